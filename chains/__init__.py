@@ -1,0 +1,1 @@
+"""Chain: an ordered rack of processors, native or ours; parallel mix; latency."""

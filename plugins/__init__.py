@@ -1,0 +1,1 @@
+"""Restoration stages: one stage, one file."""

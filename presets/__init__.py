@@ -1,0 +1,1 @@
+"""Presets: named chains in YAML, their schema and loader."""

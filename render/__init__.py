@@ -1,0 +1,1 @@
+"""Render: blocks through a chain, DawDreamer graphs, files."""

@@ -1,0 +1,1 @@
+"""What can be measured in a recording: noise floors, edges, hum; findings, no opinions."""

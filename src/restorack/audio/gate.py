@@ -1,0 +1,106 @@
+"""The one gate through which audio enters: shape, type, finiteness, sample rate."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from restorack.errors import AudioError, AudioTypeError
+
+Rows: TypeAlias = NDArray[np.float32]
+"""Audio as ``(channels, samples)`` float32; full scale is -1 to 1, values beyond it are allowed."""
+
+MAX_CHANNELS = 64
+MIN_SAMPLE_RATE = 1_000.0
+MAX_SAMPLE_RATE = 768_000.0
+
+
+def to_rows(audio: Any) -> tuple[Rows, bool]:
+    """Check audio and return it as rows, without ever writing into it.
+
+    Parameters
+    ----------
+    audio : array_like of float, shape (samples,) or (channels, samples)
+        Audio in float32 or float64, full scale -1 to 1.
+
+    Returns
+    -------
+    rows : ndarray of float32, shape (channels, samples)
+        A view of the input where that is possible.
+    was_mono : bool
+        True where the input had shape ``(samples,)``.
+
+    Raises
+    ------
+    AudioTypeError
+        For integers and anything else that is not floating point.
+    AudioError
+        For NaN, infinity, a wrong number of dimensions, or more than 64 rows.
+    """
+    array = np.asarray(audio)
+    if array.dtype.kind in "iub":
+        bits = 8 * array.dtype.itemsize - (array.dtype.kind == "i")
+        raise AudioTypeError(
+            f"audio is {array.dtype}, not floating point",
+            rule="samples are floats with full scale -1 to 1",
+            remedy=f"scale first: audio.astype('float32') / 2.0**{bits}",
+        )
+    if array.dtype not in (np.float32, np.float64):
+        raise AudioTypeError(
+            f"audio is {array.dtype}", rule="samples are float32 or float64", remedy="convert first"
+        )
+    was_mono = array.ndim == 1
+    if array.ndim not in (1, 2):
+        raise AudioError(
+            f"audio has {array.ndim} dimensions (shape {array.shape})",
+            rule="audio is (samples,) or (channels, samples)",
+        )
+    rows = array[np.newaxis] if was_mono else array
+    if rows.shape[0] > MAX_CHANNELS:
+        raise AudioError(
+            f"audio has {rows.shape[0]} rows (shape {array.shape})",
+            rule=f"at most {MAX_CHANNELS} channels, channels first",
+            remedy="channels first: transpose?",
+        )
+    if rows.shape[0] == 0:
+        raise AudioError(f"audio has no channel (shape {array.shape})", rule="at least one row")
+    with np.errstate(over="ignore"):
+        single = rows.astype(np.float32, copy=False)
+    require_finite(single)
+    return single, was_mono
+
+
+def require_finite(rows: Rows, *, where: str = "") -> None:
+    """Raise :class:`AudioError` that names the first sample that is not finite."""
+    finite = np.isfinite(rows)
+    if finite.all():
+        return
+    channel, position = (int(index) for index in np.argwhere(~finite)[0])
+    raise AudioError(
+        f"sample {rows[channel, position]} at channel {channel}, position {position}",
+        where=where,
+        rule="every sample is a finite float32",
+        remedy="repair the file first, for example with numpy.nan_to_num",
+    )
+
+
+def check_sample_rate(sample_rate: Any) -> float:
+    """Return the sample rate in Hz as a float, or raise :class:`AudioError`."""
+    try:
+        rate = float(sample_rate)
+    except (TypeError, ValueError):
+        rate = math.nan
+    if not MIN_SAMPLE_RATE <= rate <= MAX_SAMPLE_RATE:
+        raise AudioError(
+            f"sample rate {sample_rate!r}",
+            rule=f"a number from {MIN_SAMPLE_RATE:.0f} to {MAX_SAMPLE_RATE:.0f} Hz",
+        )
+    return rate
+
+
+def like_input(rows: Rows, was_mono: bool) -> Rows:
+    """Return rows in the shape that the caller used: ``(samples,)`` if that was mono."""
+    return rows[0] if was_mono else rows

@@ -1,0 +1,1 @@
+"""The contract of a processor: stage, processor, parameters, traits, automation, registry."""

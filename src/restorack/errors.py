@@ -1,0 +1,123 @@
+"""Errors that say what was wrong, where, the rule that was broken and the remedy."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+
+class RestorackError(Exception):
+    """Base of every error that restorack raises on purpose.
+
+    Parameters
+    ----------
+    what : str
+        What was wrong, with the offending value.
+    where : str
+        File and line, stage, channel and position: wherever the reader has to look.
+    rule : str
+        The rule that was broken.
+    remedy : str
+        What to do about it.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, *, where: str = "", rule: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.rule = rule
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """Return the whole message on one line: where, what, rule, remedy."""
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return "; ".join(part for part in (head, self.rule, self.remedy) if part)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by fields, since errors cross process borders."""
+        return (_rebuild, (type(self), self.what, self.where, self.rule, self.remedy))
+
+    def at(self, where: str) -> RestorackError:
+        """Return the same error with an outer place put before its own."""
+        joined = f"{where}: {self.where}" if self.where else where
+        return type(self)(self.what, where=joined, rule=self.rule, remedy=self.remedy)
+
+
+def _rebuild(
+    kind: type[RestorackError], what: str, where: str, rule: str, remedy: str
+) -> RestorackError:
+    return kind(what, where=where, rule=rule, remedy=remedy)
+
+
+class ParameterError(RestorackError, ValueError):
+    """A parameter that does not exist, or a value outside its type or range."""
+
+    exit_code = 2
+
+
+class RegistryError(RestorackError, LookupError):
+    """A processor name that is unknown or given twice."""
+
+    exit_code = 2
+
+
+class PresetError(RestorackError, ValueError):
+    """A preset that does not follow the schema."""
+
+    exit_code = 2
+
+
+class AudioError(RestorackError, ValueError):
+    """Audio that cannot be processed: shape, NaN, rate."""
+
+    exit_code = 3
+
+
+class AudioTypeError(RestorackError, TypeError):
+    """Audio of a type that has no full scale of one: integers, objects."""
+
+    exit_code = 3
+
+
+class PluginError(RestorackError):
+    """A third-party plugin that failed: not found, crashed, hung, or returned bad samples."""
+
+    exit_code = 4
+
+
+class FileError(RestorackError):
+    """A file that cannot be read or written, or that must not be overwritten."""
+
+    exit_code = 5
+
+
+class RenderError(RestorackError):
+    """A render that was refused before anything was written, or that failed half-way."""
+
+    exit_code = 6
+
+
+def suggest(name: str, options: Iterable[str]) -> str:
+    """Return ``did you mean ...?`` for the nearest option, or the list of options.
+
+    Parameters
+    ----------
+    name : str
+        What was written.
+    options : iterable of str
+        What would have been right.
+
+    Returns
+    -------
+    str
+        One sentence for an error's remedy, empty where there are no options.
+    """
+    known = sorted(set(options))
+    lowered = {option.lower(): option for option in known}
+    close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {lowered[close[0]]!r}?"
+    return f"known: {', '.join(known)}" if known else ""

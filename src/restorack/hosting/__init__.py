@@ -1,0 +1,1 @@
+"""Third-party and Faust processors: the sandbox child, its hosts, the scanner."""

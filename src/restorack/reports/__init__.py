@@ -1,0 +1,1 @@
+"""What a render did, for people and programs."""
