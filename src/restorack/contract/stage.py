@@ -148,14 +148,7 @@ class Stage(ABC):
             raise AudioError(f"buffer_size = {buffer_size!r}", rule="at least one sample")
         if not reset:
             return like_input(self._continue(rows, rate, was_mono), was_mono)
-        transient = self.needs_preparation and not self.is_prepared
-        if transient:
-            self.prepare(lambda: [rows], rate)
-        try:
-            return like_input(self._whole(rows, rate, was_mono, int(buffer_size)), was_mono)
-        finally:
-            if transient:
-                self.forget()
+        return like_input(self._whole_file(rows, rate, int(buffer_size)), was_mono)
 
     def flush(self) -> Rows:
         """End the stream and return what is still withheld, in the shape of its input."""
@@ -257,9 +250,20 @@ class Stage(ABC):
             )
         return self.advance(rows)
 
-    def _whole(self, rows: Rows, rate: float, was_mono: bool, buffer_size: int) -> Rows:
+    def _whole_file(self, rows: Rows, rate: float, buffer_size: int) -> Rows:
+        """Process a whole file; a first pass made for it alone is forgotten with it."""
+        transient = self.needs_preparation and not self.is_prepared
+        if transient:
+            self.prepare(lambda: [rows], rate)
+        try:
+            return self._one_stream(rows, rate, buffer_size)
+        finally:
+            if transient:
+                self.forget()
+
+    def _one_stream(self, rows: Rows, rate: float, buffer_size: int) -> Rows:
         self.reset()
-        self.start(rate, rows.shape[0], was_mono)
+        self.start(rate, rows.shape[0])
         parts = [
             self.advance(rows[:, at : at + buffer_size])
             for at in range(0, rows.shape[1], buffer_size)

@@ -1,0 +1,153 @@
+"""Runs of adjacent pedalboard plugins as one stage: no Python between them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+import numpy as np
+
+from restorack.audio.fifo import SampleFifo
+from restorack.audio.gate import Rows
+from restorack.contract.automation import GRID, Automation
+from restorack.contract.stage import WHOLE_FILE, Stage
+from restorack.errors import PluginError
+
+if TYPE_CHECKING:
+    import pedalboard
+
+BLOCK = 8 * GRID
+"""pedalboard's buffer size, and what its blocks are multiples of: it resets plugins when a block
+is longer than those before, and guesses the layout of arrays that are shorter than wide."""
+
+NOT_STREAMABLE = ("PitchShift", "GSMFullRateCompressor", "MP3Compressor", "Resample")
+"""Plugins whose blocks differ from the whole (measured): these get the whole file at once."""
+
+
+def is_native(candidate: object) -> TypeGuard[pedalboard.Plugin]:
+    """Return whether an object is a pedalboard plugin, without importing pedalboard."""
+    module = sys.modules.get("pedalboard")
+    return module is not None and isinstance(candidate, module.Plugin)
+
+
+class NativeRun(Stage):
+    """Adjacent pedalboard plugins, streamed through one :class:`pedalboard.Pedalboard`.
+
+    Parameters
+    ----------
+    plugins : sequence of pedalboard.Plugin
+        Shared with the caller: their attributes stay settable.
+    automation : dict, optional
+        For a run of one plugin: attribute name to :class:`Automation`.
+    """
+
+    def __init__(
+        self,
+        plugins: Sequence[pedalboard.Plugin],
+        automation: dict[str, Automation] | None = None,
+    ) -> None:
+        import pedalboard
+
+        super().__init__()
+        self._plugins = list(plugins)
+        self._board = pedalboard.Pedalboard(self._plugins)
+        self._automation = automation or {}
+        self._latencies: dict[float, int] = {}
+
+    def predict_latency(self, sample_rate: float) -> int:
+        """Return the plugins' latency, probed with silence, and what one block holds back."""
+        if sample_rate not in self._latencies:
+            self._latencies[sample_rate] = self._probe(sample_rate)
+        return self._latencies[sample_rate]
+
+    def _probe(self, sample_rate: float) -> int:
+        if not all(_streams(plugin) for plugin in _flat(self._plugins)):
+            return WHOLE_FILE
+        mixes = any(type(plugin).__name__ == "Mix" for plugin in _flat(self._plugins))
+        late = shortfall(self._board, sample_rate)
+        if late and mixes:
+            return WHOLE_FILE  # Mix does not align its branches while it streams
+        return BLOCK - 1 + late
+
+    def _begin(self, sample_rate: float, channels: int) -> None:
+        self._all_at_once = self.predict_latency(sample_rate) >= WHOLE_FILE
+        self._rate = sample_rate
+        self._channels = channels
+        self._fifo = SampleFifo(channels)
+        self._position = 0
+        self._given = 0
+        self._board.reset()
+
+    def _push(self, block: Rows) -> Rows:
+        self._fifo.push(block)
+        if self._all_at_once:
+            return block[:, :0]
+        return self._run(self._fifo.pop(len(self._fifo) // BLOCK * BLOCK))
+
+    def _finish(self) -> Rows:
+        rest = self._fifo.pop(len(self._fifo))
+        wanted = self._position + rest.shape[1] - self._given
+        if self._all_at_once:
+            out = self._called(rest, reset=True) if rest.shape[1] else rest
+            return np.ascontiguousarray(out[:, :wanted])
+        parts = [self._run(_padded(rest))] if rest.shape[1] else []
+        silence = np.zeros((self._channels, 16 * BLOCK), np.float32)
+        limit = wanted + int(10 * self._rate)
+        while sum(part.shape[1] for part in parts) < wanted:
+            parts.append(self._run(silence))
+            if len(parts) * silence.shape[1] > limit:
+                raise PluginError(
+                    "pedalboard returned fewer samples than it took",
+                    where=", ".join(type(plugin).__name__ for plugin in self._plugins),
+                )
+        return np.concatenate([*parts, silence[:, :0]], axis=1)[:, :wanted]
+
+    def _run(self, rows: Rows) -> Rows:
+        if not rows.shape[1]:
+            return rows
+        if not self._automation:
+            return self._called(rows, reset=False)
+        parts = []
+        for at in range(0, rows.shape[1], GRID):
+            for name, track in self._automation.items():
+                setattr(self._plugins[0], name, track.on_grid(self._position, self._rate))
+            parts.append(self._called(rows[:, at : at + GRID], reset=False))
+        return np.concatenate(parts, axis=1)
+
+    def _called(self, rows: Rows, *, reset: bool) -> Rows:
+        self._position += rows.shape[1]
+        try:
+            out = self._board.process(rows, self._rate, BLOCK, reset)
+        except (RuntimeError, ValueError) as error:
+            raise PluginError(str(error).splitlines()[0], where="pedalboard") from error
+        out = np.asarray(out, np.float32)
+        self._given += out.shape[1]
+        return out
+
+
+def _streams(plugin: Any) -> bool:
+    return type(plugin).__name__ not in NOT_STREAMABLE
+
+
+def _flat(plugins: Sequence[Any]) -> list[Any]:
+    found: list[Any] = []
+    for plugin in plugins:
+        found.append(plugin)
+        if hasattr(plugin, "__len__"):
+            found += _flat(list(plugin))
+    return found
+
+
+def shortfall(board: pedalboard.Pedalboard, sample_rate: float) -> int:
+    """Return how many samples a board withholds, found by feeding it silence."""
+    count = 128 * BLOCK
+    board.reset()
+    out = board.process(np.zeros(count, np.float32), sample_rate, BLOCK, False)
+    board.reset()
+    return count - int(out.shape[-1])
+
+
+def _padded(rows: Rows) -> Rows:
+    missing = -rows.shape[1] % BLOCK
+    return np.pad(rows, ((0, 0), (0, missing)))

@@ -1,0 +1,180 @@
+"""Blocks through several stages in series, with first passes where stages want them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from restorack.audio.gate import Rows, to_rows
+from restorack.contract.stage import OpenBlocks, Stage
+from restorack.errors import RestorackError
+
+
+@dataclass
+class Run:
+    """A stage in series, with the place that errors and reports name."""
+
+    stage: Stage
+    label: str
+    names: list[str]
+    engine: str
+
+
+class SpoolLike(Protocol):
+    """Keeps blocks between passes."""
+
+    def write(self, rows: Rows) -> None:
+        """Append a block."""
+
+    def open_blocks(self) -> Iterable[Rows]:
+        """Return the blocks from the first on."""
+
+
+SpoolFactory = Callable[[int, float], AbstractContextManager[SpoolLike]]
+"""Makes a spool for a number of channels and a rate; closing it frees its space."""
+
+
+class Pipeline:
+    """Runs in series as one stream."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self._runs = list(runs)
+
+    def start(self, sample_rate: float, channels: int) -> None:
+        """Begin a stream in every stage."""
+        for run in self._runs:
+            with naming(run):
+                run.stage.start(sample_rate, channels)
+
+    def advance(self, rows: Rows, first: int = 0) -> Rows:
+        """Take a block through the stages from ``first`` on, return what is ready."""
+        for run in self._runs[first:]:
+            if not rows.shape[1]:
+                break
+            with naming(run):
+                rows = run.stage.advance(rows)
+        return rows
+
+    def end(self) -> Iterator[Rows]:
+        """End the stages in order, yield what they withheld."""
+        for index, run in enumerate(self._runs):
+            with naming(run):
+                rest = run.stage.end()
+            yield self.advance(rest, index + 1)
+
+
+class naming:  # noqa: N801  reads as a statement: with naming(run)
+    """Put the stage's place before the errors that it raises."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Re-raise restorack's errors with the stage's place."""
+        if isinstance(error, RestorackError):
+            raise error.at(self._run.label) from error
+
+
+def stream_through(runs: Sequence[Run], blocks: Iterable[Rows], rate: float) -> Iterator[Rows]:
+    """Yield the blocks of a file after they went through the runs."""
+    pipeline = Pipeline(runs)
+    started = False
+    for block in blocks:
+        rows, _ = to_rows(block)
+        if not started:
+            pipeline.start(rate, rows.shape[0])
+            started = True
+        out = pipeline.advance(rows)
+        if out.shape[1]:
+            yield out
+    if started:
+        for rest in pipeline.end():
+            if rest.shape[1]:
+                yield rest
+
+
+def prepare_runs(
+    runs: Sequence[Run],
+    open_blocks: OpenBlocks,
+    rate: float,
+    spools: ExitStack,
+    make_spool: SpoolFactory,
+) -> tuple[OpenBlocks, list[Run]]:
+    """Make the first pass of every run that wants one and has none.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        In order.
+    open_blocks : callable
+        Opens the file's blocks anew.
+    rate : float
+        In Hz.
+    spools : ExitStack
+        Keeps the spools open for the caller.
+    make_spool : callable
+        What comes out of the runs before a preparing one is spooled once.
+
+    Returns
+    -------
+    source : callable
+        Opens the latest spool (or the file): where the last pass may begin.
+    pending : list of Run
+        The runs that the last pass still has to go through.
+    """
+    source, pending = open_blocks, list[Run]()
+    for run in runs:
+        if run.stage.needs_preparation and not run.stage.is_prepared:
+            if pending:
+                source = _spooled(pending, source, rate, spools, make_spool)
+                pending = []
+            with naming(run):
+                run.stage.prepare(source, rate)
+        pending.append(run)
+    return source, pending
+
+
+def _spooled(
+    runs: Sequence[Run],
+    source: OpenBlocks,
+    rate: float,
+    spools: ExitStack,
+    make_spool: SpoolFactory,
+) -> OpenBlocks:
+    spool: SpoolLike | None = None
+    for block in stream_through(runs, source(), rate):
+        if spool is None:
+            spool = spools.enter_context(make_spool(block.shape[0], rate))
+        spool.write(block)
+    return spool.open_blocks if spool is not None else list
+
+
+class MemorySpool:
+    """A spool for signals that are in memory anyway."""
+
+    def __init__(self, channels: int, sample_rate: float) -> None:
+        del channels, sample_rate
+        self._blocks: list[Rows] = []
+
+    def __enter__(self) -> MemorySpool:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Free the blocks."""
+        self._blocks.clear()
+
+    def write(self, rows: Rows) -> None:
+        """Append a block."""
+        self._blocks.append(np.array(rows))
+
+    def open_blocks(self) -> Iterable[Rows]:
+        """Return the blocks from the first on."""
+        return iter(self._blocks)

@@ -1,0 +1,93 @@
+"""A slot of the rack: a stage with its name, on or off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from restorack.chains.native import is_native
+from restorack.contract.automation import Automation
+from restorack.contract.stage import Stage
+from restorack.errors import ParameterError, suggest
+
+if TYPE_CHECKING:
+    import pedalboard
+
+StageLike: TypeAlias = "Stage | pedalboard.Plugin"
+"""What a chain holds: a stage of ours (processor, chain, hosted plugin) or a pedalboard plugin."""
+
+
+@dataclass
+class Slot:
+    """A stage in a chain.
+
+    Parameters
+    ----------
+    stage : Stage or pedalboard.Plugin
+        The stage itself.
+    name : str
+        Unique in its chain: what ``--set``, ``--bypass`` and automation use.
+    enabled : bool
+        False: bypassed, the signal passes bit for bit.
+    native_automation : dict
+        Automation of a pedalboard plugin's attributes; our stages keep their own.
+    """
+
+    stage: StageLike
+    name: str
+    enabled: bool = True
+    native_automation: dict[str, Automation] = field(default_factory=dict)
+
+    def automate(self, parameter: str, breakpoints: Sequence[Sequence[float]]) -> None:
+        """Move a parameter over time, whichever kind of stage this is.
+
+        Parameters
+        ----------
+        parameter : str
+            Name of a parameter of the stage.
+        breakpoints : sequence of (seconds, value)
+            An empty sequence ends the automation.
+        """
+        own: Callable[..., None] | None = getattr(self.stage, "automate", None)
+        if own is not None:
+            own(parameter, breakpoints)
+            return
+        known = [
+            n for n in dir(type(self.stage)) if isinstance(_attribute(self.stage, n), property)
+        ]
+        if parameter not in known:
+            raise ParameterError(
+                f"no parameter {parameter!r}", where=self.name, remedy=suggest(parameter, known)
+            )
+        if len(breakpoints) == 0:
+            self.native_automation.pop(parameter, None)
+        else:
+            where = f"{self.name}.{parameter}"
+            self.native_automation[parameter] = Automation(breakpoints, where=where)
+
+
+def _attribute(stage: object, name: str) -> Any:
+    return getattr(type(stage), name, None)
+
+
+def require_stage(candidate: object) -> StageLike:
+    """Return the candidate if a chain can hold it; a list becomes a nested chain elsewhere."""
+    if isinstance(candidate, Stage) or is_native(candidate):
+        return candidate
+    hint = f"{candidate.__name__}()" if isinstance(candidate, type) else ""
+    raise TypeError(
+        f"a chain holds processors, pedalboard plugins and chains, not {candidate!r}"
+        + (f"; did you mean {hint}?" if hint else "")
+    )
+
+
+def unique_name(stage: StageLike, taken: Iterable[str]) -> str:
+    """Return the default name: the class in lower case, ``_2`` for the second one."""
+    base = str(getattr(stage, "default_name", type(stage).__name__)).lower()
+    used = set(taken)
+    name, turn = base, 1
+    while name in used:
+        turn += 1
+        name = f"{base}_{turn}"
+    return name
