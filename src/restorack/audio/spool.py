@@ -1,4 +1,4 @@
-"""Samples on disk, written once and read any number of times: room for what memory must not hold."""
+"""Samples on disk, written once and read any number of times: what memory must not hold."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Spool:
         self._folder = tempfile.gettempdir()
         self._require_space(expected)
         try:
-            self._file = tempfile.TemporaryFile(prefix="restorack-", buffering=0)
+            self._file = tempfile.TemporaryFile(prefix="restorack-", buffering=0)  # noqa: SIM115  closed in close()
         except OSError as error:
             raise self._failure(error) from None
 
@@ -91,7 +91,7 @@ class Spool:
                 f"block of {rows.dtype} with shape {rows.shape}",
                 rule=f"({self.channels}, samples) of {self._dtype}",
             )
-        view = memoryview(np.ascontiguousarray(rows.T)).cast("B") if rows.size else memoryview(b"")
+        view = np.ascontiguousarray(rows.T).view(np.uint8).reshape(-1).data
         offset = self.frames * self._frame_bytes
         try:
             while view:
@@ -140,7 +140,7 @@ class Spool:
 
     def _read(self, position: int, count: int) -> NDArray[Any]:
         frames = np.empty((count, self.channels), self._dtype)
-        view, offset = memoryview(frames).cast("B"), position * self._frame_bytes
+        view, offset = frames.view(np.uint8).reshape(-1).data, position * self._frame_bytes
         while view:
             done = os.preadv(self._file.fileno(), [view], offset)
             if not done:

@@ -11,14 +11,19 @@ from typing import Self
 import numpy as np
 import soundfile
 
+from restorack import __version__
 from restorack.audio.appearing import AppearingFile, write_error
+from restorack.audio.broadcast import history_line
 from restorack.audio.gate import Rows
+from restorack.audio.metadata import Metadata, Target
 from restorack.audio.quantise import quantise
+from restorack.audio.riff import Chunk
 from restorack.audio.sinks import LOSSY_SUBTYPES, AnyRows, LibrarySink, PcmWaveSink, Sink
 from restorack.audio.targets import OUTPUT_FORMATS, PCM_BITS, check_target, choose_format
 from restorack.errors import AudioError, FileError
 
 DEFAULT_QUALITY = 0.9
+WAVE_FORMATS = ("WAV", "RF64")
 
 
 class AudioWriter:
@@ -46,6 +51,12 @@ class AudioWriter:
         Files that must not be overwritten under any name, also with ``force``.
     quality : float
         0 to 1, for the lossy formats.
+    metadata : Metadata, optional
+        What :func:`~restorack.audio.metadata.read_metadata` found in the source; as much of it as
+        the format can hold is written, made true of the new file.
+    start : int
+        First sample of the source that is written, at the source's rate: times that the metadata
+        states move with it.
 
     Attributes
     ----------
@@ -59,6 +70,8 @@ class AudioWriter:
     clipped : int
         Samples beyond full scale: limited in PCM, passed on and counted in lossy formats, and not
         counted in float formats, which hold them.
+    warnings : list of str
+        What of the metadata could not be carried; complete after the context.
 
     Raises
     ------
@@ -78,6 +91,8 @@ class AudioWriter:
         force: bool = False,
         sources: Iterable[str | PathLike[str]] = (),
         quality: float = DEFAULT_QUALITY,
+        metadata: Metadata | None = None,
+        start: int = 0,
     ) -> None:
         self.path = Path(path)
         self.format, self.subtype = choose_format(self.path, format, subtype)
@@ -85,7 +100,8 @@ class AudioWriter:
         if not 0.0 <= quality <= 1.0:
             raise FileError(f"quality {quality!r}", where=str(self.path), rule="0 to 1")
         self.channels, self.bits = channels, PCM_BITS.get(self.subtype)
-        self._quality = quality
+        self._quality, self._metadata, self._start = quality, metadata, start
+        self.warnings: list[str] = []
         self.frames = self.clipped = 0
         self._target = AppearingFile(path, force=force, sources=sources)
         self._sink: Sink | None = None
@@ -156,15 +172,18 @@ class AudioWriter:
 
     def _open_sink(self) -> Sink:
         descriptor = self._target.descriptor
-        if self.format in ("WAV", "RF64"):
+        if self.format in WAVE_FORMATS:
+            chunks: list[Chunk] = []
+            if self._metadata:
+                chunks, self.warnings = self._metadata.wave_chunks(self._described())
             return PcmWaveSink(
                 descriptor,
                 self.format,
                 self.subtype,
                 rate=self.sample_rate,
                 channels=self.channels,
-                chunks=[],
-                mask=None,
+                chunks=chunks,
+                mask=self._mask(),
             )
         try:
             return LibrarySink(
@@ -191,6 +210,20 @@ class AudioWriter:
                 remedy="write WAV",
             )
         sink.finish()
+        if self._metadata and self.format not in WAVE_FORMATS:
+            described = self._described()
+            self.warnings = self._metadata.write_into(self._target.part, described)
+
+    def _described(self) -> Target:
+        coding = "PCM" if self.subtype not in LOSSY_SUBTYPES else self.subtype
+        bits = self.bits or {"FLOAT": 32, "DOUBLE": 64}.get(self.subtype)
+        line = history_line(coding, self.sample_rate, bits, self.channels, __version__)
+        return Target(self.format, self.subtype, self.sample_rate, self._start, line)
+
+    def _mask(self) -> int | None:
+        """Return the source's speakers, where there are still as many channels."""
+        mask = self._metadata.channel_mask if self._metadata else None
+        return mask if mask is not None and mask.bit_count() in (0, self.channels) else None
 
     def _checked(self, rows: AnyRows) -> AnyRows:
         if rows.ndim != 2 or rows.shape[0] != self.channels:
