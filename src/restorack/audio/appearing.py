@@ -1,0 +1,221 @@
+"""A file that appears whole under its final name, or not at all."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import secrets
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from restorack.errors import FileError
+
+PART_SUFFIX = ".restorack-part"
+
+_NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EACCES)
+
+
+def write_error(error: OSError, path: Path) -> FileError:
+    """Return the :class:`FileError` that explains why a file could not be written."""
+    where = str(path)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return FileError(
+            f"disk full ({error.strerror})",
+            where=where,
+            rule="the whole file must fit",
+            remedy="free some space, or write to another disk",
+        )
+    if error.errno == errno.EFBIG:
+        return FileError(
+            "the file grew beyond what this disk or the process limit allows",
+            where=where,
+            rule="the whole file must fit",
+            remedy="raise the limit (ulimit -f), or write to another disk",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return FileError(
+            f"no permission to write here ({error.strerror})",
+            where=where,
+            remedy="change the permissions of the folder, or write to another one",
+        )
+    if error.errno == errno.ENAMETOOLONG:
+        return FileError("the name is too long", where=where, remedy="choose a shorter one")
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return FileError(
+            f"the folder {str(path.parent)!r} does not exist",
+            where=where,
+            rule="files are written into folders that exist",
+            remedy="make the folder first",
+        )
+    return FileError(f"cannot be written ({error.strerror or error})", where=where)
+
+
+class AppearingFile:
+    """A temporary sibling of a target, which it becomes at once when all is well.
+
+    The sibling is hidden, named after the target, and locked while its writer lives. One that
+    nobody holds was left by a killed run: the next writer of the same target removes it.
+
+    Parameters
+    ----------
+    path : path-like
+        The target. A symbolic link is followed, so that the link itself stays.
+    force : bool
+        Replace a target that exists.
+    sources : iterable of path-like
+        Files that must never be overwritten, under whatever name.
+
+    Attributes
+    ----------
+    path, part : Path
+        The target and, within the context, its temporary sibling.
+    descriptor : int
+        Open for reading and writing at the sibling's start, within the context.
+
+    Raises
+    ------
+    FileError
+        On entry where the target exists, is a source or cannot be written; on leaving where the
+        disk is full or the target has appeared meanwhile.
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        *,
+        force: bool = False,
+        sources: Iterable[str | PathLike[str]] = (),
+    ) -> None:
+        self.given = Path(path)
+        self.path = Path(os.path.realpath(self.given)) if force else self.given
+        self._force = force
+        self._sources = [Path(source) for source in sources]
+        self.part = self.path
+        self.descriptor = -1
+
+    def __enter__(self) -> Self:
+        """Check the target, clear what killed runs have left, and create the sibling."""
+        self.check()
+        digest = hashlib.sha256(os.fsencode(self.path.name)).hexdigest()[:16]
+        try:
+            self._remove_stale(digest)
+            self._create(digest)
+        except OSError as error:
+            raise write_error(error, self.given) from None
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let the file appear; after an error remove it."""
+        try:
+            if kind is None:
+                self._publish()
+        except OSError as problem:
+            raise write_error(problem, self.given) from None
+        finally:
+            with suppress(OSError):
+                self.part.unlink()
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+    def check(self) -> None:
+        """Raise :class:`FileError` if the target must not be written; touch nothing."""
+        target = self.path
+        for source in self._sources:
+            if target.exists() and source.exists() and target.samefile(source):
+                raise FileError(
+                    f"is the source {str(source)!r} itself",
+                    where=str(self.given),
+                    rule="a source is never overwritten, not even by force",
+                    remedy="choose another name or folder for the output",
+                )
+        if not os.path.lexists(target):
+            return
+        if target.is_dir():
+            raise FileError("is a folder", where=str(self.given), rule="the name of a file")
+        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
+            raise FileError("is not a regular file", where=str(self.given), remedy="another name")
+        if not self._force:
+            raise self._exists()
+
+    def _exists(self) -> FileError:
+        return FileError(
+            "exists already",
+            where=str(self.given),
+            rule="files are replaced only by force",
+            remedy="choose another name, or force it",
+        )
+
+    def _remove_stale(self, digest: str) -> None:
+        with os.scandir(self.path.parent) as entries:
+            parts = [
+                entry.path
+                for entry in entries
+                if entry.name.startswith(f".{digest}-") and entry.name.endswith(PART_SUFFIX)
+            ]
+        for part in parts:
+            with suppress(OSError):  # somebody else's, or gone meanwhile
+                descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW)
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    os.unlink(part)
+                finally:
+                    os.close(descriptor)
+
+    def _create(self, digest: str) -> None:
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        while True:
+            self.part = self.path.parent / f".{digest}-{secrets.token_hex(4)}{PART_SUFFIX}"
+            try:
+                self.descriptor = os.open(self.part, flags, 0o666)
+            except FileExistsError:
+                continue
+            with suppress(OSError):  # no locks on this disk: parts are then never called stale
+                fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(self.descriptor).st_nlink:
+                return
+            os.close(self.descriptor)  # taken for stale in the moment before the lock
+
+    def _publish(self) -> None:
+        os.fsync(self.descriptor)
+        self.check()
+        if self._force:
+            self.part.replace(self.path)
+        else:
+            self._publish_new()
+        with suppress(OSError):
+            folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    def _publish_new(self) -> None:
+        """Give the sibling its name in one step that fails where the name is taken."""
+        try:
+            os.link(self.part, self.path, follow_symlinks=False)
+        except FileExistsError:
+            raise self._exists() from None
+        except OSError as error:
+            if error.errno not in _NO_HARD_LINKS:
+                raise
+            self._claim_and_replace()
+
+    def _claim_and_replace(self) -> None:
+        """Do the same on a disk without hard links: claim the name, then replace the claim."""
+        try:
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o666))
+        except FileExistsError:
+            raise self._exists() from None
+        self.part.replace(self.path)

@@ -1,0 +1,212 @@
+"""Carry what a file says about itself: tags, pictures, broadcast and other chunks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+
+import soundfile
+
+from restorack.audio.broadcast import adapt_bext, build_bext, parse_bext
+from restorack.audio.decoding import check_source, open_decoder
+from restorack.audio.info_chunk import adapt_cues, build_info, parse_info
+from restorack.audio.riff import Chunk, channel_mask, is_wave, read_chunks
+from restorack.audio.tags import Tags
+
+# The container's own business, or true only of the source's samples.
+_NOT_CARRIED = (
+    b"fmt ", b"data", b"fact", b"ds64", b"JUNK", b"junk", b"PAD ", b"FLLR", b"PEAK", b"levl",
+)  # fmt: skip
+_ID3_CHUNKS = (b"id3 ", b"ID3 ")
+# Positions or lengths in samples that are not recomputed.
+_COUNTS_SAMPLES = (b"smpl", b"plst", b"iXML")
+_BEXT_PREFIX = "bext_"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the metadata is written for.
+
+    Attributes
+    ----------
+    format, subtype : str
+        libsndfile's names.
+    rate : float
+        Of the output, in Hz.
+    start : int
+        First sample of the source that was taken.
+    history : str
+        Line for the coding history.
+    """
+
+    format: str
+    subtype: str
+    rate: float
+    start: int
+    history: str
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a source says about itself.
+
+    Attributes
+    ----------
+    rate : float
+        Of the source, in Hz.
+    tags : Tags
+    chunks : tuple of Chunk
+        Of a WAV file, byte for byte; none for other formats.
+    channel_mask : int or None
+        Speakers that an extensible WAV file names.
+    warnings : tuple of str
+        What could not be read.
+    """
+
+    rate: float
+    tags: Tags = field(default_factory=Tags)
+    chunks: tuple[Chunk, ...] = ()
+    channel_mask: int | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def bext(self) -> dict[str, str | int | float]:
+        """Return the fields of the broadcast extension, none where there is none."""
+        found = next((chunk for chunk in self.chunks if chunk.name == b"bext"), None)
+        return parse_bext(found.data) if found else {}
+
+    def wave_chunks(self, target: Target) -> tuple[list[Chunk], list[str]]:
+        """Return the chunks for a WAV file, and what could not be carried.
+
+        A WAV file's own chunks are kept byte for byte, but for the broadcast extension and, where
+        rate or start differ, the cue points. Other formats' tags become ``LIST INFO``, and
+        ``id3`` with all of them.
+        """
+        if not self.chunks:
+            return self._chunks_from_tags(target)
+        chunks, warnings = [], list(self.warnings)
+        moved = target.start != 0 or target.rate != self.rate
+        for chunk in self.chunks:
+            kept = chunk
+            if chunk.name == b"bext":
+                kept = self._adapted(chunk.data, target)
+            elif chunk.name == b"cue ":
+                data, dropped = adapt_cues(chunk.data, target.start, self.rate, target.rate)
+                kept = Chunk(chunk.name, data)
+                if dropped:
+                    warnings.append(f"{dropped} cue points lie before the start: left out")
+            elif moved and chunk.name in _COUNTS_SAMPLES:
+                text = _shown(chunk)
+                warnings.append(f"chunk {text} counts samples of the source: carried unchanged")
+            chunks.append(kept)
+        return chunks, warnings
+
+    def write_into(self, path: Path, target: Target) -> list[str]:
+        """Write the tags into a finished file that is not WAV; return what was not carried."""
+        from restorack.audio.tagging import write_tags  # mutagen is loaded only where needed
+
+        tags = self._all_tags(target)
+        warnings = [*self.warnings, *tags.warnings]
+        carried = (b"bext", b"LIST", *_ID3_CHUNKS)
+        for chunk in self.chunks:
+            is_texts = chunk.name != b"LIST" or chunk.data[:4] == b"INFO"
+            if chunk.name not in carried or not is_texts:
+                warnings.append(f"chunk {_shown(chunk)} has no place in {target.format}")
+        return warnings + write_tags(path, target.format, target.subtype, tags)
+
+    def _adapted(self, bext: bytes, target: Target) -> Chunk:
+        data = adapt_bext(
+            bext,
+            start=target.start,
+            rate_in=self.rate,
+            rate_out=target.rate,
+            history=target.history,
+        )
+        return Chunk(b"bext", data)
+
+    def _chunks_from_tags(self, target: Target) -> tuple[list[Chunk], list[str]]:
+        from restorack.audio.tagging import build_id3
+
+        tags = self.tags.without_stale()
+        bext = {
+            name.removeprefix(_BEXT_PREFIX): texts[0]
+            for name, texts in tags.values.items()
+            if name.startswith(_BEXT_PREFIX)
+        }
+        for name in bext:
+            del tags.values[_BEXT_PREFIX + name]
+        chunks = [self._adapted(build_bext(bext), target)] if bext else []
+        info = build_info(tags.values)
+        if info:
+            chunks.append(info)
+        if tags.values or tags.pictures or tags.frames:
+            chunks.append(Chunk(b"id3 ", build_id3(tags)))
+        return chunks, [*self.warnings, *tags.warnings]
+
+    def _all_tags(self, target: Target) -> Tags:
+        """Return the tags with the broadcast extension's fields among them."""
+        tags = self.tags.without_stale()
+        found = next((chunk for chunk in self.chunks if chunk.name == b"bext"), None)
+        if found:
+            for name, value in parse_bext(self._adapted(found.data, target).data).items():
+                tags.add(_BEXT_PREFIX + name, [str(value)])
+        return tags
+
+
+def read_metadata(path: str | PathLike[str]) -> Metadata:
+    """Read all that a file says about itself beside its samples.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    Metadata
+
+    Raises
+    ------
+    FileError
+        For a file that is missing or not audio. Damaged tags are a warning, not an error.
+    """
+    source = Path(path)
+    check_source(source)
+    decoder, close = open_decoder(source)
+    try:
+        rate, name = decoder.samplerate, decoder.format
+        texts = decoder.copy_metadata()
+    except soundfile.SoundFileError:
+        texts = {}
+    finally:
+        close()
+    if is_wave(source):
+        return _from_wave(source, rate)
+    from restorack.audio.tagging import read_tags
+
+    tags = read_tags(source, name)
+    if not tags.values:
+        for key, text in texts.items():
+            tags.add("encoder" if key == "software" else key, [text])
+    return Metadata(rate, tags, warnings=tuple(tags.warnings))
+
+
+def _from_wave(path: Path, rate: float) -> Metadata:
+    from restorack.audio.tagging import parse_id3
+
+    chunks, warnings = read_chunks(path, _NOT_CARRIED)
+    tags = Tags()
+    for chunk in chunks:
+        if chunk.name in _ID3_CHUNKS:
+            tags = parse_id3(chunk.data)
+    for chunk in chunks:
+        if chunk.name == b"LIST":
+            for name, texts in parse_info(chunk.data).items():
+                if name not in tags.values:  # ID3 has the longer and better defined texts
+                    tags.add(name, texts)
+    return Metadata(rate, tags, tuple(chunks), channel_mask(path), (*warnings, *tags.warnings))
+
+
+def _shown(chunk: Chunk) -> str:
+    kind = chunk.data[:4] if chunk.name == b"LIST" else b""
+    return repr((chunk.name.strip() + b" " + kind).decode("latin-1").strip())

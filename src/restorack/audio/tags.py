@@ -1,0 +1,68 @@
+"""Tags under one set of names, whatever the file's format calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+# What described the samples or the encoder of the source is not true of the output.
+_STALE_PREFIXES = (
+    "replaygain_",
+    "r128_",
+    "itunnorm",
+    "itunsmpb",
+    "encoder",
+    "acoustid_fingerprint",
+)
+_STALE_FRAMES = ("TLEN", "TSSE", "RVA2", "RVAD", "MCDI", "ASPI", "SEEK", "MLLT", "ETCO")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One embedded picture; ``kind`` counts as in ID3 (3 is the front cover)."""
+
+    data: bytes
+    mime: str
+    kind: int
+    description: str
+
+
+@dataclass
+class Tags:
+    """Tags of one file.
+
+    Attributes
+    ----------
+    values : dict
+        Name in lower case, as in Vorbis comments, to one or more texts.
+    pictures : list of Picture
+    frames : list
+        ID3 frames that have no name here; only formats with ID3 can carry them.
+    warnings : list of str
+        What was found and cannot be carried, or is not true of another file.
+    """
+
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    pictures: list[Picture] = field(default_factory=list)
+    frames: list[Any] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def add(self, name: str, texts: Iterable[str]) -> None:
+        """Add texts under a name; empty ones are left out."""
+        name = name.lower()
+        kept = tuple(text for text in map(str, texts) if text)
+        if kept:
+            self.values[name] = (*self.values.get(name, ()), *kept)
+
+    def without_stale(self) -> Tags:
+        """Return the tags without those that describe the source's samples or its encoder."""
+        stale = [name for name in self.values if name.startswith(_STALE_PREFIXES)]
+        told = [name for name in stale if not name.startswith("encoder")]
+        warnings = [f"tag {name!r} describes the source's samples: left out" for name in told]
+        return Tags(
+            {name: texts for name, texts in self.values.items() if name not in stale},
+            list(self.pictures),
+            [frame for frame in self.frames if frame.FrameID not in _STALE_FRAMES],
+            [*self.warnings, *warnings],
+        )

@@ -1,0 +1,278 @@
+"""Write audio files that appear whole under their final name, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import soundfile
+
+from restorack import __version__
+from restorack.audio.appearing import AppearingFile, write_error
+from restorack.audio.broadcast import history_line
+from restorack.audio.gate import Rows
+from restorack.audio.metadata import Metadata, Target
+from restorack.audio.quantise import quantise
+from restorack.audio.riff import Chunk
+from restorack.audio.sinks import LOSSY_SUBTYPES, AnyRows, LibrarySink, PcmWaveSink, Sink
+from restorack.audio.targets import OUTPUT_FORMATS, PCM_BITS, check_target, choose_format
+from restorack.errors import AudioError, FileError
+
+DEFAULT_QUALITY = 0.9
+WAVE_FORMATS = ("WAV", "RF64")
+
+
+class AudioWriter:
+    """A file that is written block by block and appears when the context ends without an error.
+
+    Until then the samples go to a hidden sibling of the target, which is removed after an error,
+    and after a kill by the next writer of the same target.
+
+    Parameters
+    ----------
+    path : path-like
+        The target, in a folder that exists.
+    sample_rate : float
+        In Hz, a whole number.
+    channels : int
+    format : str, optional
+        WAV (RF64 beyond 4 GiB), RF64, W64, AIFF, FLAC, OGG or MP3; by default what the extension
+        says.
+    subtype : str, optional
+        PCM_16, PCM_24, PCM_32, FLOAT, DOUBLE, VORBIS, OPUS, MPEG and what else the format holds;
+        by default PCM_24 where the format has it.
+    force : bool
+        Replace a target that exists.
+    sources : iterable of path-like
+        Files that must not be overwritten under any name, also with ``force``.
+    quality : float
+        0 to 1, for the lossy formats.
+    metadata : Metadata, optional
+        What :func:`~restorack.audio.metadata.read_metadata` found in the source; as much of it as
+        the format can hold is written, made true of the new file.
+    start : int
+        First sample of the source that is written, at the source's rate: times that the metadata
+        states move with it.
+
+    Attributes
+    ----------
+    path : Path
+    format, subtype : str
+        As chosen, by libsndfile's names.
+    bits : int or None
+        Width of the integers that are written, None for floats and lossy formats.
+    frames : int
+        Samples per channel taken so far.
+    clipped : int
+        Samples beyond full scale: limited in PCM, passed on and counted in lossy formats, and not
+        counted in float formats, which hold them.
+    warnings : list of str
+        What of the metadata could not be carried; complete after the context.
+
+    Raises
+    ------
+    FileError
+        At once for what the format cannot hold; on entry for a target that exists, is a source or
+        cannot be written; later where the disk is full.
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        sample_rate: float,
+        channels: int,
+        *,
+        format: str | None = None,  # noqa: A002  the name that soundfile and pedalboard use
+        subtype: str | None = None,
+        force: bool = False,
+        sources: Iterable[str | PathLike[str]] = (),
+        quality: float = DEFAULT_QUALITY,
+        metadata: Metadata | None = None,
+        start: int = 0,
+    ) -> None:
+        self.path = Path(path)
+        self.format, self.subtype = choose_format(self.path, format, subtype)
+        self.sample_rate = check_target(self.path, self.format, self.subtype, sample_rate, channels)
+        if not 0.0 <= quality <= 1.0:
+            raise FileError(f"quality {quality!r}", where=str(self.path), rule="0 to 1")
+        self.channels, self.bits = channels, PCM_BITS.get(self.subtype)
+        self._quality, self._metadata, self._start = quality, metadata, start
+        self.warnings: list[str] = []
+        self.frames = self.clipped = 0
+        self._target = AppearingFile(path, force=force, sources=sources)
+        self._sink: Sink | None = None
+
+    def __enter__(self) -> Self:
+        """Check the target and create the hidden file."""
+        self._target.__enter__()
+        try:
+            self._sink = self._open_sink()
+        except BaseException as error:
+            self._target.__exit__(type(error), error, error.__traceback__)
+            if isinstance(error, OSError):
+                raise write_error(error, self.path) from None
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Finish the file and let it appear; after an error leave nothing."""
+        sink, self._sink = self._sink, None
+        if sink is None:
+            return
+        if error is not None:
+            sink.abandon()
+            self._target.__exit__(kind, error, trace)
+            return
+        try:
+            self._finish(sink)
+        except BaseException as problem:
+            sink.abandon()
+            self._target.__exit__(type(problem), problem, problem.__traceback__)
+            if isinstance(problem, OSError):
+                raise write_error(problem, self.path) from None
+            raise
+        self._target.__exit__(None, None, None)
+
+    def write(self, rows: AnyRows) -> None:
+        """Append samples.
+
+        Parameters
+        ----------
+        rows : ndarray, shape (channels, samples)
+            Floats with full scale -1 to 1, which PCM rounds by
+            :func:`~restorack.audio.quantise.quantise`; or int32 already quantised to
+            :attr:`bits`, for PCM only, which are kept bit for bit.
+
+        Raises
+        ------
+        AudioError
+            For another shape, NaN, infinity, or integers that the width does not hold.
+        FileError
+            Where the disk is full.
+        """
+        if self._sink is None:
+            raise FileError(
+                "is not open", where=str(self.path), rule="write within the writer's context"
+            )
+        samples = self._checked(rows)
+        try:
+            self._sink.write(samples)
+        except OSError as error:
+            raise write_error(error, self.path) from None
+        self.frames += samples.shape[1]
+
+    def _open_sink(self) -> Sink:
+        descriptor = self._target.descriptor
+        if self.format in WAVE_FORMATS:
+            chunks: list[Chunk] = []
+            if self._metadata:
+                chunks, self.warnings = self._metadata.wave_chunks(self._described())
+            return PcmWaveSink(
+                descriptor,
+                self.format,
+                self.subtype,
+                rate=self.sample_rate,
+                channels=self.channels,
+                chunks=chunks,
+                mask=self._mask(),
+            )
+        try:
+            return LibrarySink(
+                descriptor,
+                self.format,
+                self.subtype,
+                rate=self.sample_rate,
+                channels=self.channels,
+                quality=self._quality,
+            )
+        except soundfile.SoundFileError as error:
+            raise FileError(
+                f"{self.channels} channels of {self.sample_rate} Hz in {self.format} "
+                f"{self.subtype} ({error})",
+                where=str(self.path),
+                remedy="write WAV",
+            ) from None
+
+    def _finish(self, sink: Sink) -> None:
+        if not self.frames and not OUTPUT_FORMATS[self.format].holds_no_samples:
+            raise FileError(
+                f"there is no sample to write, and {self.format} cannot hold none",
+                where=str(self.path),
+                remedy="write WAV",
+            )
+        sink.finish()
+        if self._metadata and self.format not in WAVE_FORMATS:
+            described = self._described()
+            self.warnings = self._metadata.write_into(self._target.part, described)
+
+    def _described(self) -> Target:
+        coding = "PCM" if self.subtype not in LOSSY_SUBTYPES else self.subtype
+        bits = self.bits or {"FLOAT": 32, "DOUBLE": 64}.get(self.subtype)
+        line = history_line(coding, self.sample_rate, bits, self.channels, __version__)
+        return Target(self.format, self.subtype, self.sample_rate, self._start, line)
+
+    def _mask(self) -> int | None:
+        """Return the source's speakers, where there are still as many channels."""
+        mask = self._metadata.channel_mask if self._metadata else None
+        return mask if mask is not None and mask.bit_count() in (0, self.channels) else None
+
+    def _checked(self, rows: AnyRows) -> AnyRows:
+        if rows.ndim != 2 or rows.shape[0] != self.channels:
+            raise AudioError(
+                f"block of shape {rows.shape}",
+                where=str(self.path),
+                rule=f"({self.channels}, samples)",
+            )
+        if rows.dtype.kind in "iu":
+            return self._checked_integers(rows)
+        self._require_finite(rows)
+        if self.bits is not None:
+            integers, clipped = quantise(rows, self.bits)
+            self.clipped += clipped
+            return integers
+        if self.subtype in LOSSY_SUBTYPES:
+            self.clipped += int(np.count_nonzero(np.abs(rows) > 1.0))
+        if self.subtype == "DOUBLE":
+            return rows.astype(np.float64, copy=False)
+        with np.errstate(over="ignore"):
+            single: Rows = rows.astype(np.float32, copy=False)
+        self._require_finite(single)
+        return single
+
+    def _checked_integers(self, rows: AnyRows) -> AnyRows:
+        if self.bits is None:
+            raise AudioError(
+                f"{rows.dtype} samples for {self.subtype}",
+                where=str(self.path),
+                rule="integers are written as PCM only",
+                remedy="give floats, or choose a PCM subtype",
+            )
+        top = 1 << (self.bits - 1)
+        if rows.size and (int(rows.min()) < -top or int(rows.max()) >= top):
+            raise AudioError(
+                f"integers from {rows.min()} to {rows.max()}",
+                where=str(self.path),
+                rule=f"{self.bits} bits hold {-top} to {top - 1}",
+                remedy="quantise to the width of the file",
+            )
+        return rows.astype(np.int32, copy=False)
+
+    def _require_finite(self, rows: AnyRows) -> None:
+        finite = np.isfinite(rows)
+        if finite.all():
+            return
+        position, channel = (int(index) for index in np.argwhere(~finite.T)[0])
+        raise AudioError(
+            f"sample {self.frames + position} of channel {channel} is {rows[channel, position]}",
+            where=str(self.path),
+            rule="every sample that is written is a finite number",
+        )
