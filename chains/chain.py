@@ -8,7 +8,7 @@ from typing import Any, SupportsIndex, TypeGuard, cast, overload
 
 import numpy as np
 
-from restorack.audio.gate import Rows
+from restorack.audio.gate import Rows, to_rows
 from restorack.chains.native import NativeRun, is_native
 from restorack.chains.pipeline import (
     MemorySpool,
@@ -176,9 +176,9 @@ class Chain(Stage, MutableSequence[Any]):
             In Hz.
         """
         self.forget()
-        source = blocks if callable(blocks) else _reopenable(blocks)
         with ExitStack() as spools:
-            prepare_runs(self.runs(), source, sample_rate, spools, MemorySpool)
+            source = blocks if callable(blocks) else _reopenable(blocks, spools)
+            prepare_runs(self.runs(), source, sample_rate, spools, _disk_spool)
         self._prepared_rate = sample_rate
 
     def open_prepared(
@@ -276,6 +276,16 @@ def _run_of(kind: str, members: list[tuple[int, Slot]]) -> Run:
     return Run(cast("Stage", first.stage), label, names, "restorack")
 
 
-def _reopenable(blocks: Iterable[Any]) -> OpenBlocks:
-    kept = [np.array(block) for block in blocks]
-    return lambda: kept
+def _disk_spool(channels: int) -> Any:
+    from restorack.audio.spool import Spool
+
+    return Spool(channels)
+
+
+def _reopenable(blocks: Iterable[Any], spools: ExitStack) -> OpenBlocks:
+    spool = None
+    for block in blocks:
+        rows, _ = to_rows(block)
+        spool = spool or spools.enter_context(_disk_spool(rows.shape[0]))
+        spool.write(rows)
+    return spool.blocks if spool else list

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Protocol
 
 import numpy as np
@@ -16,12 +17,13 @@ from restorack.errors import RestorackError
 
 @dataclass
 class Run:
-    """A stage in series, with the place that errors and reports name."""
+    """A stage in series, the place that errors and reports name, and the time spent in it."""
 
     stage: Stage
     label: str
     names: list[str]
     engine: str
+    seconds: float = 0.0
 
 
 class SpoolLike(Protocol):
@@ -30,12 +32,12 @@ class SpoolLike(Protocol):
     def write(self, rows: Rows) -> None:
         """Append a block."""
 
-    def open_blocks(self) -> Iterable[Rows]:
+    def blocks(self) -> Iterable[Rows]:
         """Return the blocks from the first on."""
 
 
-SpoolFactory = Callable[[int, float], AbstractContextManager[SpoolLike]]
-"""Makes a spool for a number of channels and a rate; closing it frees its space."""
+SpoolFactory = Callable[[int], AbstractContextManager[SpoolLike]]
+"""Makes a spool for a number of channels; closing it frees its space."""
 
 
 class Pipeline:
@@ -47,7 +49,7 @@ class Pipeline:
     def start(self, sample_rate: float, channels: int) -> None:
         """Begin a stream in every stage."""
         for run in self._runs:
-            with naming(run):
+            with at(run):
                 run.stage.start(sample_rate, channels)
 
     def advance(self, rows: Rows, first: int = 0) -> Rows:
@@ -55,31 +57,28 @@ class Pipeline:
         for run in self._runs[first:]:
             if not rows.shape[1]:
                 break
-            with naming(run):
+            with at(run):
                 rows = run.stage.advance(rows)
         return rows
 
     def end(self) -> Iterator[Rows]:
         """End the stages in order, yield what they withheld."""
         for index, run in enumerate(self._runs):
-            with naming(run):
+            with at(run):
                 rest = run.stage.end()
             yield self.advance(rest, index + 1)
 
 
-class naming:  # noqa: N801  reads as a statement: with naming(run)
-    """Put the stage's place before the errors that it raises."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-
-    def __enter__(self) -> None:
-        """Do nothing."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Re-raise restorack's errors with the stage's place."""
-        if isinstance(error, RestorackError):
-            raise error.at(self._run.label) from error
+@contextmanager
+def at(run: Run) -> Iterator[None]:
+    """Count the time as the run's, and put its place before the errors that it raises."""
+    began = perf_counter()
+    try:
+        yield
+    except RestorackError as error:
+        raise error.at(run.label) from error
+    finally:
+        run.seconds += perf_counter() - began
 
 
 def stream_through(runs: Sequence[Run], blocks: Iterable[Rows], rate: float) -> Iterator[Rows]:
@@ -131,14 +130,19 @@ def prepare_runs(
     """
     source, pending = open_blocks, list[Run]()
     for run in runs:
-        if run.stage.needs_preparation and not run.stage.is_prepared:
+        if wants_first_pass(run):
             if pending:
                 source = _spooled(pending, source, rate, spools, make_spool)
                 pending = []
-            with naming(run):
+            with at(run):
                 run.stage.prepare(source, rate)
         pending.append(run)
     return source, pending
+
+
+def wants_first_pass(run: Run) -> bool:
+    """Return whether a run still has to hear the file."""
+    return run.stage.needs_preparation and not run.stage.is_prepared
 
 
 def _spooled(
@@ -151,16 +155,16 @@ def _spooled(
     spool: SpoolLike | None = None
     for block in stream_through(runs, source(), rate):
         if spool is None:
-            spool = spools.enter_context(make_spool(block.shape[0], rate))
+            spool = spools.enter_context(make_spool(block.shape[0]))
         spool.write(block)
-    return spool.open_blocks if spool is not None else list
+    return spool.blocks if spool is not None else list
 
 
 class MemorySpool:
     """A spool for signals that are in memory anyway."""
 
-    def __init__(self, channels: int, sample_rate: float) -> None:
-        del channels, sample_rate
+    def __init__(self, channels: int) -> None:
+        del channels
         self._blocks: list[Rows] = []
 
     def __enter__(self) -> MemorySpool:
@@ -175,6 +179,6 @@ class MemorySpool:
         """Append a block."""
         self._blocks.append(np.array(rows))
 
-    def open_blocks(self) -> Iterable[Rows]:
+    def blocks(self) -> Iterable[Rows]:
         """Return the blocks from the first on."""
         return iter(self._blocks)

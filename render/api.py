@@ -1,0 +1,251 @@
+"""Render a file through a chain."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from restorack import __version__
+from restorack.audio.gate import Rows
+from restorack.audio.reading import AudioReader
+from restorack.audio.resampling import resample_blocks
+from restorack.audio.spool import Spool
+from restorack.chains import Chain
+from restorack.chains.pipeline import Run, prepare_runs, stream_through, wants_first_pass
+from restorack.contract.stage import Stage
+from restorack.errors import FileError
+from restorack.render.aligning import Puller, pieces
+from restorack.render.finish import Written, write_outputs
+from restorack.render.mixing import mix_gains, mix_graph, mix_rows
+from restorack.render.plan import Engine, Plan, RenderOptions, make_plan
+from restorack.render.progress import Meter, OnProgress
+from restorack.render.result import RenderResult, StageReport
+from restorack.render.source import BLOCK, Source
+
+PathLikeStr = str | PathLike[str]
+
+
+def render(
+    source: PathLikeStr,
+    output: PathLikeStr,
+    chain: Chain | PathLikeStr,
+    *,
+    difference: PathLikeStr | None = None,
+    engine: Engine = "auto",
+    start: float | None = None,
+    stop: float | None = None,
+    tail_seconds: float = 0.0,
+    sample_rate: float | None = None,
+    format: str | None = None,  # noqa: A002  the name that soundfile and pedalboard use
+    subtype: str | None = None,
+    force: bool = False,
+    on_progress: OnProgress | None = None,
+) -> RenderResult:
+    """Render a file through a chain.
+
+    The output is as long as the input and aligned with it to the sample, and appears only when it
+    is whole. Memory does not grow with the length where the render streams.
+
+    Parameters
+    ----------
+    source : path-like
+        WAV, RF64, AIFF, FLAC, OGG or MP3.
+    output : path-like
+        Its extension decides the format: WAV, FLAC, OGG, MP3 or AIFF.
+    chain : Chain, str or path-like
+        A chain, the name of a preset, or the path of one.
+    difference : path-like, optional
+        Also write decoded input minus output, as 64-bit float WAV.
+    engine : {"auto", "dawdreamer", "stream"}
+        What hosts plugins and makes the last mix; ``auto`` streams what would need over 2 GB.
+    start, stop : float, optional
+        Render a part of the input, in seconds.
+    tail_seconds : float
+        Render this much silence after the input, so that reverberation rings out.
+    sample_rate, format, subtype : optional
+        Stand over the preset's output settings.
+    force : bool
+        Replace outputs that exist; the source is never replaced.
+    on_progress : callable, optional
+        Gets a :class:`~restorack.render.progress.Progress` after every block.
+
+    Returns
+    -------
+    RenderResult
+
+    Raises
+    ------
+    RestorackError
+        For anything that cannot be read, rendered or written; nothing half-written is left.
+    """
+    rack = chain if isinstance(chain, Chain) else _load(chain)
+    options = RenderOptions(
+        Path(difference) if difference is not None else None,
+        engine, start, stop, tail_seconds, sample_rate, format, subtype, force,
+    )  # fmt: skip
+    with AudioReader(source) as reader:
+        plan = make_plan(reader, Path(output), rack, options)
+        check_targets(plan, options)
+        return _Rendering(reader, plan, rack, options, on_progress).run()
+
+
+def check_targets(plan: Plan, options: RenderOptions) -> None:
+    """Refuse outputs that exist or coincide before any work is done."""
+    targets = [plan.target] + ([options.difference] if options.difference else [])
+    if len({target.absolute() for target in targets}) < len(targets):
+        raise FileError("output and difference are one file", where=str(plan.target))
+    for target in targets:
+        if not target.parent.is_dir():
+            raise FileError(
+                "the folder does not exist", where=str(target), remedy="make the folder first"
+            )
+        if target.exists() and target.samefile(plan.source):
+            raise FileError("the source is never overwritten", where=str(target))
+        if target.exists() and not options.force:
+            raise FileError(
+                "the file exists", where=str(target), remedy="give --force to replace it"
+            )
+
+
+def _load(name: PathLikeStr) -> Chain:
+    from restorack.presets import load_preset
+
+    loaded: Chain = load_preset(name)
+    return loaded
+
+
+class _Rendering:
+    """The passes of one render."""
+
+    def __init__(
+        self,
+        reader: AudioReader,
+        plan: Plan,
+        chain: Chain,
+        options: RenderOptions,
+        on_progress: OnProgress | None,
+    ) -> None:
+        self._plan, self._chain, self._options = plan, chain, options
+        self._source = Source(reader, plan)
+        self._runs = chain.runs()
+        for run in self._runs:
+            if run.engine == "hosted":
+                run.stage.whole = plan.engine == "dawdreamer"  # type: ignore[attr-defined]
+        learning = sum(wants_first_pass(run) for run in self._runs)
+        frames = round(plan.seconds * plan.work_rate)
+        self._meter = Meter(2 * learning + 2, frames, plan.seconds, on_progress)
+
+    def run(self) -> RenderResult:
+        """Make every pass, write the files and say what was done."""
+        learners = [run.stage for run in self._runs if wants_first_pass(run)]
+        try:
+            with ExitStack() as spools:
+                open_mixed = self._open_mixed(spools)
+                written = write_outputs(open_mixed, self._source, self._plan, self._options)
+            return self._result(written)
+        finally:
+            for stage in learners:
+                stage.forget()
+
+    def _open_mixed(self, spools: ExitStack) -> Callable[[], Iterator[Rows]]:
+        restored = self._restored(spools)
+        if self._plan.engine == "dawdreamer":
+            return self._graph(restored)
+        output = self._plan.output
+        if output.ceiling_dbtp is None:
+            return lambda: self._streamed_mix(restored)  # one pass is enough
+        spool = spools.enter_context(Spool(self._plan.channels, expected=self._plan.frames_out))
+        for block in self._streamed_mix(restored):
+            spool.write(block)
+        return spool.blocks
+
+    def _restored(self, spools: ExitStack) -> Iterator[Rows]:
+        """Yield the restored signal at the output's rate."""
+        plan = self._plan
+        opened = self._meter.counted(self._source.at_work_rate)
+        source, pending = prepare_runs(self._runs, opened, plan.work_rate, spools, self._spool)
+        if source is not opened:
+            source = self._meter.counted(source)
+        blocks: Iterator[Rows] = stream_through(pending, source(), plan.work_rate)
+        if plan.work_rate != plan.output_rate:
+            blocks = resample_blocks(blocks, plan.work_rate, plan.output_rate, plan.channels)
+        return blocks
+
+    def _spool(self, channels: int) -> Spool:
+        plan = self._plan
+        return Spool(channels, expected=round(plan.seconds * plan.work_rate))
+
+    def _streamed_mix(self, restored: Iterator[Rows]) -> Iterator[Rows]:
+        plan = self._plan
+        gains = mix_gains(plan.output.mix, plan.output.gain_db)
+        wet = Puller(restored, plan.channels, np.float32)
+        dry = Puller(self._source.dry(), plan.channels, np.float32)
+        for size in pieces(plan.frames_out, BLOCK):
+            yield mix_rows(wet.pull(size), dry.pull(size), gains)
+
+    def _graph(self, restored: Iterator[Rows]) -> Callable[[], Iterator[Rows]]:
+        plan = self._plan
+        wet = Puller(restored, plan.channels, np.float32).pull(plan.frames_out)
+        dry = Puller(self._source.dry(), plan.channels, np.float32).pull(plan.frames_out)
+        gains = mix_gains(plan.output.mix, plan.output.gain_db)
+        mixed = mix_graph(wet, dry, gains, plan.output_rate)
+        return lambda: (mixed[:, at : at + BLOCK] for at in range(0, mixed.shape[1], BLOCK))
+
+    def _result(self, written: Written) -> RenderResult:
+        plan, chain = self._plan, self._chain
+        seconds = self._meter.finish()
+        return RenderResult(
+            source=plan.source,
+            output=plan.target,
+            difference=self._options.difference,
+            preset=chain.settings.name,
+            engine=plan.engine,
+            channels=plan.channels,
+            input_rate=plan.input_rate,
+            work_rate=plan.work_rate,
+            output_rate=plan.output_rate,
+            frames_in=plan.last - plan.first,
+            frames_out=plan.frames_out,
+            output_format=plan.output.format,
+            output_subtype=plan.output.subtype,
+            seconds=seconds,
+            speed=plan.seconds / seconds if seconds else 0.0,
+            estimated_memory=plan.memory,
+            true_peak_dbtp=written.true_peak_dbtp,
+            ceiling_gain_db=written.ceiling_gain_db,
+            clipped=written.clipped,
+            dithered=written.dithered,
+            unchanged=written.unchanged,
+            samples=written.samples,
+            stages=[_stage_report(run, plan) for run in self._runs],
+            bypassed=[slot.name for slot in chain.slots if not slot.enabled],
+            warnings=written.warnings,
+            version=__version__,
+        )
+
+
+def _stage_report(run: Run, plan: Plan) -> StageReport:
+    findings: dict[str, Any] = copy.deepcopy(run.stage.findings())
+    return StageReport(
+        run.names,
+        _engine_name(run, plan),
+        run.seconds,
+        _latency(run.stage, plan.work_rate),
+        findings,
+    )
+
+
+def _latency(stage: Stage, rate: float) -> int:
+    return stage.predict_latency(rate)
+
+
+def _engine_name(run: Run, plan: Plan) -> str:
+    if run.engine != "hosted":
+        return run.engine
+    return "dawdreamer (child)" if plan.engine == "dawdreamer" else "pedalboard (child)"

@@ -1,0 +1,160 @@
+"""The end of a render: ceiling, dither, the output file and the difference file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from restorack.analysis.loudness import TruePeakMeter
+from restorack.audio.dithering import dither_rows, on_grid
+from restorack.audio.gate import Rows, require_finite
+from restorack.audio.metadata import read_metadata
+from restorack.audio.quantise import dequantise, quantise
+from restorack.audio.writing import AudioWriter
+from restorack.render.aligning import Puller
+from restorack.render.plan import Plan, RenderOptions
+from restorack.render.source import Source
+
+DITHER_SEED = 78
+SHORTENING_BITS = 24
+"""Words of up to this many bits are shorter than the float32 signal, and are dithered."""
+
+
+@dataclass
+class Written:
+    """What was written, for the report."""
+
+    clipped: int = 0
+    ceiling_gain_db: float = 0.0
+    true_peak_dbtp: float | None = None
+    dithered: int = 0
+    unchanged: int = 0
+    samples: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+
+def ceiling_gain(open_mixed: Callable[[], Iterator[Rows]], plan: Plan, out: Written) -> np.float32:
+    """Return the one gain that brings the true peak under the ceiling; never above 1."""
+    ceiling = plan.output.ceiling_dbtp
+    if ceiling is None:
+        return np.float32(1.0)
+    meter = TruePeakMeter(plan.output_rate, plan.channels)
+    for block in open_mixed():
+        meter.push(block)
+    peak = float(np.max(meter.result(), initial=0.0))
+    limit = 10.0 ** (ceiling / 20.0)
+    if peak <= limit:
+        return np.float32(1.0)
+    out.ceiling_gain_db = 20.0 * float(np.log10(limit / peak))
+    return np.float32(limit / peak)
+
+
+def write_outputs(
+    open_mixed: Callable[[], Iterator[Rows]],
+    source: Source,
+    plan: Plan,
+    options: RenderOptions,
+) -> Written:
+    """Write the output, and the difference where it is wanted; both appear whole or not at all.
+
+    Parameters
+    ----------
+    open_mixed : callable
+        Opens the mixed signal at the output's rate.
+    source : Source
+        For the dry signal.
+    plan, options
+        Of the render.
+    """
+    out = Written()
+    gain = ceiling_gain(open_mixed, plan, out)
+    meter = TruePeakMeter(plan.output_rate, plan.channels)
+    with ExitStack() as files:
+        difference = (
+            files.enter_context(_difference_writer(plan, options)) if options.difference else None
+        )
+        writer = files.enter_context(_output_writer(plan, options))
+        dry = Puller(source.dry(), plan.channels, np.float32)
+        exact = Puller(source.exact(), plan.channels, np.float64) if difference else None
+        for mixed in open_mixed():
+            rows = mixed * gain if gain != 1.0 else mixed
+            require_finite(rows, where=str(plan.target))
+            decoded = _write_block(writer, rows, dry.pull(rows.shape[1]), plan, out)
+            meter.push(decoded.astype(np.float32))
+            if difference is not None and exact is not None:
+                difference.write(exact_difference(exact.pull(rows.shape[1]), decoded))
+    out.clipped = writer.clipped + out.clipped
+    out.warnings = list(writer.warnings)
+    peak = float(np.max(meter.result(), initial=0.0))
+    out.true_peak_dbtp = 20.0 * float(np.log10(peak)) if peak > 0 else None
+    return out
+
+
+def _write_block(
+    writer: AudioWriter, rows: Rows, dry: Rows, plan: Plan, out: Written
+) -> NDArray[np.float64]:
+    """Write a block and return what a reader will make of it."""
+    unchanged = rows == dry
+    out.unchanged += int(np.count_nonzero(unchanged))
+    position, out.samples = out.samples // len(rows), out.samples + rows.size
+    if writer.bits is None:
+        writer.write(rows)
+        return rows.astype(np.float64)
+    if plan.output.dither == "triangular" and writer.bits <= SHORTENING_BITS:
+        left = unchanged & on_grid(rows, writer.bits)
+        dithered = dither_rows(rows, writer.bits, position, DITHER_SEED, left)
+        out.dithered += int(np.count_nonzero(dithered != rows))
+        rows = dithered
+    integers, clipped = quantise(rows, writer.bits)
+    out.clipped += clipped
+    writer.write(integers)
+    return dequantise(integers, writer.bits)
+
+
+def exact_difference(
+    exact: NDArray[np.float64], decoded: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return ``d`` such that ``decoded + d`` is ``exact`` in float64, sample for sample.
+
+    The rounded difference has that property wherever both signals are PCM; for floats of very
+    different size a neighbour of it may be the one.
+    """
+    difference = exact - decoded
+    for direction in (np.inf, -np.inf):
+        wrong = decoded + difference != exact
+        if not wrong.any():
+            break
+        nudged = np.nextafter(difference, direction)
+        difference = np.where(wrong & (decoded + nudged == exact), nudged, difference)
+    return difference
+
+
+def _output_writer(plan: Plan, options: RenderOptions) -> AudioWriter:
+    return AudioWriter(
+        plan.target,
+        plan.output_rate,
+        plan.channels,
+        format=plan.output.format,
+        subtype=plan.output.subtype,
+        force=options.force,
+        sources=[plan.source],
+        metadata=read_metadata(plan.source),
+        start=plan.first,
+    )
+
+
+def _difference_writer(plan: Plan, options: RenderOptions) -> AudioWriter:
+    return AudioWriter(
+        Path(options.difference or ""),
+        plan.output_rate,
+        plan.channels,
+        format="WAV",
+        subtype="DOUBLE",
+        force=options.force,
+        sources=[plan.source, plan.target],
+    )

@@ -1,0 +1,199 @@
+"""What a render will do, decided and checked before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from restorack.audio.reading import AudioReader
+from restorack.audio.resampling import resampled_length
+from restorack.audio.targets import check_target, choose_format
+from restorack.chains import Chain
+from restorack.chains.pipeline import Run
+from restorack.chains.settings import OutputSettings
+from restorack.contract.stage import WHOLE_FILE
+from restorack.errors import AudioError, FileError, RenderError
+
+Engine: TypeAlias = Literal["auto", "dawdreamer", "stream"]
+
+MEMORY_BUDGET = 2_000_000_000
+"""Above this estimate, in bytes, ``auto`` streams."""
+
+COPIES = 4
+"""Copies of the signal that a graph holds at its peak (measured: 4.9 GB for a stereo hour)."""
+
+LOSSLESS_NEEDED = ("MP3", "OGG")
+
+
+@dataclass(frozen=True)
+class RenderOptions:
+    """How a file is rendered, beyond its chain.
+
+    Parameters
+    ----------
+    difference : Path, optional
+        Where the difference file goes: decoded input minus output, 64-bit float WAV.
+    engine : {"auto", "dawdreamer", "stream"}
+        ``auto`` renders by DawDreamer graphs while the estimated memory is under 2 GB.
+    start, stop : float, optional
+        Part of the input, in seconds.
+    tail_seconds : float
+        Silence that is appended to the input, so that reverberation rings out.
+    sample_rate, format, subtype : optional
+        Stand over the preset's output settings.
+    force : bool
+        Replace outputs that exist.
+    """
+
+    difference: Path | None = None
+    engine: Engine = "auto"
+    start: float | None = None
+    stop: float | None = None
+    tail_seconds: float = 0.0
+    sample_rate: float | None = None
+    format: str | None = None
+    subtype: str | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A render, decided.
+
+    Attributes
+    ----------
+    first, last : int
+        Span of the input, in its samples.
+    input_rate, work_rate, output_rate : float
+        In Hz.
+    tail : int
+        Samples of silence appended, at the input's rate.
+    frames_out : int
+        Samples of the output.
+    engine : {"dawdreamer", "stream"}
+    memory : int
+        Estimated for DawDreamer's graphs, in bytes.
+    output : OutputSettings
+        With format and subtype as they will be written.
+    """
+
+    source: Path
+    target: Path
+    first: int
+    last: int
+    channels: int
+    input_rate: float
+    work_rate: float
+    output_rate: float
+    tail: int
+    frames_out: int
+    engine: Engine
+    memory: int
+    output: OutputSettings
+
+    @property
+    def seconds(self) -> float:
+        """Length of the input span with its tail."""
+        return (self.last - self.first + self.tail) / self.input_rate
+
+
+def make_plan(reader: AudioReader, target: Path, chain: Chain, options: RenderOptions) -> Plan:
+    """Decide a render and refuse what cannot be done.
+
+    Raises
+    ------
+    RenderError
+        For a difference file where length or coding do not allow one, and for a chain that does
+        not fit into the memory and cannot be streamed.
+    FileError
+        For an output format that cannot hold the result.
+    AudioError
+        For a span outside the input.
+    """
+    info = reader.info
+    first, last = reader.span(options.start, options.stop)
+    output = _output_settings(chain, target, options)
+    input_rate = float(info.sample_rate)
+    settings = chain.settings
+    work_rate = input_rate if settings.work_rate == "input" else float(settings.work_rate)
+    output_rate = input_rate if output.sample_rate == "input" else float(output.sample_rate)
+    if not 0.0 <= options.tail_seconds <= 3600.0:
+        raise AudioError(f"tail of {options.tail_seconds} s", rule="0 to 3600 seconds")
+    tail = round(options.tail_seconds * input_rate)
+    check_target(target, output.format, output.subtype, output_rate, info.channels)
+    memory = _memory(last - first + tail, info.channels, max(1.0, output_rate / input_rate))
+    plan = Plan(
+        reader.info.path, target, first, last, info.channels, input_rate, work_rate, output_rate,
+        tail, resampled_length(last - first + tail, input_rate, output_rate),
+        options.engine, memory, output,
+    )  # fmt: skip
+    _check_difference(chain, plan, options)
+    return replace(plan, engine=_engine(chain, plan))
+
+
+def _output_settings(chain: Chain, target: Path, options: RenderOptions) -> OutputSettings:
+    settings = chain.settings.output
+    changed_format = options.format is not None or target.suffix[1:].lower() not in (
+        "", settings.format,
+    )  # fmt: skip
+    wanted_subtype = options.subtype or (None if changed_format else settings.subtype)
+    name = options.format or (None if target.suffix else settings.format)
+    if wanted_subtype is None and settings.subtype.startswith("PCM"):
+        wanted_subtype = _kept_subtype(target, name, settings.subtype)
+    form, subtype = choose_format(target, name, wanted_subtype)
+    rate = options.sample_rate or settings.sample_rate
+    return replace(settings, format=form, subtype=subtype, sample_rate=rate)
+
+
+def _kept_subtype(target: Path, name: str | None, subtype: str) -> str | None:
+    """Return the preset's subtype where another format holds it too."""
+    try:
+        return choose_format(target, name, subtype)[1]
+    except FileError:
+        return None
+
+
+def _memory(frames: int, channels: int, stretch: float) -> int:
+    return int(frames * channels * 4 * COPIES * stretch)
+
+
+def _check_difference(chain: Chain, plan: Plan, options: RenderOptions) -> None:
+    if options.difference is None:
+        return
+    where = str(options.difference)
+    if plan.tail or any(run.stage.changes_length for run in chain.runs()):
+        raise RenderError(
+            "no difference file where the length changes",
+            where=where,
+            rule="the difference is input minus output, sample by sample",
+            remedy="leave out --difference, or the tail and the stages that change the length",
+        )
+    if plan.output.format in LOSSLESS_NEEDED:
+        raise RenderError(
+            f"no difference file beside {plan.output.format}",
+            where=where,
+            rule="output plus difference is the decoded input, exactly, which lossy coding denies",
+            remedy="render to WAV or FLAC",
+        )
+
+
+def _engine(chain: Chain, plan: Plan) -> Engine:
+    fits = plan.memory <= MEMORY_BUDGET
+    if plan.engine == "dawdreamer" or (plan.engine == "auto" and fits):
+        return "dawdreamer"
+    stuck = [run for run in chain.runs() if not _can_stream(run, plan.work_rate)]
+    if stuck:
+        raise RenderError(
+            f"{', '.join(run.label for run in stuck)} cannot be streamed, and a graph of the whole "
+            f"file needs about {plan.memory / 1e9:.1f} GB",
+            where=str(plan.source),
+            rule=f"files are streamed above {MEMORY_BUDGET / 1e9:.0f} GB; LV2 and Faust cannot be",
+            remedy="render parts with --start and --end, bypass these stages, or, where the "
+            "memory is there, use --engine dawdreamer",
+        )
+    return "stream"
+
+
+def _can_stream(run: Run, rate: float) -> bool:
+    return run.engine != "hosted" or run.stage.predict_latency(rate) < WHOLE_FILE

@@ -1,0 +1,103 @@
+"""What a render did, for reports and programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class StageReport:
+    """One run of the chain.
+
+    Attributes
+    ----------
+    stages : list of str
+        Names of its stages.
+    engine : str
+        What rendered it: ``restorack``, ``pedalboard``, ``dawdreamer`` or ``pedalboard (child)``.
+    seconds : float
+        Spent in it, all passes together.
+    latency_samples : int
+        The most that it withheld; compensated.
+    findings : dict
+        What it found and did.
+    """
+
+    stages: list[str]
+    engine: str
+    seconds: float
+    latency_samples: int
+    findings: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RenderResult:
+    """A finished render.
+
+    Attributes
+    ----------
+    source, output : Path
+    difference : Path or None
+    preset : str
+    engine : str
+        ``dawdreamer`` or ``stream``: what made the last mix and hosted the plugins.
+    channels : int
+    input_rate, work_rate, output_rate : float
+        In Hz.
+    frames_in, frames_out : int
+    output_format, output_subtype : str
+    seconds : float
+        The render took.
+    speed : float
+        Times real time.
+    estimated_memory : int
+        Of DawDreamer's graphs, in bytes.
+    true_peak_dbtp : float or None
+        Of the output; None for silence.
+    ceiling_gain_db : float
+        Taken off by the ceiling.
+    clipped, dithered, unchanged, samples : int
+        Samples beyond full scale; given dither; equal to the input's; all.
+    stages : list of StageReport
+    bypassed, skipped : list of str
+        Stages that were switched off; optional plugins that are not installed.
+    warnings : list of str
+    version : str
+    """
+
+    source: Path
+    output: Path
+    difference: Path | None
+    preset: str
+    engine: str
+    channels: int
+    input_rate: float
+    work_rate: float
+    output_rate: float
+    frames_in: int
+    frames_out: int
+    output_format: str
+    output_subtype: str
+    seconds: float
+    speed: float
+    estimated_memory: int
+    true_peak_dbtp: float | None
+    ceiling_gain_db: float
+    clipped: int
+    dithered: int
+    unchanged: int
+    samples: int
+    stages: list[StageReport]
+    bypassed: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    version: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as JSON-ready values."""
+        values = asdict(self)
+        for name in ("source", "output", "difference"):
+            values[name] = str(values[name]) if values[name] is not None else None
+        return values
