@@ -60,6 +60,21 @@ def linear_phase_taps(
     return np.concatenate([right[:0:-1], right])
 
 
+def smooth_rise(frequencies: Floats, from_hz: float, to_hz: float) -> Floats:
+    """Return a gain that rises from 0 to 1 along a half cosine over the logarithm of frequency.
+
+    Parameters
+    ----------
+    frequencies : ndarray of float64
+        In Hz, from 0 on.
+    from_hz, to_hz : float
+        Where the rise begins and ends; ``0 < from_hz < to_hz``.
+    """
+    octaves = np.log2(np.maximum(frequencies, 1e-3) / from_hz) / np.log2(to_hz / from_hz)
+    rise: Floats = 0.5 - 0.5 * np.cos(np.pi * np.clip(octaves, 0.0, 1.0))
+    return rise
+
+
 class LinearPhaseFilter:
     """A symmetric FIR filter over a stream, its delay taken out.
 
@@ -146,6 +161,31 @@ class LinearPhaseFilter:
         padded = np.zeros(count * self._step)
         padded[: taps.size] = taps
         return np.fft.rfft(padded.reshape(count, self._step), 2 * self._step, axis=1)
+
+
+class LinearPhaseBranch:
+    """A stream beside its filtered self, aligned: what equalisers add a band to.
+
+    Parameters
+    ----------
+    channels, taps
+        As in :class:`LinearPhaseFilter`.
+    """
+
+    def __init__(self, channels: int, taps: Floats) -> None:
+        self._filter = LinearPhaseFilter(channels, taps)
+        self._dry = SampleFifo(channels)
+
+    def push(self, block: Rows) -> tuple[Rows, Floats]:
+        """Take samples, return those that are ready: dry and filtered."""
+        self._dry.push(block)
+        filtered = self._filter.push(block)
+        return self._dry.pop(filtered.shape[1]), filtered
+
+    def finish(self) -> tuple[Rows, Floats]:
+        """Return the rest."""
+        filtered = self._filter.finish()
+        return self._dry.pop(filtered.shape[1]), filtered
 
 
 def partition_length(half_length: int) -> int:
