@@ -1,0 +1,119 @@
+"""Dither: the last stage before a shorter word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from restorack.audio.dithering import Mask, dither_rows, on_grid, round_rows
+from restorack.audio.gate import Rows
+from restorack.contract.parameters import ChoiceParameter, IntParameter
+from restorack.contract.processor import Processor
+from restorack.contract.traits import Trait
+
+WORD_BITS = {"PCM_U8": 8, "PCM_16": 16, "PCM_20": 20, "PCM_24": 24}
+
+SHORTEST_RUN = 32
+"""Samples on the grid are taken for untouched ones in runs at least this long.
+
+After a halving, and in float32 near full scale at 24 bits, every second sample lies on the grid
+by accident: a run of 32 then happens once in 2^32 samples, which is a day of audio."""
+
+COUNTS = ("shortened_samples", "untouched_samples", "clipped_samples")
+
+
+class Dither(Processor):
+    """Shorten the word with triangular dither two steps wide; leave alone what is short enough.
+
+    A sample passes untouched where it belongs to a run of at least 32 that the target word holds
+    exactly (what lies before and after the stream counts as such): digital silence stays silent,
+    a file that has the target's word already stays as it is, and so do the stretches of it that
+    the stages before did not touch.
+
+    Notes
+    -----
+    The noise depends on seed, channel and position in the stream alone. Where a renderer knows
+    which samples changed, :func:`restorack.audio.dithering.dither_rows` takes that as a mask.
+    """
+
+    traits = frozenset({Trait.STOCHASTIC})
+
+    type = ChoiceParameter(
+        "triangular",
+        ("triangular", "none"),
+        description="Triangular dither before rounding, or rounding alone (halves to even).",
+    )
+    subtype = ChoiceParameter(
+        "PCM_24", tuple(WORD_BITS), description="The word that samples are shortened to."
+    )
+    seed = IntParameter(0, 0, 2**31 - 1, description="Another seed, other noise.")
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self._counts = dict.fromkeys(COUNTS, 0)
+
+    def predict_latency(self, sample_rate: float) -> int:
+        """Return the most samples that are ever withheld: what is needed to see a whole run."""
+        return SHORTEST_RUN - 1 if self.type == "triangular" else 0
+
+    def findings(self) -> dict[str, Any]:
+        """Return how many samples were shortened, left alone, clipped (sum of all channels)."""
+        return dict(self._counts)
+
+    def _begin(self, sample_rate: float, channels: int) -> None:
+        self._bits = WORD_BITS[self.subtype]
+        self._ahead = self.predict_latency(sample_rate)
+        self._pending = np.zeros((channels, 0), np.float32)
+        self._past_on_grid = np.ones((channels, self._ahead), np.bool_)
+        self._position = 0
+        self._counts = dict.fromkeys(COUNTS, 0)
+
+    def _push(self, block: Rows) -> Rows:
+        joined = np.concatenate([self._pending, block], axis=1)
+        ready = max(0, joined.shape[1] - self._ahead)
+        self._pending = joined[:, ready:]
+        return self._shortened(joined[:, :ready], on_grid(joined, self._bits))
+
+    def _finish(self) -> Rows:
+        beyond = np.ones((self._pending.shape[0], self._ahead), np.bool_)
+        held = on_grid(self._pending, self._bits)
+        return self._shortened(self._pending, np.concatenate([held, beyond], axis=1))
+
+    def _shortened(self, rows: Rows, held: Mask) -> Rows:
+        """Shorten rows, given which of them and of the samples that follow lie on the grid."""
+        if self._ahead == 0:
+            out, left = round_rows(rows, self._bits), held
+        else:
+            flags = np.concatenate([self._past_on_grid, held], axis=1)
+            left = _in_runs(flags)[:, : rows.shape[1]]
+            self._past_on_grid = flags[:, rows.shape[1] : rows.shape[1] + self._ahead]
+            out = dither_rows(rows, self._bits, self._position, self.seed, left)
+        self._position += rows.shape[1]
+        self._count(rows, left)
+        return out
+
+    def _count(self, rows: Rows, left: Mask) -> None:
+        highest = 1.0 - 2.0 ** (1 - self._bits)
+        untouched = int(left.sum())
+        self._counts["untouched_samples"] += untouched
+        self._counts["shortened_samples"] += rows.size - untouched
+        self._counts["clipped_samples"] += int(((rows > highest) | (rows < -1.0)).sum())
+
+
+def _in_runs(flags: Mask) -> Mask:
+    """Return which samples lie in a run of set flags that is long enough.
+
+    Sample ``i`` of the result is flag ``i + SHORTEST_RUN - 1``; as many at the end lack the flags
+    that follow and are left out.
+    """
+    whole = _sums(flags) == SHORTEST_RUN
+    return _sums(whole) > 0
+
+
+def _sums(flags: Mask) -> NDArray[np.int64]:
+    """Return the sum of every window of the shortest run's length."""
+    sums: NDArray[np.int64] = np.cumsum(flags, axis=1, dtype=np.int64)
+    sums[:, SHORTEST_RUN:] -= sums[:, :-SHORTEST_RUN].copy()
+    return sums[:, SHORTEST_RUN - 1 :]
