@@ -35,6 +35,7 @@ class Written:
     dithered: int = 0
     unchanged: int = 0
     samples: int = 0
+    inexact: int = 0
     warnings: list[str] = field(default_factory=list)
 
 
@@ -87,9 +88,17 @@ def write_outputs(
             decoded = _write_block(writer, rows, dry.pull(rows.shape[1]), plan, out)
             meter.push(decoded.astype(np.float32))
             if difference is not None and exact is not None:
-                difference.write(exact_difference(exact.pull(rows.shape[1]), decoded))
+                given = exact.pull(rows.shape[1])
+                removed = exact_difference(given, decoded)
+                out.inexact += int(np.count_nonzero(decoded + removed != given))
+                difference.write(removed)
     out.clipped = writer.clipped + out.clipped
     out.warnings = list(writer.warnings)
+    if out.inexact:
+        out.warnings.append(
+            f"{out.inexact} samples of output plus difference miss the input by its last bit: "
+            "no 64-bit difference of 64-bit floats is exact for them"
+        )
     peak = float(np.max(meter.result(), initial=0.0))
     out.true_peak_dbtp = 20.0 * float(np.log10(peak)) if peak > 0 else None
     return out
@@ -121,8 +130,8 @@ def exact_difference(
 ) -> NDArray[np.float64]:
     """Return ``d`` such that ``decoded + d`` is ``exact`` in float64, sample for sample.
 
-    The rounded difference has that property wherever both signals are PCM; for floats of very
-    different size a neighbour of it may be the one.
+    The rounded difference has that property wherever both signals are PCM or 32-bit floats of
+    audible size. For 64-bit floats of different size a neighbour of it may be the one, or none.
     """
     difference = exact - decoded
     for direction in (np.inf, -np.inf):

@@ -36,8 +36,7 @@ def worn(tmp_path: Path) -> Path:
 
 def with_output(chain: Chain, **values: Any) -> Chain:
     settings = ChainSettings(name="test", output=OutputSettings(**values))
-    made = Chain(list(chain), settings)
-    return made
+    return Chain(list(chain), settings)
 
 
 def every_kind() -> Chain:
@@ -71,7 +70,7 @@ def test_both_engines_give_the_same_bits(tmp_path: Path, channels: int, ceiling:
 
 @pytest.mark.parametrize(
     ("subtype", "source_subtype"),
-    [("PCM_24", "PCM_24"), ("PCM_16", "PCM_24"), ("FLOAT", "FLOAT"), ("PCM_32", "DOUBLE")],
+    [("PCM_24", "PCM_24"), ("PCM_16", "PCM_24"), ("FLOAT", "FLOAT"), ("PCM_32", "PCM_32")],
 )
 def test_output_plus_difference_is_the_input(
     tmp_path: Path, subtype: str, source_subtype: str
@@ -84,6 +83,15 @@ def test_output_plus_difference_is_the_input(
     assert result.output_subtype == subtype
     assert np.array_equal(read(out) + read(difference), read(source))
     assert np.abs(read(difference)).max() > 0.01
+
+
+def test_samples_that_no_difference_fits_are_reported(tmp_path: Path) -> None:
+    rows = worn_music(RATE, 1.0, 2) / 7.0
+    source = write(tmp_path / "in.wav", rows.astype(np.float64) / 7.0, subtype="DOUBLE")
+    difference = tmp_path / "difference.wav"
+    result = render(source, tmp_path / "out.wav", Chain([PeakTo()]), difference=difference)
+    assert any("last bit" in warning for warning in result.warnings)
+    assert np.allclose(read(tmp_path / "out.wav") + read(difference), read(source), atol=1e-16)
 
 
 def test_the_output_is_what_the_chain_gives(worn: Path, tmp_path: Path) -> None:
@@ -218,5 +226,5 @@ def test_the_result_says_what_was_done(worn: Path, tmp_path: Path) -> None:
 
 def test_nested_and_parallel_racks_render(worn: Path, tmp_path: Path) -> None:
     chain = Chain([Parallel([[PeakTo(), Withholder()], [pedalboard.Invert(), PeakTo()]])])
-    render(worn, tmp_path / "null.wav", chain)
+    render(worn, tmp_path / "null.wav", with_output(chain, subtype="FLOAT"))
     assert not read(tmp_path / "null.wav").any()
