@@ -1,0 +1,106 @@
+"""The sandbox child: loads third-party plugins and runs them for the process that started it.
+
+A plugin that aborts, loops or overruns its memory takes this process down and no other.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from restorack.audio.gate import Rows
+from restorack.errors import PluginError, RestorackError
+from restorack.hosting import graph, streaming
+from restorack.hosting.spec import PluginSpec
+from restorack.hosting.wire import Closed, SharedSamples, error_message, receive, send
+
+PR_SET_PDEATHSIG = 1
+
+
+class Child:
+    """Answers requests until the other side is gone."""
+
+    def __init__(self, link: socket.socket, samples: SharedSamples) -> None:
+        self._link = link
+        self._samples = samples
+        self._streams: dict[int, streaming.VstStream] = {}
+        self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "describe": self._describe,
+            "render": self._render,
+            "open": self._open,
+            "push": self._push,
+            "finish": self._finish,
+            "close": self._close,
+        }
+
+    def serve(self) -> None:
+        """Answer one request after the other."""
+        while True:
+            try:
+                request = receive(self._link)
+            except Closed:
+                return
+            try:
+                answer = self._operations[request["do"]](request)
+            except RestorackError as error:
+                answer = {"error": error_message(error)}
+            except Exception as error:
+                # A host library's own exception is the plugin's failure, not ours.
+                lines = str(error).splitlines() or [type(error).__name__]
+                answer = {"error": error_message(PluginError(lines[0]))}
+            send(self._link, answer)
+
+    def _describe(self, request: dict[str, Any]) -> dict[str, Any]:
+        return graph.describe(PluginSpec.from_message(request["spec"]))
+
+    def _render(self, request: dict[str, Any]) -> dict[str, Any]:
+        rows = self._taken(request)
+        out, latency = graph.render(_specs(request), rows, request["rate"])
+        return {**self._given(out), "latency": latency}
+
+    def _open(self, request: dict[str, Any]) -> dict[str, Any]:
+        stream = streaming.VstStream(_specs(request), request["rate"], request["channels"])
+        self._streams[request["stream"]] = stream
+        return {"latency": stream.latency}
+
+    def _push(self, request: dict[str, Any]) -> dict[str, Any]:
+        return self._given(self._streams[request["stream"]].push(self._taken(request)))
+
+    def _finish(self, request: dict[str, Any]) -> dict[str, Any]:
+        return self._given(self._streams.pop(request["stream"]).finish())
+
+    def _close(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._streams.pop(request["stream"], None)
+        return {}
+
+    def _taken(self, request: dict[str, Any]) -> Rows:
+        return self._samples.read(request["channels"], request["samples"])
+
+    def _given(self, rows: Rows) -> dict[str, Any]:
+        self._samples.write(rows)
+        return {"channels": rows.shape[0], "samples": rows.shape[1]}
+
+
+def _specs(request: dict[str, Any]) -> list[PluginSpec]:
+    return [PluginSpec.from_message(spec) for spec in request["specs"]]
+
+
+def main() -> None:
+    """Serve the parent over the descriptors that the command line names."""
+    link_descriptor, samples_descriptor, parent = (int(word) for word in sys.argv[1:4])
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        return  # the parent died before it could be watched
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    with socket.socket(fileno=link_descriptor) as link:
+        Child(link, SharedSamples(samples_descriptor)).serve()
+    os._exit(0)  # plugins' destructors at exit are third-party code too
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Which plugins are installed: standard folders, without loading anything."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from restorack.errors import PluginError, suggest
+from restorack.hosting.spec import PluginSpec
+
+VST3_FOLDERS = ("~/.vst3", "/usr/local/lib/vst3", "/usr/lib/vst3")
+LV2_FOLDERS = ("~/.lv2", "/usr/local/lib/lv2", "/usr/lib/lv2")
+
+
+def _folders(variable: str, standard: tuple[str, ...]) -> list[Path]:
+    extra = [folder for folder in os.environ.get(variable, "").split(os.pathsep) if folder]
+    return [Path(folder).expanduser() for folder in (*extra, *standard)]
+
+
+def installed_vst3() -> dict[str, Path]:
+    """Return the installed VST3 bundles by name; ``VST3_PATH`` adds folders."""
+    found: dict[str, Path] = {}
+    for folder in _folders("VST3_PATH", VST3_FOLDERS):
+        for bundle in sorted(folder.rglob("*.vst3")):
+            inside_bundle = any(parent.suffix == ".vst3" for parent in bundle.parents)
+            if not inside_bundle:
+                found.setdefault(bundle.stem, bundle)
+    return found
+
+
+def installed_lv2() -> dict[str, Path]:
+    """Return the installed LV2 plugins' URIs and bundles; ``LV2_PATH`` adds folders."""
+    found: dict[str, Path] = {}
+    for folder in _folders("LV2_PATH", LV2_FOLDERS):
+        for manifest in sorted(folder.glob("*/manifest.ttl")):
+            for uri in plugin_uris(manifest.read_text("utf-8", "replace")):
+                found.setdefault(uri, manifest.parent)
+    return found
+
+
+def plugin_uris(manifest: str) -> list[str]:
+    """Return the subjects that a Turtle manifest declares to be ``lv2:Plugin``.
+
+    Reads the plain form that bundles use: ``<uri> a lv2:Plugin ; ...``, prefixes included.
+    """
+    text = re.sub(r"(?m)(^|\s)#.*$", r"\1", manifest)
+    prefixes = dict(re.findall(r"@prefix\s+([\w-]*):\s*<([^>]*)>", text))
+    subjects = r"(?:<([^>]+)>|([\w-]*):([\w.-]+))\s+(?:a|rdf:type)\s+([^;.]*(?:\.[^;.\s][^;.]*)*)"
+    found = []
+    for uri, prefix, local, kinds in re.findall(subjects, text):
+        if re.search(r"lv2:Plugin\b|<http://lv2plug\.in/ns/lv2core#Plugin>", kinds):
+            found.append(uri or prefixes.get(prefix, f"{prefix}:") + local)
+    return found
+
+
+def find_vst3(name_or_path: str) -> Path:
+    """Return the bundle of a VST3 that is named or given by path.
+
+    Raises
+    ------
+    PluginError
+        Where there is none, with the nearest name that is installed.
+    """
+    as_path = Path(name_or_path).expanduser()
+    if as_path.suffix == ".vst3" or os.sep in name_or_path:
+        if as_path.exists():
+            return as_path
+        raise PluginError("no such file", where=f"vst3 {name_or_path}", remedy="check the path")
+    known = installed_vst3()
+    lowered = {name.lower(): path for name, path in known.items()}
+    found = lowered.get(name_or_path.lower())
+    if found is None:
+        raise PluginError(
+            "is not installed",
+            where=f"vst3 {name_or_path}",
+            rule="a name of an installed VST3, or a path",
+            remedy=suggest(name_or_path, known),
+        )
+    return found
+
+
+def is_installed(spec: PluginSpec) -> bool:
+    """Return whether a plugin is there; Faust code always is."""
+    if spec.kind == "lv2":
+        return spec.reference in installed_lv2()
+    if spec.kind == "vst3":
+        try:
+            find_vst3(spec.reference)
+        except PluginError:
+            return False
+    return True

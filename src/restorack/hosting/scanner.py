@@ -1,0 +1,131 @@
+"""Scan installed plugins: each is loaded in the sandbox, and what crashes there is remembered."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from restorack import __version__
+from restorack.errors import PluginError
+from restorack.hosting.installed import installed_lv2, installed_vst3
+from restorack.hosting.sandbox import Sandbox
+from restorack.hosting.spec import Kind, PluginSpec
+
+SCAN_TIMEOUT = 20.0
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What a scan found out about a plugin.
+
+    Attributes
+    ----------
+    kind : {"vst3", "lv2"}
+    name : str
+        What presets write: a name (VST3) or a URI (LV2).
+    path : str
+    stamp : str
+        Changes with the bundle; an entry with another stamp is scanned again.
+    fault : str
+        Why it cannot be used, empty where it can.
+    description : dict
+        Channels, latency and parameters.
+    """
+
+    kind: Kind
+    name: str
+    path: str
+    stamp: str
+    fault: str = ""
+    description: dict[str, Any] = field(default_factory=dict)
+
+
+def scan(
+    *, again: bool = False, on_plugin: Callable[[Scanned], None] | None = None
+) -> list[Scanned]:
+    """Describe every installed plugin; results are kept between runs.
+
+    Parameters
+    ----------
+    again : bool
+        Load also those that did not change since the last scan.
+    on_plugin : callable, optional
+        Called with each result as it comes.
+
+    Returns
+    -------
+    list of Scanned
+        A plugin that crashes, hangs or cannot be loaded is listed with its fault.
+    """
+    known = {} if again else read_cache()
+    found: dict[str, Scanned] = {}
+    sandbox = Sandbox(SCAN_TIMEOUT)
+    try:
+        for kind, name, path in _installed():
+            stamp = _stamp(path)
+            entry = known.get(f"{kind} {name}")
+            if entry is None or (entry.stamp, entry.path) != (stamp, str(path)):
+                entry = _described(sandbox, kind, name, path, stamp)
+            found[f"{kind} {name}"] = entry
+            if on_plugin is not None:
+                on_plugin(entry)
+    finally:
+        sandbox.close()
+    _write_cache(found)
+    return list(found.values())
+
+
+def _installed() -> Iterator[tuple[Kind, str, Path]]:
+    for name, path in installed_vst3().items():
+        yield "vst3", name, path
+    for uri, bundle in installed_lv2().items():
+        yield "lv2", uri, bundle
+
+
+def _described(sandbox: Sandbox, kind: Kind, name: str, path: Path, stamp: str) -> Scanned:
+    spec = PluginSpec(kind, str(path) if kind == "vst3" else name)
+    try:
+        description = sandbox.describe(spec)
+    except PluginError as error:
+        return Scanned(kind, name, str(path), stamp, fault=error.what)
+    return Scanned(kind, name, str(path), stamp, description=description)
+
+
+def _stamp(path: Path) -> str:
+    """Return what changes when a bundle is updated: sizes and times of its files."""
+    files = [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.is_file())
+    latest = max((f.stat().st_mtime_ns for f in files), default=0)
+    return f"{__version__} {len(files)} {sum(f.stat().st_size for f in files)} {latest}"
+
+
+def cache_path() -> Path:
+    """Return where scans are kept: ``$XDG_CACHE_HOME/restorack/plugins.json``."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "restorack" / "plugins.json"
+
+
+def read_cache() -> dict[str, Scanned]:
+    """Return the results of the last scan; none where it cannot be read."""
+    try:
+        entries = json.loads(cache_path().read_text("utf-8"))
+        return {key: Scanned(**entry) for key, entry in entries.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _write_cache(found: dict[str, Scanned]) -> None:
+    path = cache_path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8"
+        ) as file:
+            json.dump({key: asdict(entry) for key, entry in found.items()}, file, indent=1)
+        os.replace(file.name, path)
+    except OSError:
+        return  # a cache that cannot be kept costs time, nothing else

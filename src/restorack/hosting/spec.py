@@ -1,0 +1,57 @@
+"""What a hosted plugin is: a reference, its parameters, its state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Kind: TypeAlias = Literal["vst3", "lv2", "faust"]
+Value: TypeAlias = "float | bool | str"
+Breakpoints: TypeAlias = Sequence[Sequence[float]]
+
+
+@dataclass(frozen=True)
+class PluginSpec:
+    """A third-party plugin or Faust program, as a preset names it.
+
+    Parameters
+    ----------
+    kind : {"vst3", "lv2", "faust"}
+    reference : str
+        VST3: a name that the scanner knows, or a path. LV2: a URI. Faust: the program's code.
+    params : mapping
+        Parameter name to value, in the parameter's own unit.
+    state : str, optional
+        Path of a ``.vstpreset`` or a raw state, loaded before the parameters are set.
+    automation : mapping
+        Parameter name to ``[seconds, value]`` pairs.
+    optional : bool
+        Not installed: skipped and reported, instead of an error.
+    file : str, optional
+        For Faust: where the code was read from.
+    """
+
+    kind: Kind
+    reference: str
+    params: Mapping[str, Value] = field(default_factory=dict)
+    state: str | None = None
+    automation: Mapping[str, Breakpoints] = field(default_factory=dict)
+    optional: bool = False
+    file: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What errors call the plugin."""
+        if self.kind == "faust":
+            return f"faust {self.file}" if self.file else "faust code"
+        return f"{self.kind} {self.reference}"
+
+    def to_message(self) -> dict[str, Any]:
+        """Return the fields as JSON-ready values."""
+        return asdict(self)
+
+    @classmethod
+    def from_message(cls, message: Mapping[str, Any]) -> PluginSpec:
+        """Return the spec that :meth:`to_message` described."""
+        return cls(**message)

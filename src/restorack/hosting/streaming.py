@@ -1,0 +1,106 @@
+"""VST3 plugins as a stream in pedalboard: the same samples as DawDreamer's graph gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from restorack.audio.fifo import SampleFifo
+from restorack.audio.gate import Rows
+from restorack.contract.automation import GRID, Automation
+from restorack.errors import PluginError
+from restorack.hosting.spec import PluginSpec
+from restorack.hosting.vst3 import load_vst3, raw_value
+
+BLOCK = 512
+"""Buffer of both hosts; plugins may depend on it."""
+
+
+def buffer_size(specs: Sequence[PluginSpec]) -> int:
+    """Return the hosts' buffer: automation moves once per buffer, so then it is the grid's."""
+    return GRID if any(spec.automation for spec in specs) else BLOCK
+
+
+class VstStream:
+    """Adjacent VST3 plugins, streamed.
+
+    Parameters
+    ----------
+    specs : sequence of PluginSpec
+        All VST3, with paths as references.
+    sample_rate : float
+        In Hz.
+    channels : int
+        That every one of them takes and gives.
+    """
+
+    def __init__(self, specs: Sequence[PluginSpec], sample_rate: float, channels: int) -> None:
+        import pedalboard
+
+        self._plugins = [_configured(spec) for spec in specs]
+        self._board = pedalboard.Pedalboard(self._plugins)
+        self._rate = sample_rate
+        self._block = buffer_size(specs)
+        self._fifo = SampleFifo(channels)
+        self._channels = channels
+        self._board.reset()
+        self._board.process(np.zeros((channels, self._block), np.float32), sample_rate, self._block)
+        self._board.reset()
+        latencies = [int(plugin.reported_latency_samples) for plugin in self._plugins]
+        self.latency = sum(latencies)
+        self._tracks = [
+            (plugin, name, Automation(points, where=spec.label), sum(latencies[:index]), spec.label)
+            for index, (plugin, spec) in enumerate(zip(self._plugins, specs, strict=True))
+            for name, points in spec.automation.items()
+        ]
+        self._given = self._taken = self._position = 0
+
+    def push(self, rows: Rows) -> Rows:
+        """Take samples, return those that are ready."""
+        self._taken += rows.shape[1]
+        self._fifo.push(rows)
+        return self._run(self._fifo.pop(len(self._fifo) // self._block * self._block))
+
+    def finish(self) -> Rows:
+        """Return the rest."""
+        rest = self._fifo.pop(len(self._fifo))
+        parts = [self._run(np.pad(rest, ((0, 0), (0, -rest.shape[1] % self._block))))]
+        silence = np.zeros((self._channels, 16 * BLOCK), np.float32)
+        most = 2 + self.latency // silence.shape[1]
+        while self._given < self._taken and len(parts) <= most:
+            parts.append(self._run(silence))
+        if self._given < self._taken:
+            raise PluginError(
+                f"{self._given} samples returned for {self._taken} taken",
+                rule="a plugin withholds no more than the latency that it reports",
+            )
+        joined = np.concatenate(parts, axis=1)
+        return joined[:, : joined.shape[1] - (self._given - self._taken)]
+
+    def _run(self, rows: Rows) -> Rows:
+        if not rows.shape[1]:
+            return rows
+        step = self._block if self._tracks else rows.shape[1]
+        parts = []
+        for at in range(0, rows.shape[1], step):
+            self._move(self._position)
+            block = np.ascontiguousarray(rows[:, at : at + step])
+            parts.append(self._board.process(block, self._rate, self._block, False))
+            self._position += block.shape[1]
+        out = np.concatenate(parts, axis=1)
+        self._given += out.shape[1]
+        return np.asarray(out, np.float32)
+
+    def _move(self, position: int) -> None:
+        for plugin, name, track, latency, label in self._tracks:
+            value = track.on_grid(max(0, position - latency), self._rate)
+            plugin.parameters[name].raw_value = raw_value(plugin, name, value, label)
+
+
+def _configured(spec: PluginSpec) -> Any:
+    plugin = load_vst3(spec)
+    for name, value in spec.params.items():
+        plugin.parameters[name].raw_value = raw_value(plugin, name, value, spec.label)
+    return plugin

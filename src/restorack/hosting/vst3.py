@@ -1,0 +1,112 @@
+"""VST3 plugins in pedalboard: loading, state, parameters on the hosts' scale of 0 to 1."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+from restorack.errors import ParameterError, PluginError, suggest
+from restorack.hosting.described import number_in
+from restorack.hosting.spec import PluginSpec
+
+HOST_OWNED = frozenset({"buffer_size_frames", "sample_rate_frames", "current_program"})
+"""What the hosts set themselves, shown by some plugins as parameters."""
+
+
+def restore_float_environment() -> None:
+    """Undo what loading a library built with -ffast-math did to this thread's arithmetic."""
+    libm = ctypes.CDLL("libm.so.6")
+    libm.fesetenv(ctypes.c_void_p(-1))  # FE_DFL_ENV
+
+
+def settable(plugin: Any) -> dict[str, Any]:
+    """Return a pedalboard plugin's parameters that a preset may set."""
+    return {name: p for name, p in plugin.parameters.items() if name not in HOST_OWNED}
+
+
+def raw_value(plugin: Any, name: str, value: Any, label: str) -> float:
+    """Return a value of a pedalboard plugin's parameter on the hosts' scale of 0 to 1.
+
+    Parameters
+    ----------
+    plugin : pedalboard.VST3Plugin
+    name : str
+        As pedalboard spells it, such as ``threshold_db``.
+    value : float, bool or str
+        In the parameter's unit; text as the plugin shows it.
+    label : str
+        Names the plugin in errors.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown name or a value outside the range.
+    """
+    known = settable(plugin)
+    if name not in known:
+        raise ParameterError(f"no parameter {name!r}", where=label, remedy=suggest(name, known))
+    parameter = known[name]
+    try:
+        return float(parameter.get_raw_value_for(_in_own_type(parameter, value)))
+    except (ValueError, TypeError, KeyError) as error:
+        raise ParameterError(
+            f"{name} = {value!r}", where=label, rule=f"{name} is {range_text(parameter)}"
+        ) from error
+
+
+def _in_own_type(parameter: Any, value: Any) -> Any:
+    if parameter.type is bool or isinstance(value, bool):
+        return value
+    if parameter.type is float:
+        number = float(value) if not isinstance(value, str) else number_in(value)
+        low, high = parameter.range[0], parameter.range[1]
+        slack = 1e-6 * abs(high - low)
+        if not low - slack <= number <= high + slack:
+            raise ValueError(number)
+        return min(high, max(low, number))
+    return str(value)
+
+
+def range_text(parameter: Any) -> str:
+    """Return the allowed values of a pedalboard parameter in words."""
+    if parameter.type is float:
+        unit = (parameter.units or "").strip()
+        low, high = parameter.range[0], parameter.range[1]
+        return f"a number from {low:g} to {high:g} {unit}".rstrip()
+    if parameter.type is bool:
+        return "true or false"
+    return "one of " + ", ".join(str(value) for value in parameter.valid_values)
+
+
+def load_vst3(spec: PluginSpec) -> Any:
+    """Load a VST3 with pedalboard, its state applied.
+
+    Raises
+    ------
+    PluginError
+        Where it is no plugin, or holds several.
+    """
+    import pedalboard
+
+    try:
+        plugin = pedalboard.VST3Plugin(spec.reference)
+    except (ImportError, ValueError, RuntimeError) as error:
+        lines = str(error).splitlines() or ["unknown reason"]
+        raise PluginError(f"cannot be loaded: {lines[0]}", where=spec.label) from error
+    finally:
+        restore_float_environment()
+    if spec.state is not None:
+        apply_state(plugin, spec.state, spec.label)
+    return plugin
+
+
+def apply_state(plugin: Any, path: str, label: str) -> None:
+    """Load a ``.vstpreset``, or a raw state, into a pedalboard plugin."""
+    try:
+        if path.lower().endswith(".vstpreset"):
+            plugin.load_preset(path)
+        else:
+            with open(path, "rb") as file:
+                plugin.raw_state = file.read()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise PluginError(f"state {path} cannot be loaded: {error}", where=label) from error
