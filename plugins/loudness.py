@@ -75,8 +75,8 @@ class Meters:
 
     @property
     def true_peak(self) -> float:
-        """The largest absolute value so far, also between samples."""
-        return float(self._true_peak.result().max())
+        """The largest absolute value so far, also between samples, as the stream goes on."""
+        return float(self._true_peak.so_far.max())
 
     @property
     def integrated_lufs(self) -> float | None:
@@ -86,7 +86,8 @@ class Meters:
     def result(self) -> Measured:
         """Return what was measured so far."""
         loudness, levels = self._loudness.result(), self._levels.result()
-        return Measured(self.sample_peak, self.true_peak, loudness, levels)
+        true_peak = float(self._true_peak.result().max())
+        return Measured(self.sample_peak, true_peak, loudness, levels)
 
 
 class Loudness(Processor):

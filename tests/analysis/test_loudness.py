@@ -242,3 +242,14 @@ def test_a_peak_at_the_very_end_is_found():
         # Two equal samples alone: sinc(1/2) from each in the middle is 0.5 * 2 * 2 / pi.
         wanted = 0.5 if length == 1 else 0.5 * 4 / np.pi
         assert meter.result()[0] == pytest.approx(wanted, rel=0.01)
+
+
+def test_an_end_within_a_wave_overshoots_only_in_the_result():
+    n = np.arange(3 * 4049)
+    cosine = (0.5 * np.cos(2 * np.pi * n / 48)).astype(np.float32)[np.newaxis]
+    cosine[0, :4049] *= np.linspace(0, 1, 4049, dtype=np.float32)
+    meter = TruePeakMeter(RATE, 1)
+    meter.push(cosine[:, : 8 * 1008 + 1])  # ends on a top of the wave
+    assert meter.so_far[0] == pytest.approx(0.5, abs=1e-4)
+    # Half a sample before the end of ones: sinc(1/2) + sinc(1/2) + sinc(3/2) + ... = 2/pi + 1/2.
+    assert meter.result()[0] == pytest.approx(0.5 * (2 / np.pi + 0.5), rel=0.01)
