@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.audio.dithering import Mask, dither_rows, on_grid, round_rows
+from restorack.audio.dithering import LONGEST_WORD, Mask, dither_rows, on_grid, round_rows
 from restorack.audio.gate import Rows
+from restorack.audio.targets import PCM_BITS
 from restorack.contract.parameters import ChoiceParameter, IntParameter
 from restorack.contract.processor import Processor
 from restorack.contract.traits import Trait
 
-WORD_BITS = {"PCM_U8": 8, "PCM_16": 16, "PCM_20": 20, "PCM_24": 24}
+WORD_BITS = {name: bits for name, bits in PCM_BITS.items() if bits <= LONGEST_WORD}
 
 SHORTEST_RUN = 32
 """Samples on the grid are taken for untouched ones in runs at least this long.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -14,44 +14,80 @@ from restorack.audio.gate import Rows
 from restorack.contract.parameters import ChoiceParameter, FloatParameter
 from restorack.contract.processor import Processor
 
-NO_SIGNAL = "silent: left as it was"
+SILENCE = 2.0**-24
+"""Half a step of a 24-bit word, -144 dBFS: a signal with no larger sample has no level to raise."""
+
+NO_SIGNAL = "silent (below -144 dBFS): left as it was"
 NO_LOUDNESS = "shorter than 400 ms or nothing above -70 LUFS: left as it was"
 CEILING = "gain lowered to keep the true peak under ceiling_dbtp"
 UNPREPARED = "no first pass: only lowered, by what had been heard so far"
 
 
+class Heard(Protocol):
+    """The levels that a gain is derived from."""
+
+    @property
+    def sample_peak(self) -> float:
+        """The largest absolute sample."""
+
+    @property
+    def true_peak(self) -> float:
+        """The largest absolute value, also between samples."""
+
+    @property
+    def integrated_lufs(self) -> float | None:
+        """Gated loudness, None where there is none."""
+
+
 @dataclass(frozen=True)
 class Measured:
-    """What a first pass measured."""
+    """All that was measured in a stream; the first two are linear."""
 
-    loudness: LoudnessResult
-    levels: Levels
     sample_peak: float
     true_peak: float
+    loudness: LoudnessResult
+    levels: Levels
+
+    @property
+    def integrated_lufs(self) -> float | None:
+        """Gated loudness, None where there is none."""
+        return self.loudness.integrated_lufs
 
 
 class Meters:
-    """The meters of one stream."""
+    """The meters of one stream; each level is computed when it is asked for."""
 
     def __init__(self, sample_rate: float, channels: int) -> None:
-        self.loudness = LoudnessMeter(sample_rate, channels)
-        self.levels = LevelMeter(channels)
-        self.true_peak = TruePeakMeter(sample_rate, channels)
+        self._loudness = LoudnessMeter(sample_rate, channels)
+        self._levels = LevelMeter(channels)
+        self._true_peak = TruePeakMeter(sample_rate, channels)
 
     def push(self, block: Rows) -> None:
         """Take samples."""
-        self.loudness.push(block)
-        self.levels.push(block)
-        self.true_peak.push(block)
+        self._loudness.push(block)
+        self._levels.push(block)
+        self._true_peak.push(block)
+
+    @property
+    def sample_peak(self) -> float:
+        """The largest absolute sample so far."""
+        return self._levels.sample_peak
+
+    @property
+    def true_peak(self) -> float:
+        """The largest absolute value so far, also between samples, as the stream goes on."""
+        return float(self._true_peak.so_far.max())
+
+    @property
+    def integrated_lufs(self) -> float | None:
+        """Gated loudness so far, None where there is none."""
+        return self._loudness.integrated()
 
     def result(self) -> Measured:
         """Return what was measured so far."""
-        return Measured(
-            self.loudness.result(),
-            self.levels.result(),
-            self.levels.sample_peak,
-            float(self.true_peak.result().max()),
-        )
+        loudness, levels = self._loudness.result(), self._levels.result()
+        true_peak = float(self._true_peak.result().max())
+        return Measured(self.sample_peak, true_peak, loudness, levels)
 
 
 class Loudness(Processor):
@@ -60,7 +96,7 @@ class Loudness(Processor):
     Notes
     -----
     Loudness is gated by ITU-R BS.1770-5, the true peak is oversampled by its Annex 2. Silence
-    has no level: it is left as it was, and so is, in mode ``lufs``, what is shorter than 400 ms
+    (below -144 dBFS) is left as it was, and so is, in mode ``lufs``, what is shorter than 400 ms
     or lies below -70 LUFS.
 
     A stream without a first pass cannot know how loud it will become. It is only ever lowered:
@@ -102,19 +138,19 @@ class Loudness(Processor):
         """Whether a first pass over the file makes a difference: always."""
         return True
 
-    def gain_for(self, measured: Measured) -> tuple[float, str]:
-        """Return the linear gain for a measured signal, and a remark where it is not plain."""
-        if measured.sample_peak == 0.0:
+    def gain_for(self, heard: Heard) -> tuple[float, str]:
+        """Return the linear gain for what was heard, and a remark where it is not plain."""
+        if heard.sample_peak < SILENCE:
             return 1.0, NO_SIGNAL
         if self.mode == "peak":
-            return amplitude(self.target) / measured.sample_peak, ""
+            return amplitude(self.target) / heard.sample_peak, ""
         if self.mode == "true_peak":
-            return amplitude(self.target) / measured.true_peak, ""
-        heard = measured.loudness.integrated_lufs
-        if heard is None:
+            return amplitude(self.target) / heard.true_peak, ""
+        loudness = heard.integrated_lufs
+        if loudness is None:
             return 1.0, NO_LOUDNESS
-        wanted = amplitude(self.target - heard)
-        most = amplitude(self.ceiling_dbtp) / measured.true_peak
+        wanted = amplitude(self.target - loudness)
+        most = amplitude(self.ceiling_dbtp) / heard.true_peak
         return (most, CEILING) if most < wanted else (wanted, "")
 
     def findings(self) -> dict[str, Any]:
@@ -168,7 +204,7 @@ class Loudness(Processor):
         self._position += piece.shape[1]
         if self._position % self._tenth == 0:
             self._gain = self._next_gain
-            self._next_gain = min(1.0, self.gain_for(self._meters.result())[0])
+            self._next_gain = min(1.0, self.gain_for(self._meters)[0])
         return (piece * gain).astype(np.float32)
 
     def _described(self, measured: Measured, gain: float, remark: str) -> dict[str, Any]:

@@ -42,7 +42,8 @@ class SpectralShaper(Processor):
         0.0,
         500.0,
         unit="Hz",
-        description="The band is whole from here up and gone an octave below; 0 leaves the bottom.",
+        description="The band is whole from here up (-0.1 dB) and 28 dB down an octave below; 0 "
+        "leaves the bottom.",
         automatable=False,
     )
     high_hz = FloatParameter(

@@ -252,10 +252,18 @@ class TruePeakMeter:
             self._measure(joined.astype(np.float64))
 
     def result(self) -> Floats:
-        """Return the true peak of each channel so far, linear, as if silence came next."""
+        """Return the true peak of each channel, linear, where the signal ends here.
+
+        A signal that ends within a wave overshoots behind its last sample; that counts.
+        """
         ended = copy.deepcopy(self)
         ended.push(np.zeros((self._peaks.size, 2 * TRUE_PEAK_STEP), np.float32))
-        return ended._peaks
+        return ended.so_far
+
+    @property
+    def so_far(self) -> Floats:
+        """The true peak of each channel up to 85 ms ago at 48 kHz, samples up to now; linear."""
+        return self._peaks
 
     def _measure(self, joined: Floats) -> None:
         spectra, gain = _interpolators(self._factor)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.audio.gate import Rows
+from restorack.audio.quantise import dequantise, quantise
 
 Mask: TypeAlias = NDArray[np.bool_]
 
@@ -103,6 +104,6 @@ def dither_rows(
 
 def round_rows(rows: Rows, bits: int, noise: NDArray[np.float64] | float = 0.0) -> Rows:
     """Round samples plus noise (in steps of the word) to the word's grid, halves to even."""
-    full = 2.0 ** (bits - 1)
-    steps = np.rint(rows.astype(np.float64) * full + noise)
-    return (np.clip(steps, -full, full - 1.0) / full).astype(np.float32)
+    noisy = rows.astype(np.float64) + noise * 2.0 ** (1 - bits)
+    integers, _ = quantise(noisy, bits)
+    return dequantise(integers, bits).astype(np.float32)
