@@ -30,6 +30,7 @@ class Child:
         self._samples = samples
         self._streams: dict[int, streaming.VstStream] = {}
         self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "layout": self._layout,
             "describe": self._describe,
             "render": self._render,
             "open": self._open,
@@ -54,6 +55,9 @@ class Child:
                 lines = str(error).splitlines() or [type(error).__name__]
                 answer = {"error": error_message(PluginError(lines[0]))}
             send(self._link, answer)
+
+    def _layout(self, request: dict[str, Any]) -> dict[str, Any]:
+        return graph.layout(PluginSpec.from_message(request["spec"]))
 
     def _describe(self, request: dict[str, Any]) -> dict[str, Any]:
         return graph.describe(PluginSpec.from_message(request["spec"]))

@@ -20,8 +20,8 @@ from restorack.errors import PluginError, RestorackError
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.wire import Closed, SharedSamples, error_from, receive, send
 
-LOAD_TIMEOUT = 30.0
-"""Seconds within which a plugin has to load and answer."""
+LOAD_TIMEOUT = 120.0
+"""Seconds within which a plugin has to load and answer (ZamVerb takes one minute)."""
 
 SLOWEST = 5.0
 """Seconds that a plugin may take for a second of audio, beyond the time to load."""
@@ -43,6 +43,11 @@ class Sandbox:
         self._lock = threading.RLock()
         self._child: _Child | None = None
         self._streams = 0
+
+    def layout(self, spec: PluginSpec) -> dict[str, Any]:
+        """Return a plugin's ``inputs``, ``outputs`` and ``latency_samples``."""
+        answer, _ = self._ask({"do": "layout", "spec": spec.to_message()}, [spec])
+        return answer
 
     def describe(self, spec: PluginSpec) -> dict[str, Any]:
         """Return a plugin's channels, latency and parameters.

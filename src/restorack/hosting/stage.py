@@ -11,7 +11,7 @@ import numpy as np
 
 from restorack.audio.gate import Rows
 from restorack.contract.stage import WHOLE_FILE, Stage
-from restorack.errors import ParameterError, PluginError
+from restorack.errors import ParameterError, PluginError, suggest
 from restorack.hosting.installed import find_vst3
 from restorack.hosting.sandbox import Sandbox, shared_sandbox
 from restorack.hosting.spec import PluginSpec, Value
@@ -38,6 +38,7 @@ class HostedPlugin(Stage):
         self.spec = spec
         self._sandbox = sandbox
         self._description: dict[str, Any] | None = None
+        self._layout: dict[str, Any] | None = None
         if spec.kind == "vst3":
             self.spec = replace(spec, reference=str(find_vst3(spec.reference)))
         self.given = spec
@@ -63,6 +64,12 @@ class HostedPlugin(Stage):
             self._description = self.sandbox.describe(replace(self.spec, params={}, automation={}))
         return self._description
 
+    def layout(self) -> dict[str, Any]:
+        """Return ``inputs``, ``outputs`` and ``latency_samples``, which no parameter changes."""
+        if self._layout is None:
+            self._layout = self.sandbox.layout(replace(self.spec, params={}, automation={}))
+        return self._layout
+
     @property
     def sandbox(self) -> Sandbox:
         """Where the plugin runs."""
@@ -77,8 +84,6 @@ class HostedPlugin(Stage):
         """Set a parameter, in its own unit; names and ranges are checked by the plugin itself."""
         known = [parameter["name"] for parameter in self.describe()["parameters"]]
         if name not in known:
-            from restorack.errors import suggest
-
             raise ParameterError(
                 f"no parameter {name!r}", where=self.given.label, remedy=suggest(name, known)
             )
@@ -291,7 +296,7 @@ def plan_parts(members: Sequence[HostedPlugin], channels: int) -> list[Part]:
     """
     parts: list[Part] = []
     for member in members:
-        found = member.describe()
+        found = member.layout()
         ins, outs, latency = found["inputs"], found["outputs"], found["latency_samples"]
         if ins < 1 or (outs != channels and outs not in (1, 2)):
             raise PluginError(
