@@ -25,6 +25,19 @@ _ID3_HEADER = 10
 _PROBE_BYTES = 4096
 
 
+class SequentialFile(soundfile.SoundFile):  # type: ignore[misc]
+    """A file that is read from one sample to the next.
+
+    soundfile seeks to where it is after every read of a seekable file. That makes the Opus decoder
+    lose its state, so that samples depend on the size of blocks, and fails at the end of a FLAC
+    stream of unknown length.
+    """
+
+    def seekable(self) -> bool:
+        """Return False, so that reading does not seek; :meth:`seek` itself still works."""
+        return False
+
+
 def ffmpeg_line(path: Path) -> str:
     """Return the command that makes a readable file of anything that ffmpeg knows."""
     source = str(path) if path.is_absolute() else f"./{path}"
@@ -36,8 +49,8 @@ def check_source(path: Path) -> os.stat_result:
     """Return the status of a file that can be read, or raise :class:`FileError`."""
     try:
         status = path.stat()
-        with suppress(IsADirectoryError), path.open("rb"):
-            pass
+        if stat.S_ISREG(status.st_mode):  # opening a pipe would wait for its writer
+            path.open("rb").close()
     except FileNotFoundError:
         raise FileError(
             "there is no such file", where=str(path), remedy="check the spelling of the path"
@@ -77,7 +90,7 @@ def open_decoder(path: Path) -> tuple[Any, Callable[[], None]]:
 
     Returns
     -------
-    decoder : soundfile.SoundFile
+    decoder : SequentialFile
         Positioned at sample 0.
     close : callable
         Closes the decoder and all that feeds it.
@@ -90,7 +103,7 @@ def open_decoder(path: Path) -> tuple[Any, Callable[[], None]]:
     try:
         if lacks_length_frame(path):
             return _open_through_pipe(path)
-        decoder = soundfile.SoundFile(os.fsencode(path))
+        decoder = SequentialFile(os.fsencode(path))
     except (soundfile.SoundFileError, TypeError) as error:
         raise _not_readable(path, error) from None
     return decoder, decoder.close
@@ -128,7 +141,7 @@ def _open_through_pipe(path: Path) -> tuple[Any, Callable[[], None]]:
     feeder = threading.Thread(target=feed, daemon=True)
     feeder.start()
     try:
-        decoder = soundfile.SoundFile(outlet, closefd=True)
+        decoder = SequentialFile(outlet, closefd=True)
     except BaseException:
         with suppress(OSError):  # libsndfile may have closed it already
             os.close(outlet)

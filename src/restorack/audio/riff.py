@@ -82,12 +82,17 @@ def read_chunks(path: Path, without: Iterable[bytes]) -> tuple[list[Chunk], list
     chunks : list of Chunk
         In the file's order.
     warnings : list of str
-        Chunks that are cut short or too large to carry.
+        Chunks that are cut short or too large to carry, and missing samples.
     """
     left_out = frozenset(without)
     chunks, warnings = [], []
     with path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
         for place in chunk_places(file):
+            there = end - place.offset
+            # A stream's header states no size, which is not a loss.
+            if place.name == b"data" and there < place.size != _STATED_ELSEWHERE:
+                warnings.append(f"the file is cut short: {there} of {place.size} bytes of samples")
             if place.name in left_out:
                 continue
             name = place.name.decode("latin-1").strip()
