@@ -14,6 +14,7 @@ from typing import Any
 
 import soundfile
 
+from restorack.audio.riff import PlainWave, is_long_wave
 from restorack.errors import FileError
 
 UNKNOWN_LENGTH = 1 << 62
@@ -103,6 +104,8 @@ def open_decoder(path: Path) -> tuple[Any, Callable[[], None]]:
     try:
         if lacks_length_frame(path):
             return _open_through_pipe(path)
+        if is_long_wave(path):
+            return _open_long_wave(path)
         decoder = SequentialFile(os.fsencode(path))
     except (soundfile.SoundFileError, TypeError) as error:
         raise _not_readable(path, error) from None
@@ -155,11 +158,26 @@ def _open_through_pipe(path: Path) -> tuple[Any, Callable[[], None]]:
     return decoder, close
 
 
+def _open_long_wave(path: Path) -> tuple[Any, Callable[[], None]]:
+    view = PlainWave(path)
+    try:
+        decoder = SequentialFile(view)
+    except BaseException:
+        view.close()
+        raise
+
+    def close() -> None:
+        decoder.close()
+        view.close()
+
+    return decoder, close
+
+
 def _not_readable(path: Path, error: Exception) -> FileError:
     cause = str(error).rsplit(": ", 1)[-1].strip().rstrip(".") or "unknown reason"
     with path.open("rb") as file:
         magic = file.read(16)
-    if magic[:4] in (b"RIFF", b"RF64", b"FORM", b"fLaC", b"OggS", b"riff"):
+    if magic[:4] in (b"RIFF", b"RF64", b"BW64", b"FORM", b"fLaC", b"OggS", b"riff"):
         return FileError(
             f"the header is damaged or cut short ({cause})",
             where=str(path),
