@@ -106,7 +106,9 @@ def adapt_bext(data: bytes, *, start: int, rate_in: float, rate_out: float, hist
     before = bytes(whole[_FIXED:]).rstrip(b"\0")
     if before and not before.endswith(b"\n"):
         before += b"\r\n"
-    return bytes(whole[:_FIXED]) + before + history.encode("ascii", "replace")
+    text = before + history.encode("ascii", "replace")
+    # Readers by libsndfile lose their way behind an odd chunk in RF64.
+    return bytes(whole[:_FIXED]) + text + b"\0" * (len(text) % 2)
 
 
 def history_line(coding: str, rate: int, bits: int | None, channels: int, version: str) -> str:

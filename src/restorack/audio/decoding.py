@@ -14,6 +14,7 @@ from typing import Any
 
 import soundfile
 
+from restorack.audio.riff import PlainWave, is_long_wave
 from restorack.errors import FileError
 
 UNKNOWN_LENGTH = 1 << 62
@@ -23,6 +24,19 @@ READABLE = "WAV, RF64, W64, AIFF, CAF, AU, FLAC, OGG Vorbis, OGG Opus, MP3"
 
 _ID3_HEADER = 10
 _PROBE_BYTES = 4096
+
+
+class SequentialFile(soundfile.SoundFile):  # type: ignore[misc]
+    """A file that is read from one sample to the next.
+
+    soundfile seeks to where it is after every read of a seekable file. That makes the Opus decoder
+    lose its state, so that samples depend on the size of blocks, and fails at the end of a FLAC
+    stream of unknown length.
+    """
+
+    def seekable(self) -> bool:
+        """Return False, so that reading does not seek; :meth:`seek` itself still works."""
+        return False
 
 
 def ffmpeg_line(path: Path) -> str:
@@ -36,8 +50,8 @@ def check_source(path: Path) -> os.stat_result:
     """Return the status of a file that can be read, or raise :class:`FileError`."""
     try:
         status = path.stat()
-        with suppress(IsADirectoryError), path.open("rb"):
-            pass
+        if stat.S_ISREG(status.st_mode):  # opening a pipe would wait for its writer
+            path.open("rb").close()
     except FileNotFoundError:
         raise FileError(
             "there is no such file", where=str(path), remedy="check the spelling of the path"
@@ -77,7 +91,7 @@ def open_decoder(path: Path) -> tuple[Any, Callable[[], None]]:
 
     Returns
     -------
-    decoder : soundfile.SoundFile
+    decoder : SequentialFile
         Positioned at sample 0.
     close : callable
         Closes the decoder and all that feeds it.
@@ -90,7 +104,9 @@ def open_decoder(path: Path) -> tuple[Any, Callable[[], None]]:
     try:
         if lacks_length_frame(path):
             return _open_through_pipe(path)
-        decoder = soundfile.SoundFile(os.fsencode(path))
+        if is_long_wave(path):
+            return _open_long_wave(path)
+        decoder = SequentialFile(os.fsencode(path))
     except (soundfile.SoundFileError, TypeError) as error:
         raise _not_readable(path, error) from None
     return decoder, decoder.close
@@ -128,7 +144,7 @@ def _open_through_pipe(path: Path) -> tuple[Any, Callable[[], None]]:
     feeder = threading.Thread(target=feed, daemon=True)
     feeder.start()
     try:
-        decoder = soundfile.SoundFile(outlet, closefd=True)
+        decoder = SequentialFile(outlet, closefd=True)
     except BaseException:
         with suppress(OSError):  # libsndfile may have closed it already
             os.close(outlet)
@@ -142,11 +158,26 @@ def _open_through_pipe(path: Path) -> tuple[Any, Callable[[], None]]:
     return decoder, close
 
 
+def _open_long_wave(path: Path) -> tuple[Any, Callable[[], None]]:
+    view = PlainWave(path)
+    try:
+        decoder = SequentialFile(view)
+    except BaseException:
+        view.close()
+        raise
+
+    def close() -> None:
+        decoder.close()
+        view.close()
+
+    return decoder, close
+
+
 def _not_readable(path: Path, error: Exception) -> FileError:
     cause = str(error).rsplit(": ", 1)[-1].strip().rstrip(".") or "unknown reason"
     with path.open("rb") as file:
         magic = file.read(16)
-    if magic[:4] in (b"RIFF", b"RF64", b"FORM", b"fLaC", b"OggS", b"riff"):
+    if magic[:4] in (b"RIFF", b"RF64", b"BW64", b"FORM", b"fLaC", b"OggS", b"riff"):
         return FileError(
             f"the header is damaged or cut short ({cause})",
             where=str(path),

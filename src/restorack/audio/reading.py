@@ -191,17 +191,13 @@ class AudioReader:
         try:
             kind, subtype = decoder.format, decoder.subtype
             rate, channels, frames = decoder.samplerate, decoder.channels, decoder.frames
-            if kind == "MP3":
+            bits = _BITS.get(subtype)
+            # A FLAC that was streamed into a pipe does not state its length.
+            self._seeks = bits is not None and frames < UNKNOWN_LENGTH
+            if kind == "MP3" or frames >= UNKNOWN_LENGTH:
                 frames = self._count(decoder)
         finally:
             close()
-        if frames >= UNKNOWN_LENGTH:
-            raise FileError(
-                "the header does not say how long the file is",
-                where=str(self._path),
-                rule="the length must be known before the first sample",
-                remedy=f"convert it first: {ffmpeg_line(self._path)}",
-            )
         if not 1 <= channels <= MAX_CHANNELS:
             raise AudioError(
                 f"{channels} channels", where=str(self._path), rule=f"1 to {MAX_CHANNELS} channels"
@@ -210,7 +206,6 @@ class AudioReader:
             check_sample_rate(rate)
         except RestorackError as error:
             raise error.at(str(self._path)) from None
-        bits = _BITS.get(subtype)
         return AudioInfo(
             self._path, kind, subtype, rate, channels, frames, frames / rate, bits is None, bits
         )
@@ -255,7 +250,7 @@ class AudioReader:
             yield single
 
     def _go_to(self, decoder: Any, start: int) -> int:
-        if self.info.bits is not None:
+        if self._seeks:
             decoder.seek(start)
             return start
         # A lossy decoder's samples depend on those before: only decoding gives the same again.

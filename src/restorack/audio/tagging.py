@@ -102,7 +102,7 @@ def _write(path: Path, name: str, subtype: str, tags: Tags) -> list[str]:
         _to_id3(tags).save(path, v1=0)
         return []
     if name == "AIFF":
-        file = aiff.AIFF(path)
+        file: Any = aiff.AIFF(path)
         file.add_tags()
         for frame in _to_id3(tags).values():
             file.tags.add(frame)
