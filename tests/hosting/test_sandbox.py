@@ -150,6 +150,15 @@ def test_scanning_remembers_what_crashed(tmp_path: Path, monkeypatch: pytest.Mon
     assert read_cache() == {}
 
 
+def test_every_kind_describes_its_parameters(sandbox: Sandbox) -> None:
+    compressor = sandbox.describe(PluginSpec("lv2", "urn:zamaudio:ZamCompX2"))
+    ranges = {p["name"]: p["range"] for p in compressor["parameters"]}
+    assert ranges["threshold"] == "a number from -80 to 0"
+    assert ranges["sidechain"] == "one of Off, On"
+    faust = sandbox.describe(PluginSpec("faust", 'process = *(hslider("Gain", 0, -60, 6, 1));'))
+    assert (faust["inputs"], faust["parameters"][0]["name"]) == (1, "gain")
+
+
 def test_plugins_are_found_by_name_without_loading() -> None:
     assert find_vst3("zamcompx2") == Path("/usr/lib/vst3/ZamCompX2.vst3")
     assert "ZaMaximX2" in installed_vst3()

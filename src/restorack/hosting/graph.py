@@ -52,14 +52,15 @@ def render(specs: Sequence[PluginSpec], rows: Rows, rate: float) -> tuple[Rows, 
                 nodes[index] = _node(engine, f"stage{index}", spec)
     latencies = [_latency(node) for node in nodes]
     total, samples = sum(latencies), rows.shape[1]
-    for index, (node, spec) in enumerate(zip(nodes, specs, strict=True)):
-        _configure(node, spec)
-        _automate(node, spec, sum(latencies[:index]), samples + total, rate)
     padded = np.pad(rows, ((0, 0), (0, total)))
     links: list[tuple[Any, list[str]]] = [(engine.make_playback_processor("input", padded), [])]
     names = ["input", *(f"stage{index}" for index in range(len(nodes)))]
     links += [(node, [names[index]]) for index, node in enumerate(nodes)]
     engine.load_graph(links)
+    # Only now: LV2 plugins drop what was set before the graph was loaded.
+    for index, (node, spec) in enumerate(zip(nodes, specs, strict=True)):
+        _configure(node, spec)
+        _automate(node, spec, sum(latencies[:index]), samples + total, rate)
     engine.render((samples + total + 0.5) / rate)
     out = np.asarray(engine.get_audio(), np.float32)[: rows.shape[0], total:]
     if out.shape != rows.shape:
@@ -69,26 +70,27 @@ def render(specs: Sequence[PluginSpec], rows: Rows, rate: float) -> tuple[Rows, 
 
 def layout(spec: PluginSpec) -> dict[str, Any]:
     """Return a plugin's channels and latency; quicker than :func:`describe`."""
-    return _loaded_alone(spec)[1]
-
-
-def _loaded_alone(spec: PluginSpec) -> tuple[Any, dict[str, Any]]:
     import dawdreamer
 
     engine = dawdreamer.RenderEngine(44_100, BLOCK)
-    node = _node(engine, "plugin", spec)
-    found = {
+    return _layout(_node(engine, "plugin", spec))
+
+
+def _layout(node: Any) -> dict[str, Any]:
+    return {
         "inputs": node.get_num_input_channels(),
         "outputs": node.get_num_output_channels(),
         "latency_samples": _latency(node),
     }
-    return node, found
 
 
 def describe(spec: PluginSpec) -> dict[str, Any]:
     """Return a plugin's channels, latency and parameters, as JSON-ready values."""
-    node, found = _loaded_alone(spec)
-    found |= {"kind": spec.kind, "reference": spec.reference}
+    import dawdreamer
+
+    engine = dawdreamer.RenderEngine(44_100, BLOCK)  # lives as long as its processors are asked
+    node = _node(engine, "plugin", spec)
+    found: dict[str, Any] = {"kind": spec.kind, "reference": spec.reference, **_layout(node)}
     if spec.kind == "vst3":
         plugin = load_vst3(spec)
         found |= {"name": plugin.name, "maker": plugin.manufacturer_name, "version": plugin.version}
