@@ -1,0 +1,157 @@
+"""Learning a noise floor from what a noise profile names: the music, a region, a file."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from restorack.analysis.noise_floor import NoiseFloor, NoiseFloorEstimator
+from restorack.analysis.welch import MeanDensity
+from restorack.audio.gate import Rows
+from restorack.errors import AudioError
+from restorack.plugins.noise_profile import (
+    FileProfile,
+    RegionProfile,
+    parse_noise_profile,
+    read_noise_file,
+)
+
+FRAME_S = 0.046
+SMOOTHED_BINS = 5
+DIGITAL_SILENCE = 1e-14
+
+
+class NoiseLearner(Protocol):
+    """What hears a recording and knows a noise floor."""
+
+    def push(self, block: Rows) -> None:
+        """Take samples."""
+
+    def floor(self) -> NoiseFloor | None:
+        """Return the floor that is known so far."""
+
+    def conclude(self) -> NoiseFloor | None:
+        """Return the floor at the recording's end."""
+
+
+def learner_for(noise_profile: str, sample_rate: float, channels: int) -> NoiseLearner:
+    """Return the learner that a noise profile asks for."""
+    profile = parse_noise_profile(noise_profile)
+    if isinstance(profile, RegionProfile):
+        return RegionLearner(profile, sample_rate, channels)
+    if isinstance(profile, FileProfile):
+        return FileLearner(profile, sample_rate)
+    return MusicLearner(sample_rate, channels)
+
+
+class MusicLearner:
+    """The floor is estimated from the music."""
+
+    def __init__(self, sample_rate: float, channels: int) -> None:
+        self._estimator = NoiseFloorEstimator(sample_rate, channels)
+
+    def push(self, block: Rows) -> None:
+        """Take samples."""
+        self._estimator.push(block)
+
+    def floor(self) -> NoiseFloor | None:
+        """Return the floor that is known so far."""
+        return self._estimator.estimate()
+
+    conclude = floor
+
+
+class FileLearner:
+    """The floor is the mean density of a file."""
+
+    def __init__(self, profile: FileProfile, sample_rate: float) -> None:
+        noise = read_noise_file(profile.path, sample_rate)
+        measured = MeanDensity(noise.shape[0], profile_frame(sample_rate))
+        measured.push(noise)
+        self._floor = measured_floor(measured.mean(), sample_rate, "file", None)
+
+    def push(self, block: Rows) -> None:
+        """Take samples, which tell nothing here."""
+
+    def floor(self) -> NoiseFloor | None:
+        """Return the floor."""
+        return self._floor
+
+    conclude = floor
+
+
+class RegionLearner:
+    """The floor is the mean density of a region of the recording."""
+
+    def __init__(self, profile: RegionProfile, sample_rate: float, channels: int) -> None:
+        self._profile = profile
+        self._rate = sample_rate
+        self._start = round(profile.start_s * sample_rate)
+        self._end = round(profile.end_s * sample_rate)
+        self._taken = 0
+        self._measured = MeanDensity(channels, profile_frame(sample_rate))
+        self._power = 0.0
+
+    def push(self, block: Rows) -> None:
+        """Take samples."""
+        begin = min(block.shape[1], max(0, self._start - self._taken))
+        end = min(block.shape[1], max(0, self._end - self._taken))
+        if end > begin:
+            self._measured.push(block[:, begin:end])
+        self._power += float(np.sum(block.astype(np.float64) ** 2)) / block.shape[0]
+        self._taken += block.shape[1]
+
+    def floor(self) -> NoiseFloor | None:
+        """Return the floor if the region has been heard to its end."""
+        if self._taken < self._end:
+            return None
+        power = self._power / self._taken
+        return measured_floor(self._measured.mean(), self._rate, "region", power)
+
+    def conclude(self) -> NoiseFloor | None:
+        """Return the floor; raise :class:`AudioError` where the recording is too short."""
+        if self._taken < self._end:
+            raise AudioError(
+                f"noise_profile {self._profile.start_s:g}-{self._profile.end_s:g} s in a "
+                f"recording of {self._taken / self._rate:.2f} s",
+                rule="the region lies within the recording",
+                remedy="give a region of noise alone, or auto",
+            )
+        return self.floor()
+
+
+def profile_frame(sample_rate: float) -> int:
+    """Return the frame of a profile in samples: even, about 46 ms."""
+    return 2 * round(FRAME_S * sample_rate / 2)
+
+
+def measured_floor(
+    density: NDArray[np.float64], sample_rate: float, source: str, power: float | None
+) -> NoiseFloor | None:
+    """Return a measured density as a floor, None for digital silence.
+
+    Parameters
+    ----------
+    density : ndarray, shape (bins,)
+        Of noise alone.
+    sample_rate : float
+        In Hz.
+    source : str
+        ``region`` or ``file``.
+    power : float, optional
+        Mean power of the recording, noise included.
+    """
+    noise = float(density.mean())
+    if noise < DIGITAL_SILENCE:
+        return None
+    side = SMOOTHED_BINS // 2
+    kernel = np.ones(SMOOTHED_BINS) / SMOOTHED_BINS
+    smooth = np.convolve(np.pad(density, side, mode="edge"), kernel, "valid")
+    level = 10.0 * np.log10(smooth + 1e-20)
+    frequencies = np.linspace(0.0, sample_rate / 2.0, len(level))
+    snr = float("nan")
+    if power is not None:
+        snr = 10.0 * float(np.log10(max(power - noise, 1e-3 * noise) / noise))
+    return NoiseFloor(frequencies, np.zeros(1), level[None], np.ones(1), source, snr)

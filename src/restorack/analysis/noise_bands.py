@@ -1,0 +1,106 @@
+"""The floor of each band, from its level histograms, and of bands that cannot tell theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from restorack.analysis.noise_histogram import LevelHistograms, count_between, level_at
+
+NARROWEST_BINS, WIDEST_BINS, RELATIVE_WIDTH = 16, 80, 0.12
+SURE = 0.5
+UNHEARD_DB = -180.0
+
+
+@dataclass(frozen=True)
+class BandFloor:
+    """The floor of one band.
+
+    Parameters
+    ----------
+    level_db : float
+        Density in dB.
+    bound_db : float
+        What the noise cannot exceed: the level of the band's quietest patches.
+    confidence : float
+        From 0 to 1.
+    """
+
+    level_db: float
+    bound_db: float
+    confidence: float
+
+
+def band_edges(bins: int) -> NDArray[np.int_]:
+    """Return the first bin of each band and the end of the last, without the constant.
+
+    Bands are about a sixth of an octave wide, and wide enough for statistics.
+    """
+    edges = [1]
+    while bins - edges[-1] >= 2 * NARROWEST_BINS:
+        width = min(WIDEST_BINS, max(NARROWEST_BINS, int(RELATIVE_WIDTH * edges[-1])))
+        edges.append(min(bins - 1, edges[-1] + width))
+    edges[-1] = bins - 1
+    return np.array(edges)
+
+
+def band_floor(histograms: LevelHistograms, band: int) -> BandFloor:
+    """Return the level at which noise-like patches gather, and how sure that is.
+
+    Three things make sure: the quietest patches are noise-like (in music they are partials),
+    the noise-like ones share one level (those of music do not), and there are some of them.
+    """
+    every, like = histograms.all[band], histograms.like_noise[band]
+    spread = float(histograms.spreads_db[band])
+    heard, alike = int(every.sum()), int(like.sum())
+    if heard == 0:
+        return BandFloor(UNHEARD_DB, UNHEARD_DB, 0.0)
+    bound = level_at(every, 0.05)
+    if alike == 0:
+        return BandFloor(UNHEARD_DB, bound, 0.0)
+    level = _lowest_gathering(like, spread)
+    near = 2.0 * spread + 1.0
+    gathered = count_between(like, level - near, level + near)
+    purity = gathered / max(1, count_between(every, -180.0, level + near))
+    density = gathered / max(1, count_between(like, -180.0, level + 12.0))
+    confidence = (
+        _ramp(purity, 0.25, 0.65) * _ramp(density, 0.35, 0.65) * min(1.0, gathered / 6.0)
+    )
+    return BandFloor(level, bound + near, float(confidence))
+
+
+def _lowest_gathering(counts: NDArray[np.int32], spread_db: float) -> float:
+    """Return the median of the lowest levels, cut so that stationary noise has no bias."""
+    lowest = level_at(counts, 0.05)
+    kept = counts.copy()
+    reach = int(round((lowest + 3.3 * spread_db + 1.0 + 180.0) / 0.5))
+    kept[max(1, reach) :] = 0
+    return level_at(kept, 0.5)
+
+
+def _ramp(value: float, low: float, high: float) -> float:
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def bridge_unsure_bands(bands: list[BandFloor]) -> NDArray[np.float64]:
+    """Return a level in dB per band; unsure ones get what their sure neighbours suggest.
+
+    Noise of recordings falls with frequency or is white, so a level carried on flat to lower
+    bands is too low rather than too high. No band goes above its bound, nor 4 dB above
+    the middle of its neighbours: a floor is smooth, what stands out of it is music.
+    """
+    places = np.arange(len(bands), dtype=float)
+    confidence = np.array([band.confidence for band in bands])
+    levels = np.array([band.level_db for band in bands])
+    bounds = np.array([band.bound_db for band in bands])
+    sure = confidence >= SURE
+    if not sure.any():
+        return np.minimum(levels, bounds) - 20.0
+    doubt = np.minimum(1.0, (SURE - confidence[~sure]) / SURE)
+    carried = np.interp(places[~sure], places[sure], levels[sure]) - 3.0 * doubt
+    levels[~sure] = np.minimum(carried, bounds[~sure] - 3.0 * doubt)
+    padded = np.pad(levels, 2, mode="edge")
+    middle = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
+    return np.minimum(levels, middle + 4.0)

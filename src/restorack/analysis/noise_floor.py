@@ -1,0 +1,221 @@
+"""The noise floor of a recording, estimated from the music itself.
+
+The plane of time and frequency is cut into patches. In a patch of stationary Gaussian noise
+the powers are exponentially distributed, so that the ratio of two of their quantiles is known;
+in a patch of partials or attacks the ratio is larger. Patches that look like noise are counted
+in histograms of their level, and the floor of a band is the lowest level at which they gather.
+Sustained music is not taken for noise since its partials stand in silence or in noise, never
+in a plateau; music that looks like noise (cymbals, breath) moves in level, noise gathers.
+
+The idea descends from minimum statistics [1]_ and quantile-based estimation [2]_.
+
+References
+----------
+.. [1] R. Martin, "Noise power spectral density estimation based on optimal smoothing and
+   minimum statistics", IEEE Trans. Speech Audio Process. 9(5), 2001.
+.. [2] V. Stahl, A. Fischer, R. Bippus, "Quantile based noise estimation for spectral
+   subtraction and Wiener filtering", Proc. ICASSP 2000.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from restorack.analysis.noise_bands import BandFloor, band_edges, band_floor, bridge_unsure_bands
+from restorack.analysis.noise_histogram import LevelHistograms
+from restorack.analysis.noise_run import NoiseRun, RunFinder
+from restorack.analysis.welch import DensityFrames
+from restorack.audio.gate import Rows
+
+Floats: TypeAlias = NDArray[np.float64]
+
+PATCH_FRAMES = 4
+SEGMENT_S = 20.0
+LEVEL_QUANTILE = 0.3
+LOW_QUANTILE, HIGH_QUANTILE = 0.2, 0.7
+CLEAN_SNR_DB = 50.0
+LEAST_CONFIDENT_BANDS = 0.15
+
+
+@dataclass(frozen=True)
+class NoiseFloor:
+    """A noise floor over time and frequency.
+
+    Parameters
+    ----------
+    frequencies_hz : ndarray, shape (bands,)
+        Rising.
+    times_s : ndarray, shape (times,)
+        Rising; one time for a floor that stands still.
+    density_db : ndarray, shape (times, bands)
+        Power density in dB; white noise of variance 1 has 0 dB at every frequency.
+    confidence : ndarray, shape (bands,)
+        From 0 (bridged from other bands) to 1.
+    source : str
+        ``music``, ``lead-in``, ``gap``, ``region`` or ``file``.
+    snr_db : float
+        Mean power of the recording without the floor, over the floor's, in dB.
+    """
+
+    frequencies_hz: Floats
+    times_s: Floats
+    density_db: Floats
+    confidence: Floats
+    source: str
+    snr_db: float
+
+    def density(self, frequencies_hz: Floats, seconds: float) -> Floats:
+        """Return the power density at frequencies in Hz and a time in seconds."""
+        at = float(np.interp(seconds, self.times_s, np.arange(len(self.times_s))))
+        low = int(at)
+        high = min(low + 1, len(self.times_s) - 1)
+        now = self.density_db[low] * (1.0 - (at - low)) + self.density_db[high] * (at - low)
+        return 10.0 ** (np.interp(frequencies_hz, self.frequencies_hz, now) / 10.0)
+
+    def octaves(self) -> dict[str, float]:
+        """Return the mean level per octave band: its centre in Hz, the density in dB."""
+        mean = self.density_db.mean(axis=0)
+        found = {}
+        for centre in (31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16_000):
+            if centre < self.frequencies_hz[-1]:
+                grid = centre * 2.0 ** np.linspace(-0.5, 0.5, 9)
+                level = np.interp(grid, self.frequencies_hz, mean).mean()
+                found[f"{centre:g}"] = round(float(level), 1)
+        return found
+
+
+class NoiseFloorEstimator:
+    """Estimate the noise floor of a stream; memory grows by 100 kB a minute.
+
+    Parameters
+    ----------
+    sample_rate : float
+        In Hz.
+    channels : int
+        Rows; the floor is that of their mean power.
+
+    Notes
+    -----
+    Frames last about 93 ms and overlap by half, a patch spans four of them and a band of
+    about a sixth of an octave. Histograms are kept for segments of 20 s; the floor at a
+    segment is estimated from it and its two neighbours, so that it follows a level that
+    changes over a record side.
+    """
+
+    def __init__(self, sample_rate: float, channels: int) -> None:
+        self._rate = sample_rate
+        self._frame = 2 ** round(np.log2(0.093 * sample_rate))
+        self._hop = self._frame // 2
+        self._frames = DensityFrames(channels, self._frame, self._hop, PATCH_FRAMES)
+        self._edges = band_edges(self._frame // 2 + 1)
+        self._histograms: list[LevelHistograms] = []
+        self._per_segment = max(1, round(SEGMENT_S * sample_rate / (PATCH_FRAMES * self._hop)))
+        self._patches = 0
+        self._power = 0.0
+        self._sizes = np.diff(self._edges) * PATCH_FRAMES
+        self._runs = RunFinder(self._patch_seconds)
+
+    @property
+    def _patch_seconds(self) -> float:
+        return PATCH_FRAMES * self._hop / self._rate
+
+    def push(self, block: Rows) -> None:
+        """Take samples."""
+        for densities in self._frames.push(block):
+            if self._patches % self._per_segment == 0:
+                self._histograms.append(LevelHistograms(self._sizes))
+            levels, ratios = self._measure(densities)
+            like_noise = self._histograms[-1].add(levels, ratios)
+            spectrum = densities.mean(axis=(0, 1))
+            self._power += self._total(spectrum)
+            self._runs.add(levels, like_noise, spectrum)
+            self._patches += 1
+
+    def estimate(self) -> NoiseFloor | None:
+        """Return the floor of what was heard, or None where nothing is found."""
+        if not self._histograms:
+            return None
+        whole = LevelHistograms.summed(self._histograms)
+        overall = [band_floor(whole, band) for band in range(len(self._sizes))]
+        confidence = np.array([found.confidence for found in overall])
+        run = self._runs.best(overall)
+        if run is None and np.mean(confidence > 0.5) < LEAST_CONFIDENT_BANDS:
+            return None
+        if run is not None:
+            floor = self._from_run(run)
+        else:
+            floor = self._from_bands(overall, confidence)
+        return floor if floor.snr_db < CLEAN_SNR_DB else None
+
+    def _measure(self, densities: Floats) -> tuple[Floats, Floats]:
+        """Return each band's level in dB and the ratio of its quantiles in dB."""
+        bands = len(self._sizes)
+        levels, ratios = np.empty(bands), np.empty(bands)
+        channels = densities.shape[0]
+        for band in range(bands):
+            cells = densities[:, :, self._edges[band] : self._edges[band + 1]]
+            cells = cells.reshape(channels, -1)
+            n = cells.shape[1]
+            ranks = [int(q * n) for q in (LOW_QUANTILE, LEVEL_QUANTILE, HIGH_QUANTILE)]
+            low, middle, high = np.partition(cells, ranks, axis=1)[:, ranks].T + 1e-20
+            expected = np.sum(1.0 / (n - np.arange(ranks[1] + 1)))
+            levels[band] = 10.0 * np.log10(middle.mean() / expected)
+            ratios[band] = 10.0 * np.log10(high / low).mean()
+        return levels, ratios
+
+    def _from_bands(self, overall: list[BandFloor], confidence: Floats) -> NoiseFloor:
+        times, levels = [], []
+        for at in range(len(self._histograms)):
+            near = self._histograms[max(0, at - 1) : at + 2]
+            here = overall
+            if len(near) < len(self._histograms):
+                here = self._near_floor(LevelHistograms.summed(near), overall)
+            times.append((at + 0.5) * self._per_segment * self._patch_seconds)
+            levels.append(bridge_unsure_bands(here))
+        return self._floor(np.array(times), np.array(levels), self._centres(), confidence, "music")
+
+    @staticmethod
+    def _near_floor(near: LevelHistograms, overall: list[BandFloor]) -> list[BandFloor]:
+        """Return the floors of a few segments, those of the file where they are not sure."""
+        chosen = []
+        for band, everywhere in enumerate(overall):
+            here = band_floor(near, band)
+            if here.confidence < 0.7 * everywhere.confidence:
+                level = min(everywhere.level_db, here.bound_db)
+                here = BandFloor(level, here.bound_db, everywhere.confidence)
+            chosen.append(here)
+        return chosen
+
+    def _from_run(self, run: NoiseRun) -> NoiseFloor:
+        kernel = np.ones(9) / 9.0
+        smooth = np.convolve(np.pad(run.density, 4, mode="edge"), kernel, "valid")
+        frequencies = np.arange(len(smooth)) * self._rate / self._frame
+        # A mean is raised by partials that the bands' quantiles pass over: a fading chord.
+        cap = np.interp(frequencies, self._centres(), run.level_db) + 2.0
+        level = np.minimum(10.0 * np.log10(smooth + 1e-20), cap)
+        source = "lead-in" if run.begin_s < 1.0 else "gap"
+        return self._floor(np.zeros(1), level[np.newaxis], frequencies, np.ones(1), source)
+
+    def _floor(
+        self, times: Floats, levels: Floats, frequencies: Floats, confidence: Floats, source: str
+    ) -> NoiseFloor:
+        bins = np.arange(self._frame // 2 + 1) * self._rate / self._frame
+        floor = NoiseFloor(frequencies, times, levels, confidence, source, 0.0)
+        noise = float(np.mean([self._total(floor.density(bins, time)) for time in times]))
+        power = self._power / max(1, self._patches)
+        ratio = max(power - noise, 1e-3 * power) / max(noise, 1e-20)
+        snr = 10.0 * float(np.log10(max(ratio, 1e-20)))
+        return NoiseFloor(frequencies, times, levels, confidence, source, snr)
+
+    def _centres(self) -> Floats:
+        middle = (self._edges[1:] + self._edges[:-1] - 1) / 2.0
+        return np.asarray(middle * self._rate / self._frame)
+
+    @staticmethod
+    def _total(density: Floats) -> float:
+        """Return the power of a density, without the constant and the Nyquist bin."""
+        return float(np.sum(density[1:-1]) / len(density))
