@@ -1,1 +1,1 @@
-"""What a render did, for people and programs."""
+"""What a render did, for programs (JSON), for people (tables) and for the eye (pictures)."""

@@ -1,0 +1,5 @@
+"""``python -m restorack`` is the command line."""
+
+from restorack.cli.main import run
+
+run()

@@ -1,0 +1,97 @@
+"""What went wrong, in the form that the command line prints."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from restorack.errors import FileError, RenderError, RestorackError
+
+INTERRUPTED = 130
+INTERNAL = 70
+MIXED = 1
+DEBUG = "RESTORACK_DEBUG"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error for the user.
+
+    Attributes
+    ----------
+    what, where, rule, remedy : str
+        As of :class:`~restorack.errors.RestorackError`.
+    exit_code : int
+        What the command ends with.
+    trace : str
+        The traceback of a fault of our own, with ``RESTORACK_DEBUG=1``.
+    """
+
+    what: str
+    where: str = ""
+    rule: str = ""
+    remedy: str = ""
+    exit_code: int = 1
+    trace: str = ""
+
+    @property
+    def line(self) -> str:
+        """The message on one line."""
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return "; ".join(part for part in (head, self.rule, self.remedy) if part)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields for JSON; the trace only where there is one."""
+        return {name: value for name, value in asdict(self).items() if name != "trace" or value}
+
+
+def failure_of(error: BaseException) -> Failure:
+    """Return what an exception means to the user."""
+    if isinstance(error, RestorackError):
+        return Failure(error.what, error.where, error.rule, error.remedy, error.exit_code)
+    if isinstance(error, OSError):
+        return Failure(
+            error.strerror or str(error) or type(error).__name__,
+            where=os.fsdecode(error.filename) if error.filename else "",
+            exit_code=FileError.exit_code,
+        )
+    if isinstance(error, MemoryError):
+        return Failure(
+            "not enough memory",
+            remedy="render with --engine stream, or parts with --start and --end",
+            exit_code=RenderError.exit_code,
+        )
+    if hasattr(error, "format_message"):  # a wrong command line, as typer words it
+        return Failure(
+            error.format_message(), remedy=_usage(error), exit_code=getattr(error, "exit_code", 2)
+        )
+    if type(error).__name__ == "Abort":
+        return Failure("interrupted", exit_code=INTERRUPTED)
+    return _internal(error)
+
+
+def _usage(error: BaseException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"see {context.command_path} --help" if context is not None else "see restorack --help"
+
+
+def _internal(error: BaseException) -> Failure:
+    debugging = bool(os.environ.get(DEBUG))
+    return Failure(
+        f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": "),
+        where="inside restorack",
+        rule="this is a fault of restorack's own",
+        remedy=f"please report it with the traceback that {DEBUG}=1 prints",
+        exit_code=INTERNAL,
+        trace="".join(traceback.format_exception(error)) if debugging else "",
+    )
+
+
+def common_exit_code(failures: list[Failure]) -> int:
+    """Return 0 without failures, their code where they agree, otherwise 1."""
+    codes = {failure.exit_code for failure in failures}
+    if not codes:
+        return 0
+    return codes.pop() if len(codes) == 1 else MIXED

@@ -1,0 +1,182 @@
+"""The JSON report of a render: stable keys, units in their names, a version."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from restorack.audio.appearing import AppearingFile
+from restorack.render.result import RenderResult
+
+REPORT_SCHEMA = 1
+"""Counted up when a key changes its meaning or goes; new keys do not change it."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AudioSide(_Model):
+    """One end of a render."""
+
+    path: str
+    sample_rate_hz: float
+    frames: int = Field(description="Samples per channel.")
+    duration_seconds: float
+
+
+class OutputSide(AudioSide):
+    """The file that was written."""
+
+    format: str
+    subtype: str
+    true_peak_dbtp: float | None = Field(description="None for silence.")
+    ceiling_gain_db: float = Field(description="Taken off the whole file by the ceiling.")
+    clipped_samples: int
+    dithered_samples: int
+    unchanged_samples: int = Field(description="Equal to the input's, bit for bit.")
+    total_samples: int = Field(description="Of all channels.")
+
+
+class StageEntry(_Model):
+    """One run of the chain: a stage of ours, or adjacent plugins in one host."""
+
+    stages: list[str]
+    engine: str = Field(description="restorack, pedalboard, dawdreamer or pedalboard (child).")
+    seconds: float = Field(description="Spent in it, all passes together.")
+    latency_samples: int = Field(description="The most that it withheld; compensated.")
+    findings: dict[str, Any]
+
+
+class RenderReport(_Model):
+    """A finished render."""
+
+    report_schema: int = REPORT_SCHEMA
+    status: Literal["rendered"] = "rendered"
+    restorack_version: str
+    preset: str
+    source: AudioSide
+    output: OutputSide
+    difference: str | None
+    channels: int
+    work_rate_hz: float
+    engine: str
+    render_seconds: float
+    speed_times_real_time: float
+    estimated_memory_bytes: int
+    stages: list[StageEntry]
+    bypassed: list[str]
+    skipped_plugins: list[str]
+    warnings: list[str]
+
+    @classmethod
+    def of(cls, result: RenderResult) -> RenderReport:
+        """Return the report of a render."""
+        return cls(
+            restorack_version=result.version,
+            preset=result.preset,
+            source=AudioSide(
+                path=_text(result.source),
+                sample_rate_hz=result.input_rate,
+                frames=result.frames_in,
+                duration_seconds=result.frames_in / result.input_rate,
+            ),
+            output=_output(result),
+            difference=_text(result.difference) if result.difference is not None else None,
+            channels=result.channels,
+            work_rate_hz=result.work_rate,
+            engine=result.engine,
+            render_seconds=result.seconds,
+            speed_times_real_time=result.speed,
+            estimated_memory_bytes=result.estimated_memory,
+            stages=[
+                StageEntry(
+                    stages=stage.stages,
+                    engine=stage.engine,
+                    seconds=stage.seconds,
+                    latency_samples=stage.latency_samples,
+                    findings=jsonable(stage.findings),
+                )
+                for stage in result.stages
+            ],
+            bypassed=result.bypassed,
+            skipped_plugins=result.skipped,
+            warnings=result.warnings,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        return self.model_dump(mode="json")
+
+
+def _output(result: RenderResult) -> OutputSide:
+    return OutputSide(
+        path=_text(result.output),
+        sample_rate_hz=result.output_rate,
+        frames=result.frames_out,
+        duration_seconds=result.frames_out / result.output_rate,
+        format=result.output_format,
+        subtype=result.output_subtype,
+        true_peak_dbtp=result.true_peak_dbtp,
+        ceiling_gain_db=result.ceiling_gain_db,
+        clipped_samples=result.clipped,
+        dithered_samples=result.dithered,
+        unchanged_samples=result.unchanged,
+        total_samples=result.samples,
+    )
+
+
+def _text(path: Path) -> str:
+    """Return a path as text that JSON can hold, whatever bytes its name has."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def jsonable(value: Any) -> Any:
+    """Return findings as JSON values: numpy numbers as Python's, what is not a number as None."""
+    if isinstance(value, dict):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, str) or value is None or isinstance(value, bool):
+        return value
+    if hasattr(value, "tolist"):  # numpy arrays and scalars
+        return jsonable(value.tolist())
+    if isinstance(value, Iterable):
+        return [jsonable(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, int) else str(value)
+
+
+def write_report(
+    path: str | PathLike[str], document: Any, *, force: bool = False, sources: Sequence[Path] = ()
+) -> None:
+    """Write a report, or a list of them, as a JSON file that appears whole.
+
+    Parameters
+    ----------
+    path : path-like
+    document : object
+        JSON-ready.
+    force : bool
+        Replace a file that exists.
+    sources : sequence of Path
+        Files that are never replaced.
+
+    Raises
+    ------
+    FileError
+        Where it exists or cannot be written.
+    """
+    import json
+
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    with (
+        AppearingFile(path, force=force, sources=sources) as appearing,
+        open(appearing.descriptor, "wb", closefd=False) as file,
+    ):
+        file.write(text.encode("utf-8"))
