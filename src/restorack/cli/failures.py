@@ -47,6 +47,20 @@ class Failure:
         return {name: value for name, value in asdict(self).items() if name != "trace" or value}
 
 
+class Interrupted(Exception):
+    """Ctrl-C in the midst of several files.
+
+    Parameters
+    ----------
+    document : object
+        What had become of each of them, ready for JSON.
+    """
+
+    def __init__(self, document: Any) -> None:
+        super().__init__("interrupted")
+        self.document = document
+
+
 def failure_of(error: BaseException) -> Failure:
     """Return what an exception means to the user."""
     if isinstance(error, RestorackError):

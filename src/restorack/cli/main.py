@@ -11,12 +11,18 @@ import typer
 
 from restorack import __version__
 from restorack.cli.demo import demo
-from restorack.cli.failures import INTERRUPTED, Failure, failure_of
+from restorack.cli.failures import INTERRUPTED, Failure, Interrupted, failure_of
 from restorack.cli.info import info
 from restorack.cli.plugins import plugins
 from restorack.cli.presets import presets
 from restorack.cli.render import render
-from restorack.cli.screen import ClosedPipe, native_output_to_stderr, print_error, wants_json
+from restorack.cli.screen import (
+    ClosedPipe,
+    native_output_to_stderr,
+    print_document,
+    print_error,
+    wants_json,
+)
 
 EPILOG = (
     "Exit codes: 0 done, 1 several files failed for different reasons, 2 wrong option, parameter "
@@ -84,19 +90,25 @@ def _guarded(arguments: list[str], as_json: bool) -> int:
         outcome: Any = app(arguments, prog_name="restorack", standalone_mode=False)
     except (ClosedPipe, BrokenPipeError):
         raise
-    except KeyboardInterrupt:
-        outcome = INTERRUPTED
+    except (Interrupted, KeyboardInterrupt) as stopped:
+        return _interrupted(getattr(stopped, "document", None), as_json)
     except SystemExit as leaving:  # typer leaves so when a reader of its help has gone
         return leaving.code if isinstance(leaving.code, int) else 1
     except Exception as error:
         failure = failure_of(error)
         print_error(failure, as_json=as_json)
         return failure.exit_code
-    if outcome == INTERRUPTED and not as_json:
-        print("interrupted", file=sys.stderr)
-    elif outcome == INTERRUPTED:
-        print_error(Failure("interrupted", exit_code=INTERRUPTED), as_json=True)
+    if outcome == INTERRUPTED:  # typer's word for Ctrl-C; commands of ours raise Interrupted
+        return _interrupted(None, as_json)
     return outcome if isinstance(outcome, int) else 0
+
+
+def _interrupted(document: Any, as_json: bool) -> int:
+    if as_json and document is not None:
+        print_document(document)
+    else:
+        print_error(Failure("interrupted", exit_code=INTERRUPTED), as_json=as_json)
+    return INTERRUPTED
 
 
 def _silence_stdout() -> None:

@@ -1,0 +1,208 @@
+"""Everything that a rack can hold, described alike: ours, pedalboard's, VST3 and LV2."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING, Any
+
+from restorack.errors import RegistryError, suggest
+
+if TYPE_CHECKING:
+    from restorack.hosting.scanner import Scanned
+
+NOT_STAGES = (
+    "Chain", "Mix", "Pedalboard", "Plugin", "PluginContainer", "ExternalPlugin", "VST3Plugin",
+    "AudioUnitPlugin",
+)  # fmt: skip
+"""Of pedalboard's classes: containers, bases and hosts."""
+
+
+def listed(kind: str) -> list[dict[str, Any]]:
+    """Return name, kind, description and status of every plugin of a kind."""
+    if kind == "restorack":
+        return [_summary(_ours(name)) for name in _our_names()]
+    if kind == "pedalboard":
+        return [_summary(_pedalboards(name)) for name in _pedalboard_names()]
+    return [_installed_entry(kind, name) for name in _installed(kind)]
+
+
+def described(name: str) -> dict[str, Any]:
+    """Return a plugin with its parameters; hosted ones are loaded in the sandbox for it.
+
+    Parameters
+    ----------
+    name : str
+        ``restorack.NAME``, ``pedalboard.NAME``, ``vst3=NAME``, ``lv2=URI``, or the bare name.
+
+    Raises
+    ------
+    RegistryError
+        Where nothing has this name.
+    PluginError
+        Where it cannot be loaded.
+    """
+    kind, equals, reference = name.partition("=")
+    if equals and kind in ("vst3", "lv2"):
+        return _hosted(kind, reference)
+    known = {
+        "restorack": _our_names(),
+        "pedalboard": _pedalboard_names(),
+        "vst3": _installed("vst3"),
+        "lv2": _installed("lv2"),
+    }
+    describe = {"restorack": _ours, "pedalboard": _pedalboards}
+    for kind, names in known.items():
+        for full in names:
+            if name.lower() in (full.lower(), full.lower().removeprefix(f"{kind}.")):
+                return describe[kind](full) if kind in describe else _hosted(kind, full)
+    if name.endswith(".vst3"):
+        return _hosted("vst3", name)
+    raise RegistryError(
+        f"no plugin {name!r}",
+        rule="a name that restorack plugins list shows",
+        remedy=suggest(name, [full for names in known.values() for full in names]),
+    )
+
+
+def scanned_entry(entry: Scanned) -> dict[str, Any]:
+    """Return what a scan says about a plugin, as the other entries are."""
+    found = entry.description
+    maker = " ".join(filter(None, [found.get("maker", ""), found.get("version", "")]))
+    channels = f"{found['inputs']} in, {found['outputs']} out" if "inputs" in found else ""
+    return {
+        "name": entry.name,
+        "kind": entry.kind,
+        "description": ", ".join(filter(None, [maker, channels])),
+        "status": "faulty" if entry.fault else "usable",
+        "fault": entry.fault,
+        "path": entry.path,
+    }
+
+
+def _summary(found: dict[str, Any]) -> dict[str, Any]:
+    names = ("name", "kind", "description", "status", "fault")
+    return {name: found[name] for name in names}
+
+
+def _entry(name: str, kind: str, description: str, parameters: Any, **more: Any) -> dict[str, Any]:
+    return {
+        "name": name, "kind": kind, "description": description, "status": "usable", "fault": "",
+        **more, "parameters": parameters,
+    }  # fmt: skip
+
+
+def _our_names() -> list[str]:
+    from restorack.contract.registry import processor_names
+
+    return processor_names()
+
+
+def _ours(name: str) -> dict[str, Any]:
+    from restorack.contract.registry import processor_class
+
+    cls = processor_class(name)
+    parameters = [
+        {
+            "name": parameter.name,
+            "unit": parameter.unit,
+            "range": parameter.describe_range(),
+            "default": parameter.default,
+            "description": parameter.description,
+            "automatable": parameter.automatable,
+        }
+        for parameter in cls.parameters.values()
+    ]
+    traits = sorted(trait.value for trait in cls.traits)
+    return _entry(name, "restorack", _first_line(cls), parameters, traits=traits)
+
+
+def _pedalboard_names() -> list[str]:
+    import pedalboard
+
+    return [
+        f"pedalboard.{name}"
+        for name in sorted(dir(pedalboard))
+        if not name.startswith("_")
+        and name not in NOT_STAGES
+        and isinstance(getattr(pedalboard, name), type)
+        and issubclass(getattr(pedalboard, name), pedalboard.Plugin)
+    ]
+
+
+def _pedalboards(name: str) -> dict[str, Any]:
+    import pedalboard
+
+    cls = getattr(pedalboard, name.removeprefix("pedalboard."))
+    return _entry(name, "pedalboard", _first_line(cls), _signature_parameters(cls))
+
+
+def _signature_parameters(cls: type) -> list[dict[str, Any]]:
+    """Read a native class's parameters from the signature that its docstring begins with."""
+    text = (cls.__init__.__doc__ or "").partition(" -> ")[0].replace("pedalboard_native.", "")
+    found = re.findall(r"(\w+): ([\w.\[\], |]+?) = (<[^>]*>|'[^']*'|[^,()]+)", text)
+    return [
+        {"name": name, "unit": unit_in(name), "range": words.split(".")[-1],
+         "default": _plain(default), "description": ""}
+        for name, words, default in found
+    ]  # fmt: skip
+
+
+def _plain(default: str) -> float | str:
+    """Return a default as a number where it is one, an enumeration's member as its name."""
+    member = re.match(r"<\w+\.(\w+)", default)
+    if member:
+        return member.group(1)
+    try:
+        return float(default)
+    except ValueError:
+        return default.strip("'")
+
+
+_UNITS = {"db": "dB", "hz": "Hz", "ms": "ms", "seconds": "s", "semitones": "semitones"}
+
+
+def unit_in(name: str) -> str:
+    """Return the unit that a parameter's name ends in, empty where it has none."""
+    return _UNITS.get(name.rpartition("_")[2], "")
+
+
+def _first_line(cls: type) -> str:
+    return (inspect.getdoc(cls) or "").partition("\n\n")[0].replace("\n", " ").replace("``", "")
+
+
+def _installed(kind: str) -> list[str]:
+    from restorack.hosting.installed import installed_lv2, installed_vst3
+
+    return sorted(installed_vst3() if kind == "vst3" else installed_lv2())
+
+
+def _installed_entry(kind: str, name: str) -> dict[str, Any]:
+    from restorack.hosting.scanner import read_cache
+
+    known = read_cache().get(f"{kind} {name}")
+    if known is not None:
+        return scanned_entry(known)
+    return {
+        "name": name, "kind": kind, "description": "not scanned yet: restorack plugins scan",
+        "status": "unknown", "fault": "", "path": _path_of(kind, name),
+    }  # fmt: skip
+
+
+def _path_of(kind: str, name: str) -> str:
+    from restorack.hosting.installed import installed_lv2, installed_vst3
+
+    return str((installed_vst3() if kind == "vst3" else installed_lv2())[name])
+
+
+def _hosted(kind: str, reference: str) -> dict[str, Any]:
+    from restorack.hosting.stage import HostedPlugin
+    from restorack.hosting.spec import PluginSpec
+
+    found = HostedPlugin(PluginSpec("vst3" if kind == "vst3" else "lv2", reference)).describe()
+    parameters = [{**parameter, "description": ""} for parameter in found["parameters"]]
+    maker = " ".join(filter(None, [found.get("maker", ""), found.get("version", "")]))
+    return _entry(
+        reference, kind, maker, parameters,
+        inputs=found["inputs"], outputs=found["outputs"], latency_samples=found["latency_samples"],
+    )  # fmt: skip

@@ -1,0 +1,118 @@
+"""``restorack plugins``: what can be put into a rack, with parameters, units and ranges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from restorack.cli.screen import JsonFlag, QuietFlag, Screen
+from restorack.errors import ParameterError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+KINDS = ("restorack", "pedalboard", "vst3", "lv2")
+
+plugins = typer.Typer(help="Show processors and installed plugins.", no_args_is_help=True)
+
+
+@plugins.command("list")
+def list_plugins(
+    kind: Annotated[
+        str | None, typer.Option(metavar="|".join(KINDS), help="Only these.", show_default=False)
+    ] = None,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:
+    """List our processors, pedalboard's effects and the installed VST3 and LV2 plugins."""
+    from restorack.cli.catalogue import listed
+
+    if kind is not None and kind not in KINDS:
+        raise ParameterError(f"--kind {kind}", rule=f"one of {', '.join(KINDS)}")
+    screen = Screen(as_json=json, quiet=quiet)
+    found = [entry for one in ([kind] if kind else KINDS) for entry in listed(one)]
+    screen.show(_listing(found))
+    screen.document(found)
+    return 0
+
+
+@plugins.command("show")
+def show_plugin(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="restorack.NAME, pedalboard.NAME, vst3=NAME, vst3=PATH or lv2=URI; the word "
+            "before the name can be left out."
+        ),
+    ],
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:
+    """Show a plugin's parameters with units, ranges and defaults."""
+    from restorack.cli.catalogue import described
+
+    screen = Screen(as_json=json, quiet=quiet)
+    found = described(name)
+    screen.show(*_page(found))
+    screen.document(found)
+    return 0
+
+
+@plugins.command("scan")
+def scan_plugins(
+    rescan: Annotated[
+        bool, typer.Option("--rescan", help="Load also plugins that did not change.")
+    ] = False,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:
+    """Load every installed VST3 and LV2 plugin in a sandbox, and say which of them fail."""
+    from restorack.cli.catalogue import scanned_entry
+    from restorack.hosting.scanner import Scanned, scan
+
+    screen = Screen(as_json=json, quiet=quiet)
+
+    def tell(entry: Scanned) -> None:
+        screen.note(f"{entry.kind} {entry.name}: {entry.fault or 'ok'}")
+
+    found = [scanned_entry(entry) for entry in scan(again=rescan, on_plugin=tell)]
+    faults = sum(entry["status"] == "faulty" for entry in found)
+    screen.show(f"{len(found)} plugins, {faults} of them cannot be used")
+    screen.document(found)
+    return 0
+
+
+def _listing(found: list[dict[str, Any]]) -> Table:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("name", no_wrap=True)
+    table.add_column("kind", style="dim")
+    table.add_column("")
+    for entry in found:
+        style = "red" if entry["status"] == "faulty" else None
+        text = entry["fault"] or entry["description"]
+        table.add_row(escape(entry["name"]), entry["kind"], escape(text), style=style)
+    return table
+
+
+def _page(found: dict[str, Any]) -> list[Any]:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("parameter", "range", "default"):
+        table.add_column(heading, no_wrap=heading != "range")
+    table.add_column("")
+    for parameter in found["parameters"]:
+        table.add_row(
+            escape(parameter["name"]),
+            escape(parameter["range"]),
+            escape(str(parameter["default"])),
+            escape(parameter["description"]),
+        )
+    head = [f"[bold]{escape(found['name'])}[/bold] ({found['kind']})", escape(found["description"])]
+    return [*filter(None, head), "", table]
+
