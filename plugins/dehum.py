@@ -108,9 +108,7 @@ class Dehum(Processor):
         self._learned = None
 
     def _tracked(self, spectra: HumSpectra, *, causal: bool) -> HumTrack | None:
-        return track_hum(
-            spectra, self._nominals(), self.harmonics, self.width_hz, causal=causal
-        )
+        return track_hum(spectra, self._nominals(), self.harmonics, self.width_hz, causal=causal)
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         self._rate, self._channels = sample_rate, channels

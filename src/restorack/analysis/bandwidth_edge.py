@@ -172,9 +172,7 @@ def _search(levels: _Levels, shape: _Shape) -> BandEdge | None:
     hertz = LOWEST_EDGE_HZ
     while hertz <= FULL_BAND * levels.nyquist and hertz * shape.above[0] < 0.97 * top:
         below = levels.quantile(shape.below[0] * hertz, shape.below[1] * hertz, 0.5)
-        above = levels.quantile(
-            shape.above[0] * hertz, min(top, shape.above[1] * hertz), 0.5
-        )
+        above = levels.quantile(shape.above[0] * hertz, min(top, shape.above[1] * hertz), 0.5)
         rest = levels.quantile(shape.above[0] * hertz, top, 0.9)
         if below - max(above, rest) > drop:
             best, drop = hertz, below - max(above, rest)

@@ -65,9 +65,7 @@ def band_floor(histograms: LevelHistograms, band: int) -> BandFloor:
     gathered = count_between(like, level - near, level + near)
     purity = gathered / max(1, count_between(every, -180.0, level + near))
     density = gathered / max(1, count_between(like, -180.0, level + 12.0))
-    confidence = (
-        _ramp(purity, 0.25, 0.65) * _ramp(density, 0.35, 0.65) * min(1.0, gathered / 6.0)
-    )
+    confidence = _ramp(purity, 0.25, 0.65) * _ramp(density, 0.35, 0.65) * min(1.0, gathered / 6.0)
     return BandFloor(level, bound + near, float(confidence))
 
 
