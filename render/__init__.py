@@ -16,7 +16,7 @@ from restorack.render.result import RenderResult
 
 
 class _CallablePackage(ModuleType):
-    """This package, called: renders a file, see :func:`restorack.render.api.render`."""
+    """The package, called: renders a file, see :func:`restorack.render.api.render`."""
 
     def __call__(self, *arguments: Any, **options: Any) -> RenderResult:
         """Call :func:`restorack.render.api.render`."""
