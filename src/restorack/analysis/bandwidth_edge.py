@@ -30,7 +30,7 @@ class BandEdge:
     Parameters
     ----------
     edge_hz : float
-        Where the level has fallen by 6 dB from that just below.
+        Where the level has fallen by 10 dB from that just below (6 dB on a slope).
     end_hz : float
         Where it has fallen half-way down, in dB: the band ends here.
     drop_db : float
@@ -59,10 +59,11 @@ class _Shape:
     above: tuple[float, float]
     drop_db: float
     highest: float
+    edge_db: float
 
 
-_WALL = _Shape((0.72, 0.84), (0.85, 0.97), (1.03, 1.12), 25.0, 0.9)
-_SLOPE = _Shape((0.42, 0.56), (0.6, 0.8), (1.25, 1.5), 45.0, 0.6)
+_WALL = _Shape((0.72, 0.84), (0.85, 0.97), (1.03, 1.12), 25.0, 0.9, 10.0)
+_SLOPE = _Shape((0.42, 0.56), (0.6, 0.8), (1.25, 1.5), 45.0, 0.6, 6.0)
 
 
 class LongTermSpectrum:
@@ -204,14 +205,14 @@ def _fall(levels: _Levels, hertz: float, shape: _Shape, top: float) -> tuple[flo
 
 
 def _flank(levels: _Levels, near: float, shape: _Shape, drop: float) -> tuple[float, float]:
-    """Return where the level is 6 dB down, and where half of the fall, near a coarse edge."""
+    """Return where the level leaves that below, and where half of the fall is, near an edge."""
     low, high = shape.below[0] * near, min(shape.above[1] * near, levels.nyquist)
     plateau = levels.quantile(low, shape.below[1] * near, 0.5)
     end = _last_above(levels, low, high, plateau - drop / 2)
     if shape is _WALL:
         low = 0.88 * end
         plateau = levels.quantile(low, 0.95 * end, 0.5)
-    return _last_above(levels, low, end, plateau - 6.0), end
+    return _last_above(levels, low, end, plateau - shape.edge_db), end
 
 
 def _last_above(levels: _Levels, low: float, high: float, threshold: float) -> float:

@@ -167,7 +167,7 @@ def find_path(spectra: HumSpectra, nominal_hz: float, harmonics: int) -> tuple[F
         Mean over the windows of the summed line-to-noise ratio; about ``harmonics`` for noise.
     """
     steps = int(SEARCH_SHARE * nominal_hz / SEARCH_STEP_HZ)
-    grid = nominal_hz + SEARCH_STEP_HZ * np.arange(-steps, steps + 1)
+    grid: Floats = nominal_hz + SEARCH_STEP_HZ * np.arange(-steps, steps + 1.0)
     times = spectra.centres()
     frames = spectra.array()
     width = min(WINDOW_FRAMES, len(times))
