@@ -175,7 +175,7 @@ class NoiseFloorEstimator:
             if len(near) < len(self._histograms):
                 here = self._near_floor(LevelHistograms.summed(near), overall)
             times.append((at + 0.5) * self._per_segment * self._patch_seconds)
-            levels.append(bridge_unsure_bands(here))
+            levels.append(bridge_unsure_bands(here, self._centres()))
         return self._floor(np.array(times), np.array(levels), self._centres(), confidence, "music")
 
     @staticmethod
