@@ -118,7 +118,7 @@ def bridge_unsure_bands(
         Their centres.
     """
     places = np.arange(len(bands), dtype=float)
-    confidence = np.array([band.confidence for band in bands])
+    confidence = corroborated(np.array([band.confidence for band in bands]))
     levels = np.array([band.level_db for band in bands])
     bounds = np.array([band.bound_db for band in bands])
     sure = confidence >= SURE
@@ -132,6 +132,19 @@ def bridge_unsure_bands(
     levels = np.minimum(levels, middle + 4.0)
     lowering = FEW_BANDS_LOWERING_DB * (1.0 - _ramp(float(confidence.mean()), 0.15, 0.4))
     return _without_formants(levels, centres_hz) - lowering
+
+
+def corroborated(confidence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return confidences of at most 1.6 times their neighbourhood's: noise is broad.
+
+    Parameters
+    ----------
+    confidence : ndarray, shape (bands,)
+        By rising frequency, from 0 to 1.
+    """
+    padded = np.pad(confidence, 2, mode="edge")
+    around = np.lib.stride_tricks.sliding_window_view(padded, 5).mean(axis=1)
+    return np.minimum(confidence, 1.6 * around)
 
 
 def _without_formants(
