@@ -134,6 +134,11 @@ class Chain(Stage, MutableSequence[Any]):
                 return slot
         raise ParameterError(f"no stage {name!r}", where="chain", remedy=suggest(name, self.names))
 
+    @property
+    def skipped(self) -> list[str]:
+        """Names of the optional plugins that are not installed."""
+        return [slot.name for slot in self.slots if slot.missing]
+
     def bypass(self, name: str, *, bypassed: bool = True) -> None:
         """Take a stage out of the signal's way, or put it back."""
         slot = self.slot(name)
@@ -151,7 +156,7 @@ class Chain(Stage, MutableSequence[Any]):
         """Return the enabled stages as runs: one per stage of ours, one per row of alike ones."""
         rows: list[tuple[str, list[tuple[int, Slot]]]] = []
         for number, slot in enumerate(self.slots, 1):
-            if not slot.enabled:
+            if not slot.active:
                 continue
             kind = _kind(slot)
             if rows and rows[-1][0] == kind and kind in ("pedalboard", "hosted"):
@@ -192,7 +197,7 @@ class Chain(Stage, MutableSequence[Any]):
         """Return each stage's findings under its name."""
         found: dict[str, Any] = {}
         for slot in self.slots:
-            if slot.enabled and isinstance(slot.stage, Stage):
+            if slot.active and isinstance(slot.stage, Stage):
                 found[slot.name] = slot.stage.findings()
         return found
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from restorack.chains.native import is_native
+from restorack.chains.native_parameters import native_values
 from restorack.contract.automation import Automation
 from restorack.contract.stage import Stage
 from restorack.errors import ParameterError, suggest
@@ -39,6 +40,16 @@ class Slot:
     enabled: bool = True
     native_automation: dict[str, Automation] = field(default_factory=dict)
 
+    @property
+    def missing(self) -> bool:
+        """Whether the stage is an optional plugin that is not installed."""
+        return bool(getattr(self.stage, "missing", False))
+
+    @property
+    def active(self) -> bool:
+        """Whether the signal goes through the stage."""
+        return self.enabled and not self.missing
+
     def automate(self, parameter: str, breakpoints: Sequence[Sequence[float]]) -> None:
         """Move a parameter over time, whichever kind of stage this is.
 
@@ -53,9 +64,7 @@ class Slot:
         if own is not None:
             own(parameter, breakpoints)
             return
-        known = [
-            n for n in dir(type(self.stage)) if isinstance(_attribute(self.stage, n), property)
-        ]
+        known = native_values(cast("Any", self.stage))
         if parameter not in known:
             raise ParameterError(
                 f"no parameter {parameter!r}", where=self.name, remedy=suggest(parameter, known)
@@ -65,10 +74,6 @@ class Slot:
         else:
             where = f"{self.name}.{parameter}"
             self.native_automation[parameter] = Automation(breakpoints, where=where)
-
-
-def _attribute(stage: object, name: str) -> Any:
-    return getattr(type(stage), name, None)
 
 
 def require_stage(candidate: object) -> StageLike:

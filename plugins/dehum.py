@@ -25,7 +25,7 @@ REMEMBERED_FRAMES = 48
 FIRST_FRAMES = 8
 """Frames it hears before it takes anything for hum."""
 
-HOPS_PER_CHUNK = 2
+HOPS_PER_CHUNK = 4
 
 
 class Dehum(Processor):
@@ -108,9 +108,7 @@ class Dehum(Processor):
         self._learned = None
 
     def _tracked(self, spectra: HumSpectra, *, causal: bool) -> HumTrack | None:
-        return track_hum(
-            spectra, self._nominals(), self.harmonics, self.width_hz, causal=causal
-        )
+        return track_hum(spectra, self._nominals(), self.harmonics, self.width_hz, causal=causal)
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         self._rate, self._channels = sample_rate, channels
@@ -121,7 +119,7 @@ class Dehum(Processor):
         self._track = self._learned if self.is_prepared else None
         self._before: HumTrack | None = None
         self._hum = self._next_hum()
-        self._was_zero = np.zeros((channels, 1), bool)
+        self._was_zero = np.ones((channels, 1), bool)
 
     def _push(self, block: Rows) -> Rows:
         out = np.array(block, np.float32)

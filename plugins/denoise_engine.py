@@ -82,5 +82,6 @@ class GainWindow:
         power = (spectra.real**2 + spectra.imag**2).mean(axis=0) * self._scale
         heard = density > INAUDIBLE_DENSITY
         ratio = power / np.maximum(density, INAUDIBLE_DENSITY)
-        return np.where(heard, np.minimum(ratio, spectral_gain.LARGEST_RATIO),
-                        spectral_gain.LARGEST_RATIO)
+        return np.where(
+            heard, np.minimum(ratio, spectral_gain.LARGEST_RATIO), spectral_gain.LARGEST_RATIO
+        )

@@ -69,6 +69,7 @@ class Derumble(Processor):
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
+        self._learned_dbfs: float | None = None
         self._rumble_dbfs: float | None = None
 
     @property
@@ -98,10 +99,10 @@ class Derumble(Processor):
             powers += _powers(low.finish(), sample_rate)
         heard = [power for power in powers if power > 0.0]
         quiet = float(np.quantile(heard, STEADY_SHARE)) if heard else 0.0
-        self._rumble_dbfs = 10 * float(np.log10(quiet + 1e-30))
+        self._learned_dbfs = 10 * float(np.log10(quiet + 1e-30))
 
     def _unlearn(self) -> None:
-        self._rumble_dbfs = None
+        self._learned_dbfs = None
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         self._untouched = SampleFifo(channels)
@@ -110,7 +111,9 @@ class Derumble(Processor):
         if self._sides:
             kernels[1] = self._lowpass(self.vertical_below_hz, sample_rate)
         self._low = OverlapSave(kernels, channels)
-        self._share = 1.0 - 10 ** (-self._depth_db() / 20)
+        self._rumble_dbfs = self._learned_dbfs
+        depth = self._depth_db()
+        self._share = 1.0 if depth == STOP_DB else 1.0 - 10 ** (-depth / 20)
 
     def _push(self, block: Rows) -> Rows:
         self._untouched.push(block)

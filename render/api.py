@@ -225,6 +225,7 @@ class _Rendering:
             samples=written.samples,
             stages=[_stage_report(run, plan) for run in self._runs],
             bypassed=[slot.name for slot in chain.slots if not slot.enabled],
+            skipped=chain.skipped,
             warnings=written.warnings,
             version=__version__,
         )

@@ -2,6 +2,91 @@
 
 Restoration stages as pedalboard-compatible processors, chained with pedalboard's effects and
 third-party plugins in YAML presets, rendered offline.
+
+The public names are loaded when they are first used, so that ``import restorack`` is quick:
+``Chain``, ``Parallel``, ``load_preset``, ``preset_names``, ``render``, ``Processor``, ``vst3``,
+``lv2``, ``faust``, ``RestorackError`` and every stage that comes with the package.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from restorack.chains import Chain, ChainSettings, OutputSettings, Parallel
+    from restorack.contract.processor import Processor
+    from restorack.errors import RestorackError
+    from restorack.hosting.stage import faust, lv2, vst3
+    from restorack.plugins.air import Air
+    from restorack.plugins.bandwidth import BandwidthExtender
+    from restorack.plugins.declick import Declicker
+    from restorack.plugins.dehum import Dehum
+    from restorack.plugins.denoise import SpectralDenoiser
+    from restorack.plugins.derumble import Derumble
+    from restorack.plugins.dither import Dither
+    from restorack.plugins.loudness import Loudness
+    from restorack.plugins.shaper import SpectralShaper
+    from restorack.presets import dump_preset, load_preset, preset_names
+    from restorack.render import render
+
+_HOMES = {
+    "restorack.chains": ("Chain", "ChainSettings", "OutputSettings", "Parallel"),
+    "restorack.contract.processor": ("Processor",),
+    "restorack.errors": ("RestorackError",),
+    "restorack.hosting.stage": ("faust", "lv2", "vst3"),
+    "restorack.plugins.air": ("Air",),
+    "restorack.plugins.bandwidth": ("BandwidthExtender",),
+    "restorack.plugins.declick": ("Declicker",),
+    "restorack.plugins.dehum": ("Dehum",),
+    "restorack.plugins.denoise": ("SpectralDenoiser",),
+    "restorack.plugins.derumble": ("Derumble",),
+    "restorack.plugins.dither": ("Dither",),
+    "restorack.plugins.loudness": ("Loudness",),
+    "restorack.plugins.shaper": ("SpectralShaper",),
+    "restorack.presets": ("dump_preset", "load_preset", "preset_names"),
+    "restorack.render": ("render",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Air",
+    "BandwidthExtender",
+    "Chain",
+    "ChainSettings",
+    "Declicker",
+    "Dehum",
+    "Derumble",
+    "Dither",
+    "Loudness",
+    "OutputSettings",
+    "Parallel",
+    "Processor",
+    "RestorackError",
+    "SpectralDenoiser",
+    "SpectralShaper",
+    "__version__",
+    "dump_preset",
+    "faust",
+    "load_preset",
+    "lv2",
+    "preset_names",
+    "render",
+    "vst3",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

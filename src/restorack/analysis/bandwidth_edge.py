@@ -15,8 +15,8 @@ Floats = NDArray[np.float64]
 LOWEST_EDGE_HZ = 2_000.0
 """Below it a fall is an instrument's, not a medium's."""
 
-FULL_BAND = 0.9
-"""An edge above this share of the Nyquist frequency is the converter's own filter."""
+TONE_DB = 60.0
+"""A band whose median lies so far below its loudest bin is a tone."""
 
 LOWEST_BAND_HZ, BANDS_PER_OCTAVE, HISTOGRAM_DB = 500.0, 6, 220
 
@@ -30,7 +30,7 @@ class BandEdge:
     Parameters
     ----------
     edge_hz : float
-        Where the level has fallen by 6 dB from that just below.
+        Where the level has fallen by 10 dB from that just below (6 dB on a slope).
     end_hz : float
         Where it has fallen half-way down, in dB: the band ends here.
     drop_db : float
@@ -48,15 +48,22 @@ class BandEdge:
 
 @dataclass(frozen=True)
 class _Shape:
-    """Bands to compare, as factors of the edge's frequency, and the fall that makes an edge."""
+    """Bands to compare, as factors of the edge's frequency, and the fall that makes an edge.
 
+    The fall counts as far as it exceeds the one from ``before`` to ``below``, carried on. Above
+    ``highest``, a share of the Nyquist frequency, it is the converter's own filter.
+    """
+
+    before: tuple[float, float]
     below: tuple[float, float]
     above: tuple[float, float]
     drop_db: float
+    highest: float
+    edge_db: float
 
 
-_WALL = _Shape((0.85, 0.97), (1.03, 1.12), 20.0)
-_SLOPE = _Shape((0.6, 0.8), (1.25, 1.5), 40.0)
+_WALL = _Shape((0.72, 0.84), (0.85, 0.97), (1.03, 1.12), 25.0, 0.9, 10.0)
+_SLOPE = _Shape((0.42, 0.56), (0.6, 0.8), (1.25, 1.5), 45.0, 0.6, 6.0)
 
 
 class LongTermSpectrum:
@@ -77,7 +84,7 @@ class LongTermSpectrum:
         self.sample_rate = sample_rate
         self.frames = 0
         self._fifo = SampleFifo(channels)
-        self._window = np.hanning(self.frame + 1)[:-1]
+        self._window = np.hanning(self.frame + 1)[:-1] ** 2  # its skirts fall fast
         self._sum = np.zeros(self.frame // 2 + 1)
         count = int(BANDS_PER_OCTAVE * np.log2(sample_rate / 2 / LOWEST_BAND_HZ))
         borders = LOWEST_BAND_HZ * 2.0 ** (np.arange(max(1, count) + 1) / BANDS_PER_OCTAVE)
@@ -168,16 +175,12 @@ class _Levels:
 
 def _search(levels: _Levels, shape: _Shape) -> BandEdge | None:
     top = 0.98 * levels.nyquist
-    best, drop = 0.0, shape.drop_db
+    best, drop, most = 0.0, 0.0, shape.drop_db
     hertz = LOWEST_EDGE_HZ
-    while hertz <= FULL_BAND * levels.nyquist and hertz * shape.above[0] < 0.97 * top:
-        below = levels.quantile(shape.below[0] * hertz, shape.below[1] * hertz, 0.5)
-        above = levels.quantile(
-            shape.above[0] * hertz, min(top, shape.above[1] * hertz), 0.5
-        )
-        rest = levels.quantile(shape.above[0] * hertz, top, 0.9)
-        if below - max(above, rest) > drop:
-            best, drop = hertz, below - max(above, rest)
+    while hertz <= shape.highest * levels.nyquist and hertz * shape.above[0] < 0.97 * top:
+        fall, carried_on = _fall(levels, hertz, shape, top)
+        if fall - carried_on > most:
+            best, drop, most = hertz, fall, fall - carried_on
         hertz *= SEARCH_STEP
     if not best:
         return None
@@ -185,14 +188,31 @@ def _search(levels: _Levels, shape: _Shape) -> BandEdge | None:
     return BandEdge(edge, end, drop, shape is _WALL)
 
 
+def _fall(levels: _Levels, hertz: float, shape: _Shape, top: float) -> tuple[float, float]:
+    """Return the fall at a frequency in dB, and what the slope below it would have given."""
+    before, below = (
+        levels.quantile(low * hertz, high * hertz, 0.5) for low, high in (shape.before, shape.below)
+    )
+    loudest = levels.quantile(shape.below[0] * hertz, shape.above[0] * hertz, 1.0)
+    if below < loudest - TONE_DB:  # a tone's skirts, not a band
+        return 0.0, 0.0
+    start = shape.above[0] * hertz
+    above = levels.quantile(start, min(top, shape.above[1] * hertz), 0.5)
+    rest = levels.quantile(start, top, 0.995)  # partials above would stand out
+    middles = [np.log2(low * high) for low, high in (shape.before, shape.below, shape.above)]
+    distance = (middles[2] - middles[1]) / (middles[1] - middles[0])
+    return below - max(above, rest), max(0.0, before - below) * float(distance)
+
+
 def _flank(levels: _Levels, near: float, shape: _Shape, drop: float) -> tuple[float, float]:
-    """Return where the level is 6 dB down, and where half of the fall, near a coarse edge."""
+    """Return where the level leaves that below, and where half of the fall is, near an edge."""
     low, high = shape.below[0] * near, min(shape.above[1] * near, levels.nyquist)
     plateau = levels.quantile(low, shape.below[1] * near, 0.5)
     end = _last_above(levels, low, high, plateau - drop / 2)
-    plateau = levels.quantile(0.88 * end, 0.95 * end, 0.5)
-    edge = _last_above(levels, 0.88 * end if shape is _WALL else low, end, plateau - 6.0)
-    return edge, end
+    if shape is _WALL:
+        low = 0.88 * end
+        plateau = levels.quantile(low, 0.95 * end, 0.5)
+    return _last_above(levels, low, end, plateau - shape.edge_db), end
 
 
 def _last_above(levels: _Levels, low: float, high: float, threshold: float) -> float:

@@ -34,7 +34,8 @@ SMOOTH_SECONDS = 2.0
 SURE, PLAIN = 30.0, 10.0
 """Line-to-error ratios: of a line that makes a hum alone, and of each where there are several."""
 
-CONSISTENT_SHARE = 0.75
+STABLE_HZ = 0.05
+CONSISTENT_SHARE, CONSISTENT_IN_QUIET = 0.4, 0.75
 QUIET_SHARE = 0.25
 LEAST_FRAMES = 3
 
@@ -53,12 +54,15 @@ class HumTrack:
         Frequency of the fundamental.
     lines : ndarray of complex128, shape (channels, harmonics, frames)
         Amplitudes relative to the fundamental's phase; zero where a line is not there.
+    slope : float
+        Drift after the last frame, in Hz per second.
     """
 
     times: Floats
     cycles: Floats
     hertz: Floats
     lines: Complexes
+    slope: float = 0.0
 
     @property
     def harmonics(self) -> list[int]:
@@ -87,10 +91,11 @@ class HumTrack:
         return out
 
     def _cycles_at(self, seconds: Floats) -> Floats:
-        """Interpolate by cubic Hermite pieces; beyond the ends the frequency stays."""
+        """Interpolate by cubic Hermite pieces; beyond the ends the frequency stays or drifts on."""
         times, cycles, hertz = self.times, self.cycles, self.hertz
         inside = np.clip(seconds, times[0], times[-1])
         beyond = seconds - inside
+        drift = 0.5 * self.slope * np.maximum(beyond, 0.0) ** 2
         edge = np.where(beyond < 0, hertz[0], hertz[-1])
         index = np.clip(np.searchsorted(times, inside, "right") - 1, 0, max(0, len(times) - 2))
         after = np.minimum(index + 1, len(times) - 1)
@@ -99,7 +104,7 @@ class HumTrack:
         rise = cycles[after] - cycles[index]
         first, last = hertz[index] * span - rise, rise - hertz[after] * span
         bend = u * (1 - u) * (first * (1 - u) + last * u)
-        return np.asarray(cycles[index] + u * rise + bend + beyond * edge)
+        return np.asarray(cycles[index] + u * rise + bend + beyond * edge + drift)
 
 
 def track_hum(
@@ -140,11 +145,14 @@ def track_hum(
     for _ in range(REFINEMENTS):
         lines, errors = lock.follow(hertz)
         hertz = hertz + _frequency_error(lines, errors, times)
+    slope = 0.0
+    if causal:
+        hertz, slope = _continued(hertz, times)
     lines, errors = lock.follow(hertz, causal=causal)
-    there = lock.present(lines, errors)
+    there = lock.present(lines, errors, stable=float(np.ptp(hertz)) <= STABLE_HZ)
     if not there.any():
         return None
-    return HumTrack(times, lock.cycles, hertz, lines * there[:, :, np.newaxis])
+    return HumTrack(times, lock.cycles, hertz, lines * there[:, :, np.newaxis], slope)
 
 
 class _Lock:
@@ -153,7 +161,7 @@ class _Lock:
     def __init__(
         self,
         spectra: HumSpectra,
-        frames: Complexes,
+        frames: NDArray[np.complex64],
         times: Floats,
         harmonics: int,
         width_hz: float,
@@ -183,20 +191,21 @@ class _Lock:
         walk = drift * self._hop
         return smooth_phasors(self._seen, noise_of_frames, walk, level**2, causal=causal)
 
-    def present(self, lines: Complexes, errors: Floats) -> NDArray[np.bool_]:
+    def present(self, lines: Complexes, errors: Floats, *, stable: bool) -> NDArray[np.bool_]:
         """Return which lines are hum, shape (channels, harmonics).
 
-        A line of hum stands above its own error, and most frames agree with it, also most of
-        the quiet ones: a note that comes and goes fails there.
+        A line of hum stands above its own error; many frames agree with it, and most of the
+        quiet ones do: a note that comes and goes fails there. Several lines vouch for one
+        another where the frequency is as stable as that of mains.
         """
         power = np.abs(lines) ** 2
         sureness = np.median(power / errors, axis=2)
         near = np.abs(self._seen - lines) ** 2 <= OUTLIER * self._noise + 0.1 * power
         quiet = self._noise <= np.quantile(self._noise, QUIET_SHARE, axis=2, keepdims=True)
         share_of_quiet = (near & quiet).sum(axis=2) / quiet.sum(axis=2)
-        steady = (near.mean(axis=2) >= CONSISTENT_SHARE) & (share_of_quiet >= CONSISTENT_SHARE)
+        steady = (near.mean(axis=2) >= CONSISTENT_SHARE) & (share_of_quiet >= CONSISTENT_IN_QUIET)
         plain = steady & (sureness >= PLAIN)
-        several = plain.any(axis=0).sum() >= 2
+        several = stable and plain.any(axis=0).sum() >= 2
         return np.asarray(plain & (several or (plain & (sureness >= SURE)).any()))
 
 
@@ -225,7 +234,7 @@ def smooth_phasors(
         spread = spread + walk
         off = seen[:, :, at] - state
         distance = (off.real**2 + off.imag**2) / (spread + noise[:, :, at])
-        trusted = noise[:, :, at] * np.maximum(1.0, distance / OUTLIER)
+        trusted = noise[:, :, at] * np.maximum(1.0, distance / OUTLIER) ** 2
         gain = spread / (spread + trusted)
         state, spread = state + gain * off, (1.0 - gain) * spread
         states[:, :, at], spreads[:, :, at] = state, spread
@@ -253,6 +262,18 @@ def _frequency_error(lines: Complexes, errors: Floats, times: Floats) -> Floats:
     up, down = (_convolved(series, kernel) for series in (up, down))
     error = up / (down + 1e-12)
     return np.asarray(np.interp(times, (times[1:] + times[:-1]) / 2, error))
+
+
+def _continued(hertz: Floats, times: Floats) -> tuple[Floats, float]:
+    """Return the path with its newest second on the line of what came before, and the slope.
+
+    The newest frames have no later ones to be smoothed with.
+    """
+    old = times <= times[-1] - SMOOTH_SECONDS / 2
+    if old.sum() < LEAST_FRAMES:
+        return hertz, 0.0
+    slope, base = np.polyfit(times[old] - times[-1], hertz[old], 1)
+    return np.where(old, hertz, base + slope * (times - times[-1])), float(slope)
 
 
 def _convolved(series: Floats, kernel: Floats) -> Floats:

@@ -7,10 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.analysis.noise_histogram import LevelHistograms, count_between, level_at
+from restorack.analysis.noise_histogram import (
+    LOWEST_DB,
+    NOISE_RATIO_DB,
+    STEP_DB,
+    LevelHistograms,
+    count_between,
+    level_at,
+)
 
 NARROWEST_BINS, WIDEST_BINS, RELATIVE_WIDTH = 16, 80, 0.12
 SURE = 0.5
+FEW_BANDS_LOWERING_DB = 12.0
+LOWEST_FORMANT_HZ, FORMANT_DB = 400.0, 6.0
 UNHEARD_DB = -180.0
 
 
@@ -49,33 +58,40 @@ def band_edges(bins: int) -> NDArray[np.int_]:
 def band_floor(histograms: LevelHistograms, band: int) -> BandFloor:
     """Return the level at which noise-like patches gather, and how sure that is.
 
-    Three things make sure: the quietest patches are noise-like (in music they are partials),
-    the noise-like ones share one level (those of music do not), and there are some of them.
+    Five things make sure: the quietest patches look like noise (in music they are partials),
+    the noise-like ones share one level (those of music do not), closely, the mean of their
+    quantile ratios is noise's (that of dense music is just below the limit), and there are some.
     """
     every, like = histograms.all[band], histograms.like_noise[band]
     spread = float(histograms.spreads_db[band])
-    heard, alike = int(every.sum()), int(like.sum())
-    if heard == 0:
+    if not every.any():
         return BandFloor(UNHEARD_DB, UNHEARD_DB, 0.0)
-    bound = level_at(every, 0.05)
-    if alike == 0:
+    near = 2.0 * spread + 1.0
+    bound = level_at(every, 0.05) + near
+    if not like.any():
         return BandFloor(UNHEARD_DB, bound, 0.0)
     level = _lowest_gathering(like, spread)
-    near = 2.0 * spread + 1.0
     gathered = count_between(like, level - near, level + near)
-    purity = gathered / max(1, count_between(every, -180.0, level + near))
-    density = gathered / max(1, count_between(like, -180.0, level + 12.0))
+    core = count_between(like, level - 1.2 * spread - 0.5, level + 1.2 * spread + 0.5)
+    purity = gathered / max(1, count_between(every, LOWEST_DB, level + near))
+    density = gathered / max(1, count_between(like, LOWEST_DB, level + 12.0))
+    ratio = count_between(histograms.ratio_sums[band], level - near, level + near)
+    excess = ratio / max(1, gathered) - NOISE_RATIO_DB
     confidence = (
-        _ramp(purity, 0.25, 0.65) * _ramp(density, 0.35, 0.65) * min(1.0, gathered / 6.0)
+        _ramp(purity, 0.25, 0.65)
+        * _ramp(density, 0.35, 0.65)
+        * _ramp(core / max(1, gathered), 0.35, 0.55)
+        * (1.0 - _ramp(excess, 0.8, 1.6))
+        * min(1.0, gathered / 6.0)
     )
-    return BandFloor(level, bound + near, float(confidence))
+    return BandFloor(level, bound, float(confidence))
 
 
 def _lowest_gathering(counts: NDArray[np.int32], spread_db: float) -> float:
     """Return the median of the lowest levels, cut so that stationary noise has no bias."""
     lowest = level_at(counts, 0.05)
     kept = counts.copy()
-    reach = int(round((lowest + 3.3 * spread_db + 1.0 + 180.0) / 0.5))
+    reach = round((lowest + 3.3 * spread_db + 1.0 - LOWEST_DB) / STEP_DB)
     kept[max(1, reach) :] = 0
     return level_at(kept, 0.5)
 
@@ -84,15 +100,25 @@ def _ramp(value: float, low: float, high: float) -> float:
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
-def bridge_unsure_bands(bands: list[BandFloor]) -> NDArray[np.float64]:
+def bridge_unsure_bands(
+    bands: list[BandFloor], centres_hz: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Return a level in dB per band; unsure ones get what their sure neighbours suggest.
 
     Noise of recordings falls with frequency or is white, so a level carried on flat to lower
     bands is too low rather than too high. No band goes above its bound, nor 4 dB above
-    the middle of its neighbours: a floor is smooth, what stands out of it is music.
+    the middle of its neighbours, nor, from 400 Hz on, 6 dB above the lower bands: breath and
+    formants do. Where few bands are sure, all are lowered.
+
+    Parameters
+    ----------
+    bands : list of BandFloor
+        By rising frequency.
+    centres_hz : ndarray, shape (bands,)
+        Their centres.
     """
     places = np.arange(len(bands), dtype=float)
-    confidence = np.array([band.confidence for band in bands])
+    confidence = corroborated(np.array([band.confidence for band in bands]))
     levels = np.array([band.level_db for band in bands])
     bounds = np.array([band.bound_db for band in bands])
     sure = confidence >= SURE
@@ -103,4 +129,31 @@ def bridge_unsure_bands(bands: list[BandFloor]) -> NDArray[np.float64]:
     levels[~sure] = np.minimum(carried, bounds[~sure] - 3.0 * doubt)
     padded = np.pad(levels, 2, mode="edge")
     middle = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
-    return np.minimum(levels, middle + 4.0)
+    levels = np.minimum(levels, middle + 4.0)
+    lowering = FEW_BANDS_LOWERING_DB * (1.0 - _ramp(float(confidence.mean()), 0.15, 0.4))
+    return _without_formants(levels, centres_hz) - lowering
+
+
+def corroborated(confidence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return confidences of at most 1.6 times their neighbourhood's: noise is broad.
+
+    Parameters
+    ----------
+    confidence : ndarray, shape (bands,)
+        By rising frequency, from 0 to 1.
+    """
+    padded = np.pad(confidence, 2, mode="edge")
+    around = np.lib.stride_tricks.sliding_window_view(padded, 5).mean(axis=1)
+    return np.minimum(confidence, 1.6 * around)
+
+
+def _without_formants(
+    levels_db: NDArray[np.float64], centres_hz: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return levels that rise at most 6 dB above the quiet ones of the bands from 400 Hz on."""
+    limited = levels_db.copy()
+    first = int(np.searchsorted(centres_hz, LOWEST_FORMANT_HZ))
+    for band in range(first + 2, len(limited)):
+        limit = float(np.quantile(levels_db[first:band], 0.2)) + FORMANT_DB
+        limited[band] = min(limited[band], limit)
+    return limited

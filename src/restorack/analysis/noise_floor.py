@@ -25,7 +25,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.analysis.noise_bands import BandFloor, band_edges, band_floor, bridge_unsure_bands
+from restorack.analysis.noise_bands import (
+    BandFloor,
+    band_edges,
+    band_floor,
+    bridge_unsure_bands,
+    corroborated,
+)
 from restorack.analysis.noise_histogram import LevelHistograms
 from restorack.analysis.noise_run import NoiseRun, RunFinder
 from restorack.analysis.welch import DensityFrames
@@ -141,7 +147,7 @@ class NoiseFloorEstimator:
             return None
         whole = LevelHistograms.summed(self._histograms)
         overall = [band_floor(whole, band) for band in range(len(self._sizes))]
-        confidence = np.array([found.confidence for found in overall])
+        confidence = corroborated(np.array([found.confidence for found in overall]))
         run = self._runs.best(overall)
         if run is None and np.mean(confidence > 0.5) < LEAST_CONFIDENT_BANDS:
             return None
@@ -158,6 +164,8 @@ class NoiseFloorEstimator:
         channels = densities.shape[0]
         for band in range(bands):
             cells = densities[:, :, self._edges[band] : self._edges[band + 1]]
+            if self._edges[band + 1] > 1.4 * self._edges[band]:
+                cells = _without_slope(cells)
             cells = cells.reshape(channels, -1)
             n = cells.shape[1]
             ranks = [int(q * n) for q in (LOW_QUANTILE, LEVEL_QUANTILE, HIGH_QUANTILE)]
@@ -175,7 +183,7 @@ class NoiseFloorEstimator:
             if len(near) < len(self._histograms):
                 here = self._near_floor(LevelHistograms.summed(near), overall)
             times.append((at + 0.5) * self._per_segment * self._patch_seconds)
-            levels.append(bridge_unsure_bands(here))
+            levels.append(bridge_unsure_bands(here, self._centres()))
         return self._floor(np.array(times), np.array(levels), self._centres(), confidence, "music")
 
     @staticmethod
@@ -219,3 +227,16 @@ class NoiseFloorEstimator:
     def _total(density: Floats) -> float:
         """Return the power of a density, without the constant and the Nyquist bin."""
         return float(np.sum(density[1:-1]) / len(density))
+
+
+def _without_slope(cells: Floats) -> Floats:
+    """Return a patch whose lower and upper halves have the same median: noise may slope.
+
+    Without this the powers of steep noise, as in its lowest octave, spread like music's.
+    """
+    bins = cells.shape[-1]
+    half = bins // 2
+    lower = np.median(cells[:, :, :half], axis=(0, 1, 2)) + 1e-20
+    upper = np.median(cells[:, :, bins - half :], axis=(0, 1, 2)) + 1e-20
+    places = (np.arange(bins) - 0.5 * (bins - 1)) / (bins - half)
+    return np.asarray(cells * (lower / upper) ** places)

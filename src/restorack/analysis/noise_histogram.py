@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,7 @@ class LevelHistograms:
         self._bound = NOISE_RATIO_DB + 0.5 + 2.0 * self.spreads_db
         self.all = np.zeros((len(sizes), STEPS), np.int32)
         self.like_noise = np.zeros((len(sizes), STEPS), np.int32)
+        self.ratio_sums = np.zeros((len(sizes), STEPS), np.float32)
 
     def add(
         self, levels_db: NDArray[np.float64], ratios_db: NDArray[np.float64]
@@ -49,6 +51,7 @@ class LevelHistograms:
         bands = np.arange(len(step))
         self.all[bands[heard], step[heard]] += 1
         self.like_noise[bands[like], step[like]] += 1
+        self.ratio_sums[bands[like], step[like]] += ratios_db[like]
         return like
 
     @staticmethod
@@ -59,6 +62,7 @@ class LevelHistograms:
         for part in chosen:
             total.all += part.all
             total.like_noise += part.like_noise
+            total.ratio_sums += part.ratio_sums
         return total
 
 
@@ -72,8 +76,8 @@ def level_at(counts: NDArray[np.int32], share: float) -> float:
     return LOWEST_DB + STEP_DB * (step - 1 + inside)
 
 
-def count_between(counts: NDArray[np.int32], low_db: float, high_db: float) -> int:
-    """Return how many counts lie between two levels, in whole steps."""
+def count_between(counts: NDArray[Any], low_db: float, high_db: float) -> float:
+    """Return the sum of the counts between two levels, in whole steps."""
     low = int(np.clip(round((low_db - LOWEST_DB) / STEP_DB), 0, STEPS))
     high = int(np.clip(round((high_db - LOWEST_DB) / STEP_DB), 0, STEPS))
-    return int(counts[low:high].sum())
+    return float(counts[low:high].sum())

@@ -13,6 +13,9 @@ Floats = NDArray[np.float64]
 STOP_DB = 80.0
 """Attenuation of the kernels' stop bands; the ripple of their pass bands is 0.001 dB."""
 
+DESIGN_DB = STOP_DB + 5.0
+"""What Kaiser's formulas are asked for, since both edges of a narrow stop band leak into it."""
+
 
 class OverlapSave:
     """Convolve rows with a symmetric kernel; what comes out is aligned with what went in.
@@ -95,7 +98,7 @@ def withheld(taps: int) -> int:
 def kaiser_taps(transition_hz: float, sample_rate: float) -> int:
     """Return the odd length of a filter with 80 dB and a transition in Hz (Kaiser 1974)."""
     width = 2 * np.pi * transition_hz / sample_rate
-    return 2 * int(np.ceil((STOP_DB - 7.95) / (2.285 * width) / 2)) + 1
+    return 2 * int(np.ceil((DESIGN_DB - 7.95) / (2.285 * width) / 2)) + 1
 
 
 def highpass_kernel(middle_hz: float, sample_rate: float, taps: int) -> Floats:
@@ -105,7 +108,7 @@ def highpass_kernel(middle_hz: float, sample_rate: float, taps: int) -> Floats:
     """
     offset = np.arange(taps) - taps // 2
     ratio = 2 * middle_hz / sample_rate
-    lowpass = ratio * np.sinc(ratio * offset) * np.kaiser(taps, 0.1102 * (STOP_DB - 8.7))
+    lowpass = ratio * np.sinc(ratio * offset) * np.kaiser(taps, 0.1102 * (DESIGN_DB - 8.7))
     lowpass /= lowpass.sum()
     lowpass *= -1.0
     lowpass[taps // 2] += 1.0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 Kind: TypeAlias = Literal["vst3", "lv2", "faust"]
@@ -55,3 +57,12 @@ class PluginSpec:
     def from_message(cls, message: Mapping[str, Any]) -> PluginSpec:
         """Return the spec that :meth:`to_message` described."""
         return cls(**message)
+
+
+def hosted_name(kind: str, reference: str, file: str | None = None) -> str:
+    """Return what a chain calls a hosted stage: its bundle, the end of its URI, its file."""
+    if kind == "faust":
+        return Path(file).stem.lower() if file else "faust"
+    if kind == "vst3":
+        return Path(reference).stem.lower()
+    return re.split(r"[/#:]", reference.rstrip("/"))[-1].lower()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,9 @@ import numpy as np
 from restorack.audio.gate import Rows
 from restorack.contract.stage import WHOLE_FILE, Stage
 from restorack.errors import ParameterError, PluginError, suggest
-from restorack.hosting.installed import find_vst3
+from restorack.hosting.installed import find_vst3, installed_lv2, is_installed
 from restorack.hosting.sandbox import Sandbox, shared_sandbox
-from restorack.hosting.spec import PluginSpec, Value
+from restorack.hosting.spec import PluginSpec, Value, hosted_name
 from restorack.hosting.streaming import buffer_size
 
 
@@ -27,10 +26,15 @@ class HostedPlugin(Stage):
     sandbox : Sandbox, optional
         By default the one that the whole process shares.
 
+    Attributes
+    ----------
+    missing : bool
+        True for an optional plugin that is not installed: a chain skips it and says so.
+
     Raises
     ------
     PluginError
-        Where the plugin is not installed.
+        Where a plugin that is not optional is not installed.
     """
 
     def __init__(self, spec: PluginSpec, sandbox: Sandbox | None = None) -> None:
@@ -39,20 +43,23 @@ class HostedPlugin(Stage):
         self._sandbox = sandbox
         self._description: dict[str, Any] | None = None
         self._layout: dict[str, Any] | None = None
-        if spec.kind == "vst3":
-            self.spec = replace(spec, reference=str(find_vst3(spec.reference)))
         self.given = spec
+        self.missing = spec.optional and not is_installed(spec)
+        if spec.kind == "vst3" and not self.missing:
+            self.spec = replace(spec, reference=str(find_vst3(spec.reference)))
+        if spec.kind == "lv2" and not self.missing and not is_installed(spec):
+            raise PluginError(
+                "is not installed",
+                where=spec.label,
+                rule="the URI of an installed LV2 plugin",
+                remedy=suggest(spec.reference, installed_lv2()),
+            )
         self._run: HostedRun | None = None
 
     @property
     def default_name(self) -> str:
         """What a chain calls the stage."""
-        if self.spec.kind == "faust":
-            return Path(self.spec.file).stem if self.spec.file else "faust"
-        return Path(self.spec.reference).stem if self.spec.kind == "vst3" else self._uri_name()
-
-    def _uri_name(self) -> str:
-        return self.spec.reference.rstrip("/").replace("#", "/").replace(":", "/").split("/")[-1]
+        return hosted_name(self.given.kind, self.given.reference, self.given.file)
 
     def __repr__(self) -> str:
         """Return the constructor call in short."""

@@ -1,0 +1,141 @@
+"""BandwidthExtender: nothing below the edge, plausible sound above it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import signal
+
+from restorack.contract.laws import stream
+from restorack.plugins.bandwidth import BandwidthExtender
+
+RATE = 44_100
+Floats = NDArray[np.float64]
+
+
+def low_passed(audio: Floats, edge: float) -> NDArray[np.float32]:
+    taps = signal.firwin(1023, edge, fs=RATE, window=("kaiser", 10.0))
+    return np.asarray(signal.fftconvolve(audio, taps[np.newaxis], "same", axes=1), np.float32)
+
+
+def falling_noise(seconds: float, channels: int = 1, fall_db: float = 12.0) -> Floats:
+    """Noise that falls by so many dB per octave above 1 kHz."""
+    count = int(seconds * RATE)
+    white = np.random.default_rng(3).standard_normal((channels, count))
+    hertz = np.maximum(np.fft.rfftfreq(count, 1 / RATE), 1000.0)
+    shape = (hertz / 1000.0) ** (-fall_db / 6.02)
+    return np.asarray(0.05 * np.fft.irfft(np.fft.rfft(white, axis=1) * shape, count, axis=1))
+
+
+def band_db(audio: Floats, low: float, high: float) -> float:
+    count = audio.shape[-1]
+    window = np.blackman(count)  # no leakage from where the file ends
+    spectrum = np.fft.rfft(np.asarray(audio, float) * window, axis=-1)
+    hertz = np.fft.rfftfreq(count, 1 / RATE)
+    part = np.abs(spectrum[..., (hertz >= low) & (hertz < high)]) ** 2
+    return float(10 * np.log10(part.sum() / count**2 + 1e-30))
+
+
+@pytest.mark.parametrize("edge", [4000.0, 8000.0, 15_000.0])
+def test_nothing_changes_below_the_edge(edge: float) -> None:
+    given = low_passed(falling_noise(4, 2), edge)
+    one = BandwidthExtender(amount_db=6.0)
+    added = one.process(given, RATE).astype(float) - given
+    assert one.findings()["edge_hz"] == pytest.approx(edge, rel=0.02)
+    assert band_db(added, 0, 0.97 * edge) < band_db(given, 0, 0.97 * edge) - 80
+    assert band_db(added, edge, 20_000) > band_db(given, edge / 2, edge) - 40
+
+
+@pytest.mark.parametrize("edge", [4000.0, 8000.0])
+def test_added_energy_is_near_the_truth(edge: float) -> None:
+    truth = falling_noise(4)
+    out = BandwidthExtender().process(low_passed(truth, edge), RATE)
+    for low, high in ((1.05 * edge, 1.5 * edge), (1.5 * edge, 2.2 * edge)):
+        assert band_db(out, low, high) == pytest.approx(band_db(truth, low, high), abs=6)
+
+
+def test_a_full_band_passes_bit_for_bit() -> None:
+    for fall in (0.0, 12.0, 24.0):
+        audio = falling_noise(3, 2, fall).astype(np.float32)
+        assert np.array_equal(BandwidthExtender().process(audio, RATE), audio)
+
+
+@pytest.mark.parametrize("edge", [17_500.0, 20_500.0])
+def test_a_band_that_ends_high_passes_bit_for_bit(edge: float) -> None:
+    audio = low_passed(falling_noise(3), edge)
+    one = BandwidthExtender()
+    assert np.array_equal(one.process(audio, RATE), audio)
+    assert one.findings()["edge_hz"] is None
+
+
+def test_an_edge_that_was_asked_for_is_taken() -> None:
+    given = low_passed(falling_noise(2), 17_500.0)
+    one = BandwidthExtender(edge_hz=17_500.0)
+    assert band_db(one.process(given, RATE), 18_000, 20_000) > band_db(given, 18_000, 20_000) + 30
+
+
+def test_nothing_is_added_above_the_maximum() -> None:
+    given = low_passed(falling_noise(3), 6000.0)
+    out = BandwidthExtender(max_frequency_hz=10_000.0).process(given, RATE)
+    above = band_db(out.astype(float) - given, 10_400, 22_000)
+    assert above < band_db(out, 9000, 10_000) - 40
+
+
+def test_silence_between_sounds_stays_silent() -> None:
+    given = low_passed(falling_noise(4), 8000.0)
+    given[:, RATE : 3 * RATE] = 0.0
+    out = BandwidthExtender().process(given, RATE)
+    assert not out[:, RATE + 4000 : 3 * RATE - 4000].any()
+
+
+def test_added_sound_follows_onsets_in_time() -> None:
+    count = 4 * RATE
+    bursts = np.zeros((1, count))
+    random = np.random.default_rng(4)
+    begins = np.arange(RATE // 2, count - RATE // 2, RATE // 2)
+    for begin in begins:
+        fall = np.exp(-np.arange(4000) / 800.0)
+        bursts[0, begin : begin + 4000] = 0.3 * random.standard_normal(4000) * fall
+    given = low_passed(bursts, 8000.0)
+    added = np.abs(BandwidthExtender().process(given, RATE)[0].astype(float) - given[0])
+    for begin in begins:
+        before = np.mean(added[begin - 2000 : begin - 300] ** 2)
+        after = np.mean(added[begin : begin + 1000] ** 2)
+        assert after > 1000 * before
+        peak = begin - 500 + np.argmax(np.convolve(added[begin - 500 : begin + 2000], np.ones(100)))
+        assert -100 < peak - begin < 500
+
+
+def test_amount_moves_the_level() -> None:
+    given = low_passed(falling_noise(3), 8000.0)
+    one = BandwidthExtender(amount_db=0.0).process(given, RATE).astype(float) - given
+    more = BandwidthExtender(amount_db=6.0).process(given, RATE).astype(float) - given
+    assert band_db(more, 8500, 20_000) - band_db(one, 8500, 20_000) == pytest.approx(6.0, abs=0.05)
+
+
+def test_a_source_on_one_side_stays_on_that_side() -> None:
+    mono = low_passed(falling_noise(3), 8000.0)
+    given = np.concatenate([mono, 0.25 * mono])
+    added = BandwidthExtender().process(given, RATE).astype(float) - given
+    assert np.allclose(added[1], 0.25 * added[0], atol=1e-6)
+
+
+def test_a_stream_without_a_first_pass_starts_when_it_knows_the_edge() -> None:
+    given = low_passed(falling_noise(7), 8000.0)
+    whole = stream(BandwidthExtender(), given, RATE, [1 << 30])
+    assert np.array_equal(stream(BandwidthExtender(), given, RATE, [5, 7000]), whole)
+    assert np.array_equal(whole[:, : 2 * RATE], given[:, : 2 * RATE])
+    prepared = BandwidthExtender().process(given, RATE)
+    late = slice(5 * RATE, 7 * RATE)
+    level = band_db(prepared[:, late], 8500, 16_000)
+    assert band_db(whole[:, late], 8500, 16_000) == pytest.approx(level, abs=1.5)
+
+
+def test_findings_say_what_was_added() -> None:
+    given = low_passed(falling_noise(3), 8000.0)
+    one = BandwidthExtender()
+    added = one.process(given, RATE).astype(float) - given
+    expected = 10 * np.log10(np.sum(added**2) / np.sum(given.astype(float) ** 2))
+    assert one.findings()["added_db"] == pytest.approx(expected, abs=0.05)
+    assert one.findings()["is_wall"] is True
