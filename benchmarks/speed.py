@@ -130,9 +130,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--hour", action="store_true")
     options = parser.parse_args()
-    print(
-        f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, one core, {options.minutes:g} min mono"
-    )
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    print(f"{today}, {platform.machine()}, one core, {options.minutes:g} min mono")
     print("\n| | s per minute | x real time | peak MB |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

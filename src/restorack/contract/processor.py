@@ -41,6 +41,7 @@ class Processor(Stage):
 
     traits: ClassVar[frozenset[Trait]] = frozenset()
     parameters: ClassVar[dict[str, Parameter[Any]]] = {}
+    parameters_shared: ClassVar[tuple[str, ...]] = ("mix", "residual")
 
     mix = FloatParameter(
         1.0,
@@ -58,7 +59,7 @@ class Processor(Stage):
         found: dict[str, Parameter[Any]] = {}
         for base in reversed(cls.__mro__):
             found |= {k: v for k, v in vars(base).items() if isinstance(v, Parameter)}
-        shared = {name: found.pop(name) for name in ("mix", "residual") if name in found}
+        shared = {name: found.pop(name) for name in cls.parameters_shared if name in found}
         cls.parameters = found | shared
         cls.changes_length = Trait.CHANGES_LENGTH in cls.traits
         keyword = inspect.Parameter.KEYWORD_ONLY

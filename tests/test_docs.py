@@ -1,0 +1,31 @@
+"""The documentation says what the code does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from restorack.presets import preset_names
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_page_of_stages_is_what_the_declarations_say() -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "stage_docs.py")]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert printed == (ROOT / "docs" / "stages.md").read_text()
+
+
+def test_every_shipped_preset_is_in_the_documentation() -> None:
+    text = (ROOT / "docs" / "presets.md").read_text()
+    for path in (ROOT / "presets").glob("*.yaml"):
+        assert path.stem in preset_names()
+        assert f"`{path.stem}`" in text
+
+
+def test_links_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
