@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 PREFIX = "pedalboard."
 _CONTAINERS = ("Chain", "Mix", "Pedalboard")
-_NOT_EFFECTS = ("Plugin", "ExternalPlugin", "PluginContainer", "VST3Plugin", *_CONTAINERS)
+_BASES = ("Plugin", "ExternalPlugin", "IIRFilter", "PluginContainer", "VST3Plugin")
+_NOT_EFFECTS = (*_BASES, *_CONTAINERS)
 
 
 def native_names() -> list[str]:

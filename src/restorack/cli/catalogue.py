@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import re
 from typing import TYPE_CHECKING, Any
 
 from restorack.errors import RegistryError, suggest
 
 if TYPE_CHECKING:
     from restorack.hosting.scanner import Scanned
-
-NOT_STAGES = (
-    "Chain", "Mix", "Pedalboard", "Plugin", "PluginContainer", "ExternalPlugin", "VST3Plugin",
-    "AudioUnitPlugin",
-)  # fmt: skip
-"""Of pedalboard's classes: containers, bases and hosts."""
 
 
 def listed(kind: str) -> list[dict[str, Any]]:
@@ -118,45 +111,37 @@ def _ours(name: str) -> dict[str, Any]:
 
 
 def _pedalboard_names() -> list[str]:
-    import pedalboard
+    from restorack.chains.native_parameters import native_names
 
-    return [
-        f"pedalboard.{name}"
-        for name in sorted(dir(pedalboard))
-        if not name.startswith("_")
-        and name not in NOT_STAGES
-        and isinstance(getattr(pedalboard, name), type)
-        and issubclass(getattr(pedalboard, name), pedalboard.Plugin)
-    ]
+    return native_names()
 
 
 def _pedalboards(name: str) -> dict[str, Any]:
-    import pedalboard
+    from restorack.chains.native_parameters import native_class, native_values
 
-    cls = getattr(pedalboard, name.removeprefix("pedalboard."))
-    return _entry(name, "pedalboard", _first_line(cls), _signature_parameters(cls))
-
-
-def _signature_parameters(cls: type) -> list[dict[str, Any]]:
-    """Read a native class's parameters from the signature that its docstring begins with."""
-    text = (cls.__init__.__doc__ or "").partition(" -> ")[0].replace("pedalboard_native.", "")
-    found = re.findall(r"(\w+): ([\w.\[\], |]+?) = (<[^>]*>|'[^']*'|[^,()]+)", text)
-    return [
-        {"name": name, "unit": unit_in(name), "range": words.split(".")[-1],
-         "default": _plain(default), "description": ""}
-        for name, words, default in found
-    ]  # fmt: skip
-
-
-def _plain(default: str) -> float | str:
-    """Return a default as a number where it is one, an enumeration's member as its name."""
-    member = re.match(r"<\w+\.(\w+)", default)
-    if member:
-        return member.group(1)
+    cls = native_class(name)
     try:
-        return float(default)
-    except ValueError:
-        return default.strip("'")
+        values = native_values(cls())
+    except TypeError:  # it cannot be made without arguments, which have no defaults
+        values = dict.fromkeys(n for n, v in vars(cls).items() if isinstance(v, property))
+    parameters = [
+        {"name": parameter, "unit": unit_in(parameter), "range": _words(cls, parameter, value),
+         "default": value, "description": ""}
+        for parameter, value in values.items()
+    ]  # fmt: skip
+    return _entry(name, "pedalboard", _first_line(cls), parameters)
+
+
+def _words(cls: type, parameter: str, value: Any) -> str:
+    """Return what a native parameter takes; pedalboard declares no ranges."""
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, str):
+        kind = type(getattr(cls, value, None))
+        members = getattr(kind, "__members__", {})
+        return "one of " + ", ".join(members) if members else "text"
+    unit = unit_in(parameter)
+    return f"a number in {unit}" if unit else "a number"
 
 
 _UNITS = {"db": "dB", "hz": "Hz", "ms": "ms", "seconds": "s", "semitones": "semitones"}
@@ -196,8 +181,8 @@ def _path_of(kind: str, name: str) -> str:
 
 
 def _hosted(kind: str, reference: str) -> dict[str, Any]:
-    from restorack.hosting.stage import HostedPlugin
     from restorack.hosting.spec import PluginSpec
+    from restorack.hosting.stage import HostedPlugin
 
     found = HostedPlugin(PluginSpec("vst3" if kind == "vst3" else "lv2", reference)).describe()
     parameters = [{**parameter, "description": ""} for parameter in found["parameters"]]

@@ -89,7 +89,8 @@ def _melody(random: np.random.Generator) -> list[Note]:
 def _force(beat: float) -> float:
     """Stress the halves of a bar, and share the force where fingers strike together."""
     together = sum(begin == beat for begin, _, _ in MELODY)
-    return (0.75 + 0.25 * (beat % 2.0 == 0.0)) / together**0.8
+    stress = 1.0 if beat % 2.0 == 0.0 else 0.75
+    return float(stress / together**0.8)
 
 
 def _swung(beat: float) -> float:
@@ -132,7 +133,7 @@ def piano(note: Note, sample_rate: float, random: np.random.Generator) -> Signal
     stiffness = 4e-4 * (note.hertz / 262.0) ** 1.2
     for k in range(1, 40):
         partial = k * note.hertz * np.sqrt(1.0 + stiffness * k * k)
-        if partial > 0.45 * sample_rate:
+        if partial > min(9_000.0, 0.45 * sample_rate):  # no record of that time held more
             break
         level = np.sin(np.pi * k / 8.2) / k ** (1.9 - 0.6 * note.force)
         slow = 1.6 / (1.0 + partial / 900.0)

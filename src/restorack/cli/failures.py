@@ -47,7 +47,7 @@ class Failure:
         return {name: value for name, value in asdict(self).items() if name != "trace" or value}
 
 
-class Interrupted(Exception):
+class InterruptedBatchError(Exception):
     """Ctrl-C in the midst of several files.
 
     Parameters

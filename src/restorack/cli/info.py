@@ -60,8 +60,12 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("size", f"{found['size'] / 1e6:.2f} MB"),
     ]
     lines += [(name, "; ".join(texts)) for name, texts in found["tags"].items()]
-    lines += [("picture", f"{p['kind']}, {p['mime']}, {p['size']} bytes") for p in found["pictures"]]
-    lines += [(f"bext {name}", str(value)) for name, value in (found["bext"] or {}).items() if value]
+    lines += [
+        ("picture", f"{p['kind']}, {p['mime']}, {p['size']} bytes") for p in found["pictures"]
+    ]
+    lines += [
+        (f"bext {name}", str(value)) for name, value in (found["bext"] or {}).items() if value
+    ]
     if found["chunks"]:
         chunks = ", ".join(f"{c['name'].strip()} ({c['size']} bytes)" for c in found["chunks"])
         lines.append(("chunks", chunks))

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restorack.cli.bars import bar
-from restorack.cli.failures import Failure, Interrupted, common_exit_code, failure_of
-from restorack.cli.screen import ClosedPipe, Screen
+from restorack.cli.failures import Failure, InterruptedBatchError, common_exit_code, failure_of
+from restorack.cli.screen import ClosedPipeError, Screen
 from restorack.cli.targets import Job
 from restorack.errors import FileError
 
@@ -46,7 +46,7 @@ def run_jobs(batch: Batch, screen: Screen) -> int:
 
     Raises
     ------
-    Interrupted
+    InterruptedBatchError
         Ctrl-C, after the report on the files that were done.
     """
     if batch.report is not None and not batch.dry_run:
@@ -58,7 +58,7 @@ def run_jobs(batch: Batch, screen: Screen) -> int:
             place = f"{number}/{len(batch.jobs)}" if len(batch.jobs) > 1 else ""
             try:
                 entries.append(_entry(batch, job, screen, place))
-            except ClosedPipe:
+            except ClosedPipeError:
                 raise
             except Exception as error:
                 failures.append(failure_of(error))
@@ -68,7 +68,9 @@ def run_jobs(batch: Batch, screen: Screen) -> int:
                 batch.chain.forget()
     except KeyboardInterrupt:
         left = batch.jobs[len(entries) :]
-        raise Interrupted(_finish(batch, entries + [_base("interrupted", j) for j in left])) from None
+        raise InterruptedBatchError(
+            _finish(batch, entries + [_base("interrupted", j) for j in left])
+        ) from None
     document = _finish(batch, entries)
     screen.document(document)
     if len(entries) > 1:

@@ -11,13 +11,13 @@ import typer
 
 from restorack import __version__
 from restorack.cli.demo import demo
-from restorack.cli.failures import INTERRUPTED, Failure, Interrupted, failure_of
+from restorack.cli.failures import INTERRUPTED, Failure, InterruptedBatchError, failure_of
 from restorack.cli.info import info
 from restorack.cli.plugins import plugins
 from restorack.cli.presets import presets
 from restorack.cli.render import render
 from restorack.cli.screen import (
-    ClosedPipe,
+    ClosedPipeError,
     native_output_to_stderr,
     print_document,
     print_error,
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str]) -> int:
         with native_output_to_stderr(as_json):
             code = _guarded(list(arguments), as_json)
             sys.stdout.flush()
-    except (ClosedPipe, BrokenPipeError):
+    except (ClosedPipeError, BrokenPipeError):
         _silence_stdout()
         return 1
     return code
@@ -88,9 +88,9 @@ def _guarded(arguments: list[str], as_json: bool) -> int:
     """Run a command; print what goes wrong in one line, or as JSON."""
     try:
         outcome: Any = app(arguments, prog_name="restorack", standalone_mode=False)
-    except (ClosedPipe, BrokenPipeError):
+    except (ClosedPipeError, BrokenPipeError):
         raise
-    except (Interrupted, KeyboardInterrupt) as stopped:
+    except (InterruptedBatchError, KeyboardInterrupt) as stopped:
         return _interrupted(getattr(stopped, "document", None), as_json)
     except SystemExit as leaving:  # typer leaves so when a reader of its help has gone
         return leaving.code if isinstance(leaving.code, int) else 1
@@ -98,7 +98,7 @@ def _guarded(arguments: list[str], as_json: bool) -> int:
         failure = failure_of(error)
         print_error(failure, as_json=as_json)
         return failure.exit_code
-    if outcome == INTERRUPTED:  # typer's word for Ctrl-C; commands of ours raise Interrupted
+    if outcome == INTERRUPTED:  # what typer makes of Ctrl-C; our own commands never return it
         return _interrupted(None, as_json)
     return outcome if isinstance(outcome, int) else 0
 

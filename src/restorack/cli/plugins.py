@@ -115,4 +115,3 @@ def _page(found: dict[str, Any]) -> list[Any]:
         )
     head = [f"[bold]{escape(found['name'])}[/bold] ({found['kind']})", escape(found["description"])]
     return [*filter(None, head), "", table]
-

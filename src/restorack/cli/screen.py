@@ -25,7 +25,7 @@ QuietFlag = Annotated[
 ]
 
 
-class ClosedPipe(Exception):
+class ClosedPipeError(Exception):
     """Nobody reads stdout any more."""
 
 
@@ -49,6 +49,13 @@ class Screen:
         if not self.as_json:
             for text in texts:
                 self._out.print(text)
+
+    def write(self, text: str) -> None:
+        """Print plain text, such as YAML, on stdout as it is."""
+        try:
+            print(text.rstrip("\n"), flush=True)
+        except BrokenPipeError:
+            raise ClosedPipeError from None
 
     def note(self, text: str) -> None:
         """Print a line on stderr, unless quiet."""
@@ -84,7 +91,7 @@ def _console(*, to_stderr: bool) -> Console:
 
     class PipedConsole(Console):
         def on_broken_pipe(self) -> None:
-            raise ClosedPipe
+            raise ClosedPipeError
 
     # A pipe has no width: tables that go to a file or another program are never cut.
     stream = sys.stderr if to_stderr else sys.stdout
@@ -97,7 +104,7 @@ def print_document(value: Any) -> None:
     try:
         print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False), flush=True)
     except BrokenPipeError:
-        raise ClosedPipe from None
+        raise ClosedPipeError from None
 
 
 def print_error(failure: Failure, *, as_json: bool) -> None:

@@ -44,9 +44,7 @@ def si_sdr_db(truth: ArrayLike, estimate: ArrayLike) -> float:
     return _ratio_db(target, heard - target)
 
 
-def _pair(
-    truth: ArrayLike, estimate: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _pair(truth: ArrayLike, estimate: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     clean, heard = np.asarray(truth, np.float64), np.asarray(estimate, np.float64)
     if clean.shape != heard.shape:
         raise ValueError(f"shapes {clean.shape} and {heard.shape} differ")

@@ -14,7 +14,6 @@ from restorack.audio.reading import AudioReader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from matplotlib.figure import Figure
 
@@ -97,15 +96,11 @@ def write_picture(
             pair = [(first, span[0], span[0] + count), (second, 0, count)]
             signals.append(draw_signal(pair))
     figure = _figure(signals, list(titles), min(top_hz, *(one.nyquist_hz for one in signals)))
-    with AppearingFile(path, force=force, sources=[_path(before), _path(after)]) as appearing:
-        with open(appearing.descriptor, "wb", closefd=False) as file:
-            figure.savefig(file, format="png", metadata={"Software": None})
-
-
-def _path(name: str | PathLike[str]) -> Path:
-    from pathlib import Path
-
-    return Path(name)
+    with (
+        AppearingFile(path, force=force, sources=[before, after]) as appearing,
+        open(appearing.descriptor, "wb", closefd=False) as file,
+    ):
+        figure.savefig(file, format="png", metadata={"Software": None})
 
 
 def draw_signal(readers: Sequence[tuple[AudioReader, int, int]]) -> Drawn:
@@ -176,7 +171,7 @@ class _Columns:
         """Return the picture's numbers."""
         self._transform(np.concatenate([self._waiting, np.zeros(self._size // 2)]))
         power = self._power / np.maximum(self._counts, 1.0)
-        for column in np.flatnonzero(self._counts == 0):  # the last ones of a short file
+        for column in np.flatnonzero(self._counts == 0).tolist():  # the end of a short file
             power[:, column] = power[:, max(0, column - 1)]
         return Drawn(power, self._low, self._high, seconds, nyquist_hz)
 

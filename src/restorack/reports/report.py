@@ -25,10 +25,10 @@ class _Model(BaseModel):
 class AudioSide(_Model):
     """One end of a render."""
 
-    path: str
+    path: str = Field(description="As it was given.")
     sample_rate_hz: float
     frames: int = Field(description="Samples per channel.")
-    duration_seconds: float
+    duration_seconds: float = Field(description="Of the part that was rendered.")
 
 
 class OutputSide(AudioSide):
@@ -38,7 +38,7 @@ class OutputSide(AudioSide):
     subtype: str
     true_peak_dbtp: float | None = Field(description="None for silence.")
     ceiling_gain_db: float = Field(description="Taken off the whole file by the ceiling.")
-    clipped_samples: int
+    clipped_samples: int = Field(description="Beyond full scale.")
     dithered_samples: int
     unchanged_samples: int = Field(description="Equal to the input's, bit for bit.")
     total_samples: int = Field(description="Of all channels.")
@@ -47,11 +47,11 @@ class OutputSide(AudioSide):
 class StageEntry(_Model):
     """One run of the chain: a stage of ours, or adjacent plugins in one host."""
 
-    stages: list[str]
+    stages: list[str] = Field(description="Their names.")
     engine: str = Field(description="restorack, pedalboard, dawdreamer or pedalboard (child).")
     seconds: float = Field(description="Spent in it, all passes together.")
     latency_samples: int = Field(description="The most that it withheld; compensated.")
-    findings: dict[str, Any]
+    findings: dict[str, Any] = Field(description="What the stage found and did.")
 
 
 class RenderReport(_Model):
@@ -60,19 +60,19 @@ class RenderReport(_Model):
     report_schema: int = REPORT_SCHEMA
     status: Literal["rendered"] = "rendered"
     restorack_version: str
-    preset: str
+    preset: str = Field(description="Its name; empty for stages named on the spot.")
     source: AudioSide
     output: OutputSide
-    difference: str | None
+    difference: str | None = Field(description="Path of the difference file.")
     channels: int
-    work_rate_hz: float
-    engine: str
+    work_rate_hz: float = Field(description="That the chain worked at.")
+    engine: str = Field(description="dawdreamer or stream: what made the last mix.")
     render_seconds: float
     speed_times_real_time: float
-    estimated_memory_bytes: int
+    estimated_memory_bytes: int = Field(description="Of DawDreamer's graphs.")
     stages: list[StageEntry]
     bypassed: list[str]
-    skipped_plugins: list[str]
+    skipped_plugins: list[str] = Field(description="Optional ones that are not installed.")
     warnings: list[str]
 
     @classmethod

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 MOST_FINDINGS = 6
 """Per stage; the JSON report holds all of them."""
 
+MOST_NESTED = 3
+"""Longer tables inside findings, such as spectra, are for the JSON report only."""
+
 _UNITS = {
     "db": "dB", "dbfs": "dBFS", "dbtp": "dBTP", "lufs": "LUFS", "hz": "Hz", "ms": "ms",
     "seconds": "s", "percent": "%", "samples": "samples",
@@ -68,20 +71,25 @@ def findings_text(findings: dict[str, Any]) -> str:
 
 
 def _finding(name: str, value: Any) -> str:
-    if value is None or value == "" or value is False:
+    if value is None or value is False or value in ("", [], {}):
         return ""
-    if isinstance(value, dict):
-        inner = findings_text(value)
-        return f"{_words(name)}: {inner}" if inner else ""
-    if isinstance(value, list):
-        plain = [str(item) for item in value if isinstance(item, str)]
-        if plain:
-            return f"{_words(name)}: {', '.join(plain)}"
-        return f"{len(value)} {_words(name)}" if value else ""
     if value is True:
         return _words(name)
-    if isinstance(value, str):
-        return f"{_words(name)}: {value}"
+    if isinstance(value, (dict, list)):
+        return _several(name, value)
+    return f"{_words(name)}: {value}" if isinstance(value, str) else _measured(name, value)
+
+
+def _several(name: str, values: dict[str, Any] | list[Any]) -> str:
+    if isinstance(values, list):
+        texts = [item for item in values if isinstance(item, str)]
+        listed = f"{_words(name)}: {', '.join(texts)}"
+        return listed if texts else f"{len(values)} {_words(name)}"
+    inner = findings_text(values) if len(values) <= MOST_NESTED else ""
+    return f"{_words(name)}: {inner}" if inner else ""
+
+
+def _measured(name: str, value: float) -> str:
     words = name.split("_")
     unit = _UNITS.get(words[-1], "") if len(words) > 1 else ""
     label = " ".join(words[:-1] if unit else words)

@@ -1,0 +1,93 @@
+"""``restorack presets``: which there are, what is in them, and whether a file follows the rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from restorack.cli.failures import Failure, common_exit_code, failure_of
+from restorack.cli.screen import JsonFlag, QuietFlag, Screen
+from restorack.errors import RestorackError
+
+presets = typer.Typer(help="Show and check presets.", no_args_is_help=True)
+
+
+@presets.command("list")
+def list_presets(json: JsonFlag = False, quiet: QuietFlag = False) -> int:
+    """List the presets that can be used by name: yours, and those that come with restorack."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from restorack.presets import preset_files
+
+    screen = Screen(as_json=json, quiet=quiet)
+    entries = [_listed(name, path) for name, path in sorted(preset_files().items())]
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for entry in entries:
+        fault = f"[red]{escape(entry['error']['what'])}[/red]" if "error" in entry else ""
+        table.add_row(
+            f"[bold]{escape(entry['name'])}[/bold]", fault or escape(entry["description"])
+        )
+    screen.show(table)
+    screen.document(entries)
+    return 0
+
+
+def _listed(name: str, path: Path) -> dict[str, Any]:
+    """Describe a preset for the list; one that cannot be loaded does not hide the others."""
+    from restorack.presets import load_preset
+
+    entry: dict[str, Any] = {"name": name, "path": str(path), "description": ""}
+    try:
+        return entry | {"description": load_preset(path).settings.description}
+    except RestorackError as error:
+        return entry | {"error": failure_of(error).to_dict()}
+
+
+@presets.command("show")
+def show_preset(
+    name: Annotated[str, typer.Argument(metavar="NAME|FILE.yaml", help="A preset.")],
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:
+    """Show a preset as YAML, whole: with what it inherits."""
+    from restorack.presets import dump_preset, find_preset, load_preset
+
+    screen = Screen(as_json=json, quiet=quiet)
+    text = dump_preset(load_preset(name))
+    if json:
+        from ruamel.yaml import YAML
+
+        document = YAML(typ="safe", pure=True).load(text)
+        screen.document(document | {"path": str(find_preset(name))})
+    else:
+        screen.write(text)
+    return 0
+
+
+@presets.command("validate")
+def validate_presets(
+    files: Annotated[list[Path], typer.Argument(help="YAML files.", show_default=False)],
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:
+    """Check presets by schema, and that all their stages exist; file and line of each fault."""
+    from restorack.presets import load_preset
+
+    screen = Screen(as_json=json, quiet=quiet)
+    entries: list[dict[str, Any]] = []
+    failures: list[Failure] = []
+    for file in files:
+        try:
+            load_preset(file)
+        except (RestorackError, OSError) as error:
+            failures.append(failure_of(error))
+            screen.fail(failures[-1])
+            entries.append({"path": str(file), "valid": False, "error": failures[-1].to_dict()})
+        else:
+            entries.append({"path": str(file), "valid": True})
+            screen.note(f"{file}: ok")
+    screen.document(entries[0] if len(entries) == 1 else entries)
+    return common_exit_code(failures)

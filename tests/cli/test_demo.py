@@ -1,0 +1,107 @@
+"""The demo: the same record at every run, damaged as a 78 is, and restored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from command_line import RATE, Cli
+
+from restorack.cli.demo_music import CHORDS, MELODY, SECONDS, Note, piano, play, pluck
+from restorack.cli.demo_wear import TURN, clicks, cut, hiss, hum, rumble, scratches, wear
+from restorack.reports.agreement import snr_db
+
+
+@pytest.fixture(scope="module")
+def groove() -> np.ndarray:
+    return cut(play(RATE), RATE)
+
+
+def share(signal: np.ndarray, low: float, high: float) -> float:
+    """Return the share of the energy between two frequencies."""
+    power = np.abs(np.fft.rfft(signal)) ** 2
+    hertz = np.fft.rfftfreq(len(signal), 1 / RATE)
+    return float(power[(hertz >= low) & (hertz < high)].sum() / power.sum())
+
+
+@pytest.mark.parametrize("player", [piano, pluck])
+@pytest.mark.parametrize("midi", [41, 57, 69, 84])
+def test_notes_have_their_pitch_and_die_away(player, midi: int) -> None:
+    note = Note(0.0, midi, 1.0, 0.8)
+    sound = player(note, RATE, np.random.default_rng(1))
+    spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound)), 1 << 18))
+    hertz = np.arange(len(spectrum)) * RATE / (1 << 18)
+    near = (hertz > 0.94 * note.hertz) & (hertz < 1.06 * note.hertz)
+    assert hertz[near][np.argmax(spectrum[near])] == pytest.approx(note.hertz, rel=0.012)
+    loud = [np.sqrt(np.mean(part**2)) for part in np.array_split(sound, 8)]
+    assert loud[-1] < 0.05 * loud[0]
+    assert abs(sound[-1]) < 1e-3
+
+
+def test_the_piece_is_in_the_key_of_its_chords() -> None:
+    classes = {midi % 12 for root, fifth, chord in CHORDS for midi in (root, fifth, *chord)}
+    assert {midi % 12 for _, midi, _ in MELODY} <= classes | {2, 4, 7, 10}
+    assert max(beat for beat, *_ in MELODY) < 4 * len(CHORDS)
+
+
+def test_the_music_is_the_same_every_time(groove: np.ndarray) -> None:
+    assert np.array_equal(groove, cut(play(RATE), RATE))
+    assert np.array_equal(wear(groove, RATE), wear(groove, RATE))
+    assert len(groove) == round(SECONDS * RATE)
+    assert 0.3 < np.abs(groove).max() < 0.7
+
+
+def test_the_groove_is_band_limited_and_the_wear_is_not(groove: np.ndarray) -> None:
+    assert share(groove, 9_000, RATE / 2) < 1e-4
+    worn = wear(groove, RATE)
+    assert share(worn, 9_000, RATE / 2) > 1e-3
+    assert np.abs(worn).max() <= 1.0
+    assert 9 < snr_db(groove, worn) < 15
+
+
+def test_each_damage_lies_where_it_does_on_a_record() -> None:
+    count, random = 15 * RATE, np.random.default_rng(3)
+    assert share(rumble(count, RATE, random), 0, 60) > 0.95
+    mains = hum(count, RATE)
+    lines = sum(share(mains, 50 * k - 1, 50 * k + 1) for k in (1, 2, 3, 5, 7))
+    assert lines > 0.999
+    noise = hiss(count, RATE, random)
+    assert 0.05 < share(noise, 8_000, 16_000) < 0.6
+    struck = np.abs(clicks(count, RATE, random)) > 0.05
+    assert 0 < struck.mean() < 0.02
+
+
+def test_scratches_come_back_once_a_turn() -> None:
+    loud = np.abs(scratches(15 * RATE, RATE, np.random.default_rng(3)))
+    at = np.flatnonzero(loud > 0.35) / RATE
+    hits = at[np.diff(at, prepend=-1.0) > 0.2]
+    first = hits[hits < 6.0]
+    assert len(first) >= 4
+    assert np.diff(first) == pytest.approx(TURN, abs=0.006)
+
+
+@pytest.mark.slow
+def test_the_demo_restores_its_record(cli: Cli, tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    ran = cli("demo", folder, "--json")
+    assert ran.code == 0, ran.err
+    names = ["before_after.png", "clean.wav", "difference.wav", "report.json", "restored.wav",
+             "worn.wav"]  # fmt: skip
+    assert sorted(path.name for path in folder.iterdir()) == names
+    agreement = ran.document["agreement"]
+    assert agreement["restored"]["snr_db"] > agreement["worn"]["snr_db"] + 3.0
+    read = {
+        name: soundfile.read(folder / f"{name}.wav", dtype="float64")[0]
+        for name in ("worn", "restored", "difference")
+    }
+    assert np.array_equal(read["restored"] + read["difference"], read["worn"])
+
+
+def test_a_demo_with_a_preset_of_ones_own(cli: Cli, preset: Path, tmp_path: Path) -> None:
+    ran = cli("demo", tmp_path / "demo", "-p", preset, "--json")
+    assert ran.code == 0, ran.err
+    assert ran.document["preset"] == "low-cut"
+    assert ran.document["agreement"]["worn"]["snr_db"] == pytest.approx(12.0, abs=1.0)
+    assert (tmp_path / "demo" / "before_after.png").exists()

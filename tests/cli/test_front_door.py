@@ -1,0 +1,78 @@
+"""Help is fast and complete, the page in docs is what the commands say, errors are JSON."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import Cli
+
+from restorack import __version__
+from restorack.cli.main import app
+from restorack.cli.reference import reference, walk
+
+HEAVY = (
+    "numpy", "scipy", "pedalboard", "dawdreamer", "numba", "matplotlib", "soundfile", "soxr",
+    "torch", "librosa", "ruamel",
+)  # fmt: skip
+PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
+
+
+@pytest.mark.parametrize("arguments", ["['--help']", "['render', '--help']", "['--version']"])
+def test_help_loads_nothing_heavy(arguments: str) -> None:
+    program = (
+        "import sys\n"
+        "from restorack.cli.main import main\n"
+        f"assert main({arguments}) == 0\n"
+        f"print(sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ran.stderr.strip() == "[]"
+
+
+def test_the_version(cli: Cli) -> None:
+    assert cli("--version").out == f"restorack {__version__}\n"
+
+
+def test_every_option_has_help_and_every_command_speaks_json() -> None:
+    import typer
+
+    paths = []
+    for path, command in walk(typer.main.get_command(app), "restorack"):
+        paths.append(path)
+        assert command.help, path
+        for parameter in command.params:
+            assert parameter.help, f"{path} {parameter.name}"  # type: ignore[attr-defined]
+        options = {name for parameter in command.params for name in parameter.opts}
+        assert {"--json", "--quiet"} <= options, path
+    assert len(paths) == len(set(paths)) >= 9
+
+
+def test_the_page_in_docs_is_what_the_commands_say() -> None:
+    assert PAGE.read_text() == reference(), "run python -m restorack.cli.reference > docs/cli.md"
+
+
+def test_exit_codes_are_in_the_help(cli: Cli) -> None:
+    assert "Exit codes" in cli("--help").out
+    assert "Exit codes" in cli("render", "--help").out
+
+
+def test_errors_of_parsing_are_json_too(cli: Cli) -> None:
+    ran = cli("info", "--json")
+    assert (ran.code, ran.document["error"]["exit_code"]) == (2, 2)
+    assert cli("nonsense", "--json").document["error"]["what"]
+    assert cli("plugins", "list", "--kind", "au", "--json").document["error"]["rule"]
+
+
+def test_info_describes_several_files(cli: Cli, worn: Path, tmp_path: Path) -> None:
+    alone = cli("info", worn, "--json")
+    assert alone.document["sample_rate"] == 44_100
+    ran = cli("info", worn, tmp_path / "none.wav", "--json")
+    assert ran.code == 5
+    assert ran.document[0] == alone.document
+    assert "none.wav" in ran.document[1]["error"]["where"]
+    assert all(word in cli("info", worn).out for word in ("44100 Hz", "mono", "0:00.500", "PCM_16"))

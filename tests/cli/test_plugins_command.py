@@ -1,0 +1,68 @@
+"""``restorack plugins``: ours, pedalboard's and installed ones, described alike."""
+
+from __future__ import annotations
+
+import pytest
+from command_line import Cli
+
+from restorack.contract.registry import processor_names
+
+
+def test_ours_are_listed_with_a_sentence_each(cli: Cli) -> None:
+    found = cli("plugins", "list", "--kind", "restorack", "--json").document
+    assert [entry["name"] for entry in found] == processor_names()
+    assert all(entry["description"] for entry in found)
+
+
+def test_pedalboards_effects_can_all_be_shown(cli: Cli) -> None:
+    found = cli("plugins", "list", "--kind", "pedalboard", "--json").document
+    names = [entry["name"] for entry in found]
+    assert {"pedalboard.HighpassFilter", "pedalboard.Reverb", "pedalboard.Gain"} <= set(names)
+    assert not {"pedalboard.Chain", "pedalboard.Plugin", "pedalboard.VST3Plugin"} & set(names)
+    page = cli("plugins", "show", "pedalboard.LadderFilter", "--json").document
+    by_name = {parameter["name"]: parameter for parameter in page["parameters"]}
+    assert by_name["mode"]["default"] == "LPF12"
+    assert "BPF24" in by_name["mode"]["range"]
+    assert (by_name["cutoff_hz"]["default"], by_name["cutoff_hz"]["unit"]) == (200.0, "Hz")
+
+
+def test_a_page_has_ranges_units_and_defaults(cli: Cli) -> None:
+    page = cli("plugins", "show", "restorack.Loudness", "--json").document
+    by_name = {parameter["name"]: parameter for parameter in page["parameters"]}
+    assert by_name["mix"]["range"] == "a number from 0 to 1"
+    assert by_name["mix"]["default"] == 1.0
+    assert all(parameter["description"] for parameter in page["parameters"])
+    text = cli("plugins", "show", "loudness").out
+    assert "restorack.Loudness" in text
+    assert "mix" in text
+
+
+def test_an_unknown_name_gets_the_nearest(cli: Cli) -> None:
+    ran = cli("plugins", "show", "restorack.Loudnes")
+    assert (ran.code, "'restorack.Loudness'" in ran.err) == (2, True)
+
+
+@pytest.fixture
+def own_cache(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_an_installed_vst3_is_described_by_itself(cli: Cli) -> None:
+    before = cli("plugins", "list", "--kind", "vst3", "--json").document
+    assert {entry["status"] for entry in before} == {"unknown"}
+    page = cli("plugins", "show", "vst3=ZamCompX2", "--json").document
+    names = [parameter["name"] for parameter in page["parameters"]]
+    assert (page["inputs"], "threshold_db" in names) == (2, True)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("own_cache")
+def test_a_scan_is_remembered(cli: Cli) -> None:
+    scanned = cli("plugins", "scan", "--json").document
+    assert "usable" in {entry["status"] for entry in scanned}
+    listed = [cli("plugins", "list", "--kind", kind, "--json").document for kind in ("vst3", "lv2")]
+    assert sorted(entry["name"] for part in listed for entry in part) == sorted(
+        entry["name"] for entry in scanned
+    )
+    assert "unknown" not in {entry["status"] for part in listed for entry in part}

@@ -1,0 +1,145 @@
+"""The JSON report: strict JSON with stable keys; and its table for people."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from restorack.errors import FileError
+from restorack.render.result import RenderResult, StageReport
+from restorack.reports.report import RenderReport, jsonable, write_report
+from restorack.reports.table import findings_text, stage_table, summary_lines
+
+
+def result(**changes: Any) -> RenderResult:
+    values: dict[str, Any] = {
+        "source": Path("in.wav"),
+        "output": Path("out.wav"),
+        "difference": None,
+        "preset": "78rpm",
+        "engine": "stream",
+        "channels": 2,
+        "input_rate": 44_100.0,
+        "work_rate": 44_100.0,
+        "output_rate": 22_050.0,
+        "frames_in": 88_200,
+        "frames_out": 44_100,
+        "output_format": "WAV",
+        "output_subtype": "PCM_24",
+        "seconds": 0.5,
+        "speed": 4.0,
+        "estimated_memory": 1_000,
+        "true_peak_dbtp": -1.0,
+        "ceiling_gain_db": -0.5,
+        "clipped": 0,
+        "dithered": 3,
+        "unchanged": 22_050,
+        "samples": 88_200,
+        "stages": [StageReport(["declicker"], "restorack", 0.25, 64, {"repairs": 7})],
+    }
+    return RenderResult(**(values | changes))
+
+
+def test_the_keys_are_the_contract() -> None:
+    document = RenderReport.of(result()).to_dict()
+    assert list(document) == [
+        "report_schema", "status", "restorack_version", "preset", "source", "output", "difference",
+        "channels", "work_rate_hz", "engine", "render_seconds", "speed_times_real_time",
+        "estimated_memory_bytes", "stages", "bypassed", "skipped_plugins", "warnings",
+    ]  # fmt: skip
+    assert list(document["source"]) == ["path", "sample_rate_hz", "frames", "duration_seconds"]
+    assert list(document["output"])[4:] == [
+        "format", "subtype", "true_peak_dbtp", "ceiling_gain_db", "clipped_samples",
+        "dithered_samples", "unchanged_samples", "total_samples",
+    ]  # fmt: skip
+    assert list(document["stages"][0]) == [
+        "stages", "engine", "seconds", "latency_samples", "findings",
+    ]  # fmt: skip
+    assert document["source"]["duration_seconds"] == document["output"]["duration_seconds"] == 2.0
+    assert document["report_schema"] == 1
+
+
+def test_findings_become_strict_json() -> None:
+    findings = {
+        "number": np.float32(1.5),
+        "array": np.arange(3),
+        "none": float("nan"),
+        "endless": np.inf,
+        "path": Path("a"),
+        "pair": (1, True),
+        5: {"deep": np.bool_(True)},
+    }
+    found = jsonable(findings)
+    assert found == {
+        "number": 1.5,
+        "array": [0, 1, 2],
+        "none": None,
+        "endless": None,
+        "path": "a",
+        "pair": [1, True],
+        "5": {"deep": True},
+    }
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def test_names_that_are_no_utf8_can_be_reported() -> None:
+    strange = Path(os.fsdecode(b"caf\xe9.wav"))
+    document = RenderReport.of(result(source=strange)).to_dict()
+    assert document["source"]["path"] == "caf\\xe9.wav"
+    json.dumps(document, ensure_ascii=False).encode("utf-8")
+
+
+def test_a_report_appears_whole_and_replaces_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    write_report(path, {"name": "Dvořák"})
+    assert json.loads(path.read_bytes()) == {"name": "Dvořák"}
+    with pytest.raises(FileError, match="exists"):
+        write_report(path, {})
+    write_report(path, [1], force=True)
+    assert json.loads(path.read_bytes()) == [1]
+    with pytest.raises(FileError, match="source"):
+        write_report(path, [2], force=True, sources=[path])
+    assert os.listdir(tmp_path) == ["report.json"]
+
+
+@pytest.mark.parametrize(
+    ("findings", "text"),
+    [
+        ({"noise_floor_db": -61.24}, "noise floor -61.2 dB"),
+        ({"edge_hz": 6312.6}, "edge 6313 Hz"),
+        ({"repairs": 12}, "repairs 12"),
+        ({"harmonics": [{"number": 1}, {"number": 2}]}, "2 harmonics"),
+        ({"plugins": ["vst3 A", "lv2 b"]}, "plugins: vst3 A, lv2 b"),
+        ({"noise_found": True, "remark": "quiet"}, "noise found, remark: quiet"),
+        ({"noise_found": False, "remark": None, "harmonics": []}, ""),
+        ({"highpass": {"gain_db": 1.0}}, "highpass: gain 1 dB"),
+        ({"octaves": dict.fromkeys("abcdef", 1.0)}, ""),
+        (
+            {f"value{i}": i for i in range(9)},
+            ", ".join(f"value{i} {i}" for i in range(6)) + ", ...",
+        ),
+    ],
+)
+def test_findings_read_like_words(findings: dict[str, Any], text: str) -> None:
+    assert findings_text(findings) == text
+
+
+def test_the_table_names_what_was_left_out() -> None:
+    from rich.console import Console
+
+    report = RenderReport.of(result(bypassed=["air"], skipped=["vst3 Nope"], clipped=2))
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(stage_table(report))
+    text = console.export_text()
+    assert all(word in text for word in ("declicker", "repairs 7", "air", "bypassed", "vst3 Nope"))
+    lines = summary_lines(report)
+    assert "25.0 % of the samples as they were" in lines[0]
+    assert "after -0.5 dB for the ceiling" in lines[0]
+    assert any("2 samples beyond full scale" in line for line in lines)
+    assert "silence" in summary_lines(RenderReport.of(result(true_peak_dbtp=None)))[0]
