@@ -305,6 +305,23 @@ def test_an_interrupt_ends_with_130_and_says_how_far_it_came(
     assert cli("render", files[1], "-p", preset).code == 130
 
 
+def test_a_request_to_terminate_is_an_interrupt(worn: Path, preset: Path) -> None:
+    program = (
+        "import os, signal\n"
+        "from restorack.cli import main\n"
+        "from restorack.render import api\n"
+        "api.write_outputs = lambda *_: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "main.run()\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, "render", worn, "-p", preset],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (130, "error: interrupted\n")
+
+
 def test_a_reader_that_leaves_gets_no_traceback(worn: Path, preset: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)

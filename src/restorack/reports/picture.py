@@ -180,7 +180,7 @@ def _figure(signals: Sequence[Drawn], titles: Sequence[str], top_hz: float) -> F
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4.4 * len(signals) + 1.0, 5.8), dpi=120, layout="constrained")
+    figure = Figure(figsize=(4.4 * len(signals) + 1.0, 5.8), dpi=100, layout="constrained")
     FigureCanvasAgg(figure)
     grid = figure.subplots(
         2, len(signals), sharex="col", sharey="row", squeeze=False, height_ratios=[2.6, 1.0]
@@ -219,9 +219,12 @@ def _spectrogram(axes: Any, signal: Drawn, title: str, top_hz: float, top_db: fl
 
 
 def _waveform(axes: Any, signal: Drawn, reach: float) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     time = (np.arange(len(signal.low)) + 0.5) * signal.seconds / len(signal.low)
     axes.fill_between(time, signal.low, signal.high, color="#5b2a86", linewidth=0.4)
     axes.set_ylim(-1.05 * reach, 1.05 * reach)
+    axes.xaxis.set_major_locator(MaxNLocator(5, prune="upper"))  # ends would touch the neighbour's
     axes.set_xlabel("time (s)", fontsize=TEXT)
     axes.tick_params(labelsize=TEXT)
     axes.grid(alpha=0.25)
