@@ -10,7 +10,8 @@ from restorack.chains import Chain
 from restorack.contract.laws import stream
 from restorack.contract.signals import worn_music
 from restorack.errors import ParameterError, PluginError
-from restorack.hosting.stage import HostedRun, faust, lv2, vst3
+from restorack.hosting.run import HostedRun
+from restorack.hosting.stage import faust, lv2, vst3
 
 RATE = 44_100
 AUDIO = worn_music(RATE, 0.8, 2)
