@@ -96,6 +96,6 @@ class CountedSpool(Spool):
         super().__init__(channels, expected=expected)
         self._meter = meter
 
-    def blocks(self, *span: int, **options: int) -> Iterator[Any]:
+    def blocks(self, size: int = 65_536, start: int = 0, stop: int | None = None) -> Iterator[Any]:
         """Return what was written, counted."""
-        return self._meter.count(super().blocks(*span, **options))
+        return self._meter.count(super().blocks(size, start, stop))
