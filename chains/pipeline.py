@@ -76,6 +76,8 @@ def at(run: Run) -> Iterator[None]:
     try:
         yield
     except RestorackError as error:
+        if error.of_input:
+            raise
         raise error.at(run.label) from error
     finally:
         run.seconds += perf_counter() - began
@@ -128,7 +130,8 @@ def prepare_runs(
     pending : list of Run
         The runs that the last pass still has to go through.
     """
-    source, pending = open_blocks, list[Run]()
+    source: OpenBlocks = lambda: _marked(open_blocks())  # noqa: E731  a default, replaced below
+    pending: list[Run] = []
     for run in runs:
         if wants_first_pass(run):
             if pending:
@@ -138,6 +141,15 @@ def prepare_runs(
                 run.stage.prepare(source, rate)
         pending.append(run)
     return source, pending
+
+
+def _marked(blocks: Iterable[Rows]) -> Iterator[Rows]:
+    """Yield an input's blocks; its own errors keep their place."""
+    try:
+        yield from blocks
+    except RestorackError as error:
+        error.of_input = True
+        raise
 
 
 def wants_first_pass(run: Run) -> bool:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from restorack.audio.framing import SpectralChange, Spectra
+from restorack.audio.framing import Spectra, SpectralChange
 from restorack.audio.gate import Rows
 from restorack.contract.parameters import ChoiceParameter, FloatParameter, TextParameter
 from restorack.contract.processor import Processor
 from restorack.contract.traits import Trait
-from restorack.plugins.noise_learning import FileLearner, NoiseLearner, learner_for
+from restorack.plugins.noise_learning import NoiseLearner, learner_for
 from restorack.plugins.noise_profile import (
     FORM,
     FileProfile,
@@ -138,7 +138,7 @@ class SpectralDenoiser(Processor):
             count = min(block.shape[1] - at, step - self._taken % step)
             self._latch(step, count)
             piece = block[:, at : at + count]
-            if self._learner is not None and not isinstance(self._learner, FileLearner):
+            if self._learner is not None:
                 self._learner.push(piece)
             self._taken += count
             parts.append(self._change.push(piece))
@@ -174,7 +174,7 @@ class SpectralDenoiser(Processor):
             "noise_found": True,
             "source": floor.source,
             "floor_db_per_octave": floor.octaves(),
-            "snr_db": round(floor.snr_db, 1),
+            "snr_db": None if floor.snr_db is None else round(floor.snr_db, 1),
             "confidence": round(float(floor.confidence.mean()), 2),
         }
 

@@ -72,7 +72,7 @@ class GainWindow:
         change = strength * (np.maximum(gain, 10.0 ** (-limit_db / 20.0)) - 1.0)
         # A bin without noise to take off stays as it is.
         change[self._ratio[GROUP:-GROUP] >= spectral_gain.LARGEST_RATIO] = 0.0
-        return change * before
+        return np.asarray(change * before)
 
     def _measure(
         self, spectra: Spectra, density: NDArray[np.float64] | None

@@ -151,7 +151,7 @@ def measured_floor(
     smooth = np.convolve(np.pad(density, side, mode="edge"), kernel, "valid")
     level = 10.0 * np.log10(smooth + 1e-20)
     frequencies = np.linspace(0.0, sample_rate / 2.0, len(level))
-    snr = float("nan")
+    snr = None
     if power is not None:
         snr = 10.0 * float(np.log10(max(power - noise, 1e-3 * noise) / noise))
     return NoiseFloor(frequencies, np.zeros(1), level[None], np.ones(1), source, snr)

@@ -30,13 +30,12 @@ Floats: TypeAlias = NDArray[np.float64]
 
 GROUP = 8
 CONTEXT = 3 * GROUP
-BINS = 16
 LARGEST_RATIO = 1e9
 SMALLEST_PRIOR = 10.0**-2.5
 FALSE_ALARMS = 0.01
 
-_TIME_SPLITS = (8, 4, 2)
-_BIN_SPLITS = (16, 8, 4, 2, 1)
+BLOCK_FRAMES = (8, 4, 2)
+BLOCK_BINS = (16, 8, 4, 2, 1)
 
 
 def block_thresholds() -> Floats:
@@ -53,12 +52,12 @@ def block_thresholds() -> Floats:
     """
     from scipy.special import gammaincinv
 
-    found = np.empty((len(_TIME_SPLITS), len(_BIN_SPLITS)))
-    for i, frames in enumerate(_TIME_SPLITS):
+    found = np.empty((len(BLOCK_FRAMES), len(BLOCK_BINS)))
+    for i, frames in enumerate(BLOCK_FRAMES):
         lag = np.arange(1, 4)[: frames - 1]
         shared = np.array([0.57, 0.10, 0.002])[: len(lag)]
         in_time = frames / (1.0 + 2.0 * np.sum((1.0 - lag / frames) * shared))
-        for j, bins in enumerate(_BIN_SPLITS):
+        for j, bins in enumerate(BLOCK_BINS):
             in_frequency = bins / (1.0 + 2.0 * 0.25 * (1.0 - 1.0 / bins))
             shape = in_time * in_frequency
             found[i, j] = gammaincinv(shape, 1.0 - FALSE_ALARMS) / shape
@@ -92,43 +91,51 @@ def log_mmse_gain(prior: float, posterior: float) -> float:
 
 
 @njit(cache=True)
-def _attenuate_block(
-    ratio: Floats, frame: int, bottom: int, thresholds: Floats, out: Floats
-) -> None:
-    """Write the James-Stein factors of the least risky division of one macro-block."""
-    top = ratio.shape[1] - 1
-    best, chosen_i, chosen_j = math.inf, 0, 0
-    for i in range(thresholds.shape[0]):
-        frames = 8 >> i
-        for j in range(thresholds.shape[1]):
-            bins = 16 >> j
-            size = frames * bins
-            limit = thresholds[i, j]
-            extra = limit * limit - 2.0 * limit * (size - 1.0) / size
-            risk = 0.0
-            for t in range(frame, frame + 8, frames):
-                for k in range(bottom, bottom + 16, bins):
-                    mean = 0.0
-                    for a in range(frames):
-                        for b in range(bins):
-                            mean += ratio[t + a, min(max(k + b, 0), top)]
-                    mean /= size
-                    risk += size * ((1.0 + extra / mean) if mean > limit else mean - 1.0)
-            if risk < best:
-                best, chosen_i, chosen_j = risk, i, j
-    frames, bins = 8 >> chosen_i, 16 >> chosen_j
-    limit = thresholds[chosen_i, chosen_j]
+def _mean(cells: Floats, t: int, k: int, frames: int, bins: int) -> float:
+    """Return the mean of a block of cells."""
+    total = 0.0
+    for a in range(t, t + frames):
+        for b in range(k, k + bins):
+            total += cells[a, b]
+    return total / (frames * bins)
+
+
+@njit(cache=True)
+def _risk(cells: Floats, frames: int, bins: int, limit: float) -> float:
+    """Return Stein's unbiased estimate of the risk of one division into blocks [2]_."""
+    size = frames * bins
+    extra = limit * limit - 2.0 * limit * (size - 1.0) / size
+    risk = 0.0
     for t in range(0, 8, frames):
         for k in range(0, 16, bins):
-            mean = 1e-30
-            for a in range(frames):
-                for b in range(bins):
-                    mean += ratio[frame + t + a, min(max(bottom + k + b, 0), top)]
-            mean /= frames * bins
-            factor = max(0.0, 1.0 - limit / mean)
-            for a in range(frames):
-                for b in range(bins):
-                    out[t + a, k + b] = factor
+            mean = _mean(cells, t, k, frames, bins)
+            risk += size * ((1.0 + extra / mean) if mean > limit else mean - 1.0)
+    return risk
+
+
+@njit(cache=True)
+def _attenuate(cells: Floats, thresholds: Floats, out: Floats) -> None:
+    """Write the James-Stein factors of the least risky division of one macro-block."""
+    best, row, column = math.inf, 0, 0
+    for i in range(thresholds.shape[0]):
+        for j in range(thresholds.shape[1]):
+            risk = _risk(cells, 8 >> i, 16 >> j, thresholds[i, j])
+            if risk < best:
+                best, row, column = risk, i, j
+    frames, bins, limit = 8 >> row, 16 >> column, thresholds[row, column]
+    for t in range(0, 8, frames):
+        for k in range(0, 16, bins):
+            mean = max(1e-30, _mean(cells, t, k, frames, bins))
+            out[t : t + frames, k : k + bins] = max(0.0, 1.0 - limit / mean)
+
+
+@njit(cache=True)
+def _copy_block(ratio: Floats, frame: int, bottom: int, cells: Floats) -> None:
+    """Copy a macro-block; beyond the first and the last bin these repeat."""
+    top = ratio.shape[1] - 1
+    for t in range(8):
+        for k in range(16):
+            cells[t, k] = ratio[frame + t, min(max(bottom + k, 0), top)]
 
 
 @njit(cache=True)
@@ -149,12 +156,13 @@ def block_factors(ratio: Floats, thresholds: Floats) -> Floats:
     """
     count = ratio.shape[1]
     total = np.zeros((8, count))
-    block = np.empty((8, 16))
+    cells, block = np.empty((8, 16)), np.empty((8, 16))
     for cut in range(4):
         first = 8 - 2 * cut
         for frame in range(first, 16, 8):
             for bottom in range(-4 * cut, count, 16):
-                _attenuate_block(ratio, frame, bottom, thresholds, block)
+                _copy_block(ratio, frame, bottom, cells)
+                _attenuate(cells, thresholds, block)
                 for t in range(max(0, 8 - frame), min(8, 16 - frame)):
                     for k in range(max(0, -bottom), min(16, count - bottom)):
                         total[frame + t - 8, bottom + k] += 0.25 * block[t, k]
@@ -193,11 +201,7 @@ def wiener(ratio: Floats, thresholds: Floats) -> Floats:
 def _mean_around(ratio: Floats, t: int, k: int, frames: int, bins: int) -> float:
     """Return the mean over ``2 * frames + 1`` by ``2 * bins + 1`` cells."""
     low, high = max(0, k - bins), min(ratio.shape[1], k + bins + 1)
-    total = 0.0
-    for a in range(t - frames, t + frames + 1):
-        for b in range(low, high):
-            total += ratio[a, b]
-    return total / ((2 * frames + 1) * (high - low))
+    return float(_mean(ratio, t - frames, low, 2 * frames + 1, high - low))
 
 
 @njit(cache=True)
@@ -222,7 +226,8 @@ def gate(ratio: Floats, thresholds: Floats) -> Floats:
     """Return gains of a spectral gate with soft edges, shape (8, bins).
 
     A cell is open where the mean of its neighbours (3 frames by 3 bins) exceeds the floor by
-    4 dB, half open there, closed 3 dB below; the openings are averaged over 7 frames by 5 bins.
+    4 dB, half open there, closed 3 dB below; around it the gate opens by the mean over 7 frames
+    by 5 bins.
     """
     count = ratio.shape[1]
     opening = np.zeros((CONTEXT, count))
@@ -233,7 +238,7 @@ def gate(ratio: Floats, thresholds: Floats) -> Floats:
     gain = np.empty((8, count))
     for t in range(8):
         for k in range(count):
-            gain[t, k] = _mean_around(opening, 8 + t, k, 3, 2)
+            gain[t, k] = max(opening[8 + t, k], _mean_around(opening, 8 + t, k, 3, 2))
     return gain
 
 
@@ -267,7 +272,7 @@ def median(ratio: Floats, thresholds: Floats) -> Floats:
             for b in range(7):
                 values[b] = ratio[8 + t, min(max(k + b - 3, 0), count - 1)]
             across = _median7(values)
-            # The larger of two medians of exponential powers exceeds 2.4 in 1 % of cells.
-            power = max(0.0, max(along, across) - 1.0)
+            # Of noise the larger of the two medians is near 1 and seldom above 2.
+            power = max(0.0, max(along, across) - 2.0)
             gain[t, k] = power / (1.0 + power)
     return gain

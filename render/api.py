@@ -24,7 +24,7 @@ from restorack.render.aligning import Puller, pieces
 from restorack.render.finish import Written, write_outputs
 from restorack.render.mixing import mix_gains, mix_graph, mix_rows
 from restorack.render.plan import Engine, Plan, RenderOptions, make_plan
-from restorack.render.progress import Meter, OnProgress
+from restorack.render.progress import CountedSpool, Meter, OnProgress
 from restorack.render.result import RenderResult, StageReport
 from restorack.render.source import BLOCK, Source
 
@@ -137,21 +137,30 @@ class _Rendering:
         for run in self._runs:
             if run.engine == "hosted":
                 run.stage.whole = plan.engine == "dawdreamer"  # type: ignore[attr-defined]
-        learning = sum(wants_first_pass(run) for run in self._runs)
         frames = round(plan.seconds * plan.work_rate)
-        self._meter = Meter(2 * learning + 2, frames, plan.seconds, on_progress)
+        self._meter = Meter(self._passes(), frames, plan.seconds, on_progress)
 
     def run(self) -> RenderResult:
         """Make every pass, write the files and say what was done."""
         learners = [run.stage for run in self._runs if wants_first_pass(run)]
         try:
             with ExitStack() as spools:
-                open_mixed = self._open_mixed(spools)
+                stretch = self._plan.work_rate / self._plan.output_rate
+                open_mixed = self._meter.counted(self._open_mixed(spools), stretch)
                 written = write_outputs(open_mixed, self._source, self._plan, self._options)
             return self._result(written)
         finally:
             for stage in learners:
                 stage.forget()
+
+    def _passes(self) -> int:
+        """Return how often samples will be read: by first passes, the chain, and the end."""
+        passes, pending = 2 + (self._plan.output.ceiling_dbtp is not None), False
+        for run in self._runs:
+            if wants_first_pass(run):
+                passes, pending = passes + 1 + pending, False
+            pending = True
+        return passes
 
     def _open_mixed(self, spools: ExitStack) -> Callable[[], Iterator[Rows]]:
         restored = self._restored(spools)
@@ -170,16 +179,14 @@ class _Rendering:
         plan = self._plan
         opened = self._meter.counted(self._source.at_work_rate)
         source, pending = prepare_runs(self._runs, opened, plan.work_rate, spools, self._spool)
-        if source is not opened:
-            source = self._meter.counted(source)
         blocks: Iterator[Rows] = stream_through(pending, source(), plan.work_rate)
         if plan.work_rate != plan.output_rate:
             blocks = resample_blocks(blocks, plan.work_rate, plan.output_rate, plan.channels)
         return blocks
 
     def _spool(self, channels: int) -> Spool:
-        plan = self._plan
-        return Spool(channels, expected=round(plan.seconds * plan.work_rate))
+        expected = round(self._plan.seconds * self._plan.work_rate)
+        return CountedSpool(self._meter, channels, expected)
 
     def _streamed_mix(self, restored: Iterator[Rows]) -> Iterator[Rows]:
         plan = self._plan

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 from restorack.audio.gate import Rows
-from restorack.contract.stage import OpenBlocks
+from restorack.audio.spool import Spool
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,14 @@ class Meter:
         self._done = 0.0
         self._began = perf_counter()
 
-    def counted(self, open_blocks: OpenBlocks, stretch: float = 1.0) -> OpenBlocks:
+    def counted(
+        self, open_blocks: Callable[[], Iterable[Rows]], stretch: float = 1.0
+    ) -> Callable[[], Iterator[Rows]]:
         """Return an opener whose blocks are counted; ``stretch`` is input over pass samples."""
-        return lambda: self._count(open_blocks(), stretch)
+        return lambda: self.count(open_blocks(), stretch)
 
-    def _count(self, blocks: Iterable[Rows], stretch: float) -> Iterator[Rows]:
+    def count(self, blocks: Iterable[Rows], stretch: float = 1.0) -> Iterator[Rows]:
+        """Yield the blocks of a pass and report after each."""
         for block in blocks:
             yield block
             self._done += block.shape[1] * stretch
@@ -83,3 +87,15 @@ class Meter:
         if self._report is not None:
             elapsed = perf_counter() - self._began
             self._report(Progress(fraction, fraction * self._seconds, elapsed))
+
+
+class CountedSpool(Spool):
+    """A spool whose reading counts as a pass."""
+
+    def __init__(self, meter: Meter, channels: int, expected: int) -> None:
+        super().__init__(channels, expected=expected)
+        self._meter = meter
+
+    def blocks(self, size: int = 65_536, start: int = 0, stop: int | None = None) -> Iterator[Any]:
+        """Return what was written, counted."""
+        return self._meter.count(super().blocks(size, start, stop))

@@ -30,6 +30,7 @@ class RestorackError(Exception):
         self.where = where
         self.rule = rule
         self.remedy = remedy
+        self.of_input = False  # an input's own fault is not put to the stage that reads it
 
     def __str__(self) -> str:
         """Return the whole message on one line: where, what, rule, remedy."""

@@ -4,28 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from toys import Gain
 
 from restorack.contract.laws import LAWS, ContractError
-from restorack.contract.parameters import FloatParameter
-from restorack.contract.processor import Processor
 from restorack.contract.traits import Trait
 
 BY_NAME = {law.name: law for law in LAWS}
-
-
-class Gain(Processor):
-    """A sound processor: keeps every law."""
-
-    gain_db = FloatParameter(-3.0, -60.0, 20.0, unit="dB", description="Level.")
-
-    def _begin(self, sample_rate, channels):
-        self._channels = channels
-
-    def _push(self, block):
-        return block * np.float32(10 ** (self.gain_db / 20))
-
-    def _finish(self):
-        return np.zeros((self._channels, 0), np.float32)
 
 
 class BlockPeak(Gain):

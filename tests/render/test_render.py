@@ -188,6 +188,16 @@ def test_nothing_is_left_by_a_failing_render(worn: Path, tmp_path: Path) -> None
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_a_fault_of_the_file_is_not_put_to_a_stage(tmp_path: Path) -> None:
+    rows = worn_music(RATE, 0.5, 1)
+    rows[0, 777] = np.nan
+    source = write(tmp_path / "in.wav", rows, subtype="FLOAT")
+    for chain in (Chain([Gain()]), Chain([Gain(), PeakTo()]), Chain([PeakTo()])):
+        with pytest.raises(AudioError, match="777") as caught:
+            render(source, tmp_path / "out.wav", chain)
+        assert str(caught.value).startswith(str(source))
+
+
 def test_targets_are_checked_before_any_work(worn: Path, tmp_path: Path) -> None:
     out = write(tmp_path / "out.wav", np.zeros((1, 10)))
     with pytest.raises(FileError, match="--force"):

@@ -19,6 +19,7 @@ from restorack.analysis.noise_histogram import (
 NARROWEST_BINS, WIDEST_BINS, RELATIVE_WIDTH = 16, 80, 0.12
 SURE = 0.5
 FEW_BANDS_LOWERING_DB = 12.0
+MOST_ABOVE_FILE_DB = 8.0
 LOWEST_FORMANT_HZ, FORMANT_DB = 400.0, 6.0
 UNHEARD_DB = -180.0
 
@@ -96,6 +97,31 @@ def _lowest_gathering(counts: NDArray[np.int32], spread_db: float) -> float:
     return level_at(kept, 0.5)
 
 
+def local_floors(
+    segment: LevelHistograms, near: LevelHistograms, overall: list[BandFloor]
+) -> list[BandFloor]:
+    """Return the floors of a segment, where it is not sure its neighbourhood's or the file's.
+
+    Parameters
+    ----------
+    segment, near : LevelHistograms
+        Of the segment alone, and of it with its neighbours.
+    overall : list of BandFloor
+        Of the file.
+    """
+    chosen = []
+    for band, everywhere in enumerate(overall):
+        found = everywhere
+        for part in (segment, near):
+            here = band_floor(part, band)
+            if here.confidence >= max(SURE, 0.7 * everywhere.confidence):
+                level = min(here.level_db, everywhere.level_db + MOST_ABOVE_FILE_DB)
+                found = BandFloor(level, here.bound_db, here.confidence)
+                break
+        chosen.append(found)
+    return chosen
+
+
 def _ramp(value: float, low: float, high: float) -> float:
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
@@ -123,7 +149,7 @@ def bridge_unsure_bands(
     bounds = np.array([band.bound_db for band in bands])
     sure = confidence >= SURE
     if not sure.any():
-        return np.minimum(levels, bounds) - 20.0
+        return np.asarray(np.minimum(levels, bounds) - 20.0)
     doubt = np.minimum(1.0, (SURE - confidence[~sure]) / SURE)
     carried = np.interp(places[~sure], places[sure], levels[sure]) - 3.0 * doubt
     levels[~sure] = np.minimum(carried, bounds[~sure] - 3.0 * doubt)
@@ -131,7 +157,7 @@ def bridge_unsure_bands(
     middle = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
     levels = np.minimum(levels, middle + 4.0)
     lowering = FEW_BANDS_LOWERING_DB * (1.0 - _ramp(float(confidence.mean()), 0.15, 0.4))
-    return _without_formants(levels, centres_hz) - lowering
+    return np.asarray(_without_formants(levels, centres_hz) - lowering)
 
 
 def corroborated(confidence: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -144,7 +170,7 @@ def corroborated(confidence: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     padded = np.pad(confidence, 2, mode="edge")
     around = np.lib.stride_tricks.sliding_window_view(padded, 5).mean(axis=1)
-    return np.minimum(confidence, 1.6 * around)
+    return np.asarray(np.minimum(confidence, 1.6 * around))
 
 
 def _without_formants(

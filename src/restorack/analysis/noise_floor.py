@@ -31,6 +31,7 @@ from restorack.analysis.noise_bands import (
     band_floor,
     bridge_unsure_bands,
     corroborated,
+    local_floors,
 )
 from restorack.analysis.noise_histogram import LevelHistograms
 from restorack.analysis.noise_run import NoiseRun, RunFinder
@@ -45,6 +46,7 @@ LEVEL_QUANTILE = 0.3
 LOW_QUANTILE, HIGH_QUANTILE = 0.2, 0.7
 CLEAN_SNR_DB = 50.0
 LEAST_CONFIDENT_BANDS = 0.15
+SHORT_FILE_SEGMENTS = 3
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,9 @@ class NoiseFloor:
         From 0 (bridged from other bands) to 1.
     source : str
         ``music``, ``lead-in``, ``gap``, ``region`` or ``file``.
-    snr_db : float
-        Mean power of the recording without the floor, over the floor's, in dB.
+    snr_db : float or None
+        Mean power of the recording without the floor, over the floor's, in dB; None where the
+        recording was not heard.
     """
 
     frequencies_hz: Floats
@@ -72,7 +75,7 @@ class NoiseFloor:
     density_db: Floats
     confidence: Floats
     source: str
-    snr_db: float
+    snr_db: float | None
 
     def density(self, frequencies_hz: Floats, seconds: float) -> Floats:
         """Return the power density at frequencies in Hz and a time in seconds."""
@@ -80,7 +83,7 @@ class NoiseFloor:
         low = int(at)
         high = min(low + 1, len(self.times_s) - 1)
         now = self.density_db[low] * (1.0 - (at - low)) + self.density_db[high] * (at - low)
-        return 10.0 ** (np.interp(frequencies_hz, self.frequencies_hz, now) / 10.0)
+        return np.asarray(10.0 ** (np.interp(frequencies_hz, self.frequencies_hz, now) / 10.0))
 
     def octaves(self) -> dict[str, float]:
         """Return the mean level per octave band: its centre in Hz, the density in dB."""
@@ -95,7 +98,7 @@ class NoiseFloor:
 
 
 class NoiseFloorEstimator:
-    """Estimate the noise floor of a stream; memory grows by 100 kB a minute.
+    """Estimate the noise floor of a stream; memory grows by 0.5 MB a minute.
 
     Parameters
     ----------
@@ -107,9 +110,9 @@ class NoiseFloorEstimator:
     Notes
     -----
     Frames last about 93 ms and overlap by half, a patch spans four of them and a band of
-    about a sixth of an octave. Histograms are kept for segments of 20 s; the floor at a
-    segment is estimated from it and its two neighbours, so that it follows a level that
-    changes over a record side.
+    about a sixth of an octave. Histograms are kept for segments of 20 s. In files of more than
+    a minute each segment has its own floor, so that it follows a level that changes over a
+    record side; but never more than 8 dB above the file's, since applause is noise too.
     """
 
     def __init__(self, sample_rate: float, channels: int) -> None:
@@ -127,7 +130,7 @@ class NoiseFloorEstimator:
 
     @property
     def _patch_seconds(self) -> float:
-        return PATCH_FRAMES * self._hop / self._rate
+        return float(PATCH_FRAMES * self._hop / self._rate)
 
     def push(self, block: Rows) -> None:
         """Take samples."""
@@ -148,14 +151,16 @@ class NoiseFloorEstimator:
         whole = LevelHistograms.summed(self._histograms)
         overall = [band_floor(whole, band) for band in range(len(self._sizes))]
         confidence = corroborated(np.array([found.confidence for found in overall]))
+        enough = float(np.mean(confidence > 0.5)) >= LEAST_CONFIDENT_BANDS
         run = self._runs.best(overall)
-        if run is None and np.mean(confidence > 0.5) < LEAST_CONFIDENT_BANDS:
-            return None
-        if run is not None:
+        # One pause tells the spectrum best, but over long files the level may change.
+        if run is not None and (len(self._histograms) <= SHORT_FILE_SEGMENTS or not enough):
             floor = self._from_run(run)
-        else:
+        elif enough:
             floor = self._from_bands(overall, confidence)
-        return floor if floor.snr_db < CLEAN_SNR_DB else None
+        else:
+            return None
+        return floor if floor.snr_db is None or floor.snr_db < CLEAN_SNR_DB else None
 
     def _measure(self, densities: Floats) -> tuple[Floats, Floats]:
         """Return each band's level in dB and the ratio of its quantiles in dB."""
@@ -177,26 +182,14 @@ class NoiseFloorEstimator:
 
     def _from_bands(self, overall: list[BandFloor], confidence: Floats) -> NoiseFloor:
         times, levels = [], []
-        for at in range(len(self._histograms)):
-            near = self._histograms[max(0, at - 1) : at + 2]
+        for at, segment in enumerate(self._histograms):
             here = overall
-            if len(near) < len(self._histograms):
-                here = self._near_floor(LevelHistograms.summed(near), overall)
+            if len(self._histograms) > SHORT_FILE_SEGMENTS:
+                near = LevelHistograms.summed(self._histograms[max(0, at - 1) : at + 2])
+                here = local_floors(segment, near, overall)
             times.append((at + 0.5) * self._per_segment * self._patch_seconds)
             levels.append(bridge_unsure_bands(here, self._centres()))
         return self._floor(np.array(times), np.array(levels), self._centres(), confidence, "music")
-
-    @staticmethod
-    def _near_floor(near: LevelHistograms, overall: list[BandFloor]) -> list[BandFloor]:
-        """Return the floors of a few segments, those of the file where they are not sure."""
-        chosen = []
-        for band, everywhere in enumerate(overall):
-            here = band_floor(near, band)
-            if here.confidence < 0.7 * everywhere.confidence:
-                level = min(everywhere.level_db, here.bound_db)
-                here = BandFloor(level, here.bound_db, everywhere.confidence)
-            chosen.append(here)
-        return chosen
 
     def _from_run(self, run: NoiseRun) -> NoiseFloor:
         kernel = np.ones(9) / 9.0

@@ -73,7 +73,7 @@ def level_at(counts: NDArray[np.int32], share: float) -> float:
     step = int(np.searchsorted(below, wanted, side="left"))
     step = min(max(step, 1), STEPS)
     inside = (wanted - below[step - 1]) / max(1, below[step] - below[step - 1])
-    return LOWEST_DB + STEP_DB * (step - 1 + inside)
+    return float(LOWEST_DB + STEP_DB * (step - 1 + inside))
 
 
 def count_between(counts: NDArray[Any], low_db: float, high_db: float) -> float:

@@ -52,6 +52,7 @@ class RunFinder:
         self._count = 0
         self._levels = np.zeros(0)
         self._density = np.zeros(0)
+        self._latest = (self._levels, self._density)
         self._best: NoiseRun | None = None
         self._loudness_sum = 0.0
         self._loudness_count = 0
@@ -71,11 +72,7 @@ class RunFinder:
         if self._count and not (alone and self._is_steady(levels_db)):
             self._close()
         if alone:
-            self._levels = self._levels + levels_db if self._count else levels_db.copy()
-            self._density = self._density + density if self._count else density.copy()
-            self._count += 1
-            if self._count * self._patch_seconds >= LONGEST_S:
-                self._close()
+            self._extend(levels_db, density)
         self._place += 1
 
     def best(self, floors: list[BandFloor]) -> NoiseRun | None:
@@ -94,19 +91,38 @@ class RunFinder:
         bounds = np.array([floor.bound_db for floor in floors])
         return run if np.mean(run.level_db > bounds) <= LOUD_SHARE else None
 
+    def _extend(self, levels_db: NDArray[np.float64], density: NDArray[np.float64]) -> None:
+        """Add the patch before this one: the last of a passage may hold the first note."""
+        if self._count == 0:
+            self._levels, self._density = levels_db.copy(), density.copy()
+        elif self._count == 1:
+            self._latest = (levels_db, density)
+        else:
+            self._levels = self._levels + self._latest[0]
+            self._density = self._density + self._latest[1]
+            self._latest = (levels_db, density)
+        self._count += 1
+        if self._count * self._patch_seconds >= LONGEST_S:
+            self._close()
+
+    @property
+    def _added(self) -> int:
+        """Number of patches in the sums."""
+        return max(1, self._count - 1)
+
     def _is_steady(self, levels_db: NDArray[np.float64]) -> bool:
-        difference = levels_db - self._levels / self._count
+        difference = levels_db - self._levels / self._added
         return bool(
             abs(float(np.mean(difference))) < STEADY_DB
             and float(np.mean(np.abs(difference))) < 2.0 * STEADY_DB
         )
 
     def _current(self) -> NoiseRun | None:
-        seconds = self._count * self._patch_seconds
+        seconds = self._added * self._patch_seconds
         if seconds < SHORTEST_S:
             return None
         begin = (self._place - self._count) * self._patch_seconds
-        return NoiseRun(begin, seconds, self._levels / self._count, self._density / self._count)
+        return NoiseRun(begin, seconds, self._levels / self._added, self._density / self._added)
 
     def _close(self) -> None:
         run = self._current()
