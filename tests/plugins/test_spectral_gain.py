@@ -95,3 +95,18 @@ def test_wiener_at_high_ratios_is_the_share_of_the_signal():
     ratio = np.full((24, 64), 1e4)
     gain = spectral_gain.wiener(ratio, block_thresholds())
     assert gain == pytest.approx(1.0, abs=1e-3)
+
+
+def test_medians_keep_partials_and_attacks_at_their_level():
+    ratio = exponential(4, 0.1)
+    ratio[:, 60] = 50.0
+    ratio[12] = 70.0
+    found = spectral_gain.median_ratio(ratio)
+    assert found[:4, 60] == pytest.approx(48.0, abs=0.1)
+    assert found[4] == pytest.approx(68.0, abs=0.1)
+    ratio = exponential(5)
+    expected = np.median(np.lib.stride_tricks.sliding_window_view(ratio, 7, axis=0), axis=-1)
+    across = np.pad(ratio[8:16], ((0, 0), (3, 3)), mode="edge")
+    across = np.median(np.lib.stride_tricks.sliding_window_view(across, 7, axis=1), axis=-1)
+    larger = np.maximum(expected[5:13], across)
+    assert spectral_gain.median_ratio(ratio) == pytest.approx(np.maximum(0, larger - 2), abs=1e-12)

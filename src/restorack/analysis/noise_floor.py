@@ -98,7 +98,7 @@ class NoiseFloor:
 
 
 class NoiseFloorEstimator:
-    """Estimate the noise floor of a stream; memory grows by 0.5 MB a minute.
+    """Estimate the noise floor of a stream; memory grows by 0.7 MB a minute.
 
     Parameters
     ----------
