@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def info(
-    files: Annotated[list[Path], typer.Argument(help="Audio files.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Audio files.", show_default=False)
+    ],
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:

@@ -69,7 +69,9 @@ def show_preset(
 
 @presets.command("validate")
 def validate_presets(
-    files: Annotated[list[Path], typer.Argument(help="YAML files.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE.yaml", help="YAML files.", show_default=False)
+    ],
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:

@@ -12,7 +12,9 @@ from restorack.errors import ParameterError
 
 ENGINES = ("auto", "dawdreamer", "stream")
 
-Inputs = Annotated[list[Path], typer.Argument(help="Audio files.", show_default=False)]
+Inputs = Annotated[
+    list[Path], typer.Argument(metavar="FILE", help="Audio files.", show_default=False)
+]
 Preset = Annotated[
     str | None,
     typer.Option("--preset", "-p", metavar="NAME|FILE.yaml", help="A preset; see presets list."),

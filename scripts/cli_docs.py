@@ -1,4 +1,4 @@
-"""The reference of all commands as Markdown: ``python -m restorack.cli.reference``."""
+"""Print docs/cli.md, made from the commands: ``python scripts/cli_docs.py > docs/cli.md``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PREFACE = """\
 # The command line
 
 Every command takes `--help`. This page is made from the commands themselves by
-`python -m restorack.cli.reference > docs/cli.md`.
+`python scripts/cli_docs.py > docs/cli.md`.
 
 ## What holds for every command
 
