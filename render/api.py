@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from restorack import __version__
 from restorack.audio.gate import Rows
 from restorack.audio.reading import AudioReader
 from restorack.audio.resampling import resample_blocks
@@ -27,6 +26,7 @@ from restorack.render.plan import Engine, Plan, RenderOptions, make_plan
 from restorack.render.progress import CountedSpool, Meter, OnProgress
 from restorack.render.result import RenderResult, StageReport
 from restorack.render.source import BLOCK, Source
+from restorack.version import __version__
 
 PathLikeStr = str | PathLike[str]
 

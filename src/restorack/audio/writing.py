@@ -11,7 +11,6 @@ from typing import Self
 import numpy as np
 import soundfile
 
-from restorack import __version__
 from restorack.audio.appearing import AppearingFile, write_error
 from restorack.audio.broadcast import history_line
 from restorack.audio.gate import Rows
@@ -21,6 +20,7 @@ from restorack.audio.riff import Chunk
 from restorack.audio.sinks import LOSSY_SUBTYPES, AnyRows, LibrarySink, PcmWaveSink, Sink
 from restorack.audio.targets import OUTPUT_FORMATS, PCM_BITS, check_target, choose_format
 from restorack.errors import AudioError, FileError
+from restorack.version import __version__
 
 DEFAULT_QUALITY = 0.9
 WAVE_FORMATS = ("WAV", "RF64")

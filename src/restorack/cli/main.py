@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-from restorack import __version__
 from restorack.cli.demo import demo
 from restorack.cli.failures import INTERRUPTED, Failure, InterruptedBatchError, failure_of
 from restorack.cli.info import info
@@ -24,6 +23,7 @@ from restorack.cli.screen import (
     print_error,
     wants_json,
 )
+from restorack.version import __version__
 
 EPILOG = (
     "Exit codes: 0 done, 1 several files failed for different reasons, 2 wrong option, parameter "

@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from restorack import __version__
 from restorack.errors import PluginError
 from restorack.hosting.installed import installed_lv2, installed_vst3
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import Kind, PluginSpec
+from restorack.version import __version__
 
 SCAN_TIMEOUT = 20.0
 
