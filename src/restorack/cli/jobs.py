@@ -118,19 +118,7 @@ def _rendered(
     _refuse_picture(job, options)
     with bar(screen, job.source.name, place) as on_progress:
         result = render(
-            job.source,
-            job.output,
-            batch.chain,
-            difference=options.difference,
-            engine=options.engine,
-            start=options.start,
-            stop=options.stop,
-            tail_seconds=options.tail_seconds,
-            sample_rate=options.sample_rate,
-            format=options.format,
-            subtype=options.subtype,
-            force=options.force,
-            on_progress=on_progress,
+            job.source, job.output, batch.chain, on_progress=on_progress, **vars(options)
         )
     report = RenderReport.of(result)
     _draw(job, options)
@@ -188,6 +176,9 @@ def _planned(batch: Batch, job: Job, options: RenderOptions, screen: Screen) -> 
 
 
 def _plan_values(plan: Plan, chain: Chain) -> dict[str, Any]:
+    from restorack.chains.pipeline import wants_first_pass
+    from restorack.render.api import engine_name
+
     output = {name: value for name, value in asdict(plan.output).items() if name != "sample_rate"}
     return {
         "output": {"path": str(plan.target), "sample_rate_hz": plan.output_rate, **output,
@@ -200,18 +191,12 @@ def _plan_values(plan: Plan, chain: Chain) -> dict[str, Any]:
         "engine": plan.engine,
         "estimated_memory_bytes": plan.memory,
         "stages": [
-            {"stages": run.names, "engine": _host(run.engine, plan.engine),
-             "first_pass": run.stage.needs_preparation}
+            {"stages": run.names, "engine": engine_name(run, plan),
+             "first_pass": wants_first_pass(run)}
             for run in chain.runs()
         ],
         "bypassed": [slot.name for slot in chain.slots if not slot.enabled],
     }  # fmt: skip
-
-
-def _host(engine: str, last_mix: str) -> str:
-    if engine != "hosted":
-        return engine
-    return "dawdreamer (child)" if last_mix == "dawdreamer" else "pedalboard (child)"
 
 
 def _show_plan(entry: dict[str, Any], screen: Screen) -> None:
