@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from restorack.cli.bars import bar
 from restorack.cli.failures import Failure, InterruptedBatchError, common_exit_code, failure_of
+from restorack.cli.info import channel_words
 from restorack.cli.screen import ClosedPipeError, Screen
 from restorack.cli.targets import Job
 from restorack.errors import FileError
@@ -217,7 +218,7 @@ def _show_plan(entry: dict[str, Any], screen: Screen) -> None:
         f"[bold]{escape(entry['source']['path'])}[/bold] -> {escape(', '.join(files))}",
         table,
         f"{entry['input_rate_hz']:g} Hz in, {entry['work_rate_hz']:g} Hz inside, "
-        f"{out['sample_rate_hz']:g} Hz out; {entry['channels']} channels, "
+        f"{out['sample_rate_hz']:g} Hz out; {channel_words(entry['channels'])}, "
         f"{entry['duration_seconds']:.3f} s; {out['format']} {out['subtype']}",
         f"last mix by {entry['engine']}, graphs need about "
         f"{entry['estimated_memory_bytes'] / 1e6:.0f} MB",
