@@ -242,7 +242,7 @@ def _stage_report(run: Run, plan: Plan) -> StageReport:
     findings: dict[str, Any] = copy.deepcopy(run.stage.findings())
     return StageReport(
         run.names,
-        _engine_name(run, plan),
+        engine_name(run, plan),
         run.seconds,
         _latency(run.stage, plan.work_rate),
         findings,
@@ -253,7 +253,8 @@ def _latency(stage: Stage, rate: float) -> int:
     return stage.predict_latency(rate)
 
 
-def _engine_name(run: Run, plan: Plan) -> str:
+def engine_name(run: Run, plan: Plan) -> str:
+    """Return what renders a run, in the words of reports."""
     if run.engine != "hosted":
         return run.engine
     return "dawdreamer (child)" if plan.engine == "dawdreamer" else "pedalboard (child)"

@@ -79,7 +79,9 @@ def failure_of(error: BaseException) -> Failure:
         )
     if hasattr(error, "format_message"):  # a wrong command line, as typer words it
         return Failure(
-            error.format_message(), remedy=_usage(error), exit_code=getattr(error, "exit_code", 2)
+            error.format_message().rstrip("."),
+            remedy=_usage(error),
+            exit_code=getattr(error, "exit_code", 2),
         )
     if type(error).__name__ == "Abort":
         return Failure("interrupted", exit_code=INTERRUPTED)

@@ -54,10 +54,9 @@ def _table(found: dict[str, Any]) -> Table:
 
 def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     lossy = ", lossy" if found["is_lossy"] else ""
-    channels = {1: "mono", 2: "stereo"}.get(found["channels"], f"{found['channels']} channels")
     lines = [
         ("format", f"{found['format']} {found['subtype']}{lossy}"),
-        ("audio", f"{found['sample_rate']} Hz, {channels}"),
+        ("audio", f"{found['sample_rate']} Hz, {channel_words(found['channels'])}"),
         ("length", f"{clock(found['duration'])} ({found['frames']} samples)"),
         ("size", f"{found['size'] / 1e6:.2f} MB"),
     ]
@@ -72,6 +71,11 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         chunks = ", ".join(f"{c['name'].strip()} ({c['size']} bytes)" for c in found["chunks"])
         lines.append(("chunks", chunks))
     return lines + [("warning", text) for text in found["warnings"]]
+
+
+def channel_words(count: int) -> str:
+    """Return a number of channels in words."""
+    return {1: "mono", 2: "stereo"}.get(count, f"{count} channels")
 
 
 def clock(seconds: float) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from restorack.cli.bars import bar
 from restorack.cli.failures import Failure, InterruptedBatchError, common_exit_code, failure_of
+from restorack.cli.info import channel_words
 from restorack.cli.screen import ClosedPipeError, Screen
 from restorack.cli.targets import Job
 from restorack.errors import FileError
@@ -118,19 +119,7 @@ def _rendered(
     _refuse_picture(job, options)
     with bar(screen, job.source.name, place) as on_progress:
         result = render(
-            job.source,
-            job.output,
-            batch.chain,
-            difference=options.difference,
-            engine=options.engine,
-            start=options.start,
-            stop=options.stop,
-            tail_seconds=options.tail_seconds,
-            sample_rate=options.sample_rate,
-            format=options.format,
-            subtype=options.subtype,
-            force=options.force,
-            on_progress=on_progress,
+            job.source, job.output, batch.chain, on_progress=on_progress, **vars(options)
         )
     report = RenderReport.of(result)
     _draw(job, options)
@@ -188,6 +177,9 @@ def _planned(batch: Batch, job: Job, options: RenderOptions, screen: Screen) -> 
 
 
 def _plan_values(plan: Plan, chain: Chain) -> dict[str, Any]:
+    from restorack.chains.pipeline import wants_first_pass
+    from restorack.render.api import engine_name
+
     output = {name: value for name, value in asdict(plan.output).items() if name != "sample_rate"}
     return {
         "output": {"path": str(plan.target), "sample_rate_hz": plan.output_rate, **output,
@@ -200,18 +192,12 @@ def _plan_values(plan: Plan, chain: Chain) -> dict[str, Any]:
         "engine": plan.engine,
         "estimated_memory_bytes": plan.memory,
         "stages": [
-            {"stages": run.names, "engine": _host(run.engine, plan.engine),
-             "first_pass": run.stage.needs_preparation}
+            {"stages": run.names, "engine": engine_name(run, plan),
+             "first_pass": wants_first_pass(run)}
             for run in chain.runs()
         ],
         "bypassed": [slot.name for slot in chain.slots if not slot.enabled],
     }  # fmt: skip
-
-
-def _host(engine: str, last_mix: str) -> str:
-    if engine != "hosted":
-        return engine
-    return "dawdreamer (child)" if last_mix == "dawdreamer" else "pedalboard (child)"
 
 
 def _show_plan(entry: dict[str, Any], screen: Screen) -> None:
@@ -232,7 +218,7 @@ def _show_plan(entry: dict[str, Any], screen: Screen) -> None:
         f"[bold]{escape(entry['source']['path'])}[/bold] -> {escape(', '.join(files))}",
         table,
         f"{entry['input_rate_hz']:g} Hz in, {entry['work_rate_hz']:g} Hz inside, "
-        f"{out['sample_rate_hz']:g} Hz out; {entry['channels']} channels, "
+        f"{out['sample_rate_hz']:g} Hz out; {channel_words(entry['channels'])}, "
         f"{entry['duration_seconds']:.3f} s; {out['format']} {out['subtype']}",
         f"last mix by {entry['engine']}, graphs need about "
         f"{entry['estimated_memory_bytes'] / 1e6:.0f} MB",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 from restorack.errors import ParameterError
+
+if TYPE_CHECKING:
+    from restorack.render.plan import Engine as EngineWord
 
 ENGINES = ("auto", "dawdreamer", "stream")
 
@@ -145,7 +148,7 @@ def render(
         extension=_extension(format, rack.chain.settings.output.format),
     )
     options = RenderOptions(
-        engine=_engine(engine),
+        engine=cast("EngineWord", engine),
         start=start,
         stop=end,
         tail_seconds=tail,
@@ -168,11 +171,6 @@ def _check_words(engine: str, force: bool, skip_existing: bool) -> None:
             "both --force and --skip-existing",
             rule="outputs that exist are either replaced or left alone",
         )
-
-
-def _engine(word: str) -> Any:
-    """Return the engine's word, checked above, as the literal that it is."""
-    return word
 
 
 def _extension(given: str | None, of_preset: str) -> str:
