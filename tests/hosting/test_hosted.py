@@ -12,6 +12,7 @@ from restorack.contract.signals import worn_music
 from restorack.errors import ParameterError, PluginError
 from restorack.hosting.run import HostedRun
 from restorack.hosting.stage import faust, lv2, vst3
+from restorack.hosting.vst3 import restore_float_environment
 
 RATE = 44_100
 AUDIO = worn_music(RATE, 0.8, 2)
@@ -39,6 +40,7 @@ def test_both_hosts_give_the_same_bits_for_every_split(name: str) -> None:
 def test_parameters_reach_the_plugin_in_both_hosts() -> None:
     plugin = vst3("ZamCompX2", threshold_db=-30, ratio=4.0, makeup_db="6 dB")
     real = pedalboard.load_plugin("/usr/lib/vst3/ZamCompX2.vst3")
+    restore_float_environment()
     real.threshold_db, real.ratio, real.makeup_db = -30, 4, 6
     expected = real(AUDIO, RATE)
     assert np.array_equal(plugin(AUDIO, RATE), expected)
