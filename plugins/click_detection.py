@@ -1,0 +1,241 @@
+"""Where the clicks are: candidates by likelihood, kept by prominence, at one time scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from restorack.plugins.autoregression import (
+    Floats,
+    decimate,
+    decimation_taps,
+    estimate_models,
+    interpolate,
+    residual,
+)
+from restorack.plugins.click_evidence import (
+    block_deviations,
+    larger_side,
+    level_step,
+    prominence,
+    refine_run,
+    scan_segment,
+)
+
+FINE_RATE, FINE_ORDER_MS = 46_000.0, 2.9
+COARSE_RATE, COARSE_ORDER_MS = 11_025.0, 11.6
+
+SEGMENT_MS = 23.2
+"""A model is estimated this often, from a window four times as long."""
+STRIDE = 4
+BLOCK_MS, BLOCKS = 1.45, 8
+"""The residual's deviation is the larger median of 8 blocks before and after."""
+SIDE_MS, FAR_SIDE_MS = 3.0, 6.0
+GRAIN_MS = 0.45
+BACK_MS, AHEAD_MS = 0.3, 0.1
+HOLE_MS = 4.0
+EXPECTED_POWER = 0.3
+"""Variance of a click over that of the music around it."""
+PRICE = 1.6
+MIN_SCORE = 6.0
+MIN_PROMINENCE = 1.0
+RISE, FALL = 4.0, 100.0
+FLOOR = 1e-12
+"""Least variance of a residual: -120 dBFS, the rounding of 20 bits."""
+
+
+@dataclass(frozen=True)
+class Click:
+    """A run of damaged samples, and how far it stands out (1: not at all)."""
+
+    start: int
+    stop: int
+    strength: float
+
+
+class ClickDetector(Protocol):
+    """Finds clicks in a window of one channel."""
+
+    @property
+    def reach(self) -> int:
+        """Samples that the window must have before and after the zone."""
+
+    def find(self, signal: Floats, start: int, stop: int, threshold: float) -> list[Click]:
+        """Return the clicks that begin in the zone from ``start`` to ``stop``, in order of time.
+
+        ``threshold`` is the least strength. The result is a function of the arguments alone.
+        """
+
+
+class ResidualDetector:
+    """Clicks by what they add to the residual of an autoregressive model.
+
+    Every run of samples is scored by its likelihood ratio under the model of its segment. The
+    click itself is in that model, and hides behind it; so for the best runs the model is
+    estimated again from a signal in which all that could be the click is interpolated. Under
+    that model the run is placed anew, and kept if it is prominent.
+
+    Parameters
+    ----------
+    sample_rate : float
+        In Hz.
+    max_click_ms : float
+        Longest run.
+    scale_rate : float
+        The rate in Hz at which the detector looks, about; the signal is decimated to it. Low
+        rates with long models see smooth clicks that hide in the bass.
+    order_ms : float
+        Order of the models.
+    """
+
+    def __init__(
+        self, sample_rate: float, max_click_ms: float, scale_rate: float, order_ms: float
+    ) -> None:
+        self._factor = max(1, round(sample_rate / scale_rate))
+        rate = sample_rate / self._factor
+
+        def samples(milliseconds: float, least: int = 1) -> int:
+            return max(least, round(milliseconds * 1e-3 * rate))
+
+        self._order = samples(order_ms, 8)
+        self._segment = samples(SEGMENT_MS) // STRIDE * STRIDE
+        self._frame = 4 * self._segment
+        self._longest = samples(max_click_ms, 2)
+        self._side, self._far_side = samples(SIDE_MS), samples(FAR_SIDE_MS)
+        self._grain = GRAIN_MS * 1e-3 * rate
+        self._block = samples(BLOCK_MS, 8)
+        self._back, self._ahead = samples(BACK_MS), samples(AHEAD_MS)
+        self._hole = max(samples(HOLE_MS), self._longest)
+        self._taps = decimation_taps(self._factor)
+
+    @property
+    def reach(self) -> int:
+        """Samples that the window must have before and after the zone."""
+        frames = self._frame // 2 + 2 * self._segment
+        runs = self._back + 2 * self._order + 4 * self._side
+        refit = self._frame // 2 + self._hole + 2 * self._order
+        return self._factor * (max(frames, runs, refit) + 2 * self._longest + 16)
+
+    def find(self, signal: Floats, start: int, stop: int, threshold: float) -> list[Click]:
+        """Return the clicks that begin in the zone, in order of time; see the protocol."""
+        factor = self._factor
+        looked_at = decimate(signal, self._taps, factor, start % factor)
+        begin, end = start // factor, -(-(stop - start) // factor) + start // factor
+        scores, lengths, models = self._scan(looked_at, begin, end)
+        found = self._choose(looked_at, begin, scores, lengths, models, threshold)
+        spread = (factor - 1) // 2
+        return sorted(
+            (
+                Click(
+                    start + (click.start - begin) * factor - factor // 2,
+                    start + (click.stop - begin) * factor - spread,
+                    click.strength,
+                )
+                for click in found
+                if click.start < end
+            ),
+            key=lambda click: click.start,
+        )
+
+    def _scan(self, signal: Floats, begin: int, end: int) -> tuple[Floats, Floats, Floats]:
+        """Return scores and lengths of runs from ``begin`` on, and the models of the segments."""
+        size, count = self._segment, -(-(end - begin) // self._segment)
+        first = begin - size  # one segment more on both sides, for their deviations
+        low = first + size // 2 - self._frame // 2
+        reached = signal[low : low + (count + 1) * size + self._frame]
+        frames = np.lib.stride_tricks.sliding_window_view(reached, self._frame)[::size]
+        models = estimate_models(frames, self._order)
+        errors = np.concatenate(
+            [residual(signal, m, first + i * size, first + (i + 1) * size) for i, m in enumerate(models)]
+        )
+        deviation = larger_side(block_deviations(errors, self._block), BLOCKS, np.sqrt(FLOOR))
+        position = np.minimum(np.arange(len(errors)) // self._block, len(deviation) - 1)
+        deviation = deviation[position]
+        powers = np.maximum(EXPECTED_POWER * (frames**2).mean(axis=1), 1e-9)
+        scores, lengths = np.empty((count, size // STRIDE)), np.empty((count, size // STRIDE))
+        for i in range(count):
+            scan_segment(
+                signal,
+                models[i + 1],
+                begin + i * size,
+                deviation[(i + 1) * size : (i + 2) * size],
+                powers[i + 1],
+                self._longest,
+                STRIDE,
+                scores[i],
+                lengths[i],
+            )
+        return scores.ravel(), lengths.ravel(), models[1:]
+
+    def _choose(
+        self,
+        signal: Floats,
+        begin: int,
+        scores: Floats,
+        lengths: Floats,
+        models: Floats,
+        threshold: float,
+    ) -> list[Click]:
+        """Place the best runs anew, best first, and keep those that are prominent."""
+        taken = np.zeros(len(scores) + self._longest // STRIDE + 2, bool)
+        clicks = []
+        for i in np.argsort(-scores, kind="stable"):
+            if scores[i] < MIN_SCORE:
+                break
+            until = i - (-int(lengths[i]) // STRIDE)
+            if taken[i:until].any():
+                continue
+            taken[i:until] = True
+            start = begin + int(i) * STRIDE
+            model = models[int(i) * STRIDE // self._segment]
+            click = self._examine(signal, model, start, start + int(lengths[i]))
+            if click is None or click.strength <= threshold:
+                continue
+            first = max(0, (click.start - begin) // STRIDE)
+            taken[first : max(first, -(-(click.stop - begin) // STRIDE))] = True
+            clicks.append(click)
+        return clicks
+
+    def _examine(self, signal: Floats, model: Floats, start: int, stop: int) -> Click | None:
+        """Return the click near a run, placed and weighed under a model that is free of it."""
+        grain, side = self._grain, self._side
+        if prominence(signal, model, start, stop, side, grain, FLOOR) < MIN_PROMINENCE:
+            return None
+        model = self._model_without(signal, model, start, stop)
+        step = 2 if self._factor == 1 else 1
+        start, count = refine_run(
+            signal,
+            model,
+            start - self._back,
+            start + self._ahead,
+            step,
+            self._longest,
+            self._far_side,
+            PRICE,
+            FLOOR,
+        )
+        if count == 0:
+            return None
+        stop = start + count
+        strength = prominence(signal, model, start, stop, side, grain, FLOOR)
+        strength /= level_step(signal, start, stop, side, RISE, FALL, FLOOR)
+        return Click(start, stop, strength)
+
+    def _model_without(self, signal: Floats, model: Floats, start: int, stop: int) -> Floats:
+        """Estimate the model around a run anew, with all that could belong to it interpolated."""
+        order, frame = self._order, self._frame
+        low = (start + stop - frame) // 2 - order
+        local = signal[low : low + frame + 2 * order].copy()
+        hole_end = max(stop + 2, start + self._hole)
+        interpolate(local, model, start - self._back - low, hole_end - low)
+        refit: Floats = estimate_models(local[np.newaxis, order : order + frame], order)[0]
+        return refit
+
+
+def residual_detectors(sample_rate: float, max_click_ms: float) -> list[ClickDetector]:
+    """Return the two scales: sharp clicks at the full rate, smooth ones below 5 kHz."""
+    fine = ResidualDetector(sample_rate, max_click_ms, FINE_RATE, FINE_ORDER_MS)
+    coarse = ResidualDetector(sample_rate, max_click_ms, COARSE_RATE, COARSE_ORDER_MS)
+    return [fine, coarse]
