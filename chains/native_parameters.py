@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from restorack.errors import ParameterError, RegistryError, suggest
+from restorack.errors import ParameterError, RegistryError, suggest, suggest_parameter
 
 if TYPE_CHECKING:
     import pedalboard
 
 PREFIX = "pedalboard."
+IMPULSE = "impulse_response_filename"
+
 _CONTAINERS = ("Chain", "Mix", "Pedalboard")
-_BASES = ("Plugin", "ExternalPlugin", "IIRFilter", "PluginContainer", "VST3Plugin")
-_NOT_EFFECTS = (*_BASES, *_CONTAINERS)
+_NOT_EFFECTS = ("Plugin", "ExternalPlugin", "PluginContainer", "VST3Plugin", "AudioUnitPlugin",
+                "IIRFilter", *_CONTAINERS)  # fmt: skip
+_NEED_ARGUMENTS: dict[str, dict[str, Any]] = {"Convolution": {IMPULSE: "", "mix": 1.0}}
+_NOT_PARAMETERS = ("is_effect", "is_instrument", "impulse_response")
 
 
 def native_names() -> list[str]:
@@ -25,7 +30,7 @@ def native_names() -> list[str]:
         for name, value in vars(pedalboard).items()
         if isinstance(value, type) and issubclass(value, pedalboard.Plugin)
     ]
-    return sorted(PREFIX + name for name in found if name not in _NOT_EFFECTS)
+    return sorted(PREFIX + n for n in found if n not in _NOT_EFFECTS and not n.startswith("_"))
 
 
 def native_class(name: str) -> type[pedalboard.Plugin]:
@@ -45,9 +50,15 @@ def native_values(plugin: pedalboard.Plugin) -> dict[str, Any]:
         for name in dir(type(plugin))
         if not name.startswith("_")
         and isinstance(getattr(type(plugin), name), property)
-        and name not in ("is_effect", "is_instrument")
+        and name not in _NOT_PARAMETERS
     ]
     return {name: _plain(getattr(plugin, name)) for name in names}
+
+
+def native_defaults(cls: type[pedalboard.Plugin]) -> dict[str, Any]:
+    """Return the parameters of a class with their defaults."""
+    needs = _NEED_ARGUMENTS.get(cls.__name__)
+    return dict(needs) if needs is not None else native_values(cls())
 
 
 def _plain(value: Any) -> Any:
@@ -62,54 +73,96 @@ def native_instance(cls: type[pedalboard.Plugin], params: Mapping[str, Any]) -> 
     ParameterError
         For a name that it has not, or a value that it refuses.
     """
-    where = f"{PREFIX}{cls.__name__}"
-    known = _parameter_names(cls)
-    for name, value in params.items():
-        if name not in known:
-            raise ParameterError(f"no parameter {name!r}", where=where, remedy=suggest(name, known))
-        if isinstance(value, bool) != isinstance(known[name], bool) and known[name] is not None:
-            raise ParameterError(f"{name} = {value!r}", where=where, rule=_rule(name, known[name]))
-    given = {name: _converted(cls, name, value) for name, value in params.items()}
+    given = {name: _checked(cls, name, value) for name, value in params.items()}
+    if cls.__name__ in _NEED_ARGUMENTS and IMPULSE not in given:
+        raise ParameterError(f"no {IMPULSE}", where=f"{PREFIX}{cls.__name__}", rule="it needs one")
     try:
         return cls(**given)
     except (TypeError, ValueError, RuntimeError) as error:
         shown = ", ".join(f"{name} = {value!r}" for name, value in params.items())
         raise ParameterError(
             shown or "cannot be made without parameters",
-            where=where,
-            rule=" ".join(str(error).split("\n")[0].split()),
+            where=f"{PREFIX}{cls.__name__}",
+            rule=_first_line(error),
         ) from error
 
 
 def set_native(plugin: pedalboard.Plugin, name: str, value: Any) -> None:
     """Set an attribute; pedalboard itself takes unknown names without a word."""
-    checked = native_instance(type(plugin), {name: value})
-    setattr(plugin, name, getattr(checked, name))
-
-
-def _converted(cls: type[pedalboard.Plugin], name: str, value: Any) -> Any:
-    kinds = {
-        type(member).__name__: type(member)
-        for member in vars(cls).values()
-        if hasattr(type(member), "__members__")
-    }
-    if isinstance(value, str):
-        for kind in kinds.values():
-            if value in kind.__members__:
-                return kind.__members__[value]
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _parameter_names(cls: type[pedalboard.Plugin]) -> dict[str, Any]:
+    cls = type(plugin)
+    checked = _checked(cls, name, value)
     try:
-        return native_values(cls())
-    except TypeError:  # needs arguments: its properties are all that can be known
-        return {
-            name: None
-            for name in dir(cls)
-            if isinstance(getattr(cls, name), property) and not name.startswith("is_")
-        } | dict.fromkeys(("b", "a", "impulse_response_filename"))
+        setattr(plugin, name, checked)
+    except (TypeError, ValueError, RuntimeError, AttributeError) as error:
+        raise ParameterError(
+            f"{name} = {value!r}", where=f"{PREFIX}{cls.__name__}", rule=_first_line(error)
+        ) from error
 
 
-def _rule(name: str, example: Any) -> str:
-    return f"{name} is {'true or false' if isinstance(example, bool) else 'a number'}"
+def check_native_track(
+    plugin: pedalboard.Plugin, name: str, breakpoints: Sequence[Sequence[float]]
+) -> None:
+    """Refuse automation of what is no number, or through values that the effect refuses."""
+    cls = type(plugin)
+    example = native_defaults(cls).get(name, 0.0)
+    if isinstance(example, (bool, str)):
+        raise ParameterError(
+            f"{name} cannot be automated",
+            where=f"{PREFIX}{cls.__name__}",
+            rule="only numbers move over time",
+        )
+    for _, value in breakpoints:
+        _checked(cls, name, value)
+        if cls.__name__ not in _NEED_ARGUMENTS:
+            native_instance(cls, {name: value})
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split("\n")[0].split())
+
+
+def _checked(cls: type[pedalboard.Plugin], name: str, value: Any) -> Any:
+    """Return a value as pedalboard takes it.
+
+    pedalboard refuses part of what is outside a range, but takes NaN, cutoffs of 0 Hz and
+    negative times.
+    """
+    where, known = f"{PREFIX}{cls.__name__}", native_defaults(cls)
+    if name not in known:
+        raise ParameterError(
+            f"no parameter {name!r}", where=where, remedy=suggest_parameter(name, known)
+        )
+    example, remedy = known[name], ""
+    if isinstance(example, str):
+        members = _members(cls, name)
+        if isinstance(value, str) and (not members or value in members):
+            return members.get(value, value)
+        rule = f"one of {', '.join(members)}" if members else "a text"
+        remedy = suggest(str(value), members) if members else ""
+    elif isinstance(example, bool):
+        if isinstance(value, bool):
+            return value
+        rule = "true or false"
+    else:
+        low, rule = _lower_end(name)
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if number and math.isfinite(value) and value >= low:
+            return float(value)
+    raise ParameterError(
+        f"{name} = {value!r}", where=where, rule=f"{name} is {rule}", remedy=remedy
+    )
+
+
+def _lower_end(name: str) -> tuple[float, str]:
+    if name.endswith("frequency_hz") or name == "cutoff_hz":
+        return math.ulp(0.0), "a number of Hz above 0"
+    if name.endswith(("_hz", "_ms", "_seconds")):
+        return 0.0, "a number that is not negative"
+    return -math.inf, "a number"
+
+
+def _members(cls: type[pedalboard.Plugin], name: str) -> dict[str, Any]:
+    """Return the words of a parameter that is an enumeration."""
+    if cls.__name__ in _NEED_ARGUMENTS:
+        return {}
+    return dict(getattr(type(getattr(cls(), name)), "__members__", {}))

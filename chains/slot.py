@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from restorack.chains.native import is_native
-from restorack.chains.native_parameters import native_values
+from restorack.chains.native_parameters import check_native_track, native_values
 from restorack.contract.automation import Automation
 from restorack.contract.stage import Stage
-from restorack.errors import ParameterError, suggest
+from restorack.errors import ParameterError, suggest_parameter
 
 if TYPE_CHECKING:
     import pedalboard
@@ -33,12 +33,15 @@ class Slot:
         False: bypassed, the signal passes bit for bit.
     native_automation : dict
         Automation of a pedalboard plugin's attributes; our stages keep their own.
+    given : frozenset of str
+        Parameters that somebody chose: a preset keeps them even where they equal the default.
     """
 
     stage: StageLike
     name: str
     enabled: bool = True
     native_automation: dict[str, Automation] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
 
     @property
     def missing(self) -> bool:
@@ -67,13 +70,16 @@ class Slot:
         known = native_values(cast("Any", self.stage))
         if parameter not in known:
             raise ParameterError(
-                f"no parameter {parameter!r}", where=self.name, remedy=suggest(parameter, known)
+                f"no parameter {parameter!r}",
+                where=self.name,
+                remedy=suggest_parameter(parameter, known),
             )
         if len(breakpoints) == 0:
             self.native_automation.pop(parameter, None)
         else:
-            where = f"{self.name}.{parameter}"
-            self.native_automation[parameter] = Automation(breakpoints, where=where)
+            track = Automation(breakpoints, where=f"{self.name}.{parameter}")
+            check_native_track(cast("Any", self.stage), parameter, track.breakpoints)
+            self.native_automation[parameter] = track
 
 
 def require_stage(candidate: object) -> StageLike:

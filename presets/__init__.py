@@ -1,23 +1,26 @@
 """Presets: named chains in YAML, their schema and loader."""
 
-from restorack.presets.loader import (
-    chain_from_text,
-    find_preset,
-    load_preset,
-    preset_files,
-    preset_names,
-    user_folder,
+from restorack.presets.describing import describe_preset
+from restorack.presets.finding import find_preset, preset_files, preset_names, user_folder
+from restorack.presets.json_schema import preset_json_schema
+from restorack.presets.loader import chain_from_text, check_preset, load_preset
+from restorack.presets.overrides import (
+    apply_settings,
+    chain_from_stages,
+    find_slot,
+    set_parameter,
 )
-from restorack.presets.overrides import apply_settings, chain_from_stages, set_parameter
-from restorack.presets.schema import preset_json_schema
 from restorack.presets.writing import dump_preset, save_preset
 
 __all__ = [
     "apply_settings",
     "chain_from_stages",
     "chain_from_text",
+    "check_preset",
+    "describe_preset",
     "dump_preset",
     "find_preset",
+    "find_slot",
     "load_preset",
     "preset_files",
     "preset_json_schema",

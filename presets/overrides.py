@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from restorack.chains import Chain, ChainSettings
+from restorack.chains import Chain, ChainSettings, Parallel
 from restorack.chains.native_parameters import native_values, set_native
+from restorack.chains.slot import Slot
 from restorack.contract.processor import Processor
-from restorack.errors import ParameterError, RestorackError, suggest
+from restorack.errors import ParameterError, PresetError, RestorackError, suggest, suggest_parameter
 from restorack.hosting.stage import HostedPlugin
-from restorack.presets.source import Item, parse_yaml
-from restorack.presets.stages import add_entry, read_entry
+from restorack.presets.entries import read_entry, settle_names
+from restorack.presets.source import Item, Mark, parse_yaml
+from restorack.presets.stages import add_entries
 
 HOSTED = ("vst3", "lv2", "faust")
+_FORM = "a setting is stage.param=value, such as declicker.mix=0.5"
 
 
 def apply_settings(chain: Chain, settings: Sequence[str]) -> None:
@@ -23,7 +26,8 @@ def apply_settings(chain: Chain, settings: Sequence[str]) -> None:
     ----------
     chain : Chain
     settings : sequence of str
-        ``stage.param=value`` each; the value is a YAML scalar.
+        ``stage.param=value`` each; the value is a YAML scalar. A stage inside a parallel mix is
+        ``parallel.2.air``: that of its second branch.
 
     Raises
     ------
@@ -34,42 +38,77 @@ def apply_settings(chain: Chain, settings: Sequence[str]) -> None:
         path, equals, text = setting.partition("=")
         name, dot, parameter = path.strip().rpartition(".")
         if not (equals and dot and name and parameter):
-            raise ParameterError(
-                f"--set {setting}", rule="a setting is stage.param=value, such as declicker.mix=0.5"
-            )
+            raise ParameterError(f"--set {setting}", rule=_FORM)
         try:
-            set_parameter(chain.slot(name).stage, parameter, scalar(text))
+            slot = find_slot(chain, name)
+            set_parameter(slot.stage, parameter, scalar(text))
+            slot.given |= {parameter}
         except RestorackError as error:
-            where = f"--set {setting}"
+            inner = f"--set {setting}: {error.where}" if error.where else f"--set {setting}"
             raise ParameterError(
-                error.what, where=where, rule=error.rule, remedy=error.remedy
+                error.what, where=inner, rule=error.rule, remedy=error.remedy
             ) from error
 
 
+def find_slot(chain: Chain, path: str) -> Slot:
+    """Return a slot by its name, or by the path that leads to it inside a parallel mix.
+
+    Raises
+    ------
+    ParameterError
+        For a name or a branch that is not there.
+    """
+    for slot in chain.slots:
+        rest = path.removeprefix(f"{slot.name}.")
+        if rest == path:
+            continue
+        if isinstance(slot.stage, Chain):
+            return find_slot(slot.stage, rest)
+        if isinstance(slot.stage, Parallel):
+            number, _, inner = rest.partition(".")
+            numbers = [str(n) for n in range(1, len(slot.stage.branches) + 1)]
+            if number not in numbers:
+                raise ParameterError(
+                    f"no branch {number!r}", where=slot.name, remedy=suggest(number, numbers)
+                )
+            return find_slot(slot.stage.branches[int(number) - 1], inner)
+    return chain.slot(path)
+
+
 def set_parameter(stage: Any, name: str, value: Any) -> None:
-    """Set a parameter of a stage of any kind, checked by its name and range."""
-    if isinstance(stage, Processor):
-        if name not in type(stage).parameters:
-            raise ParameterError(
-                f"no parameter {name!r}", remedy=suggest(name, type(stage).parameters)
-            )
-        setattr(stage, name, value)
-    elif isinstance(stage, HostedPlugin):
+    """Set a parameter of a stage of any kind, checked by its name and range.
+
+    A third-party plugin checks the value itself when it renders.
+    """
+    if isinstance(stage, HostedPlugin):
         stage.set_parameter(name, value)
-    elif isinstance(stage, Chain) or not hasattr(stage, "is_effect"):
-        raise ParameterError(f"no parameter {name!r}", rule="a nested chain has none of its own")
+        return
+    known: Iterable[str]
+    if isinstance(stage, Processor):
+        known = type(stage).parameters
+    elif isinstance(stage, (Chain, Parallel)):
+        raise ParameterError(
+            f"no parameter {name!r}",
+            rule="a mix of branches has none of its own",
+            remedy="name a stage inside, such as parallel.1.air.mix",
+        )
     else:
-        if name not in native_values(stage):
-            raise ParameterError(
-                f"no parameter {name!r}", remedy=suggest(name, native_values(stage))
-            )
+        known = native_values(stage)
+    if name not in known:
+        raise ParameterError(f"no parameter {name!r}", remedy=suggest_parameter(name, known))
+    if isinstance(stage, Processor):
+        setattr(stage, name, value)
+    else:
         set_native(stage, name, value)
 
 
 def scalar(text: str) -> Any:
-    """Return the value of a YAML scalar."""
-    item = parse_yaml(text if text.strip() else "''", "value")
-    return text if isinstance(item.value, (dict, list)) else item.value
+    """Return the value of a YAML scalar; what is none is a text."""
+    try:
+        value = parse_yaml(text, "value").value
+    except PresetError:
+        return text
+    return text if isinstance(value, (dict, list)) else value
 
 
 def chain_from_stages(references: Iterable[str], name: str = "stages") -> Chain:
@@ -85,14 +124,20 @@ def chain_from_stages(references: Iterable[str], name: str = "stages") -> Chain:
     PresetError
         For one that does not exist.
     """
+    entries = [read_entry(_referring(reference)) for reference in references]
+    settle_names(entries)
     chain = Chain(settings=ChainSettings(name=name))
-    for reference in references:
-        kind, equals, rest = reference.partition("=")
-        if equals and kind in HOSTED:
-            target = Item({"file": Item(rest, 1, 1)}, 1, 1, {"file": (1, 1)})
-            value = target if kind == "faust" else Item(rest, 1, 1)
-            item = Item({kind: value}, 1, 1, {kind: (1, 1)})
-        else:
-            item = Item({"stage": Item(reference, 1, 1)}, 1, 1, {"stage": (1, 1)})
-        add_entry(chain, read_entry(item, f"--stage {reference}"))
+    add_entries(chain, entries)
     return chain
+
+
+def _referring(reference: str) -> Item:
+    """Return the entry that a preset would have for a reference."""
+    mark = Mark(f"--stage {reference}")
+    kind, equals, rest = reference.partition("=")
+    if not (equals and kind in HOSTED):
+        return Item({"stage": Item(reference, mark)}, mark, {"stage": mark})
+    value = Item(rest, mark)
+    if kind == "faust":
+        value = Item({"file": value}, mark, {"file": mark})
+    return Item({kind: value}, mark, {kind: mark})

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from restorack.audio.targets import OUTPUT_FORMATS
 from restorack.errors import PresetError, suggest
@@ -14,121 +13,173 @@ from restorack.presets.source import Item
 FORMAT = 1
 EDITS = ("change", "before", "after", "remove")
 SOURCES = ("stage", "vst3", "lv2", "faust", "parallel")
+STAGE_NAME = r"^[^\s=,](?:[^=,\x00-\x1f\x7f]*[^\s=,])?$"
+
+_RATE_RULE = "'input', or a rate from 1000 to 768000 Hz"
+_NAME_RULE = "a text without commas and equals signs; quote what looks like a number"
+Rate = Annotated[float, Field(ge=1000, le=768_000)] | Literal["input"]
+Value = float | int | bool | str
+Breakpoint = Annotated[list[float], Field(min_length=2, max_length=2)]
+StageName = Annotated[str, Field(pattern=STAGE_NAME, max_length=100)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+    """Every field's description is the rule that errors quote."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class FaustModel(_Strict):
     """A Faust program: its code, or the file that holds it."""
 
-    code: str | None = None
-    file: str | None = None
+    code: str | None = Field(None, description="a Faust program's text")
+    file: str | None = Field(None, description="the path of a Faust program")
 
 
 class StageModel(_Strict):
     """A stage in its long form, or an edit of an inherited one."""
 
-    stage: str | None = Field(None, description="A processor (restorack.X) or pedalboard.X.")
-    vst3: str | None = Field(None, description="A VST3's name or path.")
-    lv2: str | None = Field(None, description="An LV2 plugin's URI.")
-    faust: FaustModel | None = Field(None, description="A Faust program.")
-    parallel: list[list[dict[str, Any]]] | None = Field(None, description="Branches to mix.")
-    gains_db: list[float] | None = Field(None, description="One gain per branch.")
-    name: str | None = Field(None, pattern=r"^[A-Za-z0-9_+-]+$")
-    enabled: bool | None = None
-    params: dict[str, float | int | bool | str] | None = None
-    automation: dict[str, list[list[float | int]]] | None = None
-    state: str | None = Field(None, description="Path of a .vstpreset or a raw state.")
-    optional: bool | None = None
-    change: str | None = Field(None, description="Edit the inherited stage of this name.")
-    before: str | None = Field(None, description="Insert before the inherited stage.")
-    after: str | None = Field(None, description="Insert after the inherited stage.")
-    remove: str | None = Field(None, description="Remove the inherited stage.")
+    stage: str | None = Field(None, description="restorack.NAME or pedalboard.NAME")
+    vst3: str | None = Field(None, description="the name or the path of a VST3")
+    lv2: str | None = Field(None, description="the URI of an LV2 plugin")
+    faust: FaustModel | None = Field(None, description="{code: TEXT} or {file: PATH}")
+    parallel: list[list[dict[str, Any]]] | None = Field(
+        None, description="a list of branches, each a list of stages such as {restorack.Air: {}}"
+    )
+    gains_db: list[float] | None = Field(None, description="a list of numbers, one per branch")
+    name: StageName | None = Field(None, description=_NAME_RULE)
+    enabled: bool | None = Field(None, description="true or false")
+    params: dict[str, Value] | None = Field(
+        None, description="a mapping of parameters to numbers, words, true or false"
+    )
+    automation: dict[str, list[Breakpoint]] | None = Field(
+        None, description="a mapping of parameters to lists of [seconds, value]"
+    )
+    state: str | None = Field(None, description="the path of a .vstpreset or a raw state")
+    optional: bool | None = Field(None, description="true or false")
+    change: str | None = Field(None, description="the name of an inherited stage")
+    before: str | None = Field(None, description="the name of an inherited stage")
+    after: str | None = Field(None, description="the name of an inherited stage")
+    remove: str | None = Field(None, description="the name of an inherited stage")
 
 
 class OutputModel(_Strict):
     """The output file."""
 
-    sample_rate: float | int | Literal["input"] = "input"
-    format: str = "wav"
-    subtype: str = "PCM_24"
-    dither: Literal["triangular", "none"] = "triangular"
-    ceiling_dbtp: float | int | None = Field(None, ge=-60, le=0)
-    mix: float | int = Field(1.0, ge=0, le=1)
-    gain_db: float | int = Field(0.0, ge=-60, le=60)
+    sample_rate: Rate = Field("input", description=_RATE_RULE)
+    format: str = Field(
+        "wav", description=f"one of {', '.join(name.lower() for name in OUTPUT_FORMATS)}"
+    )
+    subtype: str | None = Field(None, description="a sample format such as PCM_24 or FLOAT")
+    dither: Literal["triangular", "none"] = Field("triangular", description="triangular or none")
+    ceiling_dbtp: float | None = Field(
+        None, ge=-60, le=0, description="a true peak from -60 to 0 dB"
+    )
+    mix: float = Field(1.0, ge=0, le=1, description="a number from 0 to 1")
+    gain_db: float = Field(0.0, ge=-60, le=60, description="a number from -60 to 60 dB")
+
+    @field_validator("format")
+    @classmethod
+    def _in_lower_case(cls, value: str) -> str:
+        return value.lower()
+
+    @field_validator("subtype")
+    @classmethod
+    def _in_upper_case(cls, value: str | None) -> str | None:
+        return None if value is None else value.upper()
 
 
 class PresetModel(_Strict):
     """A preset."""
 
-    format: Literal[1]
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")
-    description: str = ""
-    extends: str | None = None
-    work_rate: float | int | Literal["input"] | None = None
-    stages: list[Any] = Field(default_factory=list)
-    output: OutputModel | None = None
+    format: Annotated[int, Field(ge=FORMAT, le=FORMAT)] = Field(
+        description=f"{FORMAT}, the version of presets that this restorack reads"
+    )
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$",
+        description="letters, digits and . _ + -; quote what looks like a number",
+    )
+    description: str = Field("", description="a text")
+    extends: str | None = Field(None, description="the name or the path of a preset")
+    work_rate: Rate | None = Field(None, description=_RATE_RULE)
+    stages: list[Any] = Field(default_factory=list, description="a list of stages")
+    output: OutputModel | None = Field(None, description="a mapping, such as {subtype: PCM_16}")
 
 
-def preset_json_schema() -> dict[str, Any]:
-    """Return the JSON schema of presets, for editors."""
-    schema = PresetModel.model_json_schema()
-    schema["$defs"]["StageModel"] = StageModel.model_json_schema()
-    return schema
+_NESTED: dict[str, type[BaseModel]] = {"output": OutputModel, "faust": FaustModel}
 
 
-def checked(model: type[BaseModel], item: Item, file: str) -> Any:
-    """Validate a part of a tree, or raise :class:`PresetError` with file, line and remedy."""
+def checked(model: type[BaseModel], item: Item) -> Any:
+    """Validate a part of a tree, or raise :class:`PresetError` with its place and a remedy."""
     try:
         return model.model_validate(item.plain())
     except ValidationError as error:
-        raise _first_error(model, item, file, error) from error
+        raise _first_error(model, item, error) from error
 
 
-def _first_error(
-    model: type[BaseModel], item: Item, file: str, error: ValidationError
-) -> PresetError:
+def _first_error(model: type[BaseModel], item: Item, error: ValidationError) -> PresetError:
     found = error.errors()[0]
-    path = [part for part in found["loc"] if isinstance(part, (str, int))]
-    line, column = item.position(path)
-    where = f"{file}:{line}:{column}"
-    key = str(path[-1]) if path else ""
+    path, fields, named, rule = _walk(model, item, found["loc"])
+    where, shown = str(item.place(path)), ".".join(map(str, path))
+    key = str(found["loc"][-1]) if found["loc"] else ""
     if found["type"] == "extra_forbidden":
-        fields = _fields_at(model, path[:-1])
         return PresetError(f"unknown key {key!r}", where=where, remedy=suggest(key, fields))
     if found["type"] == "missing":
-        return PresetError(f"{key!r} is missing", where=where, rule=f"a preset has {key}")
-    shown = [str(part) for part in path if not _is_type_name(str(part))]
+        return PresetError(f"{key!r} is missing", where=where, rule=f"{key} is {rule}")
+    value: Any = item
+    for step in path:
+        value = value.value[step]
+    text = repr(value.plain())
     return PresetError(
-        f"{'.'.join(shown)} = {found['input']!r}", where=where, rule=found["msg"].lower()
+        f"{shown} = {text if len(text) <= 60 else text[:57] + '...'}",
+        where=where,
+        rule=f"{named} is {rule}",
     )
 
 
-def _is_type_name(part: str) -> bool:
-    return part in ("float", "int", "str", "bool") or part.startswith("literal[")
+def _walk(
+    model: type[BaseModel], item: Item, location: tuple[int | str, ...]
+) -> tuple[list[str | int], list[str], str, str]:
+    """Return the part of a location that is in the tree, the keys known there, field and rule.
+
+    pydantic's locations also name the members of unions, which are not in the tree.
+    """
+    path: list[str | int] = []
+    fields, named, rule = list(model.model_fields), "a stage", "a mapping"
+    inside: type[BaseModel] | None = model
+    for step in location:
+        if inside is not None and step in inside.model_fields:
+            known = inside.model_fields[str(step)]
+            named, rule = str(step), known.description or rule
+            inside = _NESTED.get(str(step))
+            fields = list(inside.model_fields) if inside is not None else fields
+        held = item.value
+        there = step in held if isinstance(held, dict) else isinstance(held, list)
+        if not there or (isinstance(held, list) and not isinstance(step, int)):
+            break
+        item = held[step]
+        path.append(step)
+    return path, fields, named, rule
 
 
-def _fields_at(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
-    nested: dict[str, type[BaseModel]] = {"output": OutputModel, "faust": FaustModel}
-    for part in path:
-        model = nested.get(str(part), model)
-    return list(model.model_fields)
-
-
-def check_output_words(output: OutputModel, where: str) -> None:
-    """Refuse a format or subtype that cannot be written."""
-    form = OUTPUT_FORMATS.get(output.format.upper())
-    if form is None:
-        known = [name.lower() for name in OUTPUT_FORMATS]
+def checked_output(item: Item) -> OutputModel:
+    """Validate what a preset and its ancestors say of the output; the subtype is settled."""
+    output: OutputModel = checked(OutputModel, item)
+    known = {name.lower(): form for name, form in OUTPUT_FORMATS.items()}
+    if output.format not in known:
         raise PresetError(
-            f"format = {output.format!r}", where=where, remedy=suggest(output.format, known)
+            f"format = {output.format!r}",
+            where=str(item.place(["format"])),
+            rule=f"format is {OutputModel.model_fields['format'].description}",
+            remedy=suggest(output.format, known),
         )
-    if output.subtype.upper() not in form.subtypes:
+    form = known[output.format]
+    subtype = output.subtype or form.subtypes[0]
+    if subtype not in form.subtypes:
         raise PresetError(
             f"subtype = {output.subtype!r}",
-            where=where,
+            where=str(item.place(["subtype"])),
             rule=f"{form.name} holds {', '.join(form.subtypes)}",
-            remedy=suggest(output.subtype.upper(), form.subtypes),
+            remedy=suggest(subtype, form.subtypes),
         )
+    return output.model_copy(update={"subtype": subtype})

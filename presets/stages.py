@@ -2,201 +2,158 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from restorack.chains import Chain, Parallel
-from restorack.chains.native_parameters import native_class, native_instance
-from restorack.contract.registry import processor_class, processor_names
-from restorack.errors import PresetError, RestorackError, suggest
-from restorack.hosting.spec import PluginSpec, hosted_name
+from restorack.chains.native_parameters import IMPULSE, PREFIX, native_class, native_instance
+from restorack.chains.slot import Slot
+from restorack.contract.automation import Automation
+from restorack.contract.registry import processor_class
+from restorack.errors import PresetError, RegistryError, RestorackError
+from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
-from restorack.presets.schema import EDITS, SOURCES, StageModel, checked
-from restorack.presets.source import Item, read_text
+from restorack.presets.entries import Entry, read_entry, refuse_edits, settle_names, suggest_stage
+from restorack.presets.source import Mark, read_text
 
-_HOSTED_ONLY = ("state", "optional")
-
-
-@dataclass
-class Entry:
-    """A stage as a preset writes it, in its long form, with its place."""
-
-    model: StageModel
-    item: Item
-    file: str
-
-    @property
-    def where(self) -> str:
-        """File and line."""
-        return f"{self.file}:{self.item.line}"
-
-    def place(self, *path: str | int) -> str:
-        """File and line of a part of the entry."""
-        return f"{self.file}:{self.item.position(path)[0]}"
-
-    @property
-    def edit(self) -> str | None:
-        """Which edit of an inherited stage this is, None for a stage of its own."""
-        return next((word for word in EDITS if getattr(self.model, word) is not None), None)
-
-    @property
-    def default_name(self) -> str:
-        """The name that the stage has where the preset gives none."""
-        model = self.model
-        if model.stage is not None:
-            return model.stage.rsplit(".", 1)[-1].lower()
-        if model.parallel is not None:
-            return "parallel"
-        return hosted_name(self.source, str(getattr(model, self.source)), _faust_file(model))
-
-    @property
-    def source(self) -> str:
-        """Which kind of stage this is."""
-        return next(word for word in SOURCES if getattr(self.model, word) is not None)
+_REFUSALS = (RestorackError, TypeError, ValueError)
+Built = list[tuple[Slot, Entry]]
+"""Which entry each slot was built from, those of branches included."""
 
 
-def _faust_file(model: StageModel) -> str | None:
-    return model.faust.file if model.faust is not None else None
+def add_entries(chain: Chain, entries: Sequence[Entry]) -> Built:
+    """Build the stages of entries and append them to a chain."""
+    built: Built = []
+    for entry in entries:
+        stage, inner = _BUILDERS[entry.source](entry)
+        slot = chain.add(stage, entry.name)
+        slot.enabled = entry.model.enabled is not False
+        slot.given = frozenset(entry.model.params or ())
+        if entry.source == "stage":
+            for name, points in (entry.model.automation or {}).items():
+                with placed(entry, "automation", name):
+                    slot.automate(name, points)
+        built += [*inner, (slot, entry)]
+    return built
 
 
-def read_entry(item: Item, file: str) -> Entry:
-    """Check one entry of a stage list: short form, long form or edit."""
-    if not isinstance(item.value, dict):
-        raise PresetError(
-            f"a stage is {item.plain()!r}",
-            where=f"{file}:{item.line}",
-            rule="a stage is `restorack.NAME: {parameters}` or a mapping with `stage:`",
-            remedy=f"write `{item.plain()}: {{}}`" if isinstance(item.value, str) else "",
-        )
-    full = _long_form(item)
-    model: StageModel = checked(StageModel, full, file)
-    entry = Entry(model, full, file)
-    sources = [word for word in SOURCES if getattr(model, word) is not None]
-    edits = [word for word in EDITS if getattr(model, word) is not None]
-    wanted = 0 if edits and edits[0] in ("change", "remove") else 1
-    if len(edits) > 1 or len(sources) != wanted:
-        raise PresetError(
-            f"a stage with {', '.join(sources + edits) or 'no source'}",
-            where=entry.where,
-            rule=f"each stage is one of {', '.join(SOURCES)}; "
-            f"edits of inherited stages are one of {', '.join(EDITS)}",
-        )
-    if sources and sources[0] in ("stage", "parallel"):
-        extra = [word for word in _HOSTED_ONLY if getattr(model, word) is not None]
-        if extra:
-            raise PresetError(
-                f"{extra[0]!r} for a stage that is no plugin",
-                where=entry.place(extra[0]),
-                rule="state and optional belong to vst3, lv2 and faust",
-            )
-    return entry
-
-
-def _long_form(item: Item) -> Item:
-    """Turn ``restorack.X: {...}`` into ``stage: restorack.X, params: {...}``."""
-    if len(item.value) != 1:
-        return item
-    [key] = item.value
-    if key in StageModel.model_fields or "." not in key:
-        return item
-    params = item.value[key]
-    if params.value is None:
-        params = Item({}, params.line, params.column)
-    line, column = item.keys[key]
-    keys = {"stage": (line, column), "params": (params.line, params.column)}
-    return Item({"stage": Item(key, line, column), "params": params}, line, column, keys)
-
-
-def add_entry(chain: Chain, entry: Entry) -> None:
-    """Build an entry's stage and append it to a chain."""
-    model = entry.model
-    stage = _BUILDERS[entry.source](entry)
+@contextmanager
+def placed(entry: Entry, *path: str | int) -> Iterator[None]:
+    """Turn an error into one that names the file, line and column of a part of an entry."""
     try:
-        if model.name is not None:
-            chain.add(stage, model.name)
-        else:
-            chain.append(stage)
-        slot = chain.slots[-1]
-        slot.enabled = model.enabled is not False
-    except RestorackError as error:
-        raise PresetError(
-            error.what, where=entry.place("name"), rule=error.rule, remedy=error.remedy
-        ) from error
-    if entry.source in ("stage", "parallel"):
-        for name, points in (model.automation or {}).items():
-            try:
-                slot.automate(name, points)
-            except RestorackError as error:
-                raise _placed(error, entry, "automation", name) from error
-
-
-def _placed(error: RestorackError, entry: Entry, *path: str) -> PresetError:
-    inner = f"{error.where}: {error.what}" if error.where else error.what
-    return PresetError(inner, where=entry.place(*path), rule=error.rule, remedy=error.remedy)
-
-
-def _referenced(entry: Entry) -> Any:
-    reference = str(entry.model.stage)
-    params: Mapping[str, Any] = entry.model.params or {}
-    try:
-        if reference.startswith("pedalboard."):
-            cls = native_class(reference)
-            return _with_params(lambda given: native_instance(cls, given), params, entry)
-        processor = processor_class(reference)
+        yield
     except PresetError:
         raise
     except RestorackError as error:
-        known = [*processor_names(), f"pedalboard.{reference.rsplit('.', 1)[-1]}"]
-        remedy = error.remedy or suggest(reference, known)
+        inner = f"{error.where}: {error.what}" if error.where else error.what
         raise PresetError(
-            f"no stage {reference!r}", where=entry.place("stage"), remedy=remedy
+            inner, where=entry.place(*path), rule=error.rule, remedy=error.remedy
         ) from error
-    return _with_params(lambda given: processor(**given), params, entry)
 
 
-def _with_params(make: Any, params: Mapping[str, Any], entry: Entry) -> Any:
-    """Make a stage; where a parameter is refused, say on which line it stands."""
-    for name in params:
-        try:
-            make({name: params[name]})
-        except RestorackError as error:
-            raise _placed(error, entry, "params", name) from error
-    return make(params)
-
-
-def _parallel(entry: Entry) -> Parallel:
-    branches = []
-    for branch in entry.item.value["parallel"].value:
-        chain = Chain()
-        for item in branch.value:
-            add_entry(chain, read_entry(item, entry.file))
-        branches.append(chain)
+def _referenced(entry: Entry) -> tuple[Any, Built]:
+    reference = str(entry.model.stage)
+    params: dict[str, Any] = dict(entry.model.params or {})
+    make: Callable[[Mapping[str, Any]], Any]
     try:
-        return Parallel(branches, entry.model.gains_db)
-    except RestorackError as error:
-        raise _placed(error, entry, "gains_db") from error
+        if reference.startswith(PREFIX):
+            native = native_class(reference)
+            if isinstance(params.get(IMPULSE), str):
+                params[IMPULSE] = beside(params[IMPULSE], entry.item.place(["params", IMPULSE]))
+            make = lambda given: native_instance(native, given)  # noqa: E731  closes over the class
+        else:
+            processor = processor_class(reference)
+            make = lambda given: processor(**given)  # noqa: E731
+    except RegistryError as error:
+        raise PresetError(
+            f"no stage {reference!r}",
+            where=entry.place("stage"),
+            remedy=suggest_stage(reference),
+        ) from error
+    except (ImportError, AttributeError) as error:
+        raise PresetError(
+            f"{reference} cannot be imported: {error}",
+            where=entry.place("stage"),
+            rule="the package that registers a stage must be complete",
+            remedy="install it again",
+        ) from error
+    return _with_params(make, params, entry), []
 
 
-def _hosted(entry: Entry) -> HostedPlugin:
+def _with_params(
+    make: Callable[[Mapping[str, Any]], Any], params: Mapping[str, Any], entry: Entry
+) -> Any:
+    """Make a stage; where it is refused, say on which line the reason stands."""
+    try:
+        return make(params)
+    except _REFUSALS as refusal:
+        path, error = _culprit(make, params, refusal)
+        if isinstance(error, RestorackError):
+            with placed(entry, *path):
+                raise error from refusal
+        raise PresetError(
+            f"{entry.model.stage} refuses its parameters: {error}", where=entry.place(*path)
+        ) from refusal
+
+
+def _culprit(
+    make: Callable[[Mapping[str, Any]], Any], params: Mapping[str, Any], refusal: Exception
+) -> tuple[Sequence[str], Exception]:
+    """Return the parameter that is refused alone, by the same rule, and how it is refused."""
+    for name, value in params.items():
+        try:
+            make({name: value})
+        except _REFUSALS as single:
+            if _rule(single) == _rule(refusal):
+                return ("params", name), single
+    return ("params",) if params else ("stage",), refusal
+
+
+def _rule(error: Exception) -> str:
+    return error.rule if isinstance(error, RestorackError) else str(error)
+
+
+def _parallel(entry: Entry) -> tuple[Any, Built]:
+    branches, built = [], Built()
+    for branch in entry.item.value["parallel"].value:
+        entries = [read_entry(item) for item in branch.value]
+        refuse_edits(entries)
+        settle_names(entries)
+        chain = Chain()
+        built += add_entries(chain, entries)
+        branches.append(chain)
+    with placed(entry, "gains_db" if entry.model.gains_db is not None else "parallel"):
+        return Parallel(branches, entry.model.gains_db), built
+
+
+def _hosted(entry: Entry) -> tuple[Any, Built]:
     model, kind = entry.model, entry.source
     reference, file = str(getattr(model, kind)), None
     if model.faust is not None:
         reference, file = _faust_code(entry)
+    if kind == "vst3" and ("/" in reference or reference.lower().endswith(".vst3")):
+        reference = beside(reference, entry.item.place(["vst3"]))
+    automation = {name: points for name, points in (model.automation or {}).items() if points}
+    for name, points in automation.items():
+        with placed(entry, "automation", name):
+            Automation(points, where=name)
+    state = None if model.state is None else beside(model.state, entry.item.place(["state"]))
     spec = PluginSpec(
         kind,  # type: ignore[arg-type]
         reference,
         dict(model.params or {}),
-        _relative(model.state, entry.file),
-        dict(model.automation or {}),
+        state,
+        automation,
         bool(model.optional),
         file,
     )
-    try:
-        return HostedPlugin(spec)
-    except RestorackError as error:
-        raise _placed(error, entry, kind) from error
+    with placed(entry, kind):
+        stage = HostedPlugin(spec)
+    if state is not None and not stage.missing and not Path(state).is_file():
+        raise PresetError(f"no state file {state!r}", where=entry.place("state"))
+    return stage, []
 
 
 def _faust_code(entry: Entry) -> tuple[str, str | None]:
@@ -209,18 +166,25 @@ def _faust_code(entry: Entry) -> tuple[str, str | None]:
         )
     if faust.code is not None:
         return faust.code, None
-    path = _relative(faust.file, entry.file)
-    return read_text(Path(str(path))), path
+    mark = entry.item.place(["faust", "file"])
+    path = beside(str(faust.file), mark)
+    with placed(entry, "faust", "file"):
+        return _read_program(Path(path), mark), path
 
 
-def _relative(path: str | None, preset: str) -> str | None:
-    """Return a path; relative ones count from the preset's folder."""
-    if path is None:
-        return None
-    return str(Path(preset).parent / Path(path).expanduser())
+def _read_program(path: Path, mark: Mark) -> str:
+    try:
+        return read_text(path)
+    except PresetError as error:
+        raise PresetError(f"{path} {error.what}", where=str(mark), rule=error.rule) from error
 
 
-_BUILDERS = {
+def beside(path: str, mark: Mark) -> str:
+    """Return a path; relative ones count from the folder of the preset that gives them."""
+    return str(mark.folder / Path(path).expanduser())
+
+
+_BUILDERS: dict[str, Callable[[Entry], tuple[Any, Built]]] = {
     "stage": _referenced,
     "parallel": _parallel,
     "vst3": _hosted,

@@ -4,52 +4,66 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from dataclasses import fields
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from restorack.audio.appearing import AppearingFile
+from restorack.audio.targets import OUTPUT_FORMATS
 from restorack.chains import Chain, OutputSettings, Parallel
-from restorack.chains.native_parameters import PREFIX, native_values
+from restorack.chains.native_parameters import IMPULSE, PREFIX, native_defaults, native_values
 from restorack.chains.slot import Slot, unique_name
 from restorack.contract.processor import Processor
 from restorack.contract.registry import registered_name
-from restorack.errors import FileError, PresetError
+from restorack.errors import PresetError
 from restorack.hosting.stage import HostedPlugin
-from restorack.presets.schema import FORMAT
+from restorack.presets.entries import free_name, read_entry
+from restorack.presets.schema import FORMAT, PresetModel, checked
+from restorack.presets.source import parse_yaml
 
 
-def dump_preset(chain: Chain) -> str:
+def dump_preset(chain: Chain, folder: str | PathLike[str] | None = None) -> str:
     """Return a chain as a preset's YAML text.
 
-    Names, parameters and settings are written where they differ from their defaults, so that
-    the text of a loaded text of this form is the same text.
+    Parameters
+    ----------
+    chain : Chain
+    folder : path-like, optional
+        Where the text will be saved: paths below it are written relative to it, others whole.
+        By default paths are written as the chain holds them.
+
+    Returns
+    -------
+    str
+        Parameters that were given or that differ from their defaults, names and settings that
+        differ from theirs: loading it and writing it again gives the same text.
 
     Raises
     ------
     PresetError
-        For a stage that a preset cannot name, such as an unregistered class.
+        For a stage, a name or a setting that a preset cannot hold.
     """
     from ruamel.yaml import YAML
 
-    settings = chain.settings
-    document: dict[str, Any] = {"format": FORMAT, "name": settings.name or "untitled"}
-    if settings.description:
-        document["description"] = settings.description
-    if settings.work_rate != "input":
-        document["work_rate"] = _number(settings.work_rate)
-    document["stages"] = _stage_list(chain)
-    output = _output(settings.output)
-    if output:
-        document["output"] = output
     writer = YAML(typ="safe", pure=True)
     writer.default_flow_style = None
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     writer.width = 100
     stream = io.StringIO()
-    writer.dump(document, stream)
-    return stream.getvalue()
+    writer.dump(_document(chain, None if folder is None else Path(folder)), stream)
+    text = stream.getvalue()
+    where = f"the chain {chain.settings.name!r} as a preset"
+    _verify(text, where)
+    return text
+
+
+def _verify(text: str, where: str) -> None:
+    """Refuse what the loader would refuse, before anything is saved."""
+    item = parse_yaml(text, where)
+    checked(PresetModel, item)
+    for entry in item.value["stages"].value:
+        read_entry(entry)
 
 
 def save_preset(chain: Chain, path: str | PathLike[str], *, force: bool = False) -> None:
@@ -57,49 +71,64 @@ def save_preset(chain: Chain, path: str | PathLike[str], *, force: bool = False)
 
     Raises
     ------
+    PresetError
+        For a chain that a preset cannot hold.
     FileError
         For a file that exists (without ``force``) or cannot be written.
     """
-    target, text = Path(path), dump_preset(chain)
-    if target.exists() and not force:
-        raise FileError("the file exists", where=str(target), remedy="choose another name")
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=target.parent, prefix=".restorack-", delete=False, encoding="utf-8"
-        ) as file:
-            file.write(text)
-        os.replace(file.name, target)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise FileError(f"cannot be written: {reason}", where=str(target)) from error
+    text = dump_preset(chain, Path(path).parent)
+    with (
+        AppearingFile(path, force=force) as target,
+        open(target.descriptor, "wb", closefd=False) as file,
+    ):
+        file.write(text.encode())
 
 
-def _stage_list(chain: Chain) -> list[dict[str, Any]]:
+def _document(chain: Chain, folder: Path | None) -> dict[str, Any]:
+    settings = chain.settings
+    document: dict[str, Any] = {"format": FORMAT, "name": settings.name or "untitled"}
+    if settings.description.strip():
+        document["description"] = settings.description.strip()
+    if settings.work_rate != "input":
+        document["work_rate"] = _number(settings.work_rate)
+    document["stages"] = stage_list(chain, folder)
+    output = _output(settings.output)
+    if output:
+        document["output"] = output
+    return document
+
+
+def stage_list(chain: Chain, folder: Path | None = None) -> list[dict[str, Any]]:
+    """Return a chain's stages as a preset lists them."""
     names: list[str] = []
     entries = []
     for slot in chain.slots:
-        entries.append(_entry(slot, names))
+        entries.append(_entry(slot, names, folder))
         names.append(slot.name)
     return entries
 
 
-def _entry(slot: Slot, earlier: list[str]) -> dict[str, Any]:
+def _entry(slot: Slot, earlier: list[str], folder: Path | None) -> dict[str, Any]:
     stage: Any = slot.stage
+    default_name = unique_name(stage, earlier)
     entry: dict[str, Any]
     if isinstance(stage, HostedPlugin):
-        entry = _hosted(stage)
+        entry = _hosted(stage, folder)
     elif isinstance(stage, Parallel):
-        entry = {"parallel": [_stage_list(branch) for branch in stage.branches]}
+        entry = {"parallel": [stage_list(branch, folder) for branch in stage.branches]}
         if any(stage.gains_db):
             entry["gains_db"] = [_number(gain) for gain in stage.gains_db]
     elif isinstance(stage, Chain):
-        entry = {"parallel": [_stage_list(stage)]}  # a nested chain is a mix of one branch
+        entry = {"parallel": [stage_list(stage, folder)]}  # a mix of one branch
+        default_name = free_name("parallel", earlier)
     elif isinstance(stage, Processor):
-        entry = {"stage": registered_name(type(stage)), "params": stage.changed_values()}
+        kept = {n: v for n, v in stage.values().items() if n in slot.given}
+        params = {n: v for n, v in stage.values().items() if n in stage.changed_values() | kept}
+        entry = {"stage": registered_name(type(stage)), "params": params}
         entry["automation"] = stage.automation
     else:
-        entry = _native(stage, slot)
-    if slot.name != unique_name(stage, earlier):
+        entry = _native(stage, slot, folder)
+    if slot.name != default_name:
         entry["name"] = slot.name
     if not slot.enabled:
         entry["enabled"] = False
@@ -109,41 +138,56 @@ def _entry(slot: Slot, earlier: list[str]) -> dict[str, Any]:
     return kept
 
 
-def _native(plugin: Any, slot: Slot) -> dict[str, Any]:
+def _native(plugin: Any, slot: Slot, folder: Path | None) -> dict[str, Any]:
     cls = type(plugin)
-    try:
-        defaults = native_values(cls())
-    except TypeError as error:
-        raise PresetError(
-            f"{PREFIX}{cls.__name__} cannot be written", rule="its data are not in its attributes"
-        ) from error
-    values = native_values(plugin)
-    changed = {n: _short(v) for n, v in values.items() if v != defaults.get(n)}
+    defaults, values = native_defaults(cls), native_values(plugin)
+    if IMPULSE in values:
+        if values[IMPULSE] is None:
+            raise PresetError(
+                f"{PREFIX}{cls.__name__} cannot be written",
+                rule="its impulse response is no file",
+            )
+        values[IMPULSE] = _path(values[IMPULSE], folder)
+    kept = {n: _short(v) for n, v in values.items() if v != defaults.get(n) or n in slot.given}
     tracks = {name: track.breakpoints for name, track in slot.native_automation.items()}
-    return {"stage": PREFIX + cls.__name__, "params": changed, "automation": tracks}
+    return {"stage": PREFIX + cls.__name__, "params": kept, "automation": tracks}
 
 
-def _hosted(plugin: HostedPlugin) -> dict[str, Any]:
+def _hosted(plugin: HostedPlugin, folder: Path | None) -> dict[str, Any]:
     spec = plugin.given
     reference: Any = spec.reference
     if spec.kind == "faust":
-        reference = {"file": spec.file} if spec.file else {"code": spec.reference}
+        reference = {"file": _path(spec.file, folder)} if spec.file else {"code": spec.reference}
+    elif spec.kind == "vst3" and os.sep in spec.reference:
+        reference = _path(spec.reference, folder)
     return {
         spec.kind: reference,
         "params": dict(spec.params),
-        "state": spec.state,
+        "state": None if spec.state is None else _path(spec.state, folder),
         "automation": dict(spec.automation),
         "optional": True if spec.optional else None,
     }
 
 
+def _path(path: str, folder: Path | None) -> str:
+    """Return a path as a preset in a folder writes it."""
+    if folder is None:
+        return path
+    whole, home = Path(path).absolute(), folder.absolute()
+    return str(whole.relative_to(home)) if whole.is_relative_to(home) else str(whole)
+
+
 def _output(output: OutputSettings) -> dict[str, Any]:
     default = OutputSettings()
-    return {
+    written = {
         field.name: _plain(getattr(output, field.name))
         for field in fields(output)
         if getattr(output, field.name) != getattr(default, field.name)
     }
+    form = OUTPUT_FORMATS.get(output.format.upper())
+    if form is not None and output.subtype.upper() == form.subtypes[0]:
+        written.pop("subtype", None)
+    return written
 
 
 def _plain(value: Any) -> Any:
@@ -151,6 +195,8 @@ def _plain(value: Any) -> Any:
         return {key: _plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(part) for part in value]
+    if hasattr(value, "item"):  # a number of numpy's
+        value = value.item()
     return _number(value) if isinstance(value, float) else value
 
 

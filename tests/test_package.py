@@ -87,7 +87,7 @@ def test_every_package_is_installed() -> None:
 
 
 def test_the_installed_package_has_its_data() -> None:
-    from restorack.presets.loader import shipped_folder
+    from restorack.presets.finding import shipped_folder
 
     there = {path.name for path in shipped_folder().glob("*.yaml")}
     assert there == {path.name for path in (ROOT / "presets").glob("*.yaml")}

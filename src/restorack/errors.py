@@ -122,3 +122,42 @@ def suggest(name: str, options: Iterable[str]) -> str:
     if close:
         return f"did you mean {lowered[close[0]]!r}?"
     return f"known: {', '.join(known)}" if known else ""
+
+
+_UNITS = {
+    "hz": "Hz",
+    "khz": "kHz",
+    "ms": "ms",
+    "s": "s",
+    "sec": "s",
+    "seconds": "s",
+    "samples": "samples",
+    "db": "dB",
+    "dbfs": "dBFS",
+    "dbtp": "dBTP",
+    "lufs": "LUFS",
+    "percent": "percent",
+}
+
+
+def suggest_parameter(name: str, options: Iterable[str]) -> str:
+    """Return :func:`suggest`'s sentence for a parameter, and its unit where that was mistaken.
+
+    Parameters
+    ----------
+    name : str
+        What was written, such as ``attack_s``.
+    options : iterable of str
+        The parameters there are, such as ``attack_ms``.
+    """
+    known = sorted(set(options))
+    stem, _, unit = name.lower().rpartition("_")
+    if unit not in _UNITS:
+        return suggest(name, known)
+    twins = [option for option in known if stem and option.lower().rpartition("_")[0] == stem]
+    sentence = f"did you mean {twins[0]!r}?" if twins else suggest(name, known)
+    meant = sentence.removeprefix("did you mean '").removesuffix("'?")
+    own = meant.lower().rpartition("_")[2]
+    if sentence.endswith("?") and own in _UNITS and own != unit:
+        return f"{sentence} (in {_UNITS[own]})"
+    return sentence

@@ -34,7 +34,7 @@ def test_notes_have_their_pitch_and_die_away(player, midi: int) -> None:
     spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound)), 1 << 18))
     hertz = np.arange(len(spectrum)) * RATE / (1 << 18)
     near = (hertz > 0.94 * note.hertz) & (hertz < 1.06 * note.hertz)
-    assert hertz[near][np.argmax(spectrum[near])] == pytest.approx(note.hertz, rel=0.012)
+    assert hertz[near][np.argmax(spectrum[near])] == pytest.approx(note.hertz, rel=0.003)  # 5 cents
     loud = [np.sqrt(np.mean(part**2)) for part in np.array_split(sound, 8)]
     assert loud[-1] < 0.05 * loud[0]
     assert abs(sound[-1]) < 1e-3

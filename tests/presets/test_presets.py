@@ -28,7 +28,7 @@ from restorack.presets import (
     preset_names,
     save_preset,
 )
-from restorack.presets.loader import shipped_folder
+from restorack.presets.finding import shipped_folder
 
 WHOLE = """\
 format: 1

@@ -152,16 +152,14 @@ def pluck(note: Note, sample_rate: float, random: np.random.Generator) -> Signal
     ring = note.seconds + 0.4
     count = round(ring * sample_rate)
     period = sample_rate / note.hertz
-    whole = int(period - 0.3)
-    between = min(0.85, period - whole)
+    whole = int(period - 1.0)  # the damping below delays by one sample, the rest lies between
+    between = period - 1.0 - whole
     excited = np.zeros(count)
     burst = random.standard_normal(whole)
     excited[:whole] = lfilter([0.35], [1.0, -0.65], burst)  # a soft thumb
     loss = 0.001 ** (1.0 / (2.2 * note.hertz))  # 60 dB in 2.2 s
-    feedback = np.zeros(whole + 2)
-    feedback[0] = 1.0
-    feedback[whole] = -loss * (1.0 - between)
-    feedback[whole + 1] = -loss * between
+    damping = np.convolve([0.15, 0.7, 0.15], [1.0 - between, between])
+    feedback = np.concatenate([[1.0], np.zeros(whole - 1), -loss * damping])
     string = lfilter([1.0], feedback, excited)
     time = np.arange(count) / sample_rate
     return np.asarray(0.9 * note.force * string * _ends(time, note.seconds, ring))

@@ -14,7 +14,7 @@ from restorack.contract.automation import Automation, grid_pieces
 from restorack.contract.parameters import BoolParameter, FloatParameter, Parameter
 from restorack.contract.stage import Stage
 from restorack.contract.traits import Trait
-from restorack.errors import ParameterError, suggest
+from restorack.errors import ParameterError, suggest_parameter
 
 
 class Processor(Stage):
@@ -136,7 +136,9 @@ class Processor(Stage):
         known = type(self).parameters
         if name not in known:
             raise ParameterError(
-                f"no parameter {name!r}", where=type(self).__name__, remedy=suggest(name, known)
+                f"no parameter {name!r}",
+                where=type(self).__name__,
+                remedy=suggest_parameter(name, known),
             )
         return known[name]
 

@@ -1,0 +1,95 @@
+"""Where presets are: the user's folder, the shipped ones, or any path."""
+
+from __future__ import annotations
+
+import os
+from os import PathLike
+from pathlib import Path
+
+from restorack.errors import PresetError, suggest
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def user_folder() -> Path:
+    """Return the user's preset folder: ``$XDG_CONFIG_HOME/restorack/presets``."""
+    given = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    home = given if given.is_absolute() else Path("~/.config").expanduser()  # as the norm says
+    return home / "restorack" / "presets"
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the presets that come with restorack."""
+    return Path(__file__).parent
+
+
+def preset_files() -> dict[str, Path]:
+    """Return the presets by name; the user's stand before shipped ones of the same name."""
+    return shipped_files() | _files(user_folder())
+
+
+def shipped_files() -> dict[str, Path]:
+    """Return the presets that come with restorack, by name."""
+    return _files(shipped_folder())
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for suffix in SUFFIXES:
+        for path in sorted(folder.glob(f"*{suffix}")):
+            if not path.name.startswith("."):
+                found.setdefault(path.stem, path)
+    return found
+
+
+def preset_names() -> list[str]:
+    """Return the names of the presets that can be loaded, sorted."""
+    return sorted(preset_files())
+
+
+def is_path(name_or_path: str | PathLike[str]) -> bool:
+    """Return whether this is a path rather than a preset's name."""
+    text = os.fspath(name_or_path)
+    return (
+        not isinstance(name_or_path, str)
+        or "/" in text
+        or os.sep in text
+        or text.lower().endswith(SUFFIXES)
+    )
+
+
+def find_preset(name_or_path: str | PathLike[str]) -> Path:
+    """Return a preset's file.
+
+    Parameters
+    ----------
+    name_or_path : str or path-like
+        A name, or a path (it has a separator or ends in ``.yaml``).
+
+    Raises
+    ------
+    PresetError
+        Where there is none, with the nearest name.
+    """
+    text = os.fspath(name_or_path)
+    if is_path(name_or_path):
+        path = Path(os.path.expanduser(text))
+        if not path.is_file():
+            raise PresetError(
+                "no such preset file",
+                where=text,
+                remedy=suggest(path.name, _siblings(path)) if _siblings(path) else "",
+            )
+        return path
+    files = preset_files()
+    if text not in files:
+        raise PresetError(
+            f"no preset {text!r}",
+            rule=f"presets are found in {user_folder()} and among the shipped ones",
+            remedy=suggest(text, files),
+        )
+    return files[text]
+
+
+def _siblings(path: Path) -> list[str]:
+    return [found.name for found in _files(path.parent).values()]
