@@ -1,6 +1,6 @@
 """Autoregressive signal models: estimation, residuals, least-squares interpolation of gaps.
 
-A model of order p says that ``e[n] = sum_i a[i] x[n - i]`` with ``a[0] = 1`` is white. The kernels
+A model says that ``e[n] = sum_i a[i] x[n - i]`` with ``a[0] = 1`` is white. The kernels
 are compiled and add in a fixed order, so that equal input gives equal bits. Their inner loops run
 along memory and never reduce, which is what lets the compiler use the whole vector unit.
 """
@@ -18,7 +18,7 @@ Floats: TypeAlias = NDArray[np.float64]
 FLOOR = 1e-14
 """White noise added to every frame, -140 dBFS: half a step of 24 bits; makes silence solvable."""
 LEAST_RIDGE = 1e-11
-"""Added to the diagonal of normal equations, in proportion to it: below all rounding that counts."""
+"""Added to the diagonal of normal equations, in proportion to it."""
 RIDGE = 1e-9
 """White noise added in proportion to a frame's power, -90 dB: keeps pure tones solvable."""
 
@@ -113,7 +113,7 @@ def whitened_twice(signal: Floats, b: Floats, start: int, stop: int) -> Floats:
     It is the gradient of the residual energy by the samples, half of it; divided by ``b[0]`` it is
     the error of interpolating each sample from all its neighbours.
     """
-    out = b[0] * signal[start:stop]
+    out: Floats = b[0] * signal[start:stop]
     for lag in range(1, len(b)):
         add_scaled(out, b[lag], signal[start - lag : stop - lag])
         add_scaled(out, b[lag], signal[start + lag : stop + lag])
@@ -183,7 +183,7 @@ def interpolate(signal: Floats, model: Floats, start: int, stop: int) -> None:
 
 
 def decimation_taps(factor: int) -> Floats:
-    """Return the taps of a low-pass for :func:`decimate`, -80 dB above the new Nyquist frequency."""
+    """Return the taps of the low-pass for :func:`decimate`: -80 dB in the stop band."""
     if factor == 1:
         return np.ones(1)
     half = 8 * factor

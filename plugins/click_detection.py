@@ -17,8 +17,8 @@ from restorack.plugins.autoregression import (
 )
 from restorack.plugins.click_evidence import (
     block_deviations,
+    contrast,
     larger_side,
-    level_step,
     prominence,
     refine_run,
     scan_segment,
@@ -38,10 +38,12 @@ BACK_MS, AHEAD_MS = 0.3, 0.1
 HOLE_MS = 4.0
 EXPECTED_POWER = 0.3
 """Variance of a click over that of the music around it."""
-PRICE = 1.6
+PRICE, HIGH_PRICE = 1.6, 5.0
+FILLED = 0.9
+"""A run that takes up nearly the longest click there may be is something else, or ends earlier."""
 MIN_SCORE = 6.0
 MIN_PROMINENCE = 1.0
-RISE, FALL = 4.0, 100.0
+RISE, FALL, LOUD = 3.0, 100.0, 20.0
 FLOOR = 1e-12
 """Least variance of a residual: -120 dBFS, the rounding of 20 bits."""
 
@@ -148,9 +150,12 @@ class ResidualDetector:
         frames = np.lib.stride_tricks.sliding_window_view(reached, self._frame)[::size]
         models = estimate_models(frames, self._order)
         errors = np.concatenate(
-            [residual(signal, m, first + i * size, first + (i + 1) * size) for i, m in enumerate(models)]
+            [
+                residual(signal, model, first + i * size, first + (i + 1) * size)
+                for i, model in enumerate(models)
+            ]
         )
-        deviation = larger_side(block_deviations(errors, self._block), BLOCKS, np.sqrt(FLOOR))
+        deviation = larger_side(block_deviations(errors, self._block), BLOCKS, FLOOR**0.5)
         position = np.minimum(np.arange(len(errors)) // self._block, len(deviation) - 1)
         deviation = deviation[position]
         powers = np.maximum(EXPECTED_POWER * (frames**2).mean(axis=1), 1e-9)
@@ -204,24 +209,28 @@ class ResidualDetector:
         if prominence(signal, model, start, stop, side, grain, FLOOR) < MIN_PROMINENCE:
             return None
         model = self._model_without(signal, model, start, stop)
-        step = 2 if self._factor == 1 else 1
-        start, count = refine_run(
+        begin, count = self._place(signal, model, start, PRICE)
+        if count > FILLED * self._longest:
+            begin, count = self._place(signal, model, start, HIGH_PRICE)
+        if not 0 < count <= FILLED * self._longest:
+            return None
+        start, stop = begin, begin + count
+        strength = prominence(signal, model, start, stop, side, grain, FLOOR)
+        strength *= contrast(signal, model, start, stop, side, RISE, FALL, LOUD, FLOOR)
+        return Click(start, stop, strength)
+
+    def _place(self, signal: Floats, model: Floats, start: int, price: float) -> tuple[int, int]:
+        return refine_run(  # type: ignore[no-any-return]
             signal,
             model,
             start - self._back,
             start + self._ahead,
-            step,
+            2 if self._factor == 1 else 1,
             self._longest,
             self._far_side,
-            PRICE,
+            price,
             FLOOR,
         )
-        if count == 0:
-            return None
-        stop = start + count
-        strength = prominence(signal, model, start, stop, side, grain, FLOOR)
-        strength /= level_step(signal, start, stop, side, RISE, FALL, FLOOR)
-        return Click(start, stop, strength)
 
     def _model_without(self, signal: Floats, model: Floats, start: int, stop: int) -> Floats:
         """Estimate the model around a run anew, with all that could belong to it interpolated."""

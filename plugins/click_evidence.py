@@ -87,7 +87,7 @@ def scan_segment(
     """
     order, count = len(model) - 1, len(deviation)
     b = inverse_correlation(model)
-    ridge = np.mean(deviation**2) / power
+    ridge = float(np.mean(deviation**2)) / power
     upper = factor(b, ridge, longest)
     price = np.empty(longest)
     for i in range(longest):
@@ -138,8 +138,8 @@ def refine_run(
     upper = factor(b, LEAST_RIDGE * b[0], longest)
     z = whitened_twice(signal, b, first, last + longest)
     end = last + longest
-    before = np.mean(residual(signal, model, first - side, first) ** 2)
-    after = np.mean(residual(signal, model, end, end + side) ** 2)
+    before = float(np.mean(residual(signal, model, first - side, first) ** 2))
+    after = float(np.mean(residual(signal, model, end, end + side) ** 2))
     variance = max(before, after, floor)
     best = 0.0
     found, count = first, 0
@@ -180,27 +180,38 @@ def prominence(
     for _ in range(2):
         errors = residual(local, model, begin, end) ** 2
         width = end - begin
-        left = max(left, np.mean(errors[:side]))
-        left = max(left, np.mean(errors[side : width - side]))
-        left = max(left, np.mean(errors[width - side :]))
+        left = max(left, float(np.mean(errors[:side])))
+        left = max(left, float(np.mean(errors[side : width - side])))
+        left = max(left, float(np.mean(errors[width - side :])))
         local = local[::-1].copy()
         begin, end = len(local) - end, len(local) - begin
     return float(np.sum(z * change) / (stop - start + grain) / left)
 
 
 @numba.njit(cache=True)
-def level_step(
-    signal: Floats, start: int, stop: int, side: int, rise: float, fall: float, floor: float
+def contrast(
+    signal: Floats,
+    model: Floats,
+    start: int,
+    stop: int,
+    side: int,
+    rise: float,
+    fall: float,
+    loud: float,
+    floor: float,
 ) -> float:
-    """Return by how much the level differs across a run, beyond what music allows; 1 or more.
+    """Return how much the levels around a run speak for a click: below 1 against, above for it.
 
     Powers over ``side`` samples and four times as many are compared. What is ``rise`` times
     louder after the run than before it is an attack, not a click; what is ``fall`` times softer
-    is an end.
+    is an end. A disturbance ``loud`` times louder than both sides is a click, however smooth.
     """
-    step = 1.0
+    change = interpolation_error(signal, inverse_correlation(model), start, stop)
+    power = float(np.mean(change**2))
+    step, louder = 1.0, np.inf
     for width in (side, 4 * side):
-        before = np.mean(signal[start - width : start] ** 2) + floor
-        after = np.mean(signal[stop : stop + width] ** 2) + floor
+        before = float(np.mean(signal[start - width : start] ** 2)) + floor
+        after = float(np.mean(signal[stop : stop + width] ** 2)) + floor
         step = max(step, after / before / rise, before / after / fall)
-    return step
+        louder = min(louder, power / max(before, after))
+    return max(1.0, louder / loud) / step

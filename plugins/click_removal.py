@@ -114,10 +114,9 @@ class ClickRemover:
         window[-plan.hop :] = fresh
         self._position += plan.hop
         work = window.copy()
-        kept = []
-        for gap in self._repaired(work):
-            if (gap.start + gap.stop) // 2 < plan.context + plan.hop:
-                kept.append(self._keep(work, gap))
+        last = plan.context + plan.hop
+        gaps = [gap for gap in self._repaired(work) if (gap.start + gap.stop) // 2 < last]
+        kept = [self._keep(work, gap) for gap in gaps]
         return window[plan.context - plan.margin :][: plan.hop].copy(), kept
 
     def _repaired(self, work: Floats) -> list[Click]:

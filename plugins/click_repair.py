@@ -10,8 +10,8 @@ from restorack.plugins.autoregression import Floats, estimate_models, interpolat
 
 FIRST_ORDER_MS, ORDER_MS, CONTEXT_MS = 0.73, 8.7, 93.0
 
-LARGEST_GROWTH = 4.0
-"""No fill may reach this many times the peak of its surroundings and of what it replaces."""
+LARGEST_GROWTH = 2.0
+"""No fill may reach beyond this many times the peak of its surroundings."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +44,21 @@ class GapRepair:
         """Fill a gap in place; return False, and leave it, where no sound fill is found."""
         given = signal[start:stop].copy()
         self._interpolate(signal, start, stop, self.first_order)
-        self._interpolate(signal, start, stop, self.order)
-        reach = self.order
-        around = np.abs(signal[start - reach : start]), np.abs(signal[stop : stop + reach])
-        limit = LARGEST_GROWTH * max(np.abs(given).max(), around[0].max(), around[1].max())
-        if np.abs(signal[start:stop]).max() <= limit:  # False for NaN too
+        if self.refine(signal, start, stop):
             return True
         signal[start:stop] = given
         return False
 
-    def refine(self, signal: Floats, start: int, stop: int) -> None:
-        """Fill a gap again, from better surroundings."""
+    def refine(self, signal: Floats, start: int, stop: int) -> bool:
+        """Fill a gap again, from better surroundings; as :meth:`fill`."""
+        given = signal[start:stop].copy()
         self._interpolate(signal, start, stop, self.order)
+        before, after = signal[start - self.order : start], signal[stop : stop + self.order]
+        limit = LARGEST_GROWTH * max(np.abs(before).max(), np.abs(after).max())
+        if np.abs(signal[start:stop]).max() <= limit:  # not so for NaN
+            return True
+        signal[start:stop] = given
+        return False
 
     def _interpolate(self, signal: Floats, start: int, stop: int, order: int) -> None:
         begin = (start + stop - self.context) // 2

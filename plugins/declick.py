@@ -46,7 +46,8 @@ class Declicker(Processor):
         0.0,
         1.0,
         description="How little a click must stand out of the music's residual to be repaired: "
-        "23 dB at 0, 14 dB at 0.5, 5 dB at 1. Higher finds fainter clicks and mistakes more attacks.",
+        "23 dB at 0, 14 dB at 0.5, 5 dB at 1. Higher finds fainter clicks, and mistakes more "
+        "attacks for clicks.",
         automatable=False,
     )
     max_click_ms = FloatParameter(
