@@ -86,7 +86,10 @@ def test_what_is_inherited_keeps_its_name_whatever_stands_before_it(tmp_path: Pa
 
 def test_a_mistake_in_what_is_inherited_is_named_where_it_stands(tmp_path: Path) -> None:
     parent = f"{HEAD}stages:\n- restorack.Air: {{amount_db: 99}}\n"
-    for change, place in [("frequency_hz: 8000", "base.yaml:4:19"), ("amount_db: 98", "heir.yaml:5:26")]:
+    for change, place in [
+        ("frequency_hz: 8000", "base.yaml:4:19"),
+        ("amount_db: 98", "heir.yaml:5:26"),
+    ]:
         path = heir(tmp_path, f"stages:\n- {{change: air, params: {{{change}}}}}\n", parent)
         with pytest.raises(PresetError) as caught:
             load_preset(path)

@@ -87,6 +87,8 @@ def test_paths_count_from_the_presets_folder(
         "- faust: {file: half.dsp}\n"
         "- {vst3: ZamCompX2, state: mine.state}\n"
         "- {vst3: folder/Gone.vst3, optional: true}\n"
+        "- restorack.SpectralDenoiser: {noise_profile: hiss.wav}\n"
+        "- restorack.SpectralDenoiser: {noise_profile: 0.5-1.5}\n"
     )
     heirs = tmp_path / "heirs"
     heirs.mkdir()
@@ -98,6 +100,8 @@ def test_paths_count_from_the_presets_folder(
         assert Path(chain["half"].spec.file).resolve() == tmp_path / "half.dsp"
         assert Path(chain["zamcompx2"].spec.state).resolve() == tmp_path / "mine.state"
         assert Path(chain["gone"].spec.reference).resolve() == tmp_path / "folder" / "Gone.vst3"
+        assert Path(chain["spectraldenoiser"].noise_profile).resolve() == tmp_path / "hiss.wav"
+        assert chain["spectraldenoiser_2"].noise_profile == "0.5-1.5"
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -119,9 +123,9 @@ def test_the_users_presets_come_first(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "._mine" not in preset_names()
     assert load_preset("vinyl").settings.description == "my own"
     assert describe_preset("vinyl")["origin"] == "user"
-    with pytest.raises(PresetError, match="no preset 'mien'.*did you mean 'mine'"):
+    with pytest.raises(PresetError, match=r"no preset 'mien'.*did you mean 'mine'"):
         find_preset("mien")
-    with pytest.raises(PresetError, match="no such preset file.*did you mean 'mine.yml'"):
+    with pytest.raises(PresetError, match=r"no such preset file.*did you mean 'mine\.yml'"):
         find_preset(str(folder / "mien.yml"))
 
 

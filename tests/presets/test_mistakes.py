@@ -120,7 +120,7 @@ DOCUMENTS = [
 
 @pytest.mark.parametrize(("marked", "what", "remedy"), DOCUMENTS)
 def test_a_mistake_is_named_with_its_place_and_remedy(marked: str, what: str, remedy: str) -> None:
-    before, text = marked.split("¦")[0].split("\n"), marked.replace("¦", "")
+    before, text = marked.split("¦", maxsplit=1)[0].split("\n"), marked.replace("¦", "")
     with pytest.raises(PresetError) as caught:
         chain_from_text(text, "preset.yaml")
     assert caught.value.where == f"preset.yaml:{len(before)}:{len(before[-1]) + 1}"

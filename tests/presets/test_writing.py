@@ -60,7 +60,7 @@ class Unregistered(Air):
 @pytest.mark.parametrize(
     ("chain", "words"),
     [
-        (Chain([pedalboard.Convolution(np.zeros((1, 8), np.float32), sample_rate=44_100.0)]), "no file"),
+        (Chain([pedalboard.Convolution(np.zeros((1, 8), np.float32), 1.0, 44_100.0)]), "no file"),
         (Chain(settings=ChainSettings("my chain")), "name = 'my chain'"),
         (Chain(settings=ChainSettings("x", output=OutputSettings(mix=3))), "mix = 3"),
         (Chain([Unregistered()]), "not registered"),
@@ -105,12 +105,13 @@ def test_paths_are_saved_relative_to_the_preset_where_they_lie_beside_it(
         "format: 1\nname: paths\nstages:\n"
         "- pedalboard.Convolution: {impulse_response_filename: hall.wav, mix: 0.5}\n"
         "- faust: {file: half.dsp}\n"
+        "- restorack.SpectralDenoiser: {noise_profile: hiss.wav}\n"
     )
     other = tmp_path / "other"
     other.mkdir()
     monkeypatch.chdir(tmp_path)
-    for given in (path, Path("paths.yaml")):
-        chain = load_preset(given)
+    for location in (path, Path("paths.yaml")):
+        chain = load_preset(location)
         save_preset(chain, tmp_path / "copy.yaml", force=True)
         assert (tmp_path / "copy.yaml").read_text() == path.read_text()
         save_preset(chain, other / "moved.yaml", force=True)
@@ -167,8 +168,8 @@ STAGE_LISTS = st.recursive(
     max_leaves=4,
 )
 DOCUMENTS = st.fixed_dictionaries(
-    {"format": st.just(1), "name": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,8}", fullmatch=True),
-     "stages": STAGE_LISTS},
+    {"format": st.just(1), "stages": STAGE_LISTS,
+     "name": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,8}", fullmatch=True)},
     optional={
         "description": st.text(max_size=60),
         "work_rate": st.just("input") | numbers(1000, 768_000),
