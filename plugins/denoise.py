@@ -16,6 +16,7 @@ from restorack.plugins.noise_learning import NoiseLearner, learner_for
 from restorack.plugins.noise_profile import (
     FORM,
     FileProfile,
+    is_noise_file,
     is_noise_profile,
     parse_noise_profile,
 )
@@ -75,6 +76,7 @@ class SpectralDenoiser(Processor):
         "auto",
         form=FORM,
         accepts=is_noise_profile,
+        is_path=is_noise_file,
         description="Where the noise is learned: from the music, a region of noise, or a file.",
     )
 

@@ -86,6 +86,11 @@ def is_noise_profile(text: str) -> bool:
     return True
 
 
+def is_noise_file(text: str) -> bool:
+    """Return whether a noise profile is the path of a recording."""
+    return is_noise_profile(text) and isinstance(parse_noise_profile(text), FileProfile)
+
+
 def _refusal(text: str) -> ParameterError:
     return ParameterError(f"noise_profile = {text!r}", rule=f"a noise profile is {FORM}")
 

@@ -65,6 +65,9 @@ def _referenced(entry: Entry) -> tuple[Any, Built]:
             make = lambda given: native_instance(native, given)  # noqa: E731  closes over the class
         else:
             processor = processor_class(reference)
+            for name, value in params.items():
+                if name in processor.parameters and processor.parameters[name].names_file(value):
+                    params[name] = beside(value, entry.item.place(["params", name]))
             make = lambda given: processor(**given)  # noqa: E731
     except RegistryError as error:
         raise PresetError(

@@ -122,10 +122,7 @@ def _entry(slot: Slot, earlier: list[str], folder: Path | None) -> dict[str, Any
         entry = {"parallel": [stage_list(stage, folder)]}  # a mix of one branch
         default_name = free_name("parallel", earlier)
     elif isinstance(stage, Processor):
-        kept = {n: v for n, v in stage.values().items() if n in slot.given}
-        params = {n: v for n, v in stage.values().items() if n in stage.changed_values() | kept}
-        entry = {"stage": registered_name(type(stage)), "params": params}
-        entry["automation"] = stage.automation
+        entry = _processor(stage, slot, folder)
     else:
         entry = _native(stage, slot, folder)
     if slot.name != default_name:
@@ -136,6 +133,20 @@ def _entry(slot: Slot, earlier: list[str], folder: Path | None) -> dict[str, Any
     if set(kept) <= {"stage", "params"} and "stage" in kept:
         return {kept["stage"]: kept.get("params", {})}
     return kept
+
+
+def _processor(stage: Processor, slot: Slot, folder: Path | None) -> dict[str, Any]:
+    declared, changed = type(stage).parameters, stage.changed_values()
+    params = {
+        name: _path(value, folder) if declared[name].names_file(value) else value
+        for name, value in stage.values().items()
+        if name in changed or name in slot.given
+    }
+    return {
+        "stage": registered_name(type(stage)),
+        "params": params,
+        "automation": stage.automation,
+    }
 
 
 def _native(plugin: Any, slot: Slot, folder: Path | None) -> dict[str, Any]:

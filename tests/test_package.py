@@ -14,6 +14,7 @@ import pytest
 import soundfile
 
 import restorack
+from restorack import errors
 from restorack.contract.registry import index_entries, processor_class, processor_names
 from restorack.contract.signals import worn_music
 from restorack.errors import RegistryError
@@ -31,6 +32,7 @@ def test_importing_loads_nothing_heavy() -> None:
     loaded = json.loads(run("import restorack, sys, json; print(json.dumps(list(sys.modules)))"))
     assert not [name for name in HEAVY if name in loaded]
     assert "numpy" not in loaded
+    assert "pydantic" not in loaded
 
 
 def test_every_public_name_is_there() -> None:
@@ -50,6 +52,26 @@ def test_render_is_called_in_either_order(tmp_path: Path) -> None:
             "restorack.Chain(), force=True)\nprint(r.frames_out)"
         )
         assert run(code).strip() == "4410"
+
+
+def test_render_is_the_package_whichever_comes_first() -> None:
+    for first in ("import restorack.render.plan", "restorack.load_preset", "restorack.render"):
+        code = (
+            f"import inspect, pickle, restorack\n{first}\n"
+            "import restorack.render.plan as plan\n"
+            "assert restorack.render.plan is plan\n"
+            "assert restorack.render.api.render is restorack.render.render\n"
+            "assert pickle.loads(pickle.dumps(restorack.render)) is restorack.render\n"
+            "print(*inspect.signature(restorack.render).parameters)"
+        )
+        assert run(code).split()[:3] == ["source", "output", "chain"]
+
+
+def test_every_error_is_public() -> None:
+    kinds = [k for k in vars(errors).values() if isinstance(k, type) and issubclass(k, Exception)]
+    assert len(kinds) > 5
+    for kind in kinds:
+        assert getattr(restorack, kind.__name__) is kind
 
 
 def test_every_processor_of_the_package_is_public() -> None:

@@ -4,8 +4,12 @@ Restoration stages as pedalboard-compatible processors, chained with pedalboard'
 third-party plugins in YAML presets, rendered offline.
 
 The public names are loaded when they are first used, so that ``import restorack`` is quick:
-``Chain``, ``Parallel``, ``load_preset``, ``preset_names``, ``render``, ``Processor``, ``vst3``,
-``lv2``, ``faust``, ``RestorackError`` and every stage that comes with the package.
+``Chain``, ``Parallel``, ``load_preset``, ``save_preset``, ``preset_names``, ``render``,
+``Processor``, ``vst3``, ``lv2``, ``faust``, the errors and every stage that comes with the
+package.
+
+``restorack.render`` is a package that can be called: ``restorack.render(...)`` renders a file, and
+``restorack.render.api`` stays reachable, whichever comes first.
 """
 
 from __future__ import annotations
@@ -18,7 +22,17 @@ from restorack.version import __version__
 if TYPE_CHECKING:
     from restorack.chains import Chain, ChainSettings, OutputSettings, Parallel
     from restorack.contract.processor import Processor
-    from restorack.errors import RestorackError
+    from restorack.errors import (
+        AudioError,
+        AudioTypeError,
+        FileError,
+        ParameterError,
+        PluginError,
+        PresetError,
+        RegistryError,
+        RenderError,
+        RestorackError,
+    )
     from restorack.hosting.stage import faust, lv2, vst3
     from restorack.plugins.air import Air
     from restorack.plugins.bandwidth import BandwidthExtender
@@ -29,13 +43,23 @@ if TYPE_CHECKING:
     from restorack.plugins.dither import Dither
     from restorack.plugins.loudness import Loudness
     from restorack.plugins.shaper import SpectralShaper
-    from restorack.presets import dump_preset, load_preset, preset_names
+    from restorack.presets import (
+        check_preset,
+        describe_preset,
+        dump_preset,
+        load_preset,
+        preset_names,
+        save_preset,
+    )
     from restorack.render import render
 
 _HOMES = {
     "restorack.chains": ("Chain", "ChainSettings", "OutputSettings", "Parallel"),
     "restorack.contract.processor": ("Processor",),
-    "restorack.errors": ("RestorackError",),
+    "restorack.errors": (
+        "AudioError", "AudioTypeError", "FileError", "ParameterError", "PluginError",
+        "PresetError", "RegistryError", "RenderError", "RestorackError",
+    ),
     "restorack.hosting.stage": ("faust", "lv2", "vst3"),
     "restorack.plugins.air": ("Air",),
     "restorack.plugins.bandwidth": ("BandwidthExtender",),
@@ -46,13 +70,17 @@ _HOMES = {
     "restorack.plugins.dither": ("Dither",),
     "restorack.plugins.loudness": ("Loudness",),
     "restorack.plugins.shaper": ("SpectralShaper",),
-    "restorack.presets": ("dump_preset", "load_preset", "preset_names"),
-    "restorack.render": ("render",),
-}
+    "restorack.presets": (
+        "check_preset", "describe_preset", "dump_preset", "load_preset", "preset_names",
+        "save_preset",
+    ),
+}  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Air",
+    "AudioError",
+    "AudioTypeError",
     "BandwidthExtender",
     "Chain",
     "ChainSettings",
@@ -60,26 +88,37 @@ __all__ = [
     "Dehum",
     "Derumble",
     "Dither",
+    "FileError",
     "Loudness",
     "OutputSettings",
     "Parallel",
+    "ParameterError",
+    "PluginError",
+    "PresetError",
     "Processor",
+    "RegistryError",
+    "RenderError",
     "RestorackError",
     "SpectralDenoiser",
     "SpectralShaper",
     "__version__",
+    "check_preset",
+    "describe_preset",
     "dump_preset",
     "faust",
     "load_preset",
     "lv2",
     "preset_names",
     "render",
+    "save_preset",
     "vst3",
 ]
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
+    if name == "render":  # the package itself: importing it binds the name
+        return import_module("restorack.render")
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_HOME_OF[name]), name)

@@ -80,6 +80,10 @@ class Parameter(Generic[T]):
         """Return the JSON schema of the value."""
         raise NotImplementedError
 
+    def names_file(self, value: Any) -> bool:
+        """Return whether a value is a path, which in presets counts from the preset's folder."""
+        return False
+
     def _reject(self, value: Any, remedy: str = "") -> ParameterError:
         return ParameterError(
             f"{self.name} = {value!r}",
@@ -231,6 +235,8 @@ class TextParameter(Parameter[str]):
         The allowed form in words, for messages and docs.
     accepts : callable, optional
         Takes the text, returns True where it has the form.
+    is_path : callable, optional
+        Takes the text, returns True where it is the path of a file.
     """
 
     def __init__(
@@ -240,10 +246,16 @@ class TextParameter(Parameter[str]):
         form: str,
         description: str,
         accepts: Callable[[str], bool] | None = None,
+        is_path: Callable[[str], bool] | None = None,
     ) -> None:
         super().__init__(default, description=description)
         self.form = form
         self._accepts = accepts
+        self._is_path = is_path
+
+    def names_file(self, value: Any) -> bool:
+        """Return whether a text is a path."""
+        return isinstance(value, str) and self._is_path is not None and self._is_path(value)
 
     def check(self, value: Any) -> str:
         """Return the text if it has the form."""

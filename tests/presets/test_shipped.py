@@ -1,0 +1,75 @@
+"""The presets that come with the package."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from restorack.contract.signals import worn_music
+from restorack.presets import chain_from_text, describe_preset, dump_preset, load_preset
+from restorack.presets.finding import shipped_files
+
+PROMISED = {
+    "78rpm-light", "78rpm", "78rpm-heavy", "vinyl", "film-dialogue", "musicgen-polish",
+    "phone-to-studio", "hiss-only",
+}  # fmt: skip
+
+
+def test_every_promised_preset_is_there() -> None:
+    assert set(shipped_files()) >= PROMISED
+
+
+@pytest.mark.parametrize("name", sorted(shipped_files()))
+def test_a_shipped_preset_loads_describes_itself_and_survives_being_written(name: str) -> None:
+    path = shipped_files()[name]
+    chain = load_preset(path)
+    assert chain.settings.name == name
+    assert len(chain.settings.description) > 40
+    text = dump_preset(chain)
+    again = chain_from_text(text)
+    assert dump_preset(again) == text
+    assert again.settings == chain.settings
+    assert again.names == chain.names
+    assert describe_preset(path)["origin"] == "shipped"
+    assert chain.skipped == []  # nothing that one has to install first
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(shipped_files()))
+def test_a_shipped_preset_processes_stereo_at_its_rate(name: str) -> None:
+    chain = load_preset(shipped_files()[name])
+    rate = 44_100 if chain.settings.work_rate == "input" else int(chain.settings.work_rate)
+    audio = worn_music(rate, 3.0, 2)
+    out = chain(audio, rate)
+    assert out.shape == audio.shape
+    assert np.isfinite(out).all()
+    assert not np.array_equal(out, audio)
+
+
+def test_musicgen_polish_is_its_five_stages() -> None:
+    chain = load_preset(shipped_files()["musicgen-polish"])
+    assert [type(stage).__name__ for stage in chain] == [
+        "SpectralDenoiser", "BandwidthExtender", "Compressor", "SpectralShaper", "Loudness",
+    ]  # fmt: skip
+    denoiser, _, compressor, shaper, loudness = chain
+    assert denoiser.strength == pytest.approx(0.8)
+    assert (compressor.ratio, compressor.threshold_db) == (4, -20)
+    assert (compressor.attack_ms, compressor.release_ms) == (10, 100)
+    assert (shaper.low_hz, shaper.high_hz, shaper.air_percent) == (20, 20_000, 15)
+    assert (loudness.mode, loudness.target) == ("peak", -1)
+    output = chain.settings.output
+    assert chain.settings.work_rate == output.sample_rate == 44_100
+    assert (output.format, output.subtype, output.dither) == ("wav", "PCM_24", "triangular")
+
+
+def test_the_78rpm_presets_take_more_from_light_to_heavy() -> None:
+    chains = [load_preset(shipped_files()[n]) for n in ("78rpm-light", "78rpm", "78rpm-heavy")]
+    assert chains[0].names == chains[1].names == chains[2].names
+    for stage, parameter in [
+        ("declicker", "sensitivity"), ("declicker", "max_click_ms"), ("derumble", "cutoff_hz"),
+        ("spectraldenoiser", "max_attenuation_db"),
+    ]:  # fmt: skip
+        values = [getattr(chain[stage], parameter) for chain in chains]
+        assert values == sorted(set(values))
+    for chain in chains:
+        assert chain.settings.work_rate == chain.settings.output.sample_rate == "input"
