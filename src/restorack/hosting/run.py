@@ -11,7 +11,7 @@ import numpy as np
 
 from restorack.audio.gate import Rows
 from restorack.contract.stage import WHOLE_FILE, Stage
-from restorack.errors import PluginError
+from restorack.errors import PluginError, RestorackError
 from restorack.hosting.sandbox import Sandbox, SandboxStream
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.streaming import BLOCK, buffer_size
@@ -125,11 +125,15 @@ class HostedRun(Stage):
         return self._members[0].sandbox
 
     def _plan(self, rate: float, channels: int) -> list[Part]:
-        specs = [
-            replace(member.spec, place=place)
-            for member, place in zip(self._members, self._places, strict=True)
-        ]
-        layouts = [member.layout(rate) for member in self._members]
+        specs, layouts = [], []
+        for member, place in zip(self._members, self._places, strict=True):
+            specs.append(replace(member.spec, place=place))
+            try:
+                layouts.append(member.layout(rate))
+            except RestorackError as error:
+                if place:
+                    raise error.at(place) from error
+                raise
         return plan_parts(specs, layouts, channels)
 
     def _begin(self, sample_rate: float, channels: int) -> None:

@@ -19,6 +19,10 @@ ZamVerb in 1 s instead of 2 minutes: every program change reads an impulse respo
 """
 
 
+_kept: list[Any] = []
+"""The first plugin loaded, never freed: with its last one pedalboard ends the JUCE that DawDreamer
+shares, which then crashes."""
+
 _WORDS = {
     **dict.fromkeys(("true", "on", "yes", "1", "1.0"), True),
     **dict.fromkeys(("false", "off", "no", "0", "0.0"), False),
@@ -114,6 +118,8 @@ def load_vst3(spec: PluginSpec) -> Any:
         raise PluginError(f"cannot be loaded: {lines[0]}", where=spec.label) from error
     finally:
         restore_float_environment()
+    if not _kept:
+        _kept.append(plugin)
     if spec.state is not None:
         apply_state(plugin, spec.state, spec.label)
     return plugin
