@@ -276,7 +276,9 @@ def _run_of(kind: str, members: list[tuple[int, Slot]]) -> Run:
         plugins = [cast("Any", slot.stage) for _, slot in members]
         return Run(NativeRun(plugins, first.native_automation), label, names, "pedalboard")
     if kind == "hosted":
-        hosted = cast("Any", first.stage).join_run([slot.stage for _, slot in members])
+        places = [f"stage {number} ({slot.name})" for number, slot in members]
+        stages = [slot.stage for _, slot in members]
+        hosted = cast("Any", first.stage).join_run(stages, places if len(members) > 1 else ())
         return Run(hosted, label, names, "hosted")
     return Run(cast("Stage", first.stage), label, names, "restorack")
 

@@ -9,6 +9,7 @@ BODIES = {
     "Aborts": "abort();",
     "Loops": "for (volatile int i = 0;; i++) {}",
     "Exits": "_exit(3);",
+    "Shouts": "static char a[60000]; for (int i = 0; i < 999; i++) write(1, a, sizeof a); abort();",
     "Segfaults": "*(volatile int *)0 = 1;",
 }
 

@@ -6,11 +6,13 @@ A plugin that aborts, loops or overruns its memory takes this process down and n
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
+import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from restorack.audio.gate import Rows
@@ -32,11 +34,11 @@ class Child:
         self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "layout": self._layout,
             "describe": self._describe,
+            "check": self._check,
             "render": self._render,
             "open": self._open,
             "push": self._push,
             "finish": self._finish,
-            "close": self._close,
         }
 
     def serve(self) -> None:
@@ -46,6 +48,7 @@ class Child:
                 request = receive(self._link)
             except Closed:
                 return
+            self._drop(request.get("drop", ()))
             try:
                 answer = self._operations[request["do"]](request)
             except RestorackError as error:
@@ -54,13 +57,21 @@ class Child:
                 # A host library's own exception is the plugin's failure, not ours.
                 lines = str(error).splitlines() or [type(error).__name__]
                 answer = {"error": error_message(PluginError(lines[0]))}
-            send(self._link, answer)
+            self._samples.unmap_large()
+            try:
+                send(self._link, answer)
+            except Closed:
+                return
 
     def _layout(self, request: dict[str, Any]) -> dict[str, Any]:
-        return graph.layout(PluginSpec.from_message(request["spec"]))
+        return graph.layout(PluginSpec.from_message(request["spec"]), request["rate"])
 
     def _describe(self, request: dict[str, Any]) -> dict[str, Any]:
         return graph.describe(PluginSpec.from_message(request["spec"]))
+
+    def _check(self, request: dict[str, Any]) -> dict[str, Any]:
+        graph.check(PluginSpec.from_message(request["spec"]))
+        return {}
 
     def _render(self, request: dict[str, Any]) -> dict[str, Any]:
         rows = self._taken(request)
@@ -76,11 +87,16 @@ class Child:
         return self._given(self._streams[request["stream"]].push(self._taken(request)))
 
     def _finish(self, request: dict[str, Any]) -> dict[str, Any]:
-        return self._given(self._streams.pop(request["stream"]).finish())
+        rest = self._streams[request["stream"]].finish()
+        self._drop([request["stream"]])
+        return self._given(rest)
 
-    def _close(self, request: dict[str, Any]) -> dict[str, Any]:
-        self._streams.pop(request["stream"], None)
-        return {}
+    def _drop(self, numbers: Sequence[int]) -> None:
+        """Free streams; their plugins are in reference cycles that pedalboard makes."""
+        if numbers:
+            for number in numbers:
+                self._streams.pop(number, None)
+            gc.collect()
 
     def _taken(self, request: dict[str, Any]) -> Rows:
         return self._samples.read(request["channels"], request["samples"])
@@ -100,6 +116,7 @@ def main() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         return  # the parent died before it could be watched
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no file in the user's folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     with socket.socket(fileno=link_descriptor) as link:
         Child(link, SharedSamples(samples_descriptor)).serve()

@@ -10,12 +10,22 @@ from restorack.errors import ParameterError, suggest
 from restorack.hosting.spec import PluginSpec
 
 
-def number_in(text: str) -> float:
-    """Return the number that a text such as ``-20 dB`` begins with, or raise ``ValueError``."""
-    found = re.match(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)", text)
+def number_in(text: str, unit: str) -> float:
+    """Return the number in a text such as ``-20 dB`` or ``2 kHz``.
+
+    Raises
+    ------
+    ValueError
+        Where there is none, or another unit than the parameter's.
+    """
+    found = re.fullmatch(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(.*?)\s*", text)
     if found is None:
         raise ValueError(text)
-    return float(found.group(1))
+    number, written = float(found.group(1)), found.group(2).lower()
+    own = unit.strip().lower()
+    if written and written not in (own, f"k{own}"):
+        raise ValueError(f"{text}: not in {unit}")
+    return number * 1000 if own and written == f"k{own}" else number
 
 
 def python_name(name: str, label: str = "") -> str:
@@ -52,13 +62,24 @@ class DescribedParameter:
             self.choices = words or [str(description["min"]), str(description["max"])]
             self.low, self.high = 0.0, float(len(self.choices) - 1)
         self.default = description.get("value", description.get("defaultValueText"))
+        self.current = description.get("currentValText", self.default)
+
+    def describe(self) -> dict[str, Any]:
+        """Return the parameter as JSON-ready values."""
+        number = not self.choices
+        return {
+            "name": self.name, "title": self.title, "unit": self.unit, "range": self.range_text(),
+            "minimum": self.low if number else None, "maximum": self.high if number else None,
+            "choices": self.choices or None,
+            "default": str(self.default), "current": str(self.current),
+        }  # fmt: skip
 
     def number(self, value: Any, label: str) -> float:
         """Return a value as a number within the range, or raise :class:`ParameterError`."""
         if isinstance(value, str) and value in self.choices:
             return float(self.choices.index(value))
         try:
-            number = number_in(value) if isinstance(value, str) else float(value)
+            number = number_in(value, self.unit) if isinstance(value, str) else float(value)
         except ValueError:
             number = math.nan
         if not self.low <= number <= self.high:

@@ -6,21 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from restorack.audio.gate import Rows
-from restorack.contract.automation import GRID, Automation
 from restorack.errors import PluginError
-from restorack.hosting.described import DescribedParameter, find_described
+from restorack.hosting.knobs import Knobs
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.streaming import BLOCK, buffer_size
-from restorack.hosting.vst3 import (
-    load_vst3,
-    range_text,
-    raw_value,
-    restore_float_environment,
-    settable,
-)
+from restorack.hosting.vst3 import load_vst3, restore_float_environment
+
+SETTLING = 3
+"""Renders within which plugins have to agree with the latency that they report."""
 
 
 def render(specs: Sequence[PluginSpec], rows: Rows, rate: float) -> tuple[Rows, int]:
@@ -41,71 +36,99 @@ def render(specs: Sequence[PluginSpec], rows: Rows, rate: float) -> tuple[Rows, 
     latency : int
         What was taken off, in samples.
     """
-    import dawdreamer
-
-    engine = dawdreamer.RenderEngine(rate, buffer_size(specs))
-    nodes: list[Any] = [None] * len(specs)
-    # Faust first: a plugin built with -ffast-math would make its compiler abort.
-    for kinds in (("faust",), ("vst3", "lv2")):
-        for index, spec in enumerate(specs):
-            if spec.kind in kinds:
-                nodes[index] = _node(engine, f"stage{index}", spec)
-    latencies = [_latency(node) for node in nodes]
-    total, samples = sum(latencies), rows.shape[1]
-    padded = np.pad(rows, ((0, 0), (0, total)))
-    links: list[tuple[Any, list[str]]] = [(engine.make_playback_processor("input", padded), [])]
-    names = ["input", *(f"stage{index}" for index in range(len(nodes)))]
-    links += [(node, [names[index]]) for index, node in enumerate(nodes)]
-    engine.load_graph(links)
-    # Only now: LV2 plugins drop what was set before the graph was loaded.
-    for index, (node, spec) in enumerate(zip(nodes, specs, strict=True)):
-        _configure(node, spec)
-        _automate(node, spec, sum(latencies[:index]), samples + total, rate)
-    engine.render((samples + total + 0.5) / rate)
-    out = np.asarray(engine.get_audio(), np.float32)[: rows.shape[0], total:]
-    if out.shape != rows.shape:
-        raise PluginError(f"returned {out.shape} for {rows.shape}", where=_labels(specs))
-    return np.ascontiguousarray(out), total
+    latencies = None
+    # A plugin whose parameters change its latency says so only after it has processed.
+    for _ in range(SETTLING):
+        graph = _Graph(specs, rate)
+        if latencies is None:
+            latencies = graph.latencies()
+        out = graph.render(rows, latencies)
+        if graph.latencies() == latencies:
+            return out, sum(latencies)
+        latencies = graph.latencies()
+    raise PluginError(
+        "its latency changes from render to render",
+        where=", ".join(spec.label for spec in specs),
+        rule="the latency that a plugin reports is compensated",
+    )
 
 
-def layout(spec: PluginSpec) -> dict[str, Any]:
-    """Return a plugin's channels and latency; quicker than :func:`describe`."""
-    import dawdreamer
+class _Graph:
+    """One engine with its processors; DawDreamer's engines are good for one render."""
 
-    engine = dawdreamer.RenderEngine(44_100, BLOCK)
-    return _layout(_node(engine, "plugin", spec))
+    def __init__(self, specs: Sequence[PluginSpec], rate: float) -> None:
+        import dawdreamer
+
+        self._specs, self._rate = specs, rate
+        self._engine = dawdreamer.RenderEngine(rate, buffer_size(specs))
+        self.nodes: list[Any] = [None] * len(specs)
+        # Faust first: a plugin built with -ffast-math would make its compiler abort.
+        for kinds in (("faust",), ("vst3", "lv2")):
+            for index, spec in enumerate(specs):
+                if spec.kind in kinds:
+                    self.nodes[index] = _node(self._engine, f"stage{index}", spec)
+
+    def latencies(self) -> list[int]:
+        """Return what each processor reports, in samples; Faust reports none."""
+        return [
+            int(node.get_latency_samples()) if hasattr(node, "get_latency_samples") else 0
+            for node in self.nodes
+        ]
+
+    def render(self, rows: Rows, latencies: Sequence[int]) -> Rows:
+        """Render rows, these latencies taken off."""
+        total, samples = sum(latencies), rows.shape[1]
+        padded = np.pad(rows, ((0, 0), (0, total)))
+        names = ["input", *(f"stage{index}" for index in range(len(self.nodes)))]
+        links: list[tuple[Any, list[str]]] = [
+            (self._engine.make_playback_processor("input", padded), [])
+        ]
+        links += [(node, [names[index]]) for index, node in enumerate(self.nodes)]
+        self._engine.load_graph(links)
+        # Only now: LV2 plugins drop what was set before the graph was loaded.
+        for index, (node, spec) in enumerate(zip(self.nodes, self._specs, strict=True)):
+            if spec.params or spec.automation:
+                knobs = Knobs(node, spec)
+                knobs.set_all()
+                knobs.automate(sum(latencies[:index]), samples + total, self._rate)
+        self._engine.render((samples + total + 0.5) / self._rate)
+        out = np.asarray(self._engine.get_audio(), np.float32)[: rows.shape[0], total:]
+        if out.shape != rows.shape:
+            raise PluginError(
+                f"returned {out.shape} for {rows.shape}",
+                where=", ".join(spec.label for spec in self._specs),
+            )
+        return np.ascontiguousarray(out)
 
 
-def _layout(node: Any) -> dict[str, Any]:
-    return {
-        "inputs": node.get_num_input_channels(),
-        "outputs": node.get_num_output_channels(),
-        "latency_samples": _latency(node),
-    }
+def layout(spec: PluginSpec, rate: float) -> dict[str, Any]:
+    """Return a plugin's channels and, with its parameters set, its latency."""
+    graph = _Graph([spec], rate)
+    [node] = graph.nodes
+    inputs, outputs = node.get_num_input_channels(), node.get_num_output_channels()
+    if spec.kind != "faust" and inputs:
+        width = min(inputs, outputs)
+        graph.render(np.zeros((width, 2 * BLOCK), np.float32), [0])
+    return {"inputs": inputs, "outputs": outputs, "latency_samples": graph.latencies()[0]}
 
 
 def describe(spec: PluginSpec) -> dict[str, Any]:
     """Return a plugin's channels, latency and parameters, as JSON-ready values."""
-    import dawdreamer
-
-    engine = dawdreamer.RenderEngine(44_100, BLOCK)  # lives as long as its processors are asked
-    node = _node(engine, "plugin", spec)
-    found: dict[str, Any] = {"kind": spec.kind, "reference": spec.reference, **_layout(node)}
+    graph = _Graph([spec], 44_100)
+    found: dict[str, Any] = {"kind": spec.kind, "reference": spec.reference}
+    found |= layout(spec, 44_100)
     if spec.kind == "vst3":
         plugin = load_vst3(spec)
         found |= {"name": plugin.name, "maker": plugin.manufacturer_name, "version": plugin.version}
-        parameters = [
-            {"name": name, "unit": (p.units or "").strip(), "range": range_text(p),
-             "default": p.string_value}
-            for name, p in settable(plugin).items()
-        ]  # fmt: skip
     else:
-        found |= {"name": spec.reference if spec.kind == "lv2" else spec.label}
-        parameters = [
-            {"name": p.name, "unit": p.unit, "range": p.range_text(), "default": p.default}
-            for p in _described(node, spec)
-        ]
-    return found | {"parameters": parameters}
+        found |= {"name": graph.nodes[0].get_name() if spec.kind == "lv2" else spec.label}
+    return found | {"parameters": Knobs(graph.nodes[0], spec).describe()}
+
+
+def check(spec: PluginSpec) -> None:
+    """Raise :class:`ParameterError` where the plugin refuses a parameter or automation."""
+    graph = _Graph([spec], 44_100)
+    Knobs(graph.nodes[0], spec).check()
 
 
 def _node(engine: Any, name: str, spec: PluginSpec) -> Any:
@@ -129,67 +152,3 @@ def _node(engine: Any, name: str, spec: PluginSpec) -> Any:
     if not node.get_num_output_channels():
         raise PluginError("has no audio output", where=spec.label)
     return node
-
-
-def _latency(node: Any) -> int:
-    return int(node.get_latency_samples()) if hasattr(node, "get_latency_samples") else 0
-
-
-def _described(node: Any, spec: PluginSpec) -> list[DescribedParameter]:
-    return [DescribedParameter(d, spec.kind) for d in node.get_parameters_description()]
-
-
-def _configure(node: Any, spec: PluginSpec) -> None:
-    if not spec.params:
-        return
-    if spec.kind == "vst3":
-        plugin = load_vst3(spec)
-        for name, value in spec.params.items():
-            raw = raw_value(plugin, name, value, spec.label)
-            node.set_parameter(_index(node, plugin, name), raw)
-        return
-    known = _described(node, spec)
-    for name, value in spec.params.items():
-        parameter = find_described(known, name, spec)
-        if spec.kind == "faust":
-            node.set_parameter(parameter.key, parameter.number(value, spec.label))
-        else:
-            node.set_parameter(parameter.key, parameter.unit_scale(value, spec.label))
-
-
-def _index(node: Any, plugin: Any, name: str) -> int:
-    """Return DawDreamer's index of a parameter that pedalboard knows by name."""
-    title = plugin.parameters[name].name
-    for description in node.get_parameters_description():
-        if description["name"] == title:
-            return int(description["index"])
-    raise PluginError(f"its parameter {title!r} is not the same in both hosts")
-
-
-def _automate(node: Any, spec: PluginSpec, ahead: int, samples: int, rate: float) -> None:
-    """Set automation, delayed by the latency of the plugins ahead."""
-    if not spec.automation:
-        return
-    plugin = load_vst3(spec) if spec.kind == "vst3" else None
-    known = [] if plugin is not None else _described(node, spec)
-    for name, points in spec.automation.items():
-        values = _on_grid(Automation(points, where=spec.label), ahead, samples, rate)
-        key: int | str
-        if plugin is not None:
-            key = _index(node, plugin, name)
-            scaled = [raw_value(plugin, name, float(value), spec.label) for value in values]
-        else:
-            parameter = find_described(known, name, spec)
-            key = parameter.key
-            convert = parameter.number if spec.kind == "faust" else parameter.unit_scale
-            scaled = [convert(float(value), spec.label) for value in values]
-        node.set_automation(key, np.repeat(np.array(scaled, np.float32), GRID))
-
-
-def _on_grid(track: Automation, ahead: int, samples: int, rate: float) -> NDArray[np.float64]:
-    starts = range(0, samples + GRID, GRID)
-    return np.array([track.on_grid(max(0, start - ahead), rate) for start in starts])
-
-
-def _labels(specs: Sequence[PluginSpec]) -> str:
-    return ", ".join(spec.label for spec in specs)

@@ -10,18 +10,20 @@ from restorack.errors import PluginError, suggest
 from restorack.hosting.spec import PluginSpec
 
 VST3_FOLDERS = ("~/.vst3", "/usr/local/lib/vst3", "/usr/lib/vst3")
-LV2_FOLDERS = ("~/.lv2", "/usr/local/lib/lv2", "/usr/lib/lv2")
+LV2_FOLDERS = ("~/.lv2", "/usr/lib/lv2", "/usr/local/lib/lv2")
+"""Where DawDreamer looks; it does not heed ``LV2_PATH``."""
 
 
-def _folders(variable: str, standard: tuple[str, ...]) -> list[Path]:
-    extra = [folder for folder in os.environ.get(variable, "").split(os.pathsep) if folder]
+def _folders(standard: tuple[str, ...], variable: str | None = None) -> list[Path]:
+    given = os.environ.get(variable, "") if variable is not None else ""
+    extra = [folder for folder in given.split(os.pathsep) if folder]
     return [Path(folder).expanduser() for folder in (*extra, *standard)]
 
 
 def installed_vst3() -> dict[str, Path]:
     """Return the installed VST3 bundles by name; ``VST3_PATH`` adds folders."""
     found: dict[str, Path] = {}
-    for folder in _folders("VST3_PATH", VST3_FOLDERS):
+    for folder in _folders(VST3_FOLDERS, "VST3_PATH"):
         for bundle in sorted(folder.rglob("*.vst3")):
             inside_bundle = any(parent.suffix == ".vst3" for parent in bundle.parents)
             if not inside_bundle:
@@ -30,11 +32,15 @@ def installed_vst3() -> dict[str, Path]:
 
 
 def installed_lv2() -> dict[str, Path]:
-    """Return the installed LV2 plugins' URIs and bundles; ``LV2_PATH`` adds folders."""
+    """Return the installed LV2 plugins' URIs and bundles."""
     found: dict[str, Path] = {}
-    for folder in _folders("LV2_PATH", LV2_FOLDERS):
+    for folder in _folders(LV2_FOLDERS):
         for manifest in sorted(folder.glob("*/manifest.ttl")):
-            for uri in plugin_uris(manifest.read_text("utf-8", "replace")):
+            try:
+                text = manifest.read_text("utf-8", "replace")
+            except OSError:
+                continue  # unreadable for this user: not installed for them
+            for uri in plugin_uris(text):
                 found.setdefault(uri, manifest.parent)
     return found
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from restorack.audio.gate import Rows
 from restorack.contract.stage import WHOLE_FILE, Stage
-from restorack.errors import PluginError
-from restorack.hosting.sandbox import Sandbox
+from restorack.errors import PluginError, RestorackError
+from restorack.hosting.sandbox import Sandbox, SandboxStream
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.streaming import buffer_size
+from restorack.hosting.streaming import BLOCK, buffer_size
 
 if TYPE_CHECKING:
     from restorack.hosting.stage import HostedPlugin
@@ -31,18 +32,29 @@ class Part:
     each : bool
         True: every channel of the signal goes through on its own (copied to ``width`` inputs,
         the mean of the outputs is taken). False: the channels go through together.
-    latency : int
-        In samples.
+    latencies : tuple of int
+        Of each plugin, in samples.
     """
 
     specs: tuple[PluginSpec, ...]
     width: int
     each: bool
-    latency: int
+    latencies: tuple[int, ...]
+
+    @property
+    def latency(self) -> int:
+        """Of all, in samples."""
+        return sum(self.latencies)
 
 
 class HostedRun(Stage):
     """Adjacent hosted plugins as one stage.
+
+    Parameters
+    ----------
+    members : sequence of HostedPlugin
+    places : sequence of str, optional
+        What errors put before each plugin's name: ``stage 3 (zamcompx2)``.
 
     Attributes
     ----------
@@ -51,10 +63,11 @@ class HostedRun(Stage):
         plugins stream through pedalboard, with the same samples; LV2 and Faust cannot.
     """
 
-    def __init__(self, members: Sequence[HostedPlugin]) -> None:
+    def __init__(self, members: Sequence[HostedPlugin], places: Sequence[str] = ()) -> None:
         super().__init__()
         self._members = list(members)
-        self.whole = not all(member.can_stream for member in self._members)
+        self._places: list[str | None] = list(places) or [None] * len(self._members)
+        self.whole = not self.can_stream
         self._parts: list[Part] = []
         self._streams: list[_PartStream] = []
 
@@ -67,27 +80,73 @@ class HostedRun(Stage):
         """Return the most samples ever withheld."""
         if self.whole or not self.can_stream:
             return WHOLE_FILE
-        parts = plan_parts(self._members, channels=2)
-        return sum(part.latency + buffer_size(part.specs) - 1 for part in parts)
+        channels = self._stream.channels if self._stream is not None else 2
+        return most_withheld(self._plan(sample_rate, channels))
 
     def findings(self) -> dict[str, Any]:
-        """Return latency and channel handling of each part."""
-        return {
-            "plugins": [member.given.label for member in self._members],
-            "latency_samples": sum(part.latency for part in self._parts),
-            "channels": ["each on its own" if part.each else "together" for part in self._parts],
-        }
+        """Return engine, latency and channel handling of each plugin."""
+        return {"plugins": [finding for part in self._parts for finding in self._findings(part)]}
+
+    def _findings(self, part: Part) -> list[dict[str, Any]]:
+        return [
+            {
+                "plugin": replace(spec, place=None).label,
+                "engine": "dawdreamer" if self.whole else "pedalboard",
+                "latency_samples": latency,
+                "channels": "each on its own" if part.each else "together",
+            }
+            for spec, latency in zip(part.specs, part.latencies, strict=True)
+        ]
+
+    def render_whole(self, rows: Rows, sample_rate: float) -> Rows:
+        """Render a whole signal, one DawDreamer graph per part and lane.
+
+        Parameters
+        ----------
+        rows : ndarray of float32, shape (channels, samples)
+        sample_rate : float
+            In Hz.
+
+        Returns
+        -------
+        ndarray of float32, shape (channels, samples)
+            Aligned with the input.
+        """
+        self._parts = self._plan(sample_rate, rows.shape[0])
+        if not rows.shape[1]:
+            return rows
+        for part in self._parts:
+            ways = [partial(_rendered, self._sandbox, part.specs, sample_rate)] * len(rows)
+            rows = _through_lanes(part, rows, ways)
+        return rows
+
+    @property
+    def _sandbox(self) -> Sandbox:
+        return self._members[0].sandbox
+
+    def _plan(self, rate: float, channels: int) -> list[Part]:
+        specs, layouts = [], []
+        for member, place in zip(self._members, self._places, strict=True):
+            specs.append(replace(member.spec, place=place))
+            try:
+                layouts.append(member.layout(rate))
+            except RestorackError as error:
+                if place:
+                    raise error.at(place) from error
+                raise
+        return plan_parts(specs, layouts, channels)
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         self._rate, self._channels = sample_rate, channels
         self._close_streams()
-        self._parts = plan_parts(self._members, channels)
+        self._parts = self._plan(sample_rate, channels)
         self._waiting: list[Rows] = []
-        sandbox = self._members[0].sandbox
         if not self.whole:
             self._streams = [
-                _PartStream(part, sandbox, sample_rate, channels) for part in self._parts
+                _PartStream(part, self._sandbox, sample_rate, channels) for part in self._parts
             ]
+        for finding, member in zip(self.findings()["plugins"], self._members, strict=True):
+            member.note(finding)
 
     def _push(self, block: Rows) -> Rows:
         if self.whole:
@@ -102,7 +161,7 @@ class HostedRun(Stage):
         if self.whole:
             joined = np.concatenate([empty, *self._waiting], axis=1)
             self._waiting = []
-            return self._rendered(joined)
+            return self.render_whole(joined, self._rate)
         rests = [empty]
         for index, stream in enumerate(self._streams):
             rest = stream.finish()
@@ -111,19 +170,6 @@ class HostedRun(Stage):
             rests.append(rest)
         self._streams = []
         return np.concatenate(rests, axis=1)
-
-    def _rendered(self, rows: Rows) -> Rows:
-        """Render a whole signal, one DawDreamer graph per part and lane."""
-        if not rows.shape[1]:
-            return rows
-        sandbox = self._members[0].sandbox
-        for part in self._parts:
-
-            def through(lane: Rows, specs: tuple[PluginSpec, ...] = part.specs) -> Rows:
-                return sandbox.render(specs, lane, self._rate)[0]
-
-            rows = _through_lanes(part, rows, [through] * len(rows))
-        return rows
 
     def reset(self) -> None:
         """Drop the signal state."""
@@ -134,35 +180,44 @@ class HostedRun(Stage):
         for stream in self._streams:
             stream.close()
         self._streams = []
+        self._waiting = []
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle without a stream in progress: it lives in this process's child."""
+        return self.__dict__ | {"_streams": [], "_waiting": [], "_stream": None}
 
 
 class _PartStream:
     """A part as a stream: one child stream per lane."""
 
     def __init__(self, part: Part, sandbox: Sandbox, rate: float, channels: int) -> None:
-        self._part, self._sandbox, self._rate, self._channels = part, sandbox, rate, channels
+        self._part, self._channels = part, channels
         lanes = channels if part.each else 1
-        self._numbers = [sandbox.open(part.specs, rate, part.width)[0] for _ in range(lanes)]
+        self._lanes: list[SandboxStream] = [
+            sandbox.open_stream(part.specs, rate, part.width) for _ in range(lanes)
+        ]
 
     def push(self, rows: Rows) -> Rows:
         if not rows.shape[1]:
             return rows
-        return _through_lanes(self._part, rows, [self._pusher(n) for n in self._numbers])
+        return _through_lanes(self._part, rows, [lane.push for lane in self._lanes])
 
     def finish(self) -> Rows:
-        finishers = [self._finisher(number) for number in self._numbers]
         nothing = np.zeros((self._channels, 0), np.float32)
+        finishers = [partial(_finished, lane) for lane in self._lanes]
         return _through_lanes(self._part, nothing, finishers)
 
     def close(self) -> None:
-        for number in self._numbers:
-            self._sandbox.close_stream(number)
+        for lane in self._lanes:
+            lane.close()
 
-    def _pusher(self, number: int) -> Callable[[Rows], Rows]:
-        return lambda lane: self._sandbox.push(number, lane, self._rate, self._part.specs)
 
-    def _finisher(self, number: int) -> Callable[[Rows], Rows]:
-        return lambda _: self._sandbox.finish(number, self._part.specs)
+def _finished(lane: SandboxStream, _: Rows) -> Rows:
+    return lane.finish()
+
+
+def _rendered(sandbox: Sandbox, specs: Sequence[PluginSpec], rate: float, lane: Rows) -> Rows:
+    return sandbox.render(specs, lane, rate)[0]
 
 
 def _through_lanes(part: Part, rows: Rows, ways: Sequence[Callable[[Rows], Rows]]) -> Rows:
@@ -176,11 +231,14 @@ def _through_lanes(part: Part, rows: Rows, ways: Sequence[Callable[[Rows], Rows]
     return np.stack(outs)
 
 
-def plan_parts(members: Sequence[HostedPlugin], channels: int) -> list[Part]:
+def plan_parts(
+    specs: Sequence[PluginSpec], layouts: Sequence[Mapping[str, int]], channels: int
+) -> list[Part]:
     """Cut a run where plugins take the channels differently.
 
     A plugin that has the signal's channels takes them together (further inputs are side-chains
-    and stay silent). Otherwise every channel goes through on its own.
+    and stay silent). Otherwise every channel goes through on its own. A Faust program has no
+    side-chains: it has as many outputs as inputs.
 
     Raises
     ------
@@ -188,21 +246,39 @@ def plan_parts(members: Sequence[HostedPlugin], channels: int) -> list[Part]:
         For a plugin with neither one, two, nor the signal's number of outputs.
     """
     parts: list[Part] = []
-    for member in members:
-        found = member.layout()
+    for spec, found in zip(specs, layouts, strict=True):
         ins, outs, latency = found["inputs"], found["outputs"], found["latency_samples"]
-        if ins < 1 or (outs != channels and outs not in (1, 2)):
+        fits = outs == channels or outs in (1, 2)
+        if ins < 1 or not fits or (spec.kind == "faust" and ins != outs):
             raise PluginError(
                 f"takes {ins} channels and gives {outs}, the signal has {channels}",
-                where=member.given.label,
-                rule="a plugin takes the signal's channels, or one or two at a time",
+                where=spec.label,
+                rule="a plugin takes and gives the signal's channels, or one or two at a time",
             )
         each = outs != channels or ins < channels
         last = parts[-1] if parts else None
         if last is not None and (last.each, last.width) == (each, outs):
             parts[-1] = replace(
-                last, specs=(*last.specs, member.spec), latency=last.latency + latency
+                last, specs=(*last.specs, spec), latencies=(*last.latencies, latency)
             )
         else:
-            parts.append(Part((member.spec,), outs, each, latency))
+            parts.append(Part((spec,), outs, each, (latency,)))
     return parts
+
+
+def most_withheld(parts: Sequence[Part]) -> int:
+    """Return the most samples that parts in series withhold, fed one sample at a time.
+
+    Part k gives its first y samples as soon as ceil((y + L) / B) B went in (latency L, buffer B);
+    one sample earlier it withheld the most. Beyond the first buffers this repeats.
+    """
+    wanted = np.arange(1, 2 * BLOCK + 1)
+    taken = wanted
+    for part in reversed(parts):
+        size = buffer_size(part.specs)
+        taken = -(-(taken + part.latency) // size) * size
+    given = taken - 1
+    for part in parts:
+        size = buffer_size(part.specs)
+        given = np.maximum(given // size * size - part.latency, 0)
+    return int(np.max(taken - 1 - given))

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import signal
-import socket
-import subprocess
-import sys
 import threading
+import weakref
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
@@ -16,38 +12,49 @@ from typing import Any
 import numpy as np
 
 from restorack.audio.gate import Rows
-from restorack.errors import PluginError, RestorackError
+from restorack.errors import PluginError
+from restorack.hosting.process import ChildProcess
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.wire import Closed, SharedSamples, error_from, receive, send
+from restorack.hosting.wire import Closed, error_from
 
-LOAD_TIMEOUT = 120.0
-"""Seconds within which a plugin has to load and answer (ZamVerb takes one minute)."""
+LOAD_TIMEOUT = 60.0
+"""Seconds within which each plugin has to load and answer."""
 
 SLOWEST = 5.0
 """Seconds that a plugin may take for a second of audio, beyond the time to load."""
-
-KEPT_LINES = 8
 
 
 class Sandbox:
     """A child process that hosts plugins; started when first needed, again after a crash.
 
+    Threads may share it: their requests follow each other. A fork's copy starts its own child.
+
     Parameters
     ----------
     load_timeout : float
-        Seconds for loading and answering; processing gets 5 s more per second of audio.
+        Seconds that each plugin has for loading and answering; processing gets 5 s more per second
+        of audio.
     """
 
     def __init__(self, load_timeout: float = LOAD_TIMEOUT) -> None:
         self._load_timeout = load_timeout
-        self._lock = threading.RLock()
-        self._child: _Child | None = None
-        self._streams = 0
+        self._abandoned: deque[int] = deque()
+        self._numbers = 0
+        self._begin_anew()
 
-    def layout(self, spec: PluginSpec) -> dict[str, Any]:
-        """Return a plugin's ``inputs``, ``outputs`` and ``latency_samples``."""
-        answer, _ = self._ask({"do": "layout", "spec": spec.to_message()}, [spec])
-        return answer
+    def _begin_anew(self) -> None:
+        self._process_id = os.getpid()
+        self._lock = threading.RLock()
+        self._child: ChildProcess | None = None
+        self._ender: weakref.finalize[..., Any] | None = None
+
+    def _leave_fork(self) -> None:
+        if self._process_id != os.getpid():
+            self._begin_anew()
+
+    def layout(self, spec: PluginSpec, rate: float = 44_100.0) -> dict[str, Any]:
+        """Return a plugin's ``inputs``, ``outputs`` and ``latency_samples``, parameters set."""
+        return self._ask({"do": "layout", "rate": rate, **_one(spec)}, [spec])[0]
 
     def describe(self, spec: PluginSpec) -> dict[str, Any]:
         """Return a plugin's channels, latency and parameters.
@@ -57,8 +64,11 @@ class Sandbox:
         PluginError
             Where it cannot be loaded, crashes or hangs.
         """
-        answer, _ = self._ask({"do": "describe", "spec": spec.to_message()}, [spec])
-        return answer
+        return self._ask({"do": "describe", **_one(spec)}, [spec])[0]
+
+    def check(self, spec: PluginSpec) -> None:
+        """Raise :class:`ParameterError` where the plugin refuses a parameter or automation."""
+        self._ask({"do": "check", **_one(spec)}, [spec])
 
     def render(self, specs: Sequence[PluginSpec], rows: Rows, rate: float) -> tuple[Rows, int]:
         """Render a whole signal through plugins in series by a DawDreamer graph.
@@ -79,49 +89,84 @@ class Sandbox:
         try:
             answer, out = self._ask(message, specs, rows, rate)
             _require_finite(out, specs)
-        except PluginError:
-            if len(specs) > 1:
-                self._blame(specs, rows, rate)
+        except PluginError as error:
+            self._blame(error, specs, rows, rate)
             raise
         return out, int(answer["latency"])
 
-    def open(self, specs: Sequence[PluginSpec], rate: float, channels: int) -> tuple[int, int]:
-        """Open a stream of VST3 plugins; return its number and its latency in samples."""
-        self._streams += 1
+    def open_stream(self, specs: Sequence[PluginSpec], rate: float, channels: int) -> SandboxStream:
+        """Open a stream through VST3 plugins in series.
+
+        Parameters
+        ----------
+        specs : sequence of PluginSpec
+            All VST3.
+        rate : float
+            In Hz.
+        channels : int
+            That every one of them takes and gives.
+        """
+        self._numbers += 1
+        number = self._numbers
         message = {
             "do": "open", "specs": [s.to_message() for s in specs],
-            "rate": rate, "channels": channels, "stream": self._streams,
+            "rate": rate, "channels": channels, "stream": number,
         }  # fmt: skip
-        answer, _ = self._ask(message, specs)
-        return self._streams, int(answer["latency"])
+        try:
+            with self._lock:
+                answer, _ = self._ask(message, specs)
+                child = self._child
+        except PluginError as error:
+            self._blame(error, specs, np.zeros((channels, 0), np.float32), rate)
+            raise
+        return SandboxStream(self, specs, rate, (number, child, int(answer["latency"])))
 
-    def push(self, stream: int, rows: Rows, rate: float, specs: Sequence[PluginSpec]) -> Rows:
-        """Take samples of a stream, return those that are ready."""
-        _, out = self._ask({"do": "push", "stream": stream}, specs, rows, rate)
-        return _require_finite(out, specs)
-
-    def finish(self, stream: int, specs: Sequence[PluginSpec]) -> Rows:
-        """End a stream, return the rest."""
-        _, out = self._ask({"do": "finish", "stream": stream}, specs)
-        return _require_finite(out, specs)
-
-    def close_stream(self, stream: int) -> None:
-        """Drop a stream that will not be finished; does nothing after a crash."""
+    def ask_stream(
+        self, message: dict[str, Any], stream: SandboxStream, rows: Rows | None = None
+    ) -> Rows:
+        """Put a request to the child that a stream was opened in."""
+        self._leave_fork()
         with self._lock:
-            if self._child is not None:
-                self._ask({"do": "close", "stream": stream}, [])
+            if self._child is not stream.child:
+                raise PluginError(
+                    "the stream was lost: the sandbox child was ended since",
+                    where=_labels(stream.specs),
+                    rule="plugins of one process share a child, which a crash or Ctrl-C ends",
+                    remedy="call reset() and process the signal again",
+                )
+            try:
+                _, out = self._ask(message, stream.specs, rows, stream.rate, started=True)
+                return _require_finite(out, stream.specs)
+            except PluginError as error:
+                if rows is not None:
+                    self._blame(error, stream.specs, rows, stream.rate)
+                raise
+
+    def abandon(self, number: int) -> None:
+        """Have a stream dropped with the next request; callable from a finalizer."""
+        self._abandoned.append(number)
 
     def close(self) -> None:
-        """End the child."""
+        """End the child; the next request starts another."""
+        self._leave_fork()
         with self._lock:
             if self._child is not None:
-                self._child.stop()
-                self._child = None
+                self._end()
 
-    def _blame(self, specs: Sequence[PluginSpec], rows: Rows, rate: float) -> None:
-        """Repeat a failed graph plugin by plugin, so that the error names the culprit."""
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle without the child: elsewhere another one is started."""
+        return (Sandbox, (self._load_timeout,))
+
+    def _blame(
+        self, error: PluginError, specs: Sequence[PluginSpec], rows: Rows, rate: float
+    ) -> None:
+        """Repeat a failed request plugin by plugin, so that the error names the culprit."""
+        if len(specs) < 2 or error.where != _labels(specs):
+            return
         for spec in specs:
-            rows, _ = self.render([spec], rows, rate)
+            self.layout(spec, rate)
+            if rows.shape[1]:
+                rows, _ = self.render([spec], rows, rate)
 
     def _ask(
         self,
@@ -129,125 +174,113 @@ class Sandbox:
         specs: Sequence[PluginSpec],
         rows: Rows | None = None,
         rate: float = 1.0,
+        *,
+        started: bool = False,
     ) -> tuple[dict[str, Any], Rows]:
-        where = ", ".join(spec.label for spec in specs)
+        self._leave_fork()
         samples = 0 if rows is None else rows.shape[1]
-        patience = self._load_timeout + SLOWEST * max(1, len(specs)) * samples / rate
+        count = max(1, len(specs))
+        patience = count * (self._load_timeout + SLOWEST * samples / rate)
         with self._lock:
-            if self._child is None or not self._child.alive():
-                self._child = _Child()
-            child = self._child
+            child = self._child if started and self._child is not None else self._running()
+            if self._abandoned:
+                message["drop"] = [self._abandoned.popleft() for _ in range(len(self._abandoned))]
             try:
-                if rows is not None:
-                    child.samples.write(rows)
-                    message |= {"channels": rows.shape[0], "samples": samples}
-                answer = child.ask(message, patience)
+                answer, out = _exchange(child, message, rows, patience)
             except (Closed, TimeoutError) as error:
-                self._child = None
-                raise _failure(child, error, where, patience) from None
-            out = np.zeros((0, 0), np.float32)
-            if "channels" in answer:
-                out = child.samples.read(answer["channels"], answer["samples"])
+                raise _failure(child, self._end(), error, _labels(specs), patience) from None
+            except BaseException:
+                self._end()  # a late answer must not be taken for the next request's
+                raise
         if "error" in answer:
-            failed: RestorackError = error_from(answer["error"])
-            raise failed if failed.where else failed.at(where)
+            failed = error_from(answer["error"])
+            raise failed if failed.where else failed.at(_labels(specs))
         return answer, out
 
+    def _running(self) -> ChildProcess:
+        if self._child is not None and not self._child.alive():
+            self._end()
+        if self._child is None:
+            self._child = ChildProcess()
+            self._ender = weakref.finalize(self, ChildProcess.stop, self._child)
+        return self._child
 
-class _Child:
-    """A running child, with the last lines that it printed."""
-
-    def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        self.link = ours
-        self.samples = SharedSamples()
-        self._lines: deque[str] = deque(maxlen=KEPT_LINES)
-        self._process: subprocess.Popen[str] | None = None
-        started = threading.Event()
-        # The child dies with the thread that started it: so that thread stays, reading its output.
-        self._reader = threading.Thread(target=self._run, args=(theirs, started), daemon=True)
-        self._reader.start()
-        started.wait()
-        theirs.close()
-
-    @property
-    def process(self) -> subprocess.Popen[str]:
-        if self._process is None:
-            raise PluginError("the sandbox child could not be started")
-        return self._process
-
-    def alive(self) -> bool:
-        return self.process.poll() is None
-
-    def ask(self, message: dict[str, Any], patience: float) -> dict[str, Any]:
-        send(self.link, message)
-        self.link.settimeout(patience)
-        return receive(self.link)
-
-    def stop(self) -> int | None:
-        """Kill the child and return its exit status, negative for the signal that ended it."""
-        try:
-            self.process.wait(0.5 if self._gone() else 0)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-        status = self.process.wait()
-        self._reader.join(2.0)
-        self.link.close()
-        self.samples.close()
-        return status
-
-    def said(self) -> str:
-        return " | ".join(self._lines)
-
-    def _gone(self) -> bool:
-        """Return whether the child has closed its side, so that its own end may be awaited."""
-        self.link.setblocking(False)
-        try:
-            return not self.link.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-
-    def _run(self, theirs: socket.socket, started: threading.Event) -> None:
-        descriptors = (theirs.fileno(), self.samples.descriptor)
-        command = [sys.executable, "-m", "restorack.hosting.child"]
-        command += [str(number) for number in (*descriptors, os.getpid())]
-        try:
-            self._process = subprocess.Popen(  # noqa: S603  our own module
-                command,
-                pass_fds=descriptors,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-            )
-        finally:
-            started.set()
-        for line in self._process.stdout or ():
-            if line.strip():
-                self._lines.append(line.strip()[:200])
+    def _end(self) -> str:
+        child, self._child = self._child, None
+        if self._ender is not None:
+            self._ender.detach()
+        return child.stop() if child is not None else ""
 
 
-def _failure(child: _Child, error: Exception, where: str, patience: float) -> PluginError:
-    if isinstance(error, TimeoutError):
-        child.stop()
-        return PluginError(
-            f"no answer within {patience:.0f} s: it hangs",
-            where=where,
-            rule="a plugin answers in time, or its process is ended",
-            remedy="leave the plugin out",
-        )
-    status = child.stop()
-    ended = f"exit status {status}"
-    if status is not None and status < 0:
-        ended = signal.Signals(-status).name
+class SandboxStream:
+    """A stream through VST3 plugins in the child; the same samples as a whole render.
+
+    Attributes
+    ----------
+    latency : int
+        In samples; taken off by the stream itself.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        specs: Sequence[PluginSpec],
+        rate: float,
+        opened: tuple[int, ChildProcess | None, int],
+    ) -> None:
+        self.specs, self.rate = tuple(specs), rate
+        self._number, self.child, self.latency = opened
+        self._sandbox = sandbox
+        self._closer = weakref.finalize(self, sandbox.abandon, self._number)
+        self._closer.atexit = False  # the whole child ends then
+
+    def push(self, rows: Rows) -> Rows:
+        """Take samples, return those that are ready."""
+        return self._sandbox.ask_stream({"do": "push", "stream": self._number}, self, rows)
+
+    def finish(self) -> Rows:
+        """End the stream, return the rest."""
+        out = self._sandbox.ask_stream({"do": "finish", "stream": self._number}, self)
+        self._closer.detach()
+        return out
+
+    def close(self) -> None:
+        """Drop a stream that will not be finished."""
+        self._closer()
+
+
+def _one(spec: PluginSpec) -> dict[str, Any]:
+    return {"spec": spec.to_message()}
+
+
+def _labels(specs: Sequence[PluginSpec]) -> str:
+    return ", ".join(spec.label for spec in specs)
+
+
+def _exchange(
+    child: ChildProcess, message: dict[str, Any], rows: Rows | None, patience: float
+) -> tuple[dict[str, Any], Rows]:
+    if rows is not None:
+        child.samples.write(rows)
+        message |= {"channels": rows.shape[0], "samples": rows.shape[1]}
+    answer = child.ask(message, patience)
+    out = child.samples.read(answer.get("channels", 0), answer.get("samples", 0))
+    child.samples.shrink()
+    return answer, out
+
+
+def _failure(
+    child: ChildProcess, ended: str, error: Exception, where: str, patience: float
+) -> PluginError:
+    hung = isinstance(error, TimeoutError)
+    what = f"no answer within {patience:.0f} s: it hangs" if hung else f"crashed ({ended})"
     said = child.said()
     return PluginError(
-        f"crashed ({ended})" + (f"; it said: {said}" if said else ""),
+        what + (f"; it said: {said}" if said else ""),
         where=where,
-        rule="plugins run in a process of their own, so that nothing else is lost",
+        rule="a plugin answers in time, or its process is ended"
+        if hung
+        else "plugins run in a process of their own, so that nothing else is lost",
         remedy="leave the plugin out",
     )
 
@@ -258,20 +291,15 @@ def _require_finite(rows: Rows, specs: Sequence[PluginSpec]) -> Rows:
     channel, position = (int(index) for index in np.argwhere(~np.isfinite(rows))[0])
     raise PluginError(
         f"returned {rows[channel, position]} at channel {channel}, position {position}",
-        where=", ".join(spec.label for spec in specs),
+        where=_labels(specs),
         rule="plugins return finite samples",
         remedy="another sample rate, other settings, or leave the plugin out",
     )
 
 
-_shared: dict[int, Sandbox] = {}
+_shared = Sandbox()
 
 
 def shared_sandbox() -> Sandbox:
     """Return this process's sandbox: plugins of all chains are hosted in one child."""
-    pid = os.getpid()
-    if pid not in _shared:
-        _shared.clear()  # a fork inherited the parent's: its child is not ours to ask
-        _shared[pid] = Sandbox()
-        atexit.register(_shared[pid].close)
-    return _shared[pid]
+    return _shared

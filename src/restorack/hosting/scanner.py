@@ -62,7 +62,8 @@ def scan(
     list of Scanned
         A plugin that crashes, hangs or cannot be loaded is listed with its fault.
     """
-    known = {} if again else read_cache()
+    earlier = read_cache()
+    known = {} if again else earlier
     found: dict[str, Scanned] = {}
     sandbox = Sandbox(SCAN_TIMEOUT)
     try:
@@ -74,6 +75,9 @@ def scan(
             found[f"{kind} {name}"] = entry
             if on_plugin is not None:
                 on_plugin(entry)
+    except BaseException:
+        _write_cache(earlier | found)  # what was found until then need not be found again
+        raise
     finally:
         sandbox.close()
     _write_cache(found)

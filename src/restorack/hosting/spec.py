@@ -32,6 +32,8 @@ class PluginSpec:
         Not installed: skipped and reported, instead of an error.
     file : str, optional
         For Faust: where the code was read from.
+    place : str, optional
+        Where it stands, for errors: ``stage 3 (zamcompx2)``.
     """
 
     kind: Kind
@@ -41,22 +43,38 @@ class PluginSpec:
     automation: Mapping[str, Breakpoints] = field(default_factory=dict)
     optional: bool = False
     file: str | None = None
+    place: str | None = None
 
     @property
     def label(self) -> str:
         """What errors call the plugin."""
+        return f"{self.place}: {self._name}" if self.place else self._name
+
+    @property
+    def _name(self) -> str:
         if self.kind == "faust":
             return f"faust {self.file}" if self.file else "faust code"
         return f"{self.kind} {self.reference}"
 
     def to_message(self) -> dict[str, Any]:
-        """Return the fields as JSON-ready values."""
-        return asdict(self)
+        """Return the fields as JSON-ready values, NumPy's scalars and arrays included."""
+        message: dict[str, Any] = _plain(asdict(self))
+        return message
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> PluginSpec:
         """Return the spec that :meth:`to_message` described."""
         return cls(**message)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    return value
 
 
 def hosted_name(kind: str, reference: str, file: str | None = None) -> str:

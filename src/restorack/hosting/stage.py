@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from restorack.audio.gate import Rows
 from restorack.contract.stage import Stage
-from restorack.errors import ParameterError, PluginError, suggest
-from restorack.hosting.installed import find_vst3, installed_lv2, is_installed
+from restorack.errors import PluginError, suggest
+from restorack.hosting.installed import (
+    LV2_FOLDERS,
+    find_vst3,
+    installed_lv2,
+    is_installed,
+)
 from restorack.hosting.run import HostedRun
 from restorack.hosting.sandbox import Sandbox, shared_sandbox
 from restorack.hosting.spec import PluginSpec, Value, hosted_name
@@ -40,18 +46,12 @@ class HostedPlugin(Stage):
         self.spec = spec
         self._sandbox = sandbox
         self._description: dict[str, Any] | None = None
-        self._layout: dict[str, Any] | None = None
+        self._layouts: dict[float, dict[str, Any]] = {}
+        self._finding: dict[str, Any] = {}
         self.given = spec
         self.missing = spec.optional and not is_installed(spec)
-        if spec.kind == "vst3" and not self.missing:
-            self.spec = replace(spec, reference=str(find_vst3(spec.reference)))
-        if spec.kind == "lv2" and not self.missing and not is_installed(spec):
-            raise PluginError(
-                "is not installed",
-                where=spec.label,
-                rule="the URI of an installed LV2 plugin",
-                remedy=suggest(spec.reference, installed_lv2()),
-            )
+        if not self.missing:
+            self.spec = _resolved(spec)
         self._run: HostedRun | None = None
 
     @property
@@ -66,14 +66,21 @@ class HostedPlugin(Stage):
     def describe(self) -> dict[str, Any]:
         """Return channels, latency and parameters; the plugin is loaded once for it."""
         if self._description is None:
-            self._description = self.sandbox.describe(replace(self.spec, params={}, automation={}))
+            self._description = self.sandbox.describe(self.spec)
         return self._description
 
-    def layout(self) -> dict[str, Any]:
-        """Return ``inputs``, ``outputs`` and ``latency_samples``, which no parameter changes."""
-        if self._layout is None:
-            self._layout = self.sandbox.layout(replace(self.spec, params={}, automation={}))
-        return self._layout
+    def layout(self, sample_rate: float = 44_100.0) -> dict[str, Any]:
+        """Return ``inputs``, ``outputs`` and, at a rate in Hz, ``latency_samples``."""
+        if sample_rate not in self._layouts:
+            self._layouts[sample_rate] = self.sandbox.layout(self.spec, sample_rate)
+        return self._layouts[sample_rate]
+
+    def check(self) -> None:
+        """Load the plugin and raise :class:`ParameterError` for what it refuses.
+
+        Names and ranges are the plugin's own, so that nothing but loading it can tell.
+        """
+        self.sandbox.check(self.spec)
 
     @property
     def sandbox(self) -> Sandbox:
@@ -86,12 +93,7 @@ class HostedPlugin(Stage):
         return self.spec.kind == "vst3"
 
     def set_parameter(self, name: str, value: Value) -> None:
-        """Set a parameter, in its own unit; names and ranges are checked by the plugin itself."""
-        known = [parameter["name"] for parameter in self.describe()["parameters"]]
-        if name not in known:
-            raise ParameterError(
-                f"no parameter {name!r}", where=self.given.label, remedy=suggest(name, known)
-            )
+        """Set a parameter, in its own unit; the plugin itself checks name and range."""
         self._change(params={**self.spec.params, name: value})
 
     def automate(self, name: str, breakpoints: Sequence[Sequence[float]]) -> None:
@@ -100,22 +102,44 @@ class HostedPlugin(Stage):
         self._change(automation={k: v for k, v in tracks.items() if len(v)})
 
     def _change(self, **fields: Any) -> None:
-        self.spec = replace(self.spec, **fields)
+        changed = replace(self.spec, **fields)
+        if not self.missing:
+            self.sandbox.check(changed)
+        self.spec = changed
         self.given = replace(self.given, **fields)
+        self._description = None
+        self._layouts = {}
 
-    def join_run(self, members: Sequence[HostedPlugin]) -> HostedRun:
+    def join_run(self, members: Sequence[HostedPlugin], places: Sequence[str] = ()) -> HostedRun:
         """Return the run of adjacent hosted plugins that begins with this one."""
-        return HostedRun(members)
+        return HostedRun(members, places)
 
     def predict_latency(self, sample_rate: float) -> int:
         """Return the most samples ever withheld."""
         return HostedRun([self]).predict_latency(sample_rate)
 
     def findings(self) -> dict[str, Any]:
-        """Return what the latest stream says."""
-        return self._run.findings() if self._run else {}
+        """Return engine, latency and channel handling in the latest stream."""
+        return dict(self._finding)
+
+    def note(self, finding: dict[str, Any]) -> None:
+        """Keep what a run has found out about this plugin."""
+        self._finding = finding
+
+    def reset(self) -> None:
+        """Drop the signal state."""
+        super().reset()
+        if self._run is not None:
+            self._run.reset()
+            self._run = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle without a stream in progress: it lives in this process's child."""
+        return self.__dict__ | {"_run": None, "_stream": None}
 
     def _begin(self, sample_rate: float, channels: int) -> None:
+        if self._run is not None:
+            self._run.reset()
         self._run = HostedRun([self])
         self._run.start(sample_rate, channels)
 
@@ -129,6 +153,32 @@ class HostedPlugin(Stage):
         if self._run is None:
             raise PluginError("no stream was started", where=self.given.label)
         return self._run
+
+
+def _resolved(spec: PluginSpec) -> PluginSpec:
+    """Return the spec with full paths, or raise where the plugin or its state is not there."""
+    if spec.kind == "lv2" and not is_installed(spec):
+        raise PluginError(
+            "is not installed",
+            where=spec.label,
+            rule=f"the URI of an LV2 plugin in {', '.join(LV2_FOLDERS)}",
+            remedy=suggest(spec.reference, installed_lv2()),
+        )
+    if spec.state is not None:
+        state = Path(spec.state).expanduser()
+        if spec.kind != "vst3":
+            raise PluginError(
+                f"state {spec.state}",
+                where=spec.label,
+                rule="only VST3 plugins load a state",
+                remedy="set the parameters instead",
+            )
+        if not state.is_file():
+            raise PluginError(f"state {spec.state}: no such file", where=spec.label)
+        spec = replace(spec, state=str(state.absolute()))
+    if spec.kind == "vst3":
+        spec = replace(spec, reference=str(find_vst3(spec.reference).absolute()))
+    return spec
 
 
 def vst3(name: str, *, state: str | None = None, **params: Value) -> HostedPlugin:

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import ctypes
+import re
+from functools import lru_cache
 from typing import Any
 
 from restorack.errors import ParameterError, PluginError, suggest
 from restorack.hosting.described import number_in
 from restorack.hosting.spec import PluginSpec
 
-HOST_OWNED = frozenset({"buffer_size_frames", "sample_rate_frames", "current_program"})
-"""What the hosts set themselves, shown by some plugins as parameters."""
+_HOST_OWNED = re.compile(r"(Buffer Size|Sample Rate|Current Program)$")
+"""What the hosts set themselves, shown by some plugins as parameters.
+
+pedalboard finds a parameter's range by trying it in 1,001 positions. Without these it loads
+ZamVerb in 1 s instead of 2 minutes: every program change reads an impulse response.
+"""
+
+
+_kept: list[Any] = []
+"""The first plugin loaded, never freed: with its last one pedalboard ends the JUCE that DawDreamer
+shares, which then crashes."""
+
+_WORDS = {
+    **dict.fromkeys(("true", "on", "yes", "1", "1.0"), True),
+    **dict.fromkeys(("false", "off", "no", "0", "0.0"), False),
+}
 
 
 def restore_float_environment() -> None:
@@ -21,7 +37,7 @@ def restore_float_environment() -> None:
 
 def settable(plugin: Any) -> dict[str, Any]:
     """Return a pedalboard plugin's parameters that a preset may set."""
-    return {name: p for name, p in plugin.parameters.items() if name not in HOST_OWNED}
+    return {name: p for name, p in plugin.parameters.items() if not _HOST_OWNED.match(p.name)}
 
 
 def raw_value(plugin: Any, name: str, value: Any, label: str) -> float:
@@ -55,10 +71,16 @@ def raw_value(plugin: Any, name: str, value: Any, label: str) -> float:
 
 
 def _in_own_type(parameter: Any, value: Any) -> Any:
-    if parameter.type is bool or isinstance(value, bool):
-        return value
+    if parameter.type is bool:
+        word = str(value).strip().lower()
+        if word not in _WORDS:
+            raise ValueError(value)
+        return _WORDS[word]
+    if isinstance(value, bool):
+        raise ValueError(value)
     if parameter.type is float:
-        number = float(value) if not isinstance(value, str) else number_in(value)
+        text = isinstance(value, str)
+        number = number_in(value, parameter.units or "") if text else float(value)
         low, high = parameter.range[0], parameter.range[1]
         slack = 1e-6 * abs(high - low)
         if not low - slack <= number <= high + slack:
@@ -88,6 +110,7 @@ def load_vst3(spec: PluginSpec) -> Any:
     """
     import pedalboard
 
+    _leave_host_owned_alone()
     try:
         plugin = pedalboard.VST3Plugin(spec.reference)
     except (ImportError, ValueError, RuntimeError) as error:
@@ -95,9 +118,47 @@ def load_vst3(spec: PluginSpec) -> Any:
         raise PluginError(f"cannot be loaded: {lines[0]}", where=spec.label) from error
     finally:
         restore_float_environment()
+    if not _kept:
+        _kept.append(plugin)
     if spec.state is not None:
         apply_state(plugin, spec.state, spec.label)
     return plugin
+
+
+def _leave_host_owned_alone() -> None:
+    """Have pedalboard skip parameters that are the host's; older releases scan them, slowly."""
+    from pedalboard import _pedalboard
+
+    ignored = getattr(_pedalboard, "PARAMETER_NAME_REGEXES_TO_IGNORE", None)
+    if ignored is not None:
+        ignored.add(_HOST_OWNED)
+
+
+@lru_cache(maxsize=64)
+def ruler(path: str) -> Any:
+    """Return an instance of a plugin that only converts values, loaded once per child."""
+    return load_vst3(PluginSpec("vst3", path))
+
+
+def described_vst3(spec: PluginSpec) -> list[dict[str, Any]]:
+    """Return a plugin's parameters as JSON-ready values.
+
+    ``default`` is what a fresh instance has, ``current`` what the spec's state and parameters
+    make of it.
+    """
+    fresh, plugin = settable(load_vst3(PluginSpec("vst3", spec.reference))), load_vst3(spec)
+    for name, value in spec.params.items():
+        plugin.parameters[name].raw_value = raw_value(plugin, name, value, spec.label)
+    found = []
+    for name, p in settable(plugin).items():
+        number = p.type is float
+        found.append({
+            "name": name, "title": p.name, "unit": (p.units or "").strip(), "range": range_text(p),
+            "minimum": p.range[0] if number else None, "maximum": p.range[1] if number else None,
+            "choices": None if number else [str(value) for value in p.valid_values],
+            "default": fresh[name].string_value, "current": p.string_value,
+        })  # fmt: skip
+    return found
 
 
 def apply_state(plugin: Any, path: str, label: str) -> None:

@@ -7,6 +7,7 @@ import mmap
 import os
 import socket
 import struct
+import time
 from typing import Any
 
 import numpy as np
@@ -18,32 +19,45 @@ from restorack.errors import PluginError, RestorackError
 _HEADER = struct.Struct("<I")
 MAX_MESSAGE = 1 << 26
 
+KEPT_BYTES = 1 << 26
+"""Shared memory beyond this is given back after each request."""
+
 
 class Closed(Exception):  # noqa: N818  an end, not an error
     """The other side is gone."""
 
 
-def send(link: socket.socket, message: dict[str, Any]) -> None:
-    """Send one JSON message."""
+def send(link: socket.socket, message: dict[str, Any], deadline: float | None = None) -> None:
+    """Send one JSON message until a deadline on the monotonic clock."""
     body = json.dumps(message).encode()
+    link.settimeout(_left(deadline))
     try:
         link.sendall(_HEADER.pack(len(body)) + body)
+    except TimeoutError:
+        raise
     except OSError as error:
         raise Closed from error
 
 
-def receive(link: socket.socket) -> dict[str, Any]:
+def receive(link: socket.socket, deadline: float | None = None) -> dict[str, Any]:
     """Receive one JSON message; raises :class:`Closed` or ``TimeoutError``."""
-    (length,) = _HEADER.unpack(_exactly(link, _HEADER.size))
+    (length,) = _HEADER.unpack(_exactly(link, _HEADER.size, deadline))
     if length > MAX_MESSAGE:
         raise Closed
-    message: dict[str, Any] = json.loads(_exactly(link, length))
+    body = _exactly(link, length, deadline)
+    try:
+        message = json.loads(body)
+    except ValueError as error:
+        raise Closed from error
+    if not isinstance(message, dict):
+        raise Closed
     return message
 
 
-def _exactly(link: socket.socket, count: int) -> bytes:
+def _exactly(link: socket.socket, count: int, deadline: float | None) -> bytes:
     data = b""
     while len(data) < count:
+        link.settimeout(_left(deadline))
         try:
             part = link.recv(count - len(data))
         except TimeoutError:
@@ -56,6 +70,10 @@ def _exactly(link: socket.socket, count: int) -> bytes:
     return data
 
 
+def _left(deadline: float | None) -> float | None:
+    return None if deadline is None else max(1e-3, deadline - time.monotonic())
+
+
 class SharedSamples:
     """Samples that two processes see; the memory has no name, so that no kill leaves it behind.
 
@@ -66,8 +84,7 @@ class SharedSamples:
     """
 
     def __init__(self, descriptor: int | None = None) -> None:
-        made = os.memfd_create("restorack", 0) if descriptor is None else descriptor
-        self.descriptor = made
+        self.descriptor = os.memfd_create("restorack") if descriptor is None else descriptor
         self._map: mmap.mmap | None = None
 
     def write(self, rows: Rows) -> None:
@@ -81,12 +98,26 @@ class SharedSamples:
             return np.zeros((channels, samples), np.float32)
         return self._view((channels, samples)).copy()
 
+    def unmap_large(self) -> None:
+        """Let go of much memory, so that the other side's :meth:`shrink` frees it."""
+        if self._map is not None and len(self._map) > KEPT_BYTES:
+            self._unmap()
+
+    def shrink(self) -> None:
+        """Give much memory back; only while the other side is not reading."""
+        self.unmap_large()
+        if os.fstat(self.descriptor).st_size > KEPT_BYTES:
+            os.ftruncate(self.descriptor, 0)
+
     def close(self) -> None:
         """Give the memory back."""
+        self._unmap()
+        os.close(self.descriptor)
+
+    def _unmap(self) -> None:
         if self._map is not None:
             self._map.close()
             self._map = None
-        os.close(self.descriptor)
 
     def _view(self, shape: tuple[int, ...]) -> Rows:
         wanted = int(np.prod(shape)) * 4
@@ -107,8 +138,9 @@ def error_message(error: RestorackError) -> dict[str, Any]:
 
 def error_from(message: dict[str, Any]) -> RestorackError:
     """Return the error that :func:`error_message` described."""
-    kind = getattr(errors, str(message["type"]), PluginError)
-    made: RestorackError = kind(
+    kind = getattr(errors, str(message["type"]), None)
+    if not (isinstance(kind, type) and issubclass(kind, RestorackError)):
+        kind = PluginError
+    return kind(
         message["what"], where=message["where"], rule=message["rule"], remedy=message["remedy"]
     )
-    return made

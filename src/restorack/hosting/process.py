@@ -1,0 +1,174 @@
+"""The sandbox child as a process: started, asked, ended, and nothing of it left behind."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from restorack.errors import PluginError
+from restorack.hosting.wire import SharedSamples, receive, send
+
+KEPT_OUTPUT = 2000
+"""Characters of the child's latest output that an error may show."""
+
+_PREFIX = "restorack-sandbox-"
+_STALE_AFTER = 60.0
+
+
+class ChildProcess:
+    """A running child, with the last of what it printed."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        self.link = ours
+        self.samples = SharedSamples()
+        self._folder = PrivateFolder()
+        self._owner = os.getpid()
+        self._output = b""
+        self._failure: OSError | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        started = threading.Event()
+        # The child dies with the thread that started it: so that thread stays, reading its output.
+        self._reader = threading.Thread(target=self._run, args=(theirs, started), daemon=True)
+        self._reader.start()
+        started.wait()
+        theirs.close()
+        if self._process is None:
+            self._release()
+            raise PluginError(f"the sandbox child could not be started: {self._failure}")
+
+    def alive(self) -> bool:
+        """Return whether the process runs and is this process's own child."""
+        process = self._process
+        return os.getpid() == self._owner and process is not None and process.poll() is None
+
+    def ask(self, message: dict[str, Any], patience: float) -> dict[str, Any]:
+        """Send a request and return its answer; raises ``Closed`` or ``TimeoutError``."""
+        deadline = time.monotonic() + patience
+        send(self.link, message, deadline)
+        return receive(self.link, deadline)
+
+    def stop(self) -> str:
+        """End the process and return how it ended; safe to call twice and after a fork."""
+        process = self._process
+        if os.getpid() != self._owner or process is None:
+            self._process = None  # a fork's copy: the child is not ours to end
+            return "was started by another process"
+        try:
+            process.wait(0.5 if self._hung_up() else 0)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        status = process.wait()
+        self._reader.join(2.0)
+        self._process = None
+        self._release()
+        return _ended(status)
+
+    def said(self) -> str:
+        """Return the last lines that the child printed, as one line."""
+        text = self._output.decode("utf-8", "replace")
+        return " | ".join(line.strip() for line in text.splitlines() if line.strip())[-600:]
+
+    def _release(self) -> None:
+        self.link.close()
+        self.samples.close()
+        self._folder.remove()
+
+    def _hung_up(self) -> bool:
+        """Return whether the child has closed its side, so that its own end may be awaited."""
+        try:
+            self.link.setblocking(False)
+            return not self.link.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def _run(self, theirs: socket.socket, started: threading.Event) -> None:
+        descriptors = (theirs.fileno(), self.samples.descriptor)
+        # -P: the working folder must not shadow modules; the child imports what this process does.
+        command = [sys.executable or "python3", "-P", "-m", "restorack.hosting.child"]
+        command += [str(number) for number in (*descriptors, os.getpid())]
+        paths = os.pathsep.join(path for path in sys.path if path)
+        try:
+            process = subprocess.Popen(  # noqa: S603  our own module
+                command,
+                pass_fds=descriptors,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=os.environ | {"PYTHONPATH": paths, "TMPDIR": str(self._folder.path)},
+            )
+            self._process = process
+        except OSError as error:
+            self._failure = error
+            return
+        finally:
+            started.set()
+        if process.stdout is not None:
+            with process.stdout as stream:
+                while part := os.read(stream.fileno(), 1 << 16):
+                    self._output = (self._output + part)[-KEPT_OUTPUT:]
+        process.wait()
+
+
+def _ended(status: int) -> str:
+    if status >= 0:
+        return f"exit status {status}"
+    try:
+        return signal.Signals(-status).name
+    except ValueError:
+        return f"signal {-status}"
+
+
+class PrivateFolder:
+    """A temporary folder for the child alone: JUCE leaves files there when a plugin crashes.
+
+    It is locked while its maker lives, so that a later process can tell and remove what was left
+    by one that was killed.
+    """
+
+    def __init__(self) -> None:
+        remove_stale_folders()
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self._descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+
+    def remove(self) -> None:
+        """Delete the folder with all that is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self._descriptor)
+
+
+def remove_stale_folders(older_than: float = _STALE_AFTER) -> None:
+    """Delete the folders of processes that were killed.
+
+    Parameters
+    ----------
+    older_than : float
+        In seconds; younger folders may not have their lock yet.
+    """
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            continue
+        try:
+            found = os.fstat(descriptor)
+            if found.st_uid == os.geteuid() and time.time() - found.st_mtime > older_than:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue  # locked: its maker lives
+        finally:
+            os.close(descriptor)
