@@ -220,7 +220,7 @@ class ResidualDetector:
         return Click(start, stop, strength)
 
     def _place(self, signal: Floats, model: Floats, start: int, price: float) -> tuple[int, int]:
-        return refine_run(  # type: ignore[no-any-return]
+        return refine_run(
             signal,
             model,
             start - self._back,

@@ -13,6 +13,7 @@ from restorack.chains.slot import Slot
 from restorack.contract.automation import Automation
 from restorack.contract.registry import processor_class
 from restorack.errors import PresetError, RegistryError, RestorackError
+from restorack.hosting.installed import is_installed
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
 from restorack.presets.entries import Entry, read_entry, refuse_edits, settle_names, suggest_stage
@@ -152,11 +153,10 @@ def _hosted(entry: Entry) -> tuple[Any, Built]:
         bool(model.optional),
         file,
     )
-    with placed(entry, kind):
-        stage = HostedPlugin(spec)
-    if state is not None and not stage.missing and not Path(state).is_file():
+    if state is not None and not Path(state).is_file() and is_installed(spec):
         raise PresetError(f"no state file {state!r}", where=entry.place("state"))
-    return stage, []
+    with placed(entry, kind):
+        return HostedPlugin(spec), []
 
 
 def _faust_code(entry: Entry) -> tuple[str, str | None]:

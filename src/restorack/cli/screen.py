@@ -48,7 +48,8 @@ class Screen:
         """Print text or rich tables for people on stdout; nothing where JSON is wanted."""
         if not self.as_json:
             for text in texts:
-                self._out.print(text)
+                # Lines with paths are never broken; tables fit themselves to the width.
+                self._out.print(text, soft_wrap=type(text).__name__ != "Table")
 
     def write(self, text: str) -> None:
         """Print plain text, such as YAML, on stdout as it is."""
