@@ -7,11 +7,13 @@ along memory and never reduce, which is what lets the compiler use the whole vec
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeAlias
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import next_fast_len
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -57,6 +59,13 @@ def _levinson_rows(correlations: Floats, models: Floats) -> None:
         _levinson(correlations[row], models[row])
 
 
+@lru_cache(maxsize=32)
+def _hann(count: int) -> Floats:
+    window: Floats = np.sin(np.pi * (np.arange(count) + 0.5) / count) ** 2
+    window.flags.writeable = False
+    return window
+
+
 def estimate_models(frames: Floats, order: int) -> Floats:
     """Estimate a model per frame from its Hann-windowed autocorrelation.
 
@@ -73,9 +82,8 @@ def estimate_models(frames: Floats, order: int) -> Floats:
         Coefficients, the first of each row is 1. Minimum phase, so that residuals are stable.
     """
     count = frames.shape[1]
-    window = np.sin(np.pi * (np.arange(count) + 0.5) / count) ** 2
-    size = 1 << int(np.ceil(np.log2(count + order + 1)))
-    spectra = np.fft.rfft(frames * window, size, axis=1)
+    size = next_fast_len(count + order + 1, real=True)
+    spectra = np.fft.rfft(frames * _hann(count), size, axis=1)
     power = spectra.real**2 + spectra.imag**2
     correlations = np.ascontiguousarray(np.fft.irfft(power, size, axis=1)[:, : order + 1])
     correlations[:, 0] = correlations[:, 0] * (1.0 + RIDGE) + FLOOR * count

@@ -41,6 +41,7 @@ EXPECTED_POWER = 0.3
 PRICE, HIGH_PRICE = 1.6, 5.0
 FILLED = 0.9
 """A run that takes up nearly the longest click there may be is something else, or ends earlier."""
+SCREEN = 4.0
 MIN_SCORE = 6.0
 MIN_PROMINENCE = 1.0
 RISE, FALL, LOUD = 3.0, 100.0, 20.0
@@ -110,6 +111,7 @@ class ResidualDetector:
         self._block = samples(BLOCK_MS, 8)
         self._back, self._ahead = samples(BACK_MS), samples(AHEAD_MS)
         self._hole = max(samples(HOLE_MS), self._longest)
+        self._screen = SCREEN if self._factor == 1 else 0.0
         self._taps = decimation_taps(self._factor)
 
     @property
@@ -169,6 +171,7 @@ class ResidualDetector:
                 powers[i + 1],
                 self._longest,
                 STRIDE,
+                self._screen,
                 scores[i],
                 lengths[i],
             )

@@ -63,6 +63,7 @@ def scan_segment(
     power: float,
     longest: int,
     stride: int,
+    screen: float,
     scores: Floats,
     lengths: Floats,
 ) -> None:
@@ -82,6 +83,8 @@ def scan_segment(
         Longest run, in samples.
     stride : int
         Samples between beginnings.
+    screen : float
+        Least square of a leave-one-out error, in variances, where a run is looked for.
     scores, lengths : ndarray, shape (samples // stride,)
         Filled with the log likelihood ratio of the best run and its length.
     """
@@ -99,7 +102,7 @@ def scan_segment(
         scores[turn] = -1.0
         lengths[turn] = 0.0
         alone = np.max(z[at : at + stride] ** 2)
-        if alone < 4.0 * variance * (b[0] + ridge):  # no run worth its price begins here
+        if alone < screen * variance * (b[0] + ridge):  # no run worth its price begins here
             continue
         work = z[at : at + longest].copy()
         gain = 0.0

@@ -126,11 +126,16 @@ class ClickRemover:
         end = plan.context + plan.hop + plan.guard
         gaps: list[Click] = []
         for _ in range(PASSES):
+            before = gaps
             for detector in self._detectors:
                 found = detector.find(work, begin, end, self._threshold)
+                if not found:
+                    continue
                 known = set(gaps)
                 gaps = _joined(gaps + [self._padded(click, begin) for click in found])
                 gaps = [g for g in gaps if g in known or self._fix.fill(work, g.start, g.stop)]
+            if gaps == before:  # another pass would see the same
+                break
         for gap in gaps:
             self._fix.refine(work, gap.start, gap.stop)
         return gaps
