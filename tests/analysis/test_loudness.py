@@ -117,6 +117,7 @@ def test_loudness_range_of_tech_3342_cases_1_to_4(levels, range_lu):
 @pytest.mark.parametrize("channels", [1, 2, 5])
 def test_agrees_with_pyloudnorm(rate, channels):
     import pyloudnorm
+
     signal = noise(channels, 6.0, rate)
     signal[:, : 2 * rate] *= 0.01  # below the relative gate
     expected = pyloudnorm.Meter(rate).integrated_loudness(signal.T.astype(np.float64))
