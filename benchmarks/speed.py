@@ -15,6 +15,7 @@ import argparse
 import importlib.util
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -110,14 +111,12 @@ def cases(file: Path, folder: Path) -> dict[str, list[str]]:
         f"restorack {stage.partition('(')[0]}": [python, "-c", STAGE.format(stage=stage), str(file)]
         for stage in STAGES
     }
-    grooveclean = Path(python).with_name("grooveclean")
-    if grooveclean.exists() or importlib.util.find_spec("grooveclean"):
+    grooveclean = shutil.which("grooveclean", path=f"{Path(python).parent}:{os.environ['PATH']}")
+    if grooveclean is not None:
         found["grooveclean (declick)"] = [
-            python, "-m", "grooveclean", "clean", str(file), "-o", str(folder / "g.wav"),
+            grooveclean, "clean", str(file), "-o", str(folder / "g.wav"),
             "--device", "cpu", "--sensitivity", "0.5",
         ]  # fmt: skip
-        if grooveclean.exists():
-            found["grooveclean (declick)"][:3] = [str(grooveclean)]
     if importlib.util.find_spec("noisereduce"):
         found["noisereduce (stationary)"] = [python, "-c", NOISEREDUCE, str(file)]
     return found
@@ -129,6 +128,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--hour", action="store_true")
+    parser.add_argument("--only", default="", help="cases whose name holds this word")
     options = parser.parse_args()
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     print(f"{today}, {platform.machine()}, one core, {options.minutes:g} min mono")
@@ -138,6 +138,8 @@ def main() -> None:
         file = folder / "worn.wav"
         synthesise(file, 60 * options.minutes, 1)
         for label, command in cases(file, folder).items():
+            if options.only.lower() not in label.lower():
+                continue
             runs = [run(command) for _ in range(options.rounds)]
             seconds, memory = min(r[0] for r in runs), max(r[1] for r in runs)
             per_minute = seconds / options.minutes
