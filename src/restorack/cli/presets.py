@@ -76,14 +76,14 @@ def validate_presets(
     quiet: QuietFlag = False,
 ) -> int:
     """Check presets by schema, and that all their stages exist; file and line of each fault."""
-    from restorack.presets import load_preset
+    from restorack.presets import check_preset
 
     screen = Screen(as_json=json, quiet=quiet)
     entries: list[dict[str, Any]] = []
     failures: list[Failure] = []
     for file in files:
         try:
-            load_preset(file)
+            check_preset(file)
         except (RestorackError, OSError) as error:
             failures.append(failure_of(error))
             screen.fail(failures[-1])
