@@ -19,6 +19,7 @@ from restorack.plugins.click_evidence import (
     block_deviations,
     contrast,
     larger_side,
+    loud_runs,
     prominence,
     refine_run,
     scan_segment,
@@ -40,7 +41,7 @@ EXPECTED_POWER = 0.3
 """Variance of a click over that of the music around it."""
 PRICE, HIGH_PRICE = 1.6, 5.0
 FILLED = 0.9
-"""A run that takes up nearly the longest click there may be is something else, or ends earlier."""
+"""Runs are followed a little beyond the longest click: what is longer is something else."""
 SCREEN = 4.0
 MIN_SCORE = 6.0
 MIN_PROMINENCE = 1.0
@@ -105,7 +106,8 @@ class ResidualDetector:
         self._order = samples(order_ms, 8)
         self._segment = samples(SEGMENT_MS) // STRIDE * STRIDE
         self._frame = 4 * self._segment
-        self._longest = samples(max_click_ms, 2)
+        self._limit = samples(max_click_ms, 2)
+        self._longest = samples(max_click_ms / FILLED, 4)
         self._side, self._far_side = samples(SIDE_MS), samples(FAR_SIDE_MS)
         self._grain = GRAIN_MS * 1e-3 * rate
         self._block = samples(BLOCK_MS, 8)
@@ -129,6 +131,7 @@ class ResidualDetector:
         begin, end = start // factor, -(-(stop - start) // factor) + start // factor
         scores, lengths, models = self._scan(looked_at, begin, end)
         found = self._choose(looked_at, begin, scores, lengths, models, threshold)
+        found += self._pops(looked_at, begin, end, models, threshold, found)
         spread = (factor - 1) // 2
         return sorted(
             (
@@ -206,28 +209,61 @@ class ResidualDetector:
             clicks.append(click)
         return clicks
 
+    def _pops(
+        self,
+        signal: Floats,
+        begin: int,
+        end: int,
+        models: Floats,
+        threshold: float,
+        found: list[Click],
+    ) -> list[Click]:
+        """Return loud smooth clicks, which fill the models of their frames and hide there."""
+        block = self._side // 4
+        marks = np.empty((end - begin) // block)
+        loud_runs(signal, begin, block, self._longest, 4 * self._side, LOUD, marks)
+        clicks: list[Click] = []
+        for i in np.flatnonzero(marks):
+            at = begin + int(i) * block
+            model = models[(at - begin) // self._segment]
+            click = self._placed(signal, model, at - 2 * block, at + block, at + block)
+            if click is None or click.strength <= threshold:
+                continue
+            if all(click.stop <= c.start or c.stop <= click.start for c in found + clicks):
+                clicks.append(click)
+        return clicks
+
     def _examine(self, signal: Floats, model: Floats, start: int, stop: int) -> Click | None:
-        """Return the click near a run, placed and weighed under a model that is free of it."""
+        """Return the click near a run, if the run stands out at all."""
         grain, side = self._grain, self._side
         if prominence(signal, model, start, stop, side, grain, FLOOR) < MIN_PROMINENCE:
             return None
-        model = self._model_without(signal, model, start, stop)
-        begin, count = self._place(signal, model, start, PRICE)
-        if count > FILLED * self._longest:
-            begin, count = self._place(signal, model, start, HIGH_PRICE)
-        if not 0 < count <= FILLED * self._longest:
+        return self._placed(signal, model, start - self._back, start + self._ahead, stop)
+
+    def _placed(
+        self, signal: Floats, model: Floats, first: int, last: int, stop: int
+    ) -> Click | None:
+        """Return the click that begins from ``first`` to ``last``, under a model free of it."""
+        grain, side = self._grain, self._side
+        model = self._model_without(signal, model, first, max(stop + 2, last + self._hole))
+        begin, count = self._place(signal, model, first, last, PRICE)
+        if count > self._limit:
+            begin, count = self._place(signal, model, first, last, HIGH_PRICE)
+        if not 0 < count <= self._limit:
             return None
         start, stop = begin, begin + count
         strength = prominence(signal, model, start, stop, side, grain, FLOOR)
         strength *= contrast(signal, model, start, stop, side, RISE, FALL, LOUD, FLOOR)
         return Click(start, stop, strength)
 
-    def _place(self, signal: Floats, model: Floats, start: int, price: float) -> tuple[int, int]:
+    def _place(
+        self, signal: Floats, model: Floats, first: int, last: int, price: float
+    ) -> tuple[int, int]:
         return refine_run(
             signal,
             model,
-            start - self._back,
-            start + self._ahead,
+            first,
+            last,
             2 if self._factor == 1 else 1,
             self._longest,
             self._far_side,
@@ -236,12 +272,11 @@ class ResidualDetector:
         )
 
     def _model_without(self, signal: Floats, model: Floats, start: int, stop: int) -> Floats:
-        """Estimate the model around a run anew, with all that could belong to it interpolated."""
+        """Estimate the model around a run anew, with the run interpolated."""
         order, frame = self._order, self._frame
         low = (start + stop - frame) // 2 - order
         local = signal[low : low + frame + 2 * order].copy()
-        hole_end = max(stop + 2, start + self._hole)
-        interpolate(local, model, start - self._back - low, hole_end - low)
+        interpolate(local, model, start - low, stop - low)
         refit: Floats = estimate_models(local[np.newaxis, order : order + frame], order)[0]
         return refit
 

@@ -119,6 +119,26 @@ def scan_segment(
 
 
 @numba.njit(cache=True)
+def loud_runs(
+    signal: Floats, start: int, block: int, longest: int, side: int, loud: float, scores: Floats
+) -> None:
+    """Mark with 1 the blocks where a pop begins: ``loud`` times the power of both sides.
+
+    ``scores`` has an entry per block from ``start`` on. The sides are the ``side`` samples before
+    the block, and those that follow once the longest click is over.
+    """
+    armed = True
+    for turn in range(len(scores)):
+        at = start + turn * block
+        power = np.mean(signal[at : at + block] ** 2)
+        before = np.mean(signal[at - side : at] ** 2)
+        after = np.mean(signal[at + longest : at + longest + side] ** 2)
+        above = power > loud * (max(before, after) + 1e-12)
+        scores[turn] = 1.0 if above and armed else 0.0
+        armed = not above
+
+
+@numba.njit(cache=True)
 def refine_run(
     signal: Floats,
     model: Floats,

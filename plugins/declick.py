@@ -51,7 +51,7 @@ class Declicker(Processor):
         automatable=False,
     )
     max_click_ms = FloatParameter(
-        4.0,
+        3.5,
         0.1,
         10.0,
         unit="ms",
