@@ -1,7 +1,6 @@
 """What the reader delivers, and what it says about files that it cannot read."""
 
 import os
-import shutil
 import struct
 import subprocess
 
@@ -11,8 +10,6 @@ import soundfile
 
 from restorack.audio.reading import AudioReader
 from restorack.errors import AudioError, FileError
-
-NEEDS_FFMPEG = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="needs ffmpeg")
 
 
 def noise(channels=2, frames=20_000, seed=0):
@@ -209,7 +206,6 @@ def test_spans_outside_the_file_are_refused_at_once(tmp_path, start, stop, size)
         AudioReader(path).blocks(size, start, stop)
 
 
-@NEEDS_FFMPEG
 @pytest.mark.parametrize("coding", [("-q:a", "4"), ("-b:a", "128k")])
 def test_mp3_without_a_length_is_read_to_its_real_end(tmp_path, coding):
     """Ten seconds without the Xing frame, whose rate jumps: estimates lose most of it."""
@@ -227,7 +223,6 @@ def test_mp3_without_a_length_is_read_to_its_real_end(tmp_path, coding):
     assert np.std(tail) > 0.03
 
 
-@NEEDS_FFMPEG
 def test_cut_mp3_says_how_long_it_really_is(tmp_path):
     path = tmp_path / "a.mp3"
     soundfile.write(path, noise(2, 200_000).T, 44_100)
@@ -253,7 +248,6 @@ def test_flac_of_unknown_length_is_read_whole(tmp_path):
     np.testing.assert_array_equal(part, expected[:, 30_000:50_000])
 
 
-@NEEDS_FFMPEG
 def test_ogg_surround_comes_in_the_order_of_wav(tmp_path):
     source, path = tmp_path / "a.wav", tmp_path / "a.ogg"
     soundfile.write(source, tones(6).T, 48_000, format="WAVEX")
