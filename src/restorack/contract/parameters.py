@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, Protocol, TypeVar, overload
 
@@ -19,7 +20,7 @@ class HoldsParameters(Protocol):
     def _write_parameter(self, name: str, value: Any) -> None: ...
 
 
-class Parameter(Generic[T]):
+class Parameter(ABC, Generic[T]):
     """A declared parameter of a processor, used as a class attribute.
 
     Parameters
@@ -68,17 +69,17 @@ class Parameter(Generic[T]):
         """Check and store a value."""
         instance._write_parameter(self.name, self.check(value))
 
+    @abstractmethod
     def check(self, value: Any) -> T:
         """Return the value in its own type, or raise :class:`ParameterError`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def describe_range(self) -> str:
         """Return the allowed values in words, for messages and docs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON schema of the value."""
-        raise NotImplementedError
 
     def names_file(self, value: Any) -> bool:
         """Return whether a value is a path, which in presets counts from the preset's folder."""
