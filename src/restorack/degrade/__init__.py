@@ -1,0 +1,1 @@
+"""Processors that damage: the mirror of the restoration stages."""

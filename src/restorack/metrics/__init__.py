@@ -1,0 +1,1 @@
+"""Measures of restoration against a reference, one metric a module."""

@@ -1,0 +1,1 @@
+"""The networks, as pure torch modules; imported only where one runs."""

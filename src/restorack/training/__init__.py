@@ -1,0 +1,1 @@
+"""Training of the networks: degradation on the fly, losses, checkpoints, export."""

@@ -1,0 +1,1 @@
+"""Trained weights with their manifests, and how they are loaded."""
