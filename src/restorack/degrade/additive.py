@@ -27,7 +27,8 @@ from restorack.degrade.programme import (
 CHUNK = 8192
 """Damage is made in stretches of this many samples, counted from sample 0."""
 
-Floats: TypeAlias = NDArray[np.float64]
+
+Tracks: TypeAlias = dict[str, NDArray[np.floating]]
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Stretch:
     Events are those that start in the stretch, by rising start.
     """
 
-    tracks: dict[str, Floats]
+    tracks: Tracks
     events: list[DamageEvent] = field(default_factory=list)
 
 

@@ -157,7 +157,9 @@ class _CrackleSource(DamageSource):
 
     def _places(self, random: np.random.Generator) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Draw a Poisson process whose density follows the pattern of the turn."""
-        density = np.cumsum(self._draws.rate_per_sample * self._density.next_stretch() ** 2)
+        density = np.cumsum(
+            self._draws.rate_per_sample * self._density.next_stretch().astype(np.float64) ** 2
+        )
         count = random.poisson(density[-1])
         return np.searchsorted(density, np.sort(random.uniform(0.0, density[-1], count)))
 

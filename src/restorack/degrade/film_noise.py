@@ -18,7 +18,7 @@ from restorack.degrade.noise import (
     upper_edge_parameter,
 )
 from restorack.degrade.programme import Reference
-from restorack.degrade.shaped_noise import Grainy, ShapedNoise
+from restorack.degrade.shaped_noise import ShapedNoise
 from restorack.degrade.turning import TurnPattern
 
 FRAME_RECURRENCE = 0.93
@@ -96,7 +96,7 @@ class FilmNoise(ColouredNoiseDegradation):
             channels,
             self.colour(),
             self.width,
-            Grainy(self.grain),
+            self.grain,
         )
         frame = sample_rate / self.frame_hz
         flutter = TurnPattern(
@@ -123,7 +123,8 @@ class _FilmSource(DamageSource):
     def next_stretch(self) -> Stretch:
         """Return the next noise and dust."""
         stretch = self._dust.next_stretch()
-        stretch.tracks["noise"] = self._flutter.next_stretch() * self._noise.next_stretch()
+        (grain,) = self._noise.next_stretch()
+        stretch.tracks["noise"] = self._flutter.next_stretch() * grain
         return stretch
 
 

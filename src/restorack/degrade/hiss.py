@@ -28,4 +28,5 @@ class _HissSource(DamageSource):
 
     def next_stretch(self) -> Stretch:
         """Return the next noise."""
-        return Stretch({"noise": self._noise.next_stretch()})
+        (noise,) = self._noise.next_stretch()
+        return Stretch({"noise": noise})

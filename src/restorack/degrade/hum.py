@@ -6,6 +6,7 @@ import math
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from restorack.audio.convolution import Floats
 from restorack.contract.parameters import FloatParameter, IntParameter
@@ -17,9 +18,13 @@ from restorack.degrade.additive import (
 from restorack.degrade.noise import NoiseDegradation
 from restorack.degrade.programme import Reference
 from restorack.degrade.randomness import random_at
+from restorack.degrade.turning import straight_lines
 
 DRIFTS = 4
 DRIFT_PERIODS_S = (3.0, 60.0)
+STEP = 64
+"""The drift is worked out every so many samples, with straight lines between."""
+
 HIGHEST = 0.45
 """Harmonics beyond this part of the sample rate are left out."""
 
@@ -88,7 +93,11 @@ class Hum(NoiseDegradation):
         rates_hz = np.exp(-random.uniform(low, high, DRIFTS))
         starts = random.uniform(0.0, 2.0 * np.pi, DRIFTS)
         return _HumSource(
-            self.mains_hz, partials, (drift_hz, rates_hz, starts), sample_rate, channels
+            self.mains_hz,
+            partials.astype(np.complex64),
+            (drift_hz, rates_hz, starts),
+            sample_rate,
+            channels,
         )
 
 
@@ -96,7 +105,7 @@ class _HumSource(DamageSource):
     def __init__(
         self,
         fundamental: float,
-        partials: np.ndarray[tuple[int], np.dtype[np.complex128]],
+        partials: NDArray[np.complex64],
         drift: tuple[Floats, Floats, Floats],
         sample_rate: float,
         channels: int,
@@ -107,13 +116,19 @@ class _HumSource(DamageSource):
 
     def next_stretch(self) -> Stretch:
         """Return the next hum."""
-        time = (self._index * CHUNK + np.arange(CHUNK)) / self._rate
-        self._index += 1
-        cycles = self._fundamental * time
-        for depth, rate, start in zip(*self._drift, strict=True):
-            cycles += depth / (2.0 * np.pi * rate) * np.sin(2.0 * np.pi * rate * time + start)
-        turning = np.exp(2j * np.pi * (cycles % 1.0))
-        total = np.zeros(CHUNK, np.complex128)
+        first, self._index = self._index * CHUNK, self._index + 1
+        cycles = self._fundamental * ((first + np.arange(CHUNK)) / self._rate)
+        cycles += straight_lines(self._drifted(first), STEP)
+        turning = np.exp((2j * np.pi * (cycles % 1.0)).astype(np.complex64))
+        total = np.zeros(CHUNK, np.complex64)
         for partial in self._partials[::-1]:  # Horner: sum of partials times powers of the turn
             total = (total + partial) * turning
         return Stretch({"hum": np.tile(total.real, (self._channels, 1))})
+
+    def _drifted(self, first: int) -> Floats:
+        """Return the cycles that the drift has added, every ``STEP`` samples."""
+        time = (first + np.arange(0, CHUNK + STEP, STEP)) / self._rate
+        depths_hz, rates_hz, starts = self._drift
+        angles = 2.0 * np.pi * np.outer(rates_hz, time) + starts[:, np.newaxis]
+        cycles: Floats = (depths_hz / (2.0 * np.pi * rates_hz)) @ np.sin(angles)
+        return cycles

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from restorack.audio.convolution import Floats
-from restorack.degrade.additive import CHUNK, DamageSource, Stretch
+from restorack.degrade.additive import CHUNK, DamageSource, Stretch, Tracks
 from restorack.degrade.degradation import DamageEvent
 from restorack.degrade.programme import Reference
 from restorack.degrade.randomness import random_at
@@ -237,7 +237,7 @@ class ImpulseSource(DamageSource):
         for arrival in self._arrivals(start):
             events += self._lay(arrival, start)
         self._index += 1
-        tracks = {}
+        tracks: Tracks = {}
         for name, total in self._sums.items():
             tracks[name] = total[:, :CHUNK].copy()
             total[:, :-CHUNK] = total[:, CHUNK:].copy()

@@ -15,10 +15,13 @@ from restorack.degrade.low_noise import LowNoise
 from restorack.degrade.noise import NoiseDegradation, swing_parameter, width_parameter
 from restorack.degrade.programme import Reference
 from restorack.degrade.randomness import random_at
-from restorack.degrade.turning import TurnPattern, rpm_parameter
+from restorack.degrade.turning import TurnPattern, rpm_parameter, straight_lines
 
 MOTOR_BANDWIDTH_HZ = 1.5
 BEARING_LOW_HZ = 6.0
+STEP = 8
+"""The warp is worked out every so many samples, with straight lines between."""
+
 WARP_HARMONICS = np.arange(1, 5)
 
 
@@ -110,11 +113,10 @@ class _Warp:
         return _Warp(turn_samples, amplitudes, random.uniform(0.0, 2.0 * np.pi, falling.size))
 
     def next_stretch(self) -> Floats:
-        turns = (self.index * CHUNK + np.arange(CHUNK)) / self.turn_samples
+        turns = (self.index * CHUNK + np.arange(0, CHUNK + STEP, STEP)) / self.turn_samples
         self.index += 1
         angles = 2.0 * np.pi * np.outer(WARP_HARMONICS, turns) + self.phases[:, np.newaxis]
-        wave: Floats = self.amplitudes @ np.sin(angles)
-        return wave
+        return straight_lines(self.amplitudes @ np.sin(angles), STEP)
 
 
 class _RumbleSource(DamageSource):

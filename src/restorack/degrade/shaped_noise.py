@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from restorack.audio.convolution import Floats, linear_phase_taps
+from restorack.audio.gate import Rows
 from restorack.degrade.additive import CHUNK
 from restorack.degrade.randomness import random_at
 
@@ -19,9 +20,6 @@ FLAT_BELOW_HZ = 50.0
 """Tilts end here, so that brown noise has no infinite bass."""
 
 FFT_STEP = 2048
-
-Side: TypeAlias = Literal["below", "above"]
-SIDES: tuple[Side, Side] = ("below", "above")
 
 
 @dataclass(frozen=True)
@@ -36,20 +34,12 @@ class NoiseColour:
         Where the noise is 3 dB down at the edges; 12 and 24 dB per octave beyond.
     ripple_db : tuple of float
         Deviations at octave steps from 62.5 Hz on, a smooth curve through them.
-    side, crossing_hz : {"below", "above"}, float
-        Which half of the spectrum is meant, for two noises that make up one.
     """
 
     tilt_db_per_octave: float = 0.0
     low_hz: float = 0.0
     high_hz: float = 1e9
     ripple_db: tuple[float, ...] = ()
-    side: Side | None = None
-    crossing_hz: float = 0.0
-
-    def split(self, side: Side, crossing_hz: float) -> NoiseColour:
-        """Return what lies below or above a crossing; the powers of both sum to the whole."""
-        return replace(self, side=side, crossing_hz=crossing_hz)
 
     def magnitude(self, frequencies: Floats) -> Floats:
         """Return the linear gain at frequencies in Hz."""
@@ -61,9 +51,6 @@ class NoiseColour:
         gain: Floats = 10.0 ** (level_db / 20.0)
         if self.low_hz > 0:
             gain = gain * _above(frequencies, self.low_hz)
-        if self.side is not None:
-            above = _above(frequencies, self.crossing_hz)
-            gain = gain * (above if self.side == "above" else np.sqrt(1.0 - above**2))
         return gain / np.sqrt(1.0 + (frequencies / self.high_hz) ** 8)
 
 
@@ -84,32 +71,8 @@ def _smoothly(place: Floats, values: Floats) -> Floats:
     return curve
 
 
-WhiteNoise = Callable[[np.random.Generator, int], Floats]
-"""Returns so many independent numbers of variance 1."""
-
-
-def gaussian(random: np.random.Generator, count: int) -> Floats:
-    """Return standard normal numbers."""
-    return random.standard_normal(count)
-
-
-@dataclass(frozen=True)
-class Grainy:
-    """Normal numbers whose scale varies: noise of single grains, kurtosis ``3 exp(4 grain^2)``."""
-
-    grain: float
-
-    def __call__(self, random: np.random.Generator, count: int) -> Floats:
-        """Return independent numbers of variance 1."""
-        numbers = random.standard_normal(count)
-        if self.grain == 0.0:
-            return numbers
-        scale = np.exp(self.grain * random.standard_normal(count) - self.grain**2)
-        return numbers * scale
-
-
 class ShapedNoise:
-    """Stationary noise of a colour and of variance 1, stretch by stretch.
+    """Stationary noise in bands that sum to a colour of variance 1, stretch by stretch.
 
     Parameters
     ----------
@@ -123,12 +86,14 @@ class ShapedNoise:
         The spectrum, the same for all channels.
     width : float
         0 the same noise in all channels, 1 independent ones; the variance stays.
-    white : callable
-        What goes into the filter.
+    grain : float
+        0 Gaussian; more: see :func:`white_numbers`.
+    crossing_hz : float
+        Where one band ends and the next begins; 0 for a single band.
 
     Notes
     -----
-    Overlap-save: white noise through a linear-phase filter in transforms of one size.
+    Overlap-save: white noise through linear-phase filters in transforms of one size.
     """
 
     def __init__(
@@ -139,43 +104,86 @@ class ShapedNoise:
         channels: int,
         colour: NoiseColour,
         width: float = 1.0,
-        white: WhiteNoise = gaussian,
+        grain: float = 0.0,
+        crossing_hz: float = 0.0,
     ) -> None:
+        self._seed, self._purpose, self._channels = seed, purpose, channels
+        self._width, self._grain = width, grain
         half = min(CHUNK // 2, round(RESOLUTION_S * sample_rate))
-        taps = linear_phase_taps(colour.magnitude, sample_rate, half)
-        taps /= np.sqrt(np.sum(taps**2))
         self._keep = 2 * half
         self._size = CHUNK + -(-self._keep // FFT_STEP) * FFT_STEP
-        self._response = np.fft.rfft(taps, self._size)
-        self._seed, self._purpose, self._channels = seed, purpose, channels
-        self._width, self._white = width, white
+        taps = self._design(colour.magnitude, sample_rate, half, crossing_hz)
+        self._responses = np.fft.rfft(taps, self._size, axis=1).astype(np.complex64)
         self._index = -1
         self._past = self._numbers()[:, CHUNK - self._keep :]
 
-    def next_stretch(self) -> Floats:
-        """Return the next ``CHUNK`` samples, shape ``(channels, CHUNK)``."""
+    def next_stretch(self) -> list[Rows]:
+        """Return the next ``CHUNK`` samples of every band, each ``(channels, CHUNK)``."""
         fresh = self._numbers()
-        padding = np.zeros((self._rows(), self._size - CHUNK - self._keep))
+        padding = np.zeros((self._rows(), self._size - CHUNK - self._keep), np.float32)
         joined = np.concatenate([self._past, fresh, padding], axis=1)
         self._past = fresh[:, CHUNK - self._keep :].copy()
         spectra = np.fft.rfft(joined, axis=1)
-        filtered = np.fft.irfft(spectra * self._response, self._size, axis=1)
-        noise: Floats = filtered[:, self._keep : self._keep + CHUNK]
+        return [self._filtered(spectra * response) for response in self._responses]
+
+    def _design(
+        self,
+        magnitude: Callable[[Floats], Floats],
+        sample_rate: float,
+        half: int,
+        crossing_hz: float,
+    ) -> Floats:
+        """Return the filters of the bands as rows; their sum has the energy 1."""
+
+        def above(frequencies: Floats) -> Floats:
+            return magnitude(frequencies) * _above(frequencies, crossing_hz)
+
+        whole = linear_phase_taps(magnitude, sample_rate, half)
+        upper = linear_phase_taps(above, sample_rate, half) if crossing_hz else whole
+        rows = np.stack([whole - upper, upper] if crossing_hz else [whole])
+        self.overlap = float(2.0 * np.sum(rows[0] * rows[-1]) / np.sum(whole**2))
+        taps: Floats = rows / np.sqrt(np.sum(whole**2))
+        return taps
+
+    def _filtered(self, spectra: NDArray[np.complexfloating]) -> Rows:
+        samples = np.fft.irfft(spectra, self._size, axis=1)
+        noise = samples[:, self._keep : self._keep + CHUNK].astype(np.float32)
         return np.repeat(noise, self._channels, axis=0) if self._rows() == 1 else noise
 
     def _rows(self) -> int:
         return 1 if self._width == 0.0 else self._channels
 
-    def _numbers(self) -> Floats:
+    def _numbers(self) -> Rows:
         """Return the next white numbers: own ones, and those that all channels have in common."""
         index, self._index = self._index, self._index + 1
-        white, purpose, width = self._white, self._purpose, self._width
-        own = np.stack([
-            white(random_at(self._seed, purpose, channel, index), CHUNK)
-            for channel in range(self._rows())
-        ])  # fmt: skip
-        if self._channels == 1 or width in (0.0, 1.0):
+
+        def white(channel: int) -> Rows:
+            random = random_at(self._seed, self._purpose, channel, index)
+            return white_numbers(random, CHUNK, self._grain)
+
+        own = np.stack([white(channel) for channel in range(self._rows())])
+        if self._channels == 1 or self._width in (0.0, 1.0):
             return own
-        common = white(random_at(self._seed, purpose, -1, index), CHUNK)
-        mixed: Floats = width * own + np.sqrt(1.0 - width**2) * common
+        common = np.float32(np.sqrt(1.0 - self._width**2)) * white(-1)
+        mixed: Rows = np.float32(self._width) * own + common
         return mixed
+
+
+def white_numbers(random: np.random.Generator, count: int, grain: float) -> Rows:
+    """Return independent numbers of variance 1.
+
+    Parameters
+    ----------
+    random : Generator
+    count : int
+    grain : float
+        0 normal ones; else ``sinh(grain z)`` of normal ``z``: at 0.5 the kurtosis is 4.6, at 1 it
+        is 30.
+    """
+    numbers: Rows = random.standard_normal(count, dtype=np.float32)
+    if grain == 0.0:
+        return numbers
+    # the variance of sinh(g z) is (exp(2 g^2) - 1) / 2
+    scale = np.float32(1.0 / np.sqrt(0.5 * np.expm1(2.0 * grain**2)))
+    grainy: Rows = scale * np.sinh(np.float32(grain) * numbers)
+    return grainy

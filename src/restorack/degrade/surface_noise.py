@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from restorack.contract.parameters import FloatParameter
 from restorack.degrade.additive import DamageSource, Stretch
 from restorack.degrade.noise import (
@@ -15,7 +13,7 @@ from restorack.degrade.noise import (
     swing_parameter,
     tilt_parameter,
 )
-from restorack.degrade.shaped_noise import SIDES, Grainy, ShapedNoise
+from restorack.degrade.shaped_noise import ShapedNoise
 from restorack.degrade.turning import TurnPattern, rpm_parameter
 
 CROSSING_HZ = 1500.0
@@ -48,47 +46,35 @@ class SurfaceNoise(ColouredNoiseDegradation):
     grain = grain_parameter(0.4)
 
     def _open_source(self, sample_rate: float, channels: int) -> DamageSource:
-        whole = self.colour()
-        frequencies = np.linspace(0.0, sample_rate / 2, 1 << 12)
-        colours = [whole.split(side, CROSSING_HZ) for side in SIDES]
-        powers = [float(np.mean(colour.magnitude(frequencies) ** 2)) for colour in colours]
-        noises = [
-            ShapedNoise(
-                self.seed,
-                f"SurfaceNoise {side}",
-                sample_rate,
-                channels,
-                colour,
-                self.width,
-                Grainy(self.grain),
-            )
-            for side, colour in zip(SIDES, colours, strict=True)
-        ]
-        shares = [math.sqrt(power / sum(powers)) for power in powers]
+        noise = ShapedNoise(
+            self.seed,
+            "SurfaceNoise",
+            sample_rate,
+            channels,
+            self.colour(),
+            self.width,
+            self.grain,
+            CROSSING_HZ,
+        )
         turn_samples = sample_rate * 60.0 / self.rpm
+        part_db = self.swing_db * math.sqrt(0.5)
         patterns = [
-            TurnPattern(
-                self.seed,
-                f"SurfaceNoise {name}",
-                turn_samples,
-                self.swing_db * math.sqrt(0.5),
-                self.recurrence,
-            )
-            for name in ("common", *SIDES)
+            TurnPattern(self.seed, f"SurfaceNoise {name}", turn_samples, part_db, self.recurrence)
+            for name in ("common", "low", "high")
         ]
-        return _SurfaceSource(noises, shares, patterns)
+        # The bands are coherent where they meet, their own levels are not: two gains of mean
+        # power 1 whose levels spread by s dB have the mean product exp(-(s ln 10 / 10)^2 / 4).
+        lost = noise.overlap * -math.expm1(-((part_db * math.log(10.0) / 10.0) ** 2) / 4.0)
+        return _SurfaceSource(noise, patterns, 1.0 / math.sqrt(1.0 - lost))
 
 
 class _SurfaceSource(DamageSource):
-    def __init__(
-        self, noises: list[ShapedNoise], shares: list[float], patterns: list[TurnPattern]
-    ) -> None:
-        self._noises, self._shares, self._patterns = noises, shares, patterns
+    def __init__(self, noise: ShapedNoise, patterns: list[TurnPattern], scale: float) -> None:
+        self._noise, self._patterns, self._scale = noise, patterns, scale
 
     def next_stretch(self) -> Stretch:
         """Return the sum of the bands, each at its level around the turn."""
-        common, *levels = [pattern.next_stretch() for pattern in self._patterns]
-        noise = np.zeros(1)
-        for band, share, level in zip(self._noises, self._shares, levels, strict=True):
-            noise = noise + (share * common * level) * band.next_stretch()
-        return Stretch({"noise": noise})
+        common, below, above = (pattern.next_stretch() for pattern in self._patterns)
+        common = self._scale * common
+        low, high = self._noise.next_stretch()
+        return Stretch({"noise": (common * below) * low + (common * above) * high})

@@ -117,7 +117,7 @@ class _ThumpMaker(MarkMaker):
             longest_s=STRETCHING * self.longest,
             cycles=float(random.uniform(0.5, 3.0)),
             damping=float(random.uniform(2.5, 5.0)),
-            sign=float(random.choice((-1.0, 1.0))),
+            sign=1.0 if random.uniform() < 0.5 else -1.0,
             pop=pop if random.uniform() < self.pops else None,
             pop_level=float(random.uniform(0.3, 1.0)),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from restorack.audio.convolution import Floats
+from restorack.audio.gate import Rows
 from restorack.contract.parameters import FloatParameter
 from restorack.degrade.additive import CHUNK
 from restorack.degrade.randomness import random_at
@@ -20,6 +21,17 @@ def rpm_parameter() -> FloatParameter:
         description="Speed of the record: 78.26, 33.33, 45, ...",
         automatable=False,
     )
+
+
+STEP = 32
+"""Levels are worked out every so many samples, with straight lines between."""
+
+
+def straight_lines(values: Floats, step: int) -> Floats:
+    """Put ``step`` samples on each straight line between neighbouring values."""
+    rise = np.arange(step) / step
+    lines: Floats = values[:-1, np.newaxis] + np.diff(values)[:, np.newaxis] * rise
+    return lines.ravel()
 
 
 class TurnPattern:
@@ -62,9 +74,9 @@ class TurnPattern:
         self._patterns = {0: self._fresh(0)}
         self._index = 0
 
-    def next_stretch(self) -> Floats:
+    def next_stretch(self) -> Rows:
         """Return the linear gain over the next ``CHUNK`` samples, of mean power 1."""
-        turns = (self._index * CHUNK + np.arange(CHUNK)) / self._turn
+        turns = (self._index * CHUNK + np.arange(0, CHUNK + STEP, STEP)) / self._turn
         self._index += 1
         first, last = int(turns[0]), int(turns[-1]) + 1
         grid = np.arange(first * self._cells, (last + 1) * self._cells) / self._cells
@@ -73,8 +85,8 @@ class TurnPattern:
             del self._patterns[turn]
         # a level of s dB has the mean power exp((s ln 10 / 10)^2 / 2)
         power = np.exp(0.5 * (self._deviation * np.log(10.0) / 10.0) ** 2)
-        gain: Floats = np.interp(turns, grid, 10.0 ** (level / 20.0)) / np.sqrt(power)
-        return gain
+        gain = np.interp(turns, grid, 10.0 ** (level / 20.0)) / np.sqrt(power)
+        return straight_lines(gain, STEP).astype(np.float32)
 
     def _blended(self, turn: int) -> Floats:
         here, following = self._pattern(turn), self._pattern(turn + 1)
