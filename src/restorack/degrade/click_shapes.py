@@ -135,7 +135,7 @@ class ClickShape:
             Its place between two samples, 0 to 1.
         """
         count = max(2, round(self.length_s * sample_rate))
-        time: Floats = (np.arange(count) + 1.0 - delay) / sample_rate
+        time = (np.arange(count, dtype=np.float64) + 1.0 - delay) / sample_rate
         place: Floats = time * (sample_rate / (count + 1.0))
         wave = self._swing(place)
         middle = self.core * self.rise
