@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from restorack.errors import (
         AudioError,
         AudioTypeError,
+        ConfigError,
+        CorpusError,
         FileError,
         ParameterError,
         PluginError,
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
         RegistryError,
         RenderError,
         RestorackError,
+        TrainingError,
+        WeightsError,
     )
     from restorack.hosting.stage import faust, lv2, vst3
     from restorack.plugins.air import Air
@@ -57,8 +61,9 @@ _HOMES = {
     "restorack.chains": ("Chain", "ChainSettings", "OutputSettings", "Parallel"),
     "restorack.contract.processor": ("Processor",),
     "restorack.errors": (
-        "AudioError", "AudioTypeError", "FileError", "ParameterError", "PluginError",
-        "PresetError", "RegistryError", "RenderError", "RestorackError",
+        "AudioError", "AudioTypeError", "ConfigError", "CorpusError", "FileError",
+        "ParameterError", "PluginError", "PresetError", "RegistryError", "RenderError",
+        "RestorackError", "TrainingError", "WeightsError",
     ),
     "restorack.hosting.stage": ("faust", "lv2", "vst3"),
     "restorack.plugins.air": ("Air",),
@@ -84,6 +89,8 @@ __all__ = [
     "BandwidthExtender",
     "Chain",
     "ChainSettings",
+    "ConfigError",
+    "CorpusError",
     "Declicker",
     "Dehum",
     "Derumble",
@@ -101,6 +108,8 @@ __all__ = [
     "RestorackError",
     "SpectralDenoiser",
     "SpectralShaper",
+    "TrainingError",
+    "WeightsError",
     "__version__",
     "check_preset",
     "describe_preset",
