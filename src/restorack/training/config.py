@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -15,6 +15,8 @@ from restorack.presets.source import Item, parse_yaml, read_text
 FORMAT = 1
 
 _P = TypeVar("_P", bound=BaseModel)
+_Beta = Annotated[float, Field(ge=0, lt=1)]
+_Betas = tuple[_Beta, _Beta]
 
 
 class _Part(BaseModel):
@@ -52,7 +54,7 @@ class OptimiserConfig(_Part):
 
     learning_rate: float = Field(1e-3, gt=0, lt=1, description="a number between 0 and 1")
     weight_decay: float = Field(1e-4, ge=0, lt=1, description="a number from 0 to 1")
-    betas: tuple[float, float] = Field((0.9, 0.98), description="two numbers below 1")
+    betas: _Betas = Field((0.9, 0.98), description="two numbers from 0, below 1")
     clip_norm: float = Field(1.0, gt=0, description="the gradient's largest norm, above 0")
     warmup_steps: int = Field(100, ge=0, description="a whole number from 0")
     final_fraction: float = Field(
@@ -178,31 +180,33 @@ def _first_error(
     found = error.errors()[0]
     location = [*path, *found["loc"]]
     where, shown = _at(whole, location), ".".join(map(str, location))
-    holder, rule = _field(model, found["loc"])
+    holder, named, rule = _field(model, found["loc"])
     key = str(found["loc"][-1]) if found["loc"] else shown
     if found["type"] == "extra_forbidden":
         return ConfigError(f"unknown key {key!r}", where=where, remedy=suggest(key, holder))
     if found["type"] == "missing":
-        return ConfigError(f"{shown!r} is missing", where=where, rule=f"{key} is {rule}")
+        return ConfigError(f"{shown!r} is missing", where=where, rule=f"{named} is {rule}")
     value = repr(found["input"])
     text = value if len(value) <= 60 else f"{value[:57]}..."
-    return ConfigError(f"{shown} = {text}", where=where, rule=f"{key} is {rule or found['msg']}")
+    return ConfigError(
+        f"{shown} = {text}", where=where, rule=f"{named or key} is {rule or found['msg']}"
+    )
 
 
 def _at(whole: Item, location: list[str | int]) -> str:
     return str(whole.place(location))
 
 
-def _field(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[list[str], str]:
-    """Return the keys known where a location ends, and the rule of what it names."""
+def _field(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[list[str], str, str]:
+    """Return the keys known where a location ends, and name and rule of what stands there."""
     holder: type[BaseModel] = model
-    rule = ""
+    named, rule = "", ""
     for step in location:
         known = holder.model_fields.get(str(step))
         if known is None:
             break
-        rule = known.description or rule
+        named, rule = str(step), known.description or rule
         inner = known.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             holder = inner
-    return list(holder.model_fields), rule
+    return list(holder.model_fields), named, rule
