@@ -7,7 +7,7 @@ from typing import Any
 from restorack.audio.gate import Rows
 from restorack.contract.parameters import ChoiceParameter, FloatParameter
 from restorack.degrade import gsm
-from restorack.degrade.at_rate import AtRate, Coder, resampling_latency
+from restorack.degrade.pipeline import Part, at_rate, resampled_latency
 from restorack.degrade.transform_codec import FORMATS, TransformCodec
 from restorack.degrade.unseeded import UnseededDegradation
 
@@ -46,19 +46,17 @@ class CodecDamage(UnseededDegradation):
         automatable=False,
     )
 
-    def __init__(self, **parameters: Any) -> None:
-        super().__init__(**parameters)
-        self._coder: Coder | None = None
+    _coder: Part
 
     def predict_latency(self, sample_rate: float) -> int:
         """Return the most samples that are ever withheld at a sample rate in Hz."""
         if self.codec == "gsm":
-            return resampling_latency(sample_rate, gsm.RATE, gsm.FRAME)
+            return resampled_latency(sample_rate, gsm.RATE, gsm.LATENCY)
         return TransformCodec.latency(FORMATS[self.codec], sample_rate)
 
     def findings(self) -> dict[str, Any]:
         """Return the mean bit rate per channel and the share of frames with short windows."""
-        coder = self._coder
+        coder = getattr(self, "_coder", None)
         if not isinstance(coder, TransformCodec) or coder.coded == 0:
             return {}
         return {
@@ -69,7 +67,7 @@ class CodecDamage(UnseededDegradation):
     def _begin(self, sample_rate: float, channels: int) -> None:
         if self.codec == "gsm":
             coder = gsm.GsmCodec(channels)
-            self._coder = AtRate(coder, channels, sample_rate, gsm.RATE, gsm.FRAME)
+            self._coder = at_rate(coder, channels, sample_rate, gsm.RATE, gsm.LATENCY)
             return
         form = FORMATS[self.codec]
         self._coder = TransformCodec(
@@ -77,12 +75,7 @@ class CodecDamage(UnseededDegradation):
         )
 
     def _push(self, block: Rows) -> Rows:
-        return self._running().push(block)
+        return self._coder.push(block)
 
     def _finish(self) -> Rows:
-        return self._running().finish()
-
-    def _running(self) -> Coder:
-        if self._coder is None:
-            raise RuntimeError("no stream was started")
-        return self._coder
+        return self._coder.finish()

@@ -10,6 +10,8 @@ from restorack.audio.gate import Rows
 
 RATE = 8_000.0
 FRAME = 160
+LATENCY = FRAME - 1
+"""The most samples that are withheld, at 8 kHz."""
 SUBFRAME = 40
 SHORTEST_LAG, LONGEST_LAG = 40, 120
 ORDER = 8

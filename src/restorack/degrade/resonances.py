@@ -35,7 +35,7 @@ class Resonance:
         turn = -2.0 * np.cos(angle)
         zeros = [1.0 + width * height, turn, 1.0 - width * height]
         poles = [1.0 + width / height, turn, 1.0 - width / height]
-        return np.array([*zeros, *poles]) / poles[0]
+        return np.asarray(np.array([*zeros, *poles]) / poles[0])
 
 
 def ring(pulse: Floats, resonances: Sequence[Resonance], sample_rate: float) -> Floats:

@@ -125,7 +125,7 @@ class TracingDistortion(UnseededDegradation):
 
 @numba.njit(cache=True, nogil=True)
 def _add_traced(row, slopes, reach, share, out):  # type: ignore[no-untyped-def]
-    """Add a row read where the stylus touches; near its ends, which are margins, anything will do."""
+    """Add a row read where the stylus touches; its ends lie in the margins."""
     last = row.size - 4
     for index in range(row.size):
         value = row[index]
