@@ -115,31 +115,37 @@ def quantise_frame(parts: Floats, layout: BandLayout, bits: float) -> float:
 
 
 @numba.njit(cache=True, nogil=True)
+def _tonality(logs, energy, count):  # type: ignore[no-untyped-def]
+    """Return 0 for noise, whose flatness is -5.5 dB in one transform, to 1 for pure tones."""
+    flatness_db = 10.0 / np.log(10.0) * (logs / count - np.log(energy / count))
+    return min(1.0, max(0.0, (-flatness_db - 5.5) / 15.0))
+
+
+@numba.njit(cache=True, nogil=True)
 def _masked_steps(part, edges, spread, quiet, barks, steps):  # type: ignore[no-untyped-def]
     """Find the step whose noise is just masked, for every band.
 
-    The masker's energy is spread over the bands; noise lies 5.5 dB below a noisy masker and
-    14.5 dB plus a decibel a Bark below a tonal one, told apart by the spectral flatness of the
-    whole (Johnston, Transform coding of audio signals using perceptual noise criteria, IEEE JSAC
-    6 (1988), 314-323).
+    The masker's energy is spread over the bands; noise lies 6 dB below a noisy masker and 18 dB
+    below a tonal one (the psychoacoustic model of ISO/IEC 11172-3, D.2), told apart by spectral
+    flatness: the whole's, and the more of the band's own the wider it is.
     """
     bands = edges.size - 1
     energy = np.zeros(bands)
-    logs = 0.0
+    logs = np.zeros(bands)
     for band in range(bands):
         for index in range(edges[band], edges[band + 1]):
             power = part[index] * part[index] + 1e-30
             energy[band] += power
-            logs += np.log(power)
-    flatness_db = 10.0 / np.log(10.0) * (logs / edges[-1] - np.log(energy.sum() / edges[-1]))
-    # Gaussian noise has 5.5 dB less than none in one transform; pure tones 30 dB and more.
-    tonal = min(1.0, max(0.0, (-flatness_db - 5.5) / 20.0))
+            logs[band] += np.log(power)
+    whole = _tonality(logs.sum(), energy.sum(), edges[-1])
     for band in range(bands):
+        width = edges[band + 1] - edges[band]
+        own = min(1.0, (width - 4.0) / 12.0)
+        tonal = (1.0 - own) * whole + own * _tonality(logs[band], energy[band], width)
         masker = 0.0
         for other in range(bands):
             masker += spread[band, other] * energy[other]
-        width = edges[band + 1] - edges[band]
-        offset = tonal * (14.5 + barks[band]) + (1.0 - tonal) * 5.5
+        offset = 18.0 * tonal + 6.0 * (1.0 - tonal)
         allowed = max(masker / width * 10.0 ** (-0.1 * offset), quiet[band])
         for index in range(edges[band], edges[band + 1]):
             steps[index] = np.sqrt(12.0 * allowed)

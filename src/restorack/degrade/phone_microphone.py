@@ -37,10 +37,10 @@ class PhoneMicrophone(Degradation):
 
     Notes
     -----
-    The microphone is a filter of minimum phase, whose largest tap counts as its middle. Overload is made at eight times the rate, as ahead
-    of a converter. ``narrow`` is GSM full rate at 8 kHz
-    (:class:`~restorack.degrade.gsm.GsmCodec`), ``wide`` a transform codec at 16 kHz and
-    24 kbit/s (:class:`~restorack.degrade.transform_codec.TransformCodec`).
+    The microphone is a filter of minimum phase, whose largest tap counts as its middle. Overload
+    is made at eight times the rate, as ahead of a converter. ``narrow`` is GSM full rate at 8 kHz
+    (:class:`~restorack.degrade.gsm.GsmCodec`), ``wide`` a transform codec at 16 kHz and 24 kbit/s
+    (:class:`~restorack.degrade.transform_codec.TransformCodec`).
     """
 
     low_hz = FloatParameter(

@@ -39,7 +39,7 @@ class Room(KernelDegradation):
     traits = frozenset({Trait.STOCHASTIC})
 
     rt60_s = FloatParameter(
-        0.5,
+        0.4,
         0.05,
         8.0,
         unit="s",
@@ -48,7 +48,7 @@ class Room(KernelDegradation):
         automatable=False,
     )
     distance_m = FloatParameter(
-        1.0,
+        0.8,
         0.1,
         20.0,
         unit="m",
@@ -57,11 +57,11 @@ class Room(KernelDegradation):
         automatable=False,
     )
     volume_m3 = FloatParameter(
-        60.0,
+        80.0,
         5.0,
         20_000.0,
         unit="m3",
-        description="Size of the room: a cell 5, a living room 60, a studio 300, a hall 15000.",
+        description="Size of the room: a cell 5, a living room 80, a studio 300, a hall 15000.",
         logarithmic=True,
         automatable=False,
     )

@@ -16,7 +16,8 @@ from restorack.degrade.unseeded import UnseededDegradation
 INNERMOST_MM = 48.0
 """No groove lies farther in, whatever the time."""
 ROUNDS = 6
-"""Rounds in which the point of contact is found."""
+CLOSE = 1e-4
+"""Rounds in which the point of contact is found, fewer where it moves by less (samples)."""
 
 
 class TracingDistortion(UnseededDegradation):
@@ -34,9 +35,9 @@ class TracingDistortion(UnseededDegradation):
     JASA 12 (1941), 348-365; Corrington, Tracing distortion in phonograph records, RCA Review 10
     (1949), 241-253. The curve that the stylus' middle runs along is parallel to the groove, so its
     slope is that at the point of contact. Where the groove curves more sharply than the stylus,
-    which then rests on two points, the contact is the one that six rounds of the equation above
-    lead to. The input is taken for the velocity as cut: put the recording curve's treble
-    before it, and its opposite behind, to have that counted.
+    which then rests on two points, the contact is where six rounds of the secant method lead. The
+    input is taken for the velocity as cut: put the recording curve's treble before it, and its
+    opposite behind, to have that counted. Made at four times the rate (of 44.1 kHz).
     """
 
     cut = ChoiceParameter(
@@ -94,7 +95,8 @@ class TracingDistortion(UnseededDegradation):
         return OversampledDistortion.latency(self._reach(sample_rate))
 
     def _begin(self, sample_rate: float, channels: int) -> None:
-        self._rate, self._factor = sample_rate, oversampling_factor(sample_rate)
+        self._rate = sample_rate
+        self._factor = max(2, oversampling_factor(sample_rate) // 2)
         reach = self._reach(sample_rate)
         self._engine = OversampledDistortion(channels, self._factor, self._added, moved=reach)
 
@@ -127,24 +129,34 @@ class TracingDistortion(UnseededDegradation):
 def _add_traced(row, slopes, reach, share, out):  # type: ignore[no-untyped-def]
     """Add a row read where the stylus touches; its ends lie in the margins."""
     last = row.size - 4
+    shift = 0.0  # of the contact; that of the sample before is close
     for index in range(row.size):
-        value = row[index]
-        for _ in range(ROUNDS):
-            slope = slopes[index] * value
-            place = index + reach[index] * slope / np.sqrt(1.0 + slope * slope)
+        value = 0.0
+        earlier, miss_earlier = 0.0, 0.0
+        for turn in range(ROUNDS):
+            place = index + shift
             whole = min(max(int(np.floor(place)), 2), last)
             value = _between(row, whole, place - whole)
+            slope = slopes[index] * value
+            miss = reach[index] * slope / np.sqrt(1.0 + slope * slope) - shift
+            if abs(miss) < CLOSE:
+                break
+            step = miss
+            if turn > 0 and miss != miss_earlier:  # the secant's zero
+                step = -miss * (shift - earlier) / (miss - miss_earlier)
+            earlier, miss_earlier = shift, miss
+            limit = abs(reach[index])
+            shift = min(limit, max(-limit, shift + step))
         out[index] += share * value
 
 
 @numba.njit(cache=True, nogil=True)
 def _between(row, whole, share):  # type: ignore[no-untyped-def]
-    """Interpolate through six samples (Lagrange): at eight times the rate -90 dB at 20 kHz."""
-    total = 0.0
-    for one in range(-2, 4):
-        weight = 1.0
-        for other in range(-2, 4):
-            if other != one:
-                weight *= (share - other) / (one - other)
-        total += weight * row[whole + one]
-    return total
+    """Interpolate through six samples (Lagrange): at four times the rate -100 dB at 10 kHz."""
+    a, b, c = share + 2.0, share + 1.0, share
+    d, e, f = share - 1.0, share - 2.0, share - 3.0
+    ab, abc, ef, def_ = a * b, a * b * c, e * f, d * e * f
+    outer = abc * d * e * row[whole + 3] / 120.0 - b * c * def_ * row[whole - 2] / 120.0
+    middle = a * c * def_ * row[whole - 1] / 24.0 - abc * d * f * row[whole + 2] / 24.0
+    inner = abc * ef * row[whole + 1] / 12.0 - ab * def_ * row[whole] / 12.0
+    return outer + middle + inner
