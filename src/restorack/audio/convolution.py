@@ -87,7 +87,8 @@ def minimum_phase_taps(
     size = _power_of_two(GRID_FACTOR * count)
     frequencies = np.arange(size // 2 + 1, dtype=np.float64) * (sample_rate / size)
     gain = magnitude(frequencies)
-    cepstrum = np.fft.irfft(np.log(np.maximum(gain, 1e-6 * float(gain.max()))), size)
+    floor = max(1e-6 * float(gain.max()), 1e-30)
+    cepstrum = np.fft.irfft(np.log(np.maximum(gain, floor)), size)
     cepstrum[1 : size // 2] *= 2.0
     cepstrum[size // 2 + 1 :] = 0.0
     taps = np.fft.irfft(np.exp(np.fft.rfft(cepstrum)), size)[:count].copy()

@@ -6,6 +6,7 @@ from restorack.audio.convolution import Floats, linear_phase_taps, minimum_phase
 from restorack.contract.parameters import ChoiceParameter, FloatParameter, IntParameter
 from restorack.degrade.band_shapes import HIGHEST_ORDER, SHAPES, Band, random_band
 from restorack.degrade.kernel import KernelDegradation
+from restorack.errors import ParameterError
 
 CYCLES = 24.0
 """Half of the filter covers this many cycles of the lowest edge: 0.12 s at 200 Hz."""
@@ -59,7 +60,19 @@ class BandLimit(KernelDegradation):
     )
 
     def band(self) -> Band:
-        """Return the band in force, drawn by the seed where the shape is random."""
+        """Return the band in force, drawn by the seed where the shape is random.
+
+        Raises
+        ------
+        ParameterError
+            Where the lower edge lies above the upper one.
+        """
+        if 0.0 < self.high_hz <= self.low_hz:
+            raise ParameterError(
+                f"low_hz = {self.low_hz:g}, high_hz = {self.high_hz:g}",
+                where=type(self).__name__,
+                rule="low_hz is below high_hz; 0 leaves a side open",
+            )
         if self.shape == "random":
             return random_band(self.seed, self.low_hz, self.high_hz)
         return Band(self.low_hz, self.high_hz, self.shape, self.order)

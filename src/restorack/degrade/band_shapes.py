@@ -85,7 +85,11 @@ def _prototype(ratio: Floats, shape: str, order: int) -> Floats:
         parts = np.abs(s - poles).prod(axis=1)
         return np.asarray(np.abs(gain) * np.abs(s - zeros).prod(axis=1) / parts)
 
-    return response(ratio * _half_power(response))
+    # Even orders with ripple begin at its lower end, which counts as 1: the other side's edge
+    # is then where it is wanted.
+    level = float(response(np.zeros(1))[0])
+    edge = _half_power(lambda at: response(at) / level)
+    return response(ratio * edge) / level
 
 
 def _half_power(response: Callable[[Floats], Floats]) -> float:

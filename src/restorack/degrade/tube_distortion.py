@@ -26,15 +26,15 @@ class TubeDistortion(UnseededDegradation):
 
     Notes
     -----
-    Made at eight times the rate (of 44.1 kHz); what still folds back from a full-scale sine of
-    5 kHz lies below -90 dB at up to 18 dB of drive, and below -60 dB at 30 dB. Around 10 Hz a
-    high-pass of the first order takes the constant part out of what is added.
+    Made at eight times the rate (of 44.1 kHz); what still folds back to below 20 kHz from a
+    full-scale sine of 5 kHz lies below -100 dB at up to 18 dB of drive, and below -70 dB at 24 dB.
+    A high-pass of the first order, at 10 Hz, takes the constant part out of what is added.
     """
 
     drive_db = FloatParameter(
         9.0,
         -20.0,
-        30.0,
+        24.0,
         unit="dB",
         description="How far into the bend full scale reaches: its knee lies at -drive_db dBFS.",
         automatable=False,

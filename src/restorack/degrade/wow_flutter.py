@@ -126,7 +126,11 @@ class WowFlutter(Degradation):
 
     def _flutter(self) -> SpeedWobble:
         random = random_at(self.seed, "WowFlutter flutter", -1, 0)
-        spread = random.uniform(1.0 - FLUTTER_SPREAD, 1.0 + FLUTTER_SPREAD, FLUTTER_WAVES)
+        # One wave in each seventh of the spread: no two so close that their beat is a slow wow.
+        places = (
+            np.arange(FLUTTER_WAVES) + random.uniform(0.2, 0.8, FLUTTER_WAVES)
+        ) / FLUTTER_WAVES
+        spread = 1.0 + FLUTTER_SPREAD * (2.0 * places - 1.0)
         shares, phases = random.rayleigh(1.0, FLUTTER_WAVES), random.uniform(0, 1, FLUTTER_WAVES)
         depth = self.flutter_percent / 100.0
         return scaled_wobble(self.flutter_hz * spread, shares, phases, depth)
