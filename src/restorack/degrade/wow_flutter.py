@@ -26,7 +26,7 @@ class WowFlutter(Degradation):
     """Let the speed wobble: once a turn, several times a second, and by scraping.
 
     All channels move alike. The signal keeps its length and wobbles about its own place: it never
-    lies farther from it than the wow's swing, 1 ms for 0.6 % at 78 rpm.
+    lies farther from it than the wow's swing, 1.5 ms for 0.6 % at 78 rpm.
 
     Notes
     -----
