@@ -22,6 +22,15 @@ from restorack.version import __version__
 if TYPE_CHECKING:
     from restorack.chains import Chain, ChainSettings, OutputSettings, Parallel
     from restorack.contract.processor import Processor
+    from restorack.degrade.band_limit import BandLimit
+    from restorack.degrade.codec_damage import CodecDamage
+    from restorack.degrade.horn_resonance import HornResonance
+    from restorack.degrade.neural_codec_damage import NeuralCodecDamage
+    from restorack.degrade.phone_microphone import PhoneMicrophone
+    from restorack.degrade.room import Room
+    from restorack.degrade.tracing_distortion import TracingDistortion
+    from restorack.degrade.tube_distortion import TubeDistortion
+    from restorack.degrade.wow_flutter import WowFlutter
     from restorack.errors import (
         AudioError,
         AudioTypeError,
@@ -60,6 +69,15 @@ if TYPE_CHECKING:
 _HOMES = {
     "restorack.chains": ("Chain", "ChainSettings", "OutputSettings", "Parallel"),
     "restorack.contract.processor": ("Processor",),
+    "restorack.degrade.band_limit": ("BandLimit",),
+    "restorack.degrade.codec_damage": ("CodecDamage",),
+    "restorack.degrade.horn_resonance": ("HornResonance",),
+    "restorack.degrade.neural_codec_damage": ("NeuralCodecDamage",),
+    "restorack.degrade.phone_microphone": ("PhoneMicrophone",),
+    "restorack.degrade.room": ("Room",),
+    "restorack.degrade.tracing_distortion": ("TracingDistortion",),
+    "restorack.degrade.tube_distortion": ("TubeDistortion",),
+    "restorack.degrade.wow_flutter": ("WowFlutter",),
     "restorack.errors": (
         "AudioError", "AudioTypeError", "ConfigError", "CorpusError", "FileError",
         "ParameterError", "PluginError", "PresetError", "RegistryError", "RenderError",
@@ -86,9 +104,11 @@ __all__ = [
     "Air",
     "AudioError",
     "AudioTypeError",
+    "BandLimit",
     "BandwidthExtender",
     "Chain",
     "ChainSettings",
+    "CodecDamage",
     "ConfigError",
     "CorpusError",
     "Declicker",
@@ -96,20 +116,27 @@ __all__ = [
     "Derumble",
     "Dither",
     "FileError",
+    "HornResonance",
     "Loudness",
+    "NeuralCodecDamage",
     "OutputSettings",
     "Parallel",
     "ParameterError",
+    "PhoneMicrophone",
     "PluginError",
     "PresetError",
     "Processor",
     "RegistryError",
     "RenderError",
     "RestorackError",
+    "Room",
     "SpectralDenoiser",
     "SpectralShaper",
+    "TracingDistortion",
     "TrainingError",
+    "TubeDistortion",
     "WeightsError",
+    "WowFlutter",
     "__version__",
     "check_preset",
     "describe_preset",

@@ -5,7 +5,13 @@ import pickle
 import numpy as np
 import pytest
 
-from restorack.audio.convolution import LinearPhaseFilter, linear_phase_taps, partition_length
+from restorack.audio.convolution import (
+    LinearPhaseFilter,
+    PartitionedFilter,
+    linear_phase_taps,
+    minimum_phase_taps,
+    partition_length,
+)
 from restorack.errors import RestorackError
 
 RATE = 48_000.0
@@ -110,3 +116,31 @@ def test_design_of_an_edge_passes_and_stops():
     assert np.abs(gain[frequencies < 6000 - reach] - 1).max() < 2e-4
     assert gain[frequencies > 6000 + reach].max() < 2e-4
     np.testing.assert_array_equal(taps, taps[::-1])
+
+
+@pytest.mark.parametrize("lead", [0, 37])
+def test_any_kernel_is_convolved_and_its_lead_taken_out(lead: int) -> None:
+    rng = np.random.default_rng(4)
+    kernels, signal = rng.standard_normal((2, 1_500)), rng.standard_normal((2, 4_000))
+    engine = PartitionedFilter(2, kernels, lead)
+    blocks = [
+        engine.push(signal[:, at : at + 333].astype(np.float32)) for at in range(0, 4_000, 333)
+    ]
+    out = np.concatenate([*blocks, engine.finish()], axis=1)
+    single = signal.astype(np.float32).astype(float)
+    whole = [np.convolve(row, kernel) for row, kernel in zip(single, kernels, strict=True)]
+    assert out == pytest.approx(np.array(whole)[:, lead : lead + 4_000], abs=1e-9)
+
+
+def test_minimum_phase_has_the_magnitude_and_the_poles_of_its_circuit() -> None:
+    """A low-pass of the first order is of minimum phase: its response is known."""
+    cutoff, rate = 1_000.0, 48_000.0
+
+    def magnitude(frequencies):
+        z = np.exp(-2j * np.pi * frequencies / rate)
+        pole = np.exp(-2.0 * np.pi * cutoff / rate)
+        return np.abs((1.0 - pole) / (1.0 - pole * z))
+
+    taps = minimum_phase_taps(magnitude, rate, 400)
+    pole = np.exp(-2.0 * np.pi * cutoff / rate)
+    assert taps[:300] == pytest.approx((1.0 - pole) * pole ** np.arange(300), abs=1e-9)

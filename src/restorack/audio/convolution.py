@@ -1,4 +1,4 @@
-"""Linear-phase FIR filters over streams: design from a magnitude, filter in fixed partitions.
+"""FIR filters over streams: design from a magnitude, filter in fixed partitions.
 
 The output is aligned with the input (the filter's delay is taken out), and it is the same, bit
 for bit, for every split of the stream, since the transforms cover fixed stretches of it.
@@ -60,6 +60,43 @@ def linear_phase_taps(
     return np.concatenate([right[:0:-1], right])
 
 
+def minimum_phase_taps(
+    magnitude: Callable[[Floats], Floats], sample_rate: float, count: int
+) -> Floats:
+    """Design a causal FIR filter of minimum phase from its magnitude, by its cepstrum.
+
+    Parameters
+    ----------
+    magnitude : callable
+        Takes frequencies in Hz, 0 to half the rate, and returns the gain at each; below -120 dB
+        of the largest it counts as -120 dB.
+    sample_rate : float
+        In Hz.
+    count : int
+        Taps; the last eighth is faded out.
+
+    Returns
+    -------
+    ndarray of float64, shape (count,)
+
+    Notes
+    -----
+    Oppenheim and Schafer, Discrete-Time Signal Processing, section 13.7: the real cepstrum of the
+    magnitude, folded onto positive times, is the complex one of the minimum-phase response.
+    """
+    size = _power_of_two(GRID_FACTOR * count)
+    frequencies = np.arange(size // 2 + 1, dtype=np.float64) * (sample_rate / size)
+    gain = magnitude(frequencies)
+    floor = max(1e-6 * float(gain.max()), 1e-30)
+    cepstrum = np.fft.irfft(np.log(np.maximum(gain, floor)), size)
+    cepstrum[1 : size // 2] *= 2.0
+    cepstrum[size // 2 + 1 :] = 0.0
+    taps = np.fft.irfft(np.exp(np.fft.rfft(cepstrum)), size)[:count].copy()
+    fade = max(1, count // 8)
+    taps[count - fade :] *= 0.5 + 0.5 * np.cos(np.pi * (np.arange(fade) + 1.0) / (fade + 1.0))
+    return taps
+
+
 def smooth_rise(frequencies: Floats, from_hz: float, to_hz: float) -> Floats:
     """Return a gain that rises from 0 to 1 along a half cosine over the logarithm of frequency.
 
@@ -75,22 +112,19 @@ def smooth_rise(frequencies: Floats, from_hz: float, to_hz: float) -> Floats:
     return rise
 
 
-class LinearPhaseFilter:
-    """A symmetric FIR filter over a stream, its delay taken out.
+class PartitionedFilter:
+    """An FIR filter over a stream, of any kernel, its lead taken out.
 
-    ``out[n] = sum_k taps[k] * x[n + half - k]`` with silence before and after the stream.
+    ``out[n] = sum_k taps[k] * x[n + lead - k]`` with silence before and after the stream.
 
     Parameters
     ----------
     channels : int
         Rows of every block.
-    taps : ndarray of float64, shape (2 * half + 1,)
-        Symmetric; see :func:`linear_phase_taps`.
-
-    Raises
-    ------
-    RestorackError
-        Where the taps are even in number or not symmetric.
+    taps : ndarray of float64, shape (count,) or (channels, count)
+        One kernel for all rows, or one for each.
+    lead : int
+        The tap that belongs to the present sample: 0 for a causal kernel.
 
     Notes
     -----
@@ -98,26 +132,21 @@ class LinearPhaseFilter:
     auralization (2015), section 5.2. All arithmetic is in float64.
     """
 
-    def __init__(self, channels: int, taps: Floats) -> None:
-        if taps.size % 2 == 0 or not np.array_equal(taps, taps[::-1]):
-            raise RestorackError(
-                f"{taps.size} taps of a linear-phase filter", rule="odd in number and symmetric"
-            )
-        self._half = taps.size // 2
-        self._step = partition_length(self._half)
-        self._parts = self._transform_taps(taps)
-        count, bins = self._parts.shape
+    def __init__(self, channels: int, taps: Floats, lead: int = 0) -> None:
+        self._step = partition_length(taps.shape[-1] // 2)
+        self._parts = self._transform_taps(np.atleast_2d(taps))
+        count, _, bins = self._parts.shape
         self._spectra = np.zeros((count, channels, bins), np.complex128)
         self._newest = 0
         self._past = np.zeros((channels, self._step))
         self._fifo = SampleFifo(channels)
-        self._skip = self._half
+        self._skip = lead
         self._owed = 0
 
     @staticmethod
-    def latency(half_length: int) -> int:
-        """Return the most samples that are ever withheld by a filter of ``2 * half_length + 1``."""
-        return partition_length(half_length) - 1 + half_length
+    def withheld(count: int, lead: int = 0) -> int:
+        """Return the most samples that are ever withheld by a filter of ``count`` taps."""
+        return partition_length(count // 2) - 1 + lead
 
     def push(self, block: Rows) -> Floats:
         """Take samples, return the filtered ones that are ready, float64."""
@@ -157,10 +186,41 @@ class LinearPhaseFilter:
         return np.fft.irfft(total, 2 * self._step, axis=1)[:, self._step :]
 
     def _transform_taps(self, taps: Floats) -> NDArray[np.complex128]:
-        count = -(-taps.size // self._step)
-        padded = np.zeros(count * self._step)
-        padded[: taps.size] = taps
-        return np.fft.rfft(padded.reshape(count, self._step), 2 * self._step, axis=1)
+        rows, length = taps.shape
+        count = -(-length // self._step)
+        padded = np.zeros((rows, count * self._step))
+        padded[:, :length] = taps
+        parts = padded.reshape(rows, count, self._step).transpose(1, 0, 2)
+        return np.fft.rfft(parts, 2 * self._step, axis=2)
+
+
+class LinearPhaseFilter(PartitionedFilter):
+    """A symmetric FIR filter over a stream, its delay taken out.
+
+    Parameters
+    ----------
+    channels : int
+        Rows of every block.
+    taps : ndarray of float64, shape (2 * half + 1,)
+        Symmetric; see :func:`linear_phase_taps`.
+
+    Raises
+    ------
+    RestorackError
+        Where the taps are even in number or not symmetric.
+    """
+
+    def __init__(self, channels: int, taps: Floats) -> None:
+        if taps.size % 2 == 0 or not np.array_equal(taps, taps[::-1]):
+            raise RestorackError(
+                f"{taps.size} taps of a linear-phase filter", rule="odd in number and symmetric"
+            )
+        super().__init__(channels, taps, taps.size // 2)
+
+    @staticmethod
+    def latency(half_length: int) -> int:
+        """Return the most samples that are ever withheld by a filter of ``2 * half_length + 1``."""
+        return partition_length(half_length) - 1 + half_length
 
 
 class LinearPhaseBranch:

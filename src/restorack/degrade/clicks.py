@@ -1,0 +1,94 @@
+"""Clicks: isolated ones, and scratches that come back with every turn of the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from restorack.contract.parameters import FloatParameter
+from restorack.degrade.additive import DamageSource
+from restorack.degrade.click_shapes import ClickShape, Pickup
+from restorack.degrade.impulse_stage import ImpulseDegradation
+from restorack.degrade.impulses import ImpulseSource, Mark, MarkMaker, Wave
+from restorack.degrade.programme import Reference
+from restorack.degrade.randomness import random_at
+
+STRETCHING = 1.5
+"""A scratch that varies from turn to turn stays shorter than this times the longest click."""
+
+
+class Clicks(ImpulseDegradation):
+    """Add clicks as a stylus makes them: asymmetric pulses, ringing, short scuffs.
+
+    Isolated ones fall anywhere (events of the kind ``click``); scratches recur once a turn, drift
+    along the groove, change a little in level and shape, and end after some turns (``scratch``).
+    Peak and length of every click are within the set ranges, a scratch's length within 1.5 times.
+
+    Notes
+    -----
+    A click is the response of a damped mechanical system to a short push: an asymmetric pulse
+    ``(t/r) exp(1 - t/r)``, its derivative in part (pickups of velocity), and two resonances of
+    stylus and groove that one record's clicks have in common. Durations and shapes as in Godsill
+    and Rayner, Digital Audio Restoration (1998), chapter 5.
+    """
+
+    tracks_made: ClassVar[dict[str, Reference]] = {"clicks": "peak"}
+
+    length_min_ms = FloatParameter(
+        0.1,
+        0.02,
+        20.0,
+        unit="ms",
+        description="The shortest clicks; lengths are drawn evenly over their logarithm.",
+        logarithmic=True,
+        automatable=False,
+    )
+    length_max_ms = FloatParameter(
+        3.0,
+        0.02,
+        20.0,
+        unit="ms",
+        description="The longest clicks.",
+        logarithmic=True,
+        automatable=False,
+    )
+
+    def _open_source(self, sample_rate: float, channels: int) -> DamageSource:
+        shortest, longest = sorted((self.length_min_ms / 1000.0, self.length_max_ms / 1000.0))
+        pickup = Pickup.draw(random_at(self.seed, "Clicks pickup", -1, 0))
+        maker = _ClickMaker(pickup, shortest, longest)
+        return ImpulseSource(self.train(), maker, self.tracks_made, sample_rate, channels)
+
+
+@dataclass(frozen=True)
+class _ClickMaker(MarkMaker):
+    pickup: Pickup
+    shortest: float
+    longest: float
+
+    def draw(self, random: np.random.Generator) -> Mark:
+        """Return a new click."""
+        shape = ClickShape.draw(random, self.pickup, self.shortest, self.longest)
+        return _Click(shape, STRETCHING * self.longest)
+
+    def longest_s(self) -> float:
+        """Return the longest that a click lasts, in seconds."""
+        return STRETCHING * self.longest
+
+
+@dataclass(frozen=True)
+class _Click(Mark):
+    shape: ClickShape
+    longest: float
+
+    def vary(self, random: np.random.Generator) -> Mark:
+        """Return the same scratch one turn later."""
+        shape = self.shape.vary(random)
+        return _Click(shape.no_longer_than(self.longest), self.longest)
+
+    def render(self, sample_rate: float, delay: float, recurring: bool) -> list[Wave]:
+        """Return the click on its track."""
+        kind = "scratch" if recurring else "click"
+        return [Wave("clicks", kind, self.shape.render(sample_rate, delay))]

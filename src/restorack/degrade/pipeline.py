@@ -1,0 +1,110 @@
+"""Streams of several parts, one behind the other, that withhold a fixed number of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+
+from restorack.audio.fifo import SampleFifo
+from restorack.audio.gate import Rows
+from restorack.audio.resampling import StreamResampler
+
+PROBE = 256
+"""Samples of a block when the resamplers' delay is found."""
+PROBE_S = 2.0
+
+
+class Part(Protocol):
+    """What a pipeline is made of: what comes out is aligned with what goes in."""
+
+    def push(self, block: Rows) -> Rows:
+        """Take samples, return those that are ready."""
+
+    def finish(self) -> Rows:
+        """Return the rest."""
+
+
+class Pipeline:
+    """Parts one behind the other.
+
+    Each part withholds now more, now less; the whole always withholds the same.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+    channels : int
+    withheld : int
+        At least the sum of what the parts withhold at most, in samples of the first one's input.
+    """
+
+    def __init__(self, parts: Sequence[Part], channels: int, withheld: int) -> None:
+        self._parts = tuple(parts)
+        self._withheld = withheld
+        self._ready = SampleFifo(channels)
+        self._channels = channels
+        self._taken = self._returned = 0
+
+    def push(self, block: Rows) -> Rows:
+        """Take samples, return those that are ready."""
+        self._taken += block.shape[1]
+        for part in self._parts:
+            block = part.push(block)
+        self._ready.push(block)
+        return self._released(max(0, self._taken - self._withheld - self._returned))
+
+    def finish(self) -> Rows:
+        """Return the rest; where resamplers rounded the length, it is put right with silence."""
+        rest = np.zeros((self._channels, 0), np.float32)
+        for part in self._parts:
+            rest = np.concatenate([part.push(rest), part.finish()], axis=1)
+        self._ready.push(rest)
+        owed = self._taken - self._returned
+        missing = max(0, owed - len(self._ready))
+        self._ready.push(np.zeros((self._channels, missing), np.float32))
+        return self._released(owed)
+
+    def _released(self, count: int) -> Rows:
+        out = self._ready.pop(count)
+        self._returned += out.shape[1]
+        return out
+
+
+def at_rate(
+    part: Part, channels: int, sample_rate: float, part_rate: float, part_latency: int
+) -> Pipeline:
+    """Run a part at a sample rate of its own, between two resamplers.
+
+    Parameters
+    ----------
+    part : Part
+    channels : int
+    sample_rate, part_rate : float
+        In Hz.
+    part_latency : int
+        The most samples that the part withholds, at its own rate.
+    """
+    down = StreamResampler(sample_rate, part_rate, channels)
+    up = StreamResampler(part_rate, sample_rate, channels)
+    withheld = resampled_latency(sample_rate, part_rate, part_latency)
+    return Pipeline([down, part, up], channels, withheld)
+
+
+@lru_cache(maxsize=64)
+def resampled_latency(sample_rate: float, part_rate: float, part_latency: int) -> int:
+    """Return how many samples a part at another rate withholds: found by resampling silence.
+
+    What resamplers hold back goes up and down with their own blocks; this is the most, and what
+    the part withholds more, since they do not run in step.
+    """
+    if sample_rate == part_rate:
+        return part_latency
+    down = StreamResampler(sample_rate, part_rate, 1)
+    up = StreamResampler(part_rate, sample_rate, 1)
+    silence, most = np.zeros((1, PROBE), np.float32), 0
+    for _ in range(int(PROBE_S * sample_rate / PROBE)):
+        up.push(down.push(silence))
+        most = max(most, down.taken - up.returned)
+    return most + PROBE + int(np.ceil((part_latency + 1) * sample_rate / part_rate))
