@@ -36,7 +36,7 @@ Every command takes `--help`. This page is made from the commands themselves by
 | 3 | audio that cannot be processed |
 | 4 | a plugin failed |
 | 5 | a file cannot be read or written |
-| 6 | a render was refused before anything was written, or failed |
+| 6 | a render or a training was refused before anything was written, or failed |
 | 70 | a fault of restorack's own; `RESTORACK_DEBUG=1` prints the traceback for the report |
 | 130 | interrupted, by Ctrl-C or SIGTERM |
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from restorack.errors import (
         AudioError,
         AudioTypeError,
+        ConfigError,
+        CorpusError,
         FileError,
         ParameterError,
         PluginError,
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
         RegistryError,
         RenderError,
         RestorackError,
+        TrainingError,
+        WeightsError,
     )
     from restorack.hosting.stage import faust, lv2, vst3
     from restorack.plugins.air import Air
@@ -75,8 +79,9 @@ _HOMES = {
     "restorack.degrade.tube_distortion": ("TubeDistortion",),
     "restorack.degrade.wow_flutter": ("WowFlutter",),
     "restorack.errors": (
-        "AudioError", "AudioTypeError", "FileError", "ParameterError", "PluginError",
-        "PresetError", "RegistryError", "RenderError", "RestorackError",
+        "AudioError", "AudioTypeError", "ConfigError", "CorpusError", "FileError",
+        "ParameterError", "PluginError", "PresetError", "RegistryError", "RenderError",
+        "RestorackError", "TrainingError", "WeightsError",
     ),
     "restorack.hosting.stage": ("faust", "lv2", "vst3"),
     "restorack.plugins.air": ("Air",),
@@ -104,6 +109,8 @@ __all__ = [
     "Chain",
     "ChainSettings",
     "CodecDamage",
+    "ConfigError",
+    "CorpusError",
     "Declicker",
     "Dehum",
     "Derumble",
@@ -126,7 +133,9 @@ __all__ = [
     "SpectralDenoiser",
     "SpectralShaper",
     "TracingDistortion",
+    "TrainingError",
     "TubeDistortion",
+    "WeightsError",
     "WowFlutter",
     "__version__",
     "check_preset",

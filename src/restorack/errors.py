@@ -95,6 +95,28 @@ class FileError(RestorackError):
     exit_code = 5
 
 
+class WeightsError(FileError):
+    """Weights that are missing, corrupt, or do not belong to their network."""
+
+
+class ConfigError(RestorackError, ValueError):
+    """A training configuration that does not follow its schema."""
+
+    exit_code = 2
+
+
+class TrainingError(RestorackError):
+    """A training that was refused before it began, or that failed half-way."""
+
+    exit_code = 6
+
+
+class CorpusError(RestorackError):
+    """Training audio that is not there, or that was refused."""
+
+    exit_code = 3
+
+
 class RenderError(RestorackError):
     """A render that was refused before anything was written, or that failed half-way."""
 

@@ -23,12 +23,14 @@ from restorack.cli.screen import (
     print_error,
     wants_json,
 )
+from restorack.cli.train import train
 from restorack.version import __version__
 
 EPILOG = (
     "Exit codes: 0 done, 1 several files failed for different reasons, 2 wrong option, parameter "
     "or preset, 3 audio that cannot be processed, 4 a plugin failed, 5 a file cannot be read or "
-    "written, 6 a render was refused or failed, 70 a fault of restorack's own, 130 interrupted."
+    "written, 6 a render or a training was refused or failed, 70 a fault of restorack's own, "
+    "130 interrupted."
 )
 
 app = typer.Typer(
@@ -59,7 +61,7 @@ def _restorack(
     """Restore sound: presets and plugins, rendered offline."""
 
 
-_COMMANDS: tuple[Callable[..., int], ...] = (render, info, demo)
+_COMMANDS: tuple[Callable[..., int], ...] = (render, info, demo, train)
 for _command in _COMMANDS:
     app.command(epilog=EPILOG)(_command)
 app.add_typer(presets, name="presets")

@@ -1,0 +1,74 @@
+"""Tiny mask: gains for each bin of a spectrogram, from ten thousand weights."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+INPUTS = 4
+"""Features of a bin: see :mod:`restorack.networks.tiny_features`."""
+
+FOLD = 4
+"""Neighbouring bins that share a place in the network, each with channels of its own."""
+
+_FIRST_GUESS = -3.0
+
+
+class TinyMask(nn.Module):
+    """A stack of convolutions over time and folded frequency.
+
+    Parameters
+    ----------
+    width : int
+        Channels.
+    dilations : sequence of int
+        In time, of each residual layer; their sum plus two is :attr:`reach`.
+    floor_db : float
+        The least gain.
+
+    Attributes
+    ----------
+    reach : int
+        Frames on either side that a frame's gains depend on.
+    """
+
+    def __init__(
+        self,
+        width: int = 16,
+        dilations: tuple[int, ...] = (1, 2, 4),
+        floor_db: float = -15.0,
+    ) -> None:
+        super().__init__()
+        self.reach = sum(dilations) + 2
+        self.least = 10.0 ** (floor_db / 20.0)
+        self.first = nn.Conv2d(INPUTS * FOLD, width, 3, padding=1)
+        self.middle = nn.ModuleList(
+            nn.Conv2d(width, width, 3, padding=(far, 1), dilation=(far, 1)) for far in dilations
+        )
+        self.last = nn.Conv2d(width, FOLD, 3, padding=1)
+        nn.init.zeros_(self.last.weight)
+        nn.init.constant_(self.last.bias, _FIRST_GUESS)  # type: ignore[arg-type]
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return gains.
+
+        Parameters
+        ----------
+        features : Tensor, shape (batch, 4, frames, bins)
+
+        Returns
+        -------
+        Tensor, shape (batch, frames, bins)
+            From the least gain to 1; untrained all near 1.
+        """
+        batch, _, frames, bins = features.shape
+        padded = functional.pad(features, (0, -bins % FOLD))
+        folded = padded.reshape(batch, INPUTS, frames, -1, FOLD).permute(0, 1, 4, 2, 3)
+        x = torch.relu(self.first(folded.flatten(1, 2)))
+        for layer in self.middle:
+            x = x + torch.relu(layer(x))
+        taken = torch.sigmoid(self.last(x).float())
+        unfolded = taken.permute(0, 2, 3, 1).flatten(2)[..., :bins]
+        gains: Tensor = 1.0 - (1.0 - self.least) * unfolded
+        return gains

@@ -1,0 +1,1 @@
+"""Losses, one idea a file; each takes estimate and reference, and returns a scalar."""

@@ -1,0 +1,35 @@
+"""What can be trained, by name. A task is a file here and a line in this table."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from restorack.errors import ConfigError, suggest
+
+if TYPE_CHECKING:
+    from restorack.training.task import Task
+
+_TASKS: dict[str, str] = {
+    "tiny-hiss": "restorack.training.tasks.tiny_hiss:TinyHiss",
+}
+
+
+def task_names() -> list[str]:
+    """Return what ``restorack train`` can train."""
+    return sorted(_TASKS)
+
+
+def task_class(name: str) -> type[Task[Any]]:
+    """Return a task by its name.
+
+    Raises
+    ------
+    ConfigError
+        With the nearest name.
+    """
+    if name not in _TASKS:
+        raise ConfigError(f"no stage called {name!r} can be trained", remedy=suggest(name, _TASKS))
+    module, kind = _TASKS[name].split(":")
+    found: type[Task[Any]] = getattr(import_module(module), kind)
+    return found
