@@ -11,7 +11,7 @@ from command_line import RATE, Cli
 
 from restorack.cli.demo_music import CHORDS, MELODY, SECONDS, Note, piano, play, pluck
 from restorack.cli.demo_wear import TURN, clicks, cut, hiss, hum, rumble, scratches, wear
-from restorack.reports.agreement import snr_db
+from restorack.metrics.distortion import snr_db
 
 
 @pytest.fixture(scope="module")

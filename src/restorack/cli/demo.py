@@ -130,7 +130,7 @@ def measure(files: DemoFiles) -> dict[str, dict[str, float]]:
     """Return SNR and SI-SDR of the worn and the restored record against the clean one, in dB."""
     import soundfile
 
-    from restorack.reports.agreement import si_sdr_db, snr_db
+    from restorack.metrics.distortion import si_sdr_db, snr_db
 
     clean, worn, restored = (
         soundfile.read(path, dtype="float64")[0]
