@@ -4,26 +4,26 @@ Translation by whole patches is that of spectral band replication (Dietz, Liljer
 Kunz, "Spectral Band Replication", AES 112, 2002). The translation is a multiple of the bins that
 turn by whole cycles in a hop, so each patch is a plain single-sideband shift: transients keep
 their time, tones stay tones.
+
+The envelope is a straight fall, whose coefficients were fitted, or a trained network's bands.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from restorack.audio.framing import Spectra, square_root_hann
+from restorack.plugins.band_features import LongTerm
 
 Floats = NDArray[np.float64]
 
-# The fall above the edge, in dB per octave, is linear in what is heard below it. Measured on
-# music, speech and single notes: the slope just below the edge says little of the one above
-# (its share is small), the height above the recording's own floor says more.
-FALL_DB = 7.0
-FALL_PER_DB_ABOVE_FLOOR = 0.15
-FALL_PER_SLOPE = 0.15
-REFERENCE_EDGE_HZ, GROWTH_WITH_EDGE = 4_000.0, 0.25
+ONSET_RISE_DB, NEUTRAL_EMPHASIS = 15.0, 0.4
+"""Rise of an onset beyond doubt from no emphasis to all of it, and where it is as predicted."""
 
 ONSET_SECONDS, ONSET_DB = 0.1, 20.0
 """Memory of the usual level, and the rise above it that is an onset beyond doubt."""
@@ -35,7 +35,7 @@ between them the higher they are."""
 
 @dataclass(frozen=True)
 class Continuation:
-    """What the envelope above an edge is predicted from.
+    """What is continued.
 
     Parameters
     ----------
@@ -43,13 +43,22 @@ class Continuation:
         End of the recorded band.
     top_hz : float
         End of what is added.
-    floor_db : float
-        Level per bin just below the edge in the recording's quietest moments.
+    whole : LongTerm
+        Spectrum and floor of the recording.
     """
 
     edge_hz: float
     top_hz: float
-    floor_db: float
+    whole: LongTerm
+
+
+class Envelope(Protocol):
+    """Levels of the bins to add, from the power of the frames; possibly some frames late."""
+
+    delay: int
+
+    def push(self, power: Floats) -> Floats:
+        """Take frames, return as many rows of levels in dB over that just below the edge."""
 
 
 class BandContinuation:
@@ -58,15 +67,26 @@ class BandContinuation:
     Parameters
     ----------
     plan : Continuation
-        Edge, top and floor.
+        Edge, top and what is known of the recording.
     sample_rate : float
         In Hz.
     frame, hop : int
         Of the analysis, with square-root Hann windows.
+    envelope : callable
+        Makes the envelope from the plan, the distance of the bins in Hz, and the bins to add.
+    waiting : int
+        Frames of silence that came before, and are due first.
     """
 
-    def __init__(self, plan: Continuation, sample_rate: float, frame: int, hop: int) -> None:
-        self._plan = plan
+    def __init__(
+        self,
+        plan: Continuation,
+        sample_rate: float,
+        frame: int,
+        hop: int,
+        envelope: Callable[[Continuation, float, NDArray[np.int_]], Envelope],
+        waiting: int = 0,
+    ) -> None:
         bin_hz = sample_rate / frame
         edge = plan.edge_hz / bin_hz
         whole_turns = frame // hop
@@ -75,11 +95,11 @@ class BandContinuation:
         bins = np.arange(first, min(frame // 2, int(plan.top_hz / bin_hz)))
         self._added = slice(first, first + len(bins))
         self._source = bins - ((bins - first) // shift + 1) * shift
-        # Levels are measured a sixth of an octave below the edge.
-        self._octaves = np.maximum(0.0, np.log2(bins / edge)) + 1 / 6
         self._near = slice(int(edge * 2 ** (-1 / 3)), first)
-        self._far = slice(int(edge * 0.5), int(edge * 2**-0.6))
-        self._far_octaves = 0.6
+        self._floor_db = plan.whole.floor_db(plan.edge_hz * 2 ** (-1 / 3), plan.edge_hz)
+        self._envelope = envelope(plan, bin_hz, bins)
+        self._held: Spectra | None = None
+        self._waiting = waiting
         self._scale = 1.0 / np.sum(square_root_hann(frame) ** 2)
         self._reach = max(2, round(FLATTEN_HZ / 2 / bin_hz))
         self._decay = float(np.exp(-hop / (ONSET_SECONDS * sample_rate)))
@@ -87,7 +107,7 @@ class BandContinuation:
         self._amount_db: float | None = None
 
     def __call__(self, spectra: Spectra, amount_db: float, emphasis: float) -> Spectra:
-        """Return the spectra to add, of the shape of what came in.
+        """Return the spectra to add for the frames that are due.
 
         Parameters
         ----------
@@ -96,31 +116,36 @@ class BandContinuation:
         amount_db : float
             Level relative to the predicted one; reached by the end of the group.
         emphasis : float
-            0 to 1: share of the fall that a full onset is spared.
+            0 to 1: how much onsets stand out.
         """
-        power = (spectra.real**2 + spectra.imag**2).mean(axis=0)
-        near, far = self._level_db(power, self._near), self._level_db(power, self._far)
-        fall = self._fall_db((near - far) / self._far_octaves, near - self._plan.floor_db)
-        fall *= 1.0 - emphasis * self._onsets(near)
-        level = near[:, np.newaxis] - np.outer(fall, self._octaves)
-        level += self._moving(amount_db, len(near))
-        gain = 10 ** (level / 20) / np.sqrt(self._scale)
-        gain /= self._local_level(power)[:, self._source]
-        added = np.zeros_like(spectra)
-        added[:, :, self._added] = spectra[:, :, self._source] * gain
+        levels = self._envelope.push(self._power(spectra))
+        due = self._due(spectra)
+        count = due.shape[1]
+        if not count:
+            return due
+        power = self._power(due)
+        near = 10 * np.log10(power[:, self._near].mean(axis=1) + 1e-24)
+        level = near[:, np.newaxis] + levels[-count:]
+        level += ONSET_RISE_DB * (emphasis - NEUTRAL_EMPHASIS) * self._onsets(near)[:, np.newaxis]
+        level += self._moving(amount_db, count)
+        gain = 10 ** (level / 20) / self._local_level(power)[:, self._source]
+        added = np.zeros_like(due)
+        added[:, :, self._added] = due[:, :, self._source] * gain
         return added
 
-    def _level_db(self, power: Floats, bins: slice) -> Floats:
-        return np.asarray(10 * np.log10(power[:, bins].mean(axis=1) * self._scale + 1e-24))
+    def _power(self, spectra: Spectra) -> Floats:
+        power = (spectra.real**2 + spectra.imag**2).mean(axis=0)
+        return np.asarray(power * self._scale)
 
-    def _fall_db(self, slope: Floats, above: Floats) -> Floats:
-        """Return the fall in dB per octave above the edge."""
-        growth = (self._plan.edge_hz / REFERENCE_EDGE_HZ) ** GROWTH_WITH_EDGE
-        return np.asarray(
-            FALL_DB
-            + FALL_PER_DB_ABOVE_FLOOR * growth * np.clip(above, 0.0, 60.0)
-            - FALL_PER_SLOPE * np.clip(slope, -40.0, 10.0)
-        )
+    def _due(self, spectra: Spectra) -> Spectra:
+        """Return the frames whose envelope has come."""
+        if self._held is None:
+            shape = (spectra.shape[0], self._waiting, spectra.shape[2])
+            self._held = np.zeros(shape, spectra.dtype)
+        joined = np.concatenate([self._held, spectra], axis=1)
+        ready = max(0, joined.shape[1] - self._envelope.delay)
+        self._held = joined[:, ready:]
+        return joined[:, :ready]
 
     def _onsets(self, near: Floats) -> Floats:
         """Return 0 for a steady frame to 1 for one that rises far above those before it."""
@@ -128,7 +153,7 @@ class BandContinuation:
         for index, level in enumerate(near):
             usual = level if self._usual_db is None else self._usual_db
             rises[index] = level - usual
-            self._usual_db = max(self._plan.floor_db, level + self._decay * (usual - level))
+            self._usual_db = max(self._floor_db, level + self._decay * (usual - level))
         return np.clip(rises / ONSET_DB, 0.0, 1.0)
 
     def _moving(self, amount_db: float, frames: int) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,12 @@ from restorack.audio.fifo import SampleFifo
 from restorack.audio.framing import FrameAnalysis, FrameSynthesis, Spectra
 from restorack.audio.gate import Rows
 from restorack.audio.overlap_save import OverlapSave, highpass_kernel, kaiser_taps, step_size
-from restorack.contract.parameters import FloatParameter
+from restorack.contract.parameters import ChoiceParameter, FloatParameter
 from restorack.contract.processor import Processor
 from restorack.contract.traits import Trait
-from restorack.plugins.band_continuation import BandContinuation, Continuation
+from restorack.plugins.band_continuation import BandContinuation, Continuation, Envelope
+from restorack.plugins.band_envelope import trained_delay
+from restorack.plugins.band_features import LongTerm
 
 GROUP = 16
 """Frames per group, and so per step of the stream."""
@@ -48,11 +50,18 @@ class BandwidthExtender(Processor):
     """Add the missing top to a recording whose band ends at a wall or a steep slope.
 
     A first pass finds where the band ends; a full band comes back bit for bit. Above the edge
-    the octave below it is copied upwards under an envelope predicted from each frame. Below the
-    edge nothing changes: what is added passes a linear-phase high-pass at the edge first.
+    the octave below it is copied upwards under an envelope predicted from the frames around it,
+    by a trained network or by a straight fall. Below the edge nothing changes: what is added
+    passes a linear-phase high-pass at the edge first.
     """
 
     traits = frozenset({Trait.RESTORES})
+
+    mode = ChoiceParameter(
+        "neural",
+        ("neural", "classical"),
+        description="What predicts the envelope: a trained network, or a fall in dB per octave.",
+    )
 
     amount_db = FloatParameter(
         0.0, -24.0, 12.0, unit="dB", description="Level of what is added; 0 is the predicted one."
@@ -94,10 +103,10 @@ class BandwidthExtender(Processor):
         """Return the most samples that are ever withheld."""
         frame, hop = _framing(sample_rate)
         group, taps = GROUP * hop, _taps(sample_rate)
-        step = step_size(taps)
+        step, held = step_size(taps), self._delay() * hop
         most = 0
-        for groups in range(3 + 3 * max(1, -(-step // group))):
-            shaped = max(0, groups * group - (frame - hop))
+        for groups in range(3 + 3 * max(1, -(-step // group)) + -(-held // group)):
+            shaped = max(0, groups * group - held - (frame - hop))
             returned = max(0, shaped // step * step - taps // 2)
             most = max(most, (groups + 1) * group - 1 - returned)
         return most
@@ -135,6 +144,7 @@ class BandwidthExtender(Processor):
         self._continuation: BandContinuation | None = None
         self._plan = self._found = None
         self._energy = np.zeros(2)
+        self._waiting = 0
         self._heard: LongTermSpectrum | None = None
         self._next_look = HEARD_SECONDS
         if self.is_prepared:
@@ -156,6 +166,8 @@ class BandwidthExtender(Processor):
     def _finish(self) -> Rows:
         self._analysis.push(self._intake.pop(self._step))
         parts = [self._extended(group) for group in self._analysis.finish()]
+        silence = np.zeros((self._channels, GROUP, self._analysis.frame // 2 + 1), np.complex128)
+        parts += [self._extended(silence) for _ in range(-(-self._delay() // GROUP))]
         parts.append(self._joined(self._highpass.finish()))
         return np.concatenate(parts, axis=1)
 
@@ -183,16 +195,28 @@ class BandwidthExtender(Processor):
         top = min(self.max_frequency_hz, nyquist)
         if edge < MIN_EDGE_HZ or edge > FULL_BAND * nyquist or top < edge + TRANSITION_HZ[1]:
             return
-        floor = spectrum.floor_db(edge * 2 ** (-1 / 3), edge)
-        self._plan = Continuation(edge, top, floor)
-        self._continuation = BandContinuation(self._plan, self._rate, *_framing(self._rate))
+        self._plan = Continuation(edge, top, LongTerm(spectrum.power, spectrum.floor_db))
+        self._continuation = BandContinuation(
+            self._plan, self._rate, *_framing(self._rate), self._envelope(), self._waiting
+        )
         middle = edge + sum(TRANSITION_HZ) / 2
         kernel = highpass_kernel(middle, self._rate, _taps(self._rate))
         self._highpass.replace(kernel)
 
+    def _delay(self) -> int:
+        """Return the frames by which the envelope is late."""
+        return trained_delay() if self.mode == "neural" else 0
+
+    def _envelope(self) -> Callable[..., Envelope]:
+        from restorack.plugins.band_envelopes import StraightFall, TrainedEnvelope
+
+        return TrainedEnvelope if self.mode == "neural" else StraightFall
+
     def _extended(self, spectra: Spectra) -> Rows:
         if self._continuation is None:
-            added = np.zeros_like(spectra)
+            due = max(0, self._waiting + spectra.shape[1] - self._delay())
+            self._waiting += spectra.shape[1] - due
+            added = np.zeros_like(spectra[:, :1]).repeat(due, axis=1)
         else:
             added = self._continuation(spectra, self.amount_db, self.transient_emphasis)
         samples = self._synthesis.push(added)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 _NETWORKS: dict[str, str] = {
+    "band-envelope": "restorack.networks.band_envelope:BandEnvelope",
     "tiny-mask": "restorack.networks.tiny_mask:TinyMask",
 }
 

@@ -1,0 +1,105 @@
+"""The two envelopes of a continuation: a straight fall, and a trained network's bands."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from restorack.plugins.band_continuation import Continuation
+from restorack.plugins.band_envelope import EnvelopeStream, trained_envelope
+from restorack.plugins.band_features import (
+    BANDS_ABOVE,
+    BANDS_PER_OCTAVE,
+    REFERENCE_EDGE_HZ,
+    BandFeatures,
+)
+
+Floats = NDArray[np.float64]
+Bins = NDArray[np.int_]
+
+# The fall above the edge, in dB per octave, is linear in what is heard below it. Measured on
+# music, speech and single notes: the slope just below the edge says little of the one above
+# (its share is small), the height above the recording's own floor says more.
+FALL_DB = 7.0
+FALL_PER_DB_ABOVE_FLOOR = 0.15
+FALL_PER_SLOPE = 0.15
+GROWTH_WITH_EDGE = 0.25
+
+WHITENED_DB = 2.0
+"""Mean level of a noise over the mean of its bins' levels in dB, as the whitened octave has it."""
+
+
+class StraightFall:
+    """A fall in dB per octave that follows slope and height of the octave below.
+
+    Parameters
+    ----------
+    plan : Continuation
+        Edge, top and what is known of the recording.
+    bin_hz : float
+        Distance of the bins.
+    bins : ndarray of int
+        Those to add.
+    """
+
+    delay = 0
+
+    def __init__(self, plan: Continuation, bin_hz: float, bins: Bins) -> None:
+        edge = plan.edge_hz / bin_hz
+        # Levels are measured a sixth of an octave below the edge.
+        self._octaves = np.maximum(0.0, np.log2(bins / edge)) + 1 / 6
+        self._near = slice(int(edge * 2 ** (-1 / 3)), int(0.97 * edge))
+        self._far = slice(int(edge * 0.5), int(edge * 2**-0.6))
+        self._far_octaves = 0.6
+        self._floor_db = plan.whole.floor_db(plan.edge_hz * 2 ** (-1 / 3), plan.edge_hz)
+        self._growth = (plan.edge_hz / REFERENCE_EDGE_HZ) ** GROWTH_WITH_EDGE
+
+    def push(self, power: Floats) -> Floats:
+        """Return levels in dB over that just below the edge."""
+        near, far = (
+            10 * np.log10(power[:, part].mean(axis=1) + 1e-24) for part in (self._near, self._far)
+        )
+        slope, above = (near - far) / self._far_octaves, near - self._floor_db
+        fall = (
+            FALL_DB
+            + FALL_PER_DB_ABOVE_FLOOR * self._growth * np.clip(above, 0.0, 60.0)
+            - FALL_PER_SLOPE * np.clip(slope, -40.0, 10.0)
+        )
+        return -np.outer(fall, self._octaves)
+
+
+class TrainedEnvelope:
+    """The bands that the network predicts, joined by straight lines.
+
+    Parameters
+    ----------
+    plan, bin_hz, bins
+        As of :class:`StraightFall`.
+    stream : EnvelopeStream, optional
+        Another network than the one that comes with the package.
+    """
+
+    def __init__(
+        self, plan: Continuation, bin_hz: float, bins: Bins, stream: EnvelopeStream | None = None
+    ) -> None:
+        self._features: BandFeatures | None = None
+        self._plan, self._bin_hz = plan, bin_hz
+        self._stream = stream or trained_envelope()
+        self.delay = self._stream.delay
+        octaves = np.maximum(1e-6, np.log2(np.maximum(bins, 1) * bin_hz / plan.edge_hz))
+        place = octaves * BANDS_PER_OCTAVE - 0.5
+        whole = np.clip(np.floor(place), 0, BANDS_ABOVE - 2).astype(int)
+        part = np.clip(place - whole, 0.0, 1.0)
+        self._lines = np.zeros((BANDS_ABOVE, len(bins)))
+        columns = np.arange(len(bins))
+        self._lines[whole, columns] = 1 - part
+        self._lines[whole + 1, columns] += part
+
+    def push(self, power: Floats) -> Floats:
+        """Return levels in dB over that just below the edge, some frames late."""
+        if self._features is None:
+            bins = power.shape[1]
+            plan = self._plan
+            self._features = BandFeatures(plan.edge_hz, self._bin_hz, bins, plan.whole)
+        levels = self._stream.push(self._features(power)).astype(np.float64)
+        return levels @ self._lines + WHITENED_DB

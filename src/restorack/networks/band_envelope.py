@@ -1,0 +1,57 @@
+"""Band envelope: levels of bands above an edge, from those below it and their course in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+SCALE_DB = 15.0
+"""An output of one means so many dB."""
+
+
+class BandEnvelope(nn.Module):
+    """Residual convolutions over time, dilated; every layer sees both directions.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        Features of a frame; bands above the edge.
+    width : int
+        Channels.
+    dilations : sequence of int
+        Of the layers' three taps, in frames; their sum is the look-ahead.
+    """
+
+    def __init__(
+        self,
+        inputs: int = 52,
+        outputs: int = 27,
+        width: int = 64,
+        dilations: Sequence[int] = (2, 4, 8, 16, 32),
+    ) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(inputs, width, 1)
+        self.layers = nn.ModuleList(
+            nn.Conv1d(width, width, 3, padding=far, dilation=far) for far in dilations
+        )
+        self.last = nn.Conv1d(width, outputs, 1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return levels relative to that just below the edge.
+
+        Parameters
+        ----------
+        features : Tensor, shape (batch, inputs, frames)
+
+        Returns
+        -------
+        Tensor, shape (batch, outputs, frames)
+            In dB.
+        """
+        x = functional.silu(self.first(features))
+        for layer in self.layers:
+            x = x + functional.silu(layer(x))
+        levels: Tensor = SCALE_DB * self.last(x)
+        return levels

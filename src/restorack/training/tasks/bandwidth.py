@@ -1,0 +1,154 @@
+"""Bandwidth: levels above an edge from what is heard below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field
+from torch import nn
+
+from restorack.analysis.bandwidth_edge import LongTermSpectrum
+from restorack.audio.framing import FrameAnalysis, square_root_hann
+from restorack.plugins.band_features import (
+    BandFeatures,
+    LongTerm,
+    averaging,
+    bands_above,
+)
+from restorack.training.task import Batch, Clips, Example, Losses, Settings, Task
+
+RATE = 44_100
+FRAME, HOP = 1024, 256
+BINS = FRAME // 2 + 1
+BIN_HZ = RATE / FRAME
+
+LOWEST_EDGE_HZ, HIGHEST_EDGE_HZ = 1_500.0, 16_000.0
+
+NO_LESS_DB, NO_MORE_DB = -90.0, 40.0
+"""Levels over that just below the edge are learnt within these."""
+
+Floats = NDArray[np.float64]
+
+
+class BandwidthSettings(Settings):
+    """Settings of :class:`Bandwidth`."""
+
+    seconds: float = Field(8.0, ge=3.0, le=60.0, description="seconds of a scene, from 3 to 60")
+    frames: int = Field(192, ge=64, le=1024, description="frames of an example, from 64 to 1024")
+    crops: int = Field(6, ge=1, le=64, description="examples from a scene, from 1 to 64")
+    tilt_db: float = Field(
+        2.0, ge=0, le=12, description="spread of a random slope in dB per octave, from 0 to 12"
+    )
+    validation_scenes: int = Field(60, ge=1, description="a whole number from 1")
+
+
+class Bandwidth(Task[BandwidthSettings]):
+    """Predict the envelope above an edge, wherever it is."""
+
+    name = "bandwidth"
+    architecture = "band-envelope"
+    settings_type = BandwidthSettings
+    summary = "Predicts the levels of sixth-octave bands above the edge of a recording's band."
+
+    def make_examples(
+        self, rng: np.random.Generator, clips: Clips, scene: int
+    ) -> Iterable[Example]:
+        """Make a scene of music, and crops of it below and above several edges."""
+        power, whole, wall = self._scene(rng, clips)
+        frames = min(self.settings.frames, len(power))
+        for _ in range(self.settings.crops):
+            edge = np.exp(rng.uniform(np.log(LOWEST_EDGE_HZ), np.log(0.85 * wall)))
+            first = int(rng.integers(0, len(power) - frames + 1))
+            crop = power[first : first + frames]
+            yield _example(crop, _slope(rng, edge), min(edge, HIGHEST_EDGE_HZ), whole, wall)
+
+    def loss(self, network: nn.Module, batch: Batch) -> Losses:
+        """Return the distance of the levels in dB, by bins, as the log-spectral distance counts."""
+        error = network(batch["features"].transpose(1, 2)).transpose(1, 2) - batch["levels"]
+        widths = batch["widths"][:, None]
+        square = (error.square() * widths).sum(2) / widths.sum(2).clamp(min=1e-6)
+        total = (square + 1.0).sqrt().mean()
+        return Losses(total / 10.0, {"distance_db": total.detach()})
+
+    def validate(self, network: nn.Module, clips: Clips, device: str) -> dict[str, float]:
+        """Measure the distance and the mean error of the levels at three edges."""
+        distances: dict[float, list[float]] = {4_000.0: [], 8_000.0: [], 12_000.0: []}
+        biases = []
+        for number in range(self.settings.validation_scenes):
+            power, whole, wall = self._scene(np.random.default_rng([7, number]), clips)
+            for edge, found in distances.items():
+                one = _example(power, np.ones(BINS), edge, whole, max(wall, 1.1 * edge))
+                features = torch.from_numpy(one["features"].T[np.newaxis]).to(device)
+                made = network(features)[0].T.cpu().numpy()
+                weights = one["widths"] / one["widths"].sum()
+                error = made - one["levels"]
+                found.append(float(np.sqrt(np.square(error) @ weights).mean()))
+                biases.append(float((error @ weights).mean()))
+        measured = {f"distance_{edge:.0f}_hz_db": _mean(v) for edge, v in distances.items()}
+        return measured | {"bias_db": _mean(biases)}
+
+    def score(self, metrics: Mapping[str, float]) -> float:
+        """Return minus the mean distance over the edges."""
+        found = [value for name, value in metrics.items() if name.startswith("distance")]
+        return -_mean(found)
+
+    def _scene(self, rng: np.random.Generator, clips: Clips) -> tuple[Floats, LongTerm, float]:
+        """Return frames' power, the whole excerpt's statistics and its wall."""
+        excerpt = clips.draw(rng, self.settings.seconds, RATE)
+        audio = _coloured(rng, excerpt.audio.astype(np.float64), self.settings.tilt_db)
+        rows = audio[np.newaxis].astype(np.float32)
+        spectrum = LongTermSpectrum(1, RATE)
+        spectrum.push(rows)
+        groups = FrameAnalysis(1, FRAME, HOP, 1).push(rows)
+        spectra = np.concatenate([group[0] for group in groups])
+        power = np.square(np.abs(spectra)) / np.sum(square_root_hann(FRAME) ** 2)
+        return power, LongTerm(spectrum.power, spectrum.floor_db), min(excerpt.wall_hz, 21_500.0)
+
+
+def _coloured(rng: np.random.Generator, audio: Floats, tilt_db: float) -> Floats:
+    """Return audio through a random smooth filter, on the noise of a random recorder."""
+    octaves = np.log2(np.maximum(np.fft.rfftfreq(len(audio), 1 / RATE), 50.0) / 1_000.0)
+    knots = np.linspace(octaves[0], octaves[-1], 9)
+    curve = rng.normal(0.0, tilt_db) * octaves
+    curve += np.interp(octaves, knots, rng.normal(0.0, tilt_db, len(knots)))
+    made = np.fft.irfft(np.fft.rfft(audio) * 10 ** (curve / 20), len(audio))
+    noise = np.fft.rfft(rng.standard_normal(len(audio)))
+    noise *= 10 ** (rng.uniform(-5.0, 2.0) * octaves / 20)
+    level = 10 ** (rng.uniform(-130.0, -60.0) / 20)
+    peak = max(float(np.abs(made).max()), 1e-6)
+    return np.asarray(made / peak * rng.uniform(0.1, 0.9) + level * np.fft.irfft(noise, len(audio)))
+
+
+def _slope(rng: np.random.Generator, edge: float) -> Floats:
+    """Return the power gain of what limited the band: a wall, or a slope that is 6 dB down."""
+    if rng.random() < 0.5:
+        return np.ones(BINS)
+    order = rng.integers(2, 13)
+    corner = edge / (10**0.6 - 1) ** (1 / (2 * order))
+    return np.asarray(1 / (1 + (np.arange(BINS) * BIN_HZ / corner) ** (2 * order)))
+
+
+def _example(power: Floats, slope: Floats, edge: float, whole: LongTerm, wall: float) -> Example:
+    given = LongTerm(whole.power * _resampled(slope, len(whole.power)), whole.floor_db)
+    measured = BandFeatures(edge, BIN_HZ, BINS, given)
+    heard = power * slope
+    lower, upper = bands_above(edge / BIN_HZ)
+    end = min(0.98 * wall / BIN_HZ, BINS - 1.0)
+    truth = 10 * np.log10(power + 1e-13) @ averaging(lower, np.minimum(upper, end), BINS)
+    levels = np.clip(truth - measured.near_db(heard)[:, np.newaxis], NO_LESS_DB, NO_MORE_DB)
+    return {
+        "features": measured(heard),
+        "levels": levels.astype(np.float32),
+        "widths": np.clip(np.minimum(upper, end) - lower, 0.0, None).astype(np.float32),
+    }
+
+
+def _resampled(curve: Floats, count: int) -> Floats:
+    return np.interp(np.linspace(0, 1, count), np.linspace(0, 1, len(curve)), curve)
+
+
+def _mean(values: list[float]) -> float:
+    return float(np.mean(values))
