@@ -90,8 +90,7 @@ class BandFeatures:
     def __init__(self, edge_hz: float, bin_hz: float, bins: int, whole: LongTerm) -> None:
         edge = edge_hz / bin_hz
         self._below = averaging(*bands_below(edge), bins)
-        near = (BEGIN * edge * 2.0 ** (-1 / 3), BEGIN * edge)
-        self._near = averaging(np.array(near[:1]), np.array(near[1:]), bins)[:, 0]
+        self._near = _just_below(edge, bins)[:, 0]
         self._floor_db = whole.floor_db(edge_hz * 2.0 ** (-1 / 3), edge_hz)
         self._constant = self._of_whole(edge_hz, bin_hz * (bins - 1), whole.power)
 
@@ -129,3 +128,9 @@ class BandFeatures:
         place = np.log2(edge_hz / REFERENCE_EDGE_HZ)
         shape = np.clip(below - near_db, -_RANGE_DB, _RANGE_DB) / 15
         return np.concatenate([shape, above_floor / 30, [place, np.square(place) / 2]])
+
+
+def _just_below(edge: float, bins: int) -> Floats:
+    """Return the matrix that takes the mean over a third of an octave below an edge."""
+    end = BEGIN * edge
+    return averaging(np.array([end * 2.0 ** (-1 / 3)]), np.array([end]), bins)
