@@ -207,10 +207,10 @@ def _record(dice: _Dice, severity: float, noise_folder: str) -> list[Setting]:
     if dice.chance(0.7):
         edges = {"low_hz": dice.evenly(30.0, 250.0), "high_hz": dice.evenly(3_000.0, 12_000.0)}
         settings.append(("BandLimit", edges | {"shape": "random", "seed": dice.seed()}))
-    if dice.chance(0.4):
+    if dice.chance(0.2):
         geometry = {
             "cut": dice.one_of("lateral", "lateral", "vertical"),
-            "stylus_um": dice.between(15.0, 70.0),
+            "stylus_um": dice.between(40.0, 70.0) if rpm > 60.0 else dice.between(12.0, 25.0),
             "radius_mm": dice.between(55.0, 140.0),
         }
         settings.append(("TracingDistortion", geometry | {"rpm": rpm}))
