@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from restorack.cli.demo import demo
+from restorack.cli.evaluate import evaluate
 from restorack.cli.failures import INTERRUPTED, Failure, InterruptedBatchError, failure_of
 from restorack.cli.info import info
 from restorack.cli.plugins import plugins
@@ -61,7 +62,7 @@ def _restorack(
     """Restore sound: presets and plugins, rendered offline."""
 
 
-_COMMANDS: tuple[Callable[..., int], ...] = (render, info, demo, train)
+_COMMANDS: tuple[Callable[..., int], ...] = (render, info, demo, train, evaluate)
 for _command in _COMMANDS:
     app.command(epilog=EPILOG)(_command)
 app.add_typer(presets, name="presets")
