@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -12,7 +14,8 @@ INPUTS = 4
 FOLD = 4
 """Neighbouring bins that share a place in the network, each with channels of its own."""
 
-_FIRST_GUESS = -3.0
+_FIRST_GUESS, _LIMIT = -5.0, 8.0
+"""The logit that training starts from, and the one that it cannot leave for good."""
 
 
 class TinyMask(nn.Module):
@@ -48,7 +51,7 @@ class TinyMask(nn.Module):
         )
         self.last = nn.Conv2d(width, FOLD, 3, padding=1)
         nn.init.zeros_(self.last.weight)
-        nn.init.constant_(self.last.bias, _FIRST_GUESS)  # type: ignore[arg-type]
+        nn.init.constant_(self.last.bias, _LIMIT * math.atanh(_FIRST_GUESS / _LIMIT))  # type: ignore[arg-type]
 
     def forward(self, features: Tensor) -> Tensor:
         """Return gains.
@@ -68,7 +71,8 @@ class TinyMask(nn.Module):
         x = torch.relu(self.first(folded.flatten(1, 2)))
         for layer in self.middle:
             x = x + torch.relu(layer(x))
-        taken = torch.sigmoid(self.last(x).float())
+        logits = _LIMIT * torch.tanh(self.last(x).float() / _LIMIT)
+        taken = torch.sigmoid(logits)
         unfolded = taken.permute(0, 2, 3, 1).flatten(2)[..., :bins]
         gains: Tensor = 1.0 - (1.0 - self.least) * unfolded
         return gains
