@@ -12,15 +12,18 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
-from restorack.audio.framing import FrameAnalysis, square_root_hann
-from restorack.networks.tiny_features import FloorTracker, frame_sizes
+from restorack.analysis.noise_floor import NoiseFloorEstimator
+from restorack.audio.framing import FrameAnalysis, Spectra, SpectralChange, square_root_hann
+from restorack.networks.tiny_features import HOPS_PER_FRAME, FeatureTracker, power_over_floor
 from restorack.training.damage import DamagedScene, Damager, DamageSettings
 from restorack.training.losses.spectral import compressed_stft, over_suppression
 from restorack.training.losses.waveform import error_to_noise
 from restorack.training.task import Batch, Clips, Example, Losses, Settings, Task
 
 RATE = 44_100
-FRAME, HOP = frame_sizes(RATE)
+HOP = 512
+FRAME = HOPS_PER_FRAME * HOP
+_GROUP = 8
 
 _HISS: dict[str, Any] = {
     "stages": [
@@ -40,9 +43,10 @@ _LEVELS_DB = (5.0, 10.0, 15.0, 20.0, 25.0, 35.0, math.inf)
 class TinyHissSettings(Settings):
     """Settings of :class:`TinyHiss`."""
 
-    seconds: float = Field(6.0, gt=2.0, le=30.0, description="seconds of a scene, from 2 to 30")
+    seconds: float = Field(8.0, gt=2.0, le=30.0, description="seconds of a scene, from 2 to 30")
     frames: int = Field(96, ge=32, le=512, description="frames of an example, from 32 to 512")
     crops: int = Field(4, ge=1, le=32, description="examples from a scene, from 1 to 32")
+    told_share: float = Field(0.25, ge=0, le=1, description="a share of scenes, from 0 to 1")
     validation_scenes: int = Field(21, ge=1, description="a whole number from 1")
     damage: DamageSettings = Field(
         default_factory=lambda: DamageSettings.model_validate(_HISS),
@@ -51,12 +55,15 @@ class TinyHissSettings(Settings):
 
 
 class TinyHiss(Task[TinyHissSettings]):
-    """Take steady hiss off music as it comes, without a first pass."""
+    """Take steady hiss off music, from the noise floor that is found in it.
+
+    ``told_share`` of the scenes get the floor of the noise alone, as where a user has marked it.
+    """
 
     name = "tiny-hiss"
     architecture = "tiny-mask"
     settings_type = TinyHissSettings
-    summary = "Takes steady hiss off without a first pass: a small example of a trained network."
+    summary = "Takes steady hiss off, from the noise floor that was found: a small trained network."
 
     def __init__(self, settings: TinyHissSettings, network: Mapping[str, Any]) -> None:
         super().__init__(settings, network)
@@ -68,10 +75,14 @@ class TinyHiss(Task[TinyHissSettings]):
         """Make a scene of noisy music, and crops of it: features, spectra, clean waveform."""
         excerpt = clips.draw(rng, self.settings.seconds, RATE)
         damaged = self._damager.damage(rng, excerpt.audio, RATE, scene)
+        told = rng.random() < self.settings.told_share
+        floor = _floor(damaged.audio - damaged.target if told else damaged.audio)
+        if floor is None:
+            return
         spectra = _spectra(damaged.audio)
-        tracker = FloorTracker(spectra.shape[1])
-        power = np.square(2.0 / FRAME * np.abs(spectra))
-        features = np.stack([tracker.features(row) for row in power], axis=1)
+        ratios = power_over_floor(np.square(np.abs(spectra)), floor)
+        tracker = FeatureTracker(spectra.shape[1])
+        features = np.stack([tracker.features(ratio) for ratio in ratios], axis=1)
         count = self.settings.frames
         for _ in range(self.settings.crops):
             first = int(rng.integers(0, len(spectra) - count + 1))
@@ -132,13 +143,31 @@ class TinyHiss(Task[TinyHissSettings]):
 
 
 def _restored(network: nn.Module, noisy: NDArray[np.float32]) -> NDArray[np.float32]:
-    from restorack.plugins.mask_engine import MaskEngine
+    """Return what the stage will: a floor from the noisy sound itself, then the network."""
+    from restorack.plugins.mask_window import MaskWindow
 
-    engine = MaskEngine(network, 1, RATE)
+    floor = _floor(noisy)
+    window = MaskWindow(network, 1, FRAME // 2 + 1, _GROUP)
+
+    def change(spectra: Spectra) -> Spectra:
+        return window.change(spectra, floor)
+
+    flow = SpectralChange(1, FRAME, HOP, _GROUP, change, int(network.reach))  # type: ignore[arg-type]
     made: NDArray[np.float32] = np.concatenate(
-        [engine.push(noisy[np.newaxis]), engine.finish()], axis=1
+        [flow.push(noisy[np.newaxis]), flow.finish()], axis=1
     )[0]
     return made
+
+
+def _floor(noisy: NDArray[np.float32]) -> NDArray[np.float64] | None:
+    """Return the noise floor that is found in a sound."""
+    estimator = NoiseFloorEstimator(RATE, 1)
+    estimator.push(noisy[np.newaxis])
+    found = estimator.estimate()
+    if found is None:
+        return None
+    middle = 0.5 * len(noisy) / RATE
+    return found.density(np.linspace(0.0, RATE / 2.0, FRAME // 2 + 1), middle)
 
 
 def _spectra(audio: NDArray[np.float32]) -> NDArray[np.complex128]:
