@@ -19,7 +19,7 @@ from restorack.degrade.random_damage import (
     draw_damage,
     draw_settings,
 )
-from restorack.errors import ParameterError
+from restorack.errors import AudioTypeError, ParameterError
 
 KINDS = ("clicks", "noise", "record", "film", "band")
 RATES = (8_000, 16_000, 22_050, 44_100, 48_000, 96_000)
@@ -101,6 +101,10 @@ def test_bad_requests_are_named() -> None:
         draw_settings(rng, "click")
     with pytest.raises(ParameterError, match="least"):
         draw_settings(rng, "noise", (0.9, 0.1))
+    with pytest.raises(ParameterError, match="not a degradation"):
+        build_damage([("Declicker", {})])
+    with pytest.raises(AudioTypeError, match="int16"):
+        damage_excerpt([], np.zeros(9, np.int16), 8_000)
 
 
 def damaged_by(seed: int) -> tuple[list[Any], np.ndarray, Any, int]:

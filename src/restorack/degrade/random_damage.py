@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from restorack.audio.gate import Rows
+from restorack.audio.gate import Rows, like_input, to_rows
+from restorack.contract.registry import processor_class
 from restorack.degrade.additive import AdditiveDegradation
 from restorack.degrade.degradation import DamageEvent, Degradation
 from restorack.errors import ParameterError, suggest
@@ -19,15 +19,6 @@ Setting: TypeAlias = tuple[str, dict[str, Any]]
 
 UNTOUCHED = 0.06
 """So many of the draws damage nothing: a network must learn to leave good sound alone."""
-
-_HOMES = {
-    "BandLimit": "band_limit", "Clicks": "clicks", "CodecDamage": "codec_damage",
-    "Crackle": "crackle", "FilmNoise": "film_noise", "Hiss": "hiss",
-    "HornResonance": "horn_resonance", "Hum": "hum", "NoiseFolder": "noise_folder",
-    "Rumble": "rumble", "SurfaceNoise": "surface_noise", "Thumps": "thumps",
-    "TracingDistortion": "tracing_distortion", "TubeDistortion": "tube_distortion",
-    "WowFlutter": "wow_flutter",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,9 +59,15 @@ def damage_excerpt(
     -------
     DamagedExcerpt
         Arrays in the shape of the audio.
+
+    Raises
+    ------
+    AudioError, AudioTypeError
+        For audio or a rate that cannot be processed.
     """
     chain = list(degradations)
-    target = np.array(audio, np.float32)
+    rows, was_mono = to_rows(audio)
+    target = like_input(rows.copy(), was_mono)
     for one in chain:
         if not isinstance(one, AdditiveDegradation):
             target = one.damage(target, sample_rate).audio
@@ -88,11 +85,20 @@ def damage_excerpt(
 
 
 def build_damage(settings: Iterable[Setting]) -> list[Degradation]:
-    """Return the degradations that settings describe."""
-    return [
-        getattr(import_module(f"restorack.degrade.{_HOMES[name]}"), name)(**parameters)
-        for name, parameters in settings
-    ]
+    """Return the degradations that settings describe.
+
+    Raises
+    ------
+    ParameterError
+        For a stage that does not damage, or parameters that it does not take.
+    """
+    built = []
+    for name, parameters in settings:
+        one = processor_class(f"restorack.{name}")(**parameters)
+        if not isinstance(one, Degradation):
+            raise ParameterError(f"{name} is not a degradation", where="build_damage")
+        built.append(one)
+    return built
 
 
 def draw_damage(
