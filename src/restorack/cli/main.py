@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from restorack.cli.bench import bench
 from restorack.cli.demo import demo
 from restorack.cli.evaluate import evaluate
 from restorack.cli.failures import INTERRUPTED, Failure, InterruptedBatchError, failure_of
@@ -67,6 +68,7 @@ for _command in _COMMANDS:
     app.command(epilog=EPILOG)(_command)
 app.add_typer(presets, name="presets")
 app.add_typer(plugins, name="plugins")
+app.add_typer(bench, name="bench")
 
 
 def main(arguments: Sequence[str]) -> int:
