@@ -137,6 +137,16 @@ class BandFigures(_Model):
     music_high_hz: float | None = Field(description="Below it something rises out of the noise.")
 
 
+class SpectrumFigures(_Model):
+    """Levels of third-octave bands over time: densities, white noise of RMS 1 has 0 dB."""
+
+    frequencies_hz: list[float] = Field(description="Centres of the bands, rising.")
+    quiet_db: list[float] = Field(description="A twentieth of all frames of 93 ms are below.")
+    median_db: list[float] = Field(description="Half of them are below.")
+    loud_db: list[float] = Field(description="All but 2 % are below.")
+    noise_db: list[float] = Field(description="The noise floor; empty where none was found.")
+
+
 class HumFigures(_Model):
     """Mains hum."""
 
@@ -208,6 +218,7 @@ class Findings(_Model):
     thumps: ThumpFigures
     noise: NoiseFigures
     band: BandFigures
+    spectrum: SpectrumFigures
     hum: HumFigures
     rumble: RumbleFigures
     clipping: ClippingFigures

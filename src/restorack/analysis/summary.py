@@ -6,7 +6,9 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from restorack.analysis.band_levels import LOUD_SHARE
 from restorack.analysis.bandwidth_edge import find_edge
 from restorack.analysis.click_figures import LEAST_SHARE_OF_PEAK, click_figures
 from restorack.analysis.condition import condition_of, figure_of
@@ -24,6 +26,7 @@ from restorack.analysis.findings import (
     Recording,
     RotationFigures,
     RumbleFigures,
+    SpectrumFigures,
     StereoFigures,
     ThumpFigures,
 )
@@ -32,6 +35,7 @@ from restorack.analysis.noise_floor import NoiseFloor
 from restorack.version import __version__
 
 LEAST_CLICK_RATE = 0.5
+QUIET_SHARE = 0.05
 OFF_MAINS = 0.005
 TILT_HZ = (200.0, 10_000.0)
 
@@ -60,6 +64,7 @@ def make_findings(recording: Recording, whole: WholeMeters, close: CloseMeters) 
         "thumps": ThumpFigures(per_second=_per_second(close.thumps.count, recording)),
         "noise": _noise(floor),
         "band": _band(close, floor, recording.sample_rate_hz),
+        "spectrum": _spectrum(close, floor),
         "hum": _hum(close, level.rms_dbfs),
         "rumble": _rumble(whole, level.rms_dbfs),
         "clipping": ClippingFigures(**vars(whole.clipping.result())),
@@ -129,17 +134,37 @@ def _noise(floor: NoiseFloor | None) -> NoiseFigures:
 
 def _band(close: CloseMeters, floor: NoiseFloor | None, sample_rate: float) -> BandFigures:
     edge = find_edge(close.spectrum.power, sample_rate)
-    noise = None
-    if floor is not None:
-        middle = float(floor.times_s.mean())
-        noise = 10.0 * np.log10(floor.density(close.bands.centres_hz, middle) + 1e-20)
-    heard = close.bands.music_range(noise)
+    heard = close.bands.music_range(_floor_db(close, floor))
     return BandFigures(
         edge_hz=None if edge is None else round(edge.edge_hz),
         edge_drop_db=None if edge is None else _rounded(edge.drop_db),
         edge_is_wall=None if edge is None else edge.is_wall,
         music_low_hz=None if heard is None else round(heard[0]),
         music_high_hz=None if heard is None else round(heard[1]),
+    )
+
+
+def _floor_db(close: CloseMeters, floor: NoiseFloor | None) -> NDArray[np.float64] | None:
+    """Return the noise floor in each third octave."""
+    if floor is None:
+        return None
+    density = floor.density(close.bands.centres_hz, float(floor.times_s.mean()))
+    return np.asarray(10.0 * np.log10(density + 1e-20))
+
+
+def _spectrum(close: CloseMeters, floor: NoiseFloor | None) -> SpectrumFigures:
+    noise = _floor_db(close, floor)
+    some = close.bands.frames > 0
+
+    def listed(values: NDArray[np.float64] | None, digits: int = 1) -> list[float]:
+        return [] if values is None or not some else np.round(values, digits).tolist()
+
+    return SpectrumFigures(
+        frequencies_hz=listed(close.bands.centres_hz),
+        quiet_db=listed(close.bands.quantile(QUIET_SHARE)),
+        median_db=listed(close.bands.quantile(0.5)),
+        loud_db=listed(close.bands.quantile(LOUD_SHARE)),
+        noise_db=listed(noise),
     )
 
 

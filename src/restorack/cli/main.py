@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from restorack.cli.analyze import analyze
 from restorack.cli.demo import demo
 from restorack.cli.failures import INTERRUPTED, Failure, InterruptedBatchError, failure_of
 from restorack.cli.info import info
@@ -59,7 +60,7 @@ def _restorack(
     """Restore sound: presets and plugins, rendered offline."""
 
 
-_COMMANDS: tuple[Callable[..., int], ...] = (render, info, demo)
+_COMMANDS: tuple[Callable[..., int], ...] = (render, analyze, info, demo)
 for _command in _COMMANDS:
     app.command(epilog=EPILOG)(_command)
 app.add_typer(presets, name="presets")

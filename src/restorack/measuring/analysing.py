@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from os import PathLike, fspath
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from restorack.errors import ParameterError
 if TYPE_CHECKING:
     from restorack.analysis.findings import Findings, Recording
     from restorack.contract.processor import Processor
+    from restorack.render.progress import OnProgress
 
 PASSAGE_S = 30.0
 MOST_SECONDS = 300.0
@@ -28,10 +30,10 @@ MARGIN_S = 0.5
 SENSITIVITY = 0.6
 """Finds as many of the clicks as there are, with few attacks among them (docs/analysis.md)."""
 
-BLOCK = 1 << 16
+FIRST_PASS = 0.1
+"""Of the time, about: the meters that hear the whole."""
 
-OnProgress = Callable[[float], None]
-"""Takes how much is done, 0 to 1."""
+BLOCK = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def analyze(
         How much to look at closely, 30 s at least: recordings that are longer are sampled in
         passages of 30 s, evenly spread. Levels, loudness, clipping and rumble are of the whole.
     on_progress : callable, optional
-        Called with 0 to 1.
+        Called now and then with how far it is.
 
     Returns
     -------
@@ -161,12 +163,12 @@ def _examine(
     spans = passages(source.frames, source.sample_rate, most_seconds)
     whole = WholeMeters(source.sample_rate, source.channels)
     close = CloseMeters(source.sample_rate, source.channels)
-    listening = 0.1  # of the time
+    clock = _Clock(source.frames / source.sample_rate, on_progress)
     done = 0
     for block in source.blocks(0, source.frames):
         whole.push(block)
         done += block.shape[1]
-        _tell(on_progress, listening * done / max(1, source.frames))
+        clock.tell(FIRST_PASS * done / source.frames)
     finder = _declicker()
     margin = round(MARGIN_S * source.sample_rate)
     before = None
@@ -178,7 +180,7 @@ def _examine(
         apart = before != start and len(spans) > 1
         close.push(wide[:, inside], repaired, start / source.sample_rate, apart)
         before = stop
-        _tell(on_progress, listening + (1.0 - listening) * number / len(spans))
+        clock.tell(FIRST_PASS + (1.0 - FIRST_PASS) * number / len(spans))
     examined = sum(stop - start for start, stop in spans) / source.sample_rate
     return make_findings(recording(examined), whole, close)
 
@@ -204,6 +206,16 @@ def _declicker() -> Processor:
     return Declicker(sensitivity=SENSITIVITY, **mode)
 
 
-def _tell(on_progress: OnProgress | None, done: float) -> None:
-    if on_progress is not None:
-        on_progress(done)
+class _Clock:
+    """How far an analysis is."""
+
+    def __init__(self, seconds: float, on_progress: OnProgress | None) -> None:
+        self._seconds, self._report, self._began = seconds, on_progress, perf_counter()
+
+    def tell(self, fraction: float) -> None:
+        """Report a fraction, 0 to 1."""
+        if self._report is not None:
+            from restorack.render.progress import Progress
+
+            elapsed = perf_counter() - self._began
+            self._report(Progress(fraction, fraction * self._seconds, elapsed))
