@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from restorack.cli.analyze import analyze
 from restorack.cli.bench import bench
 from restorack.cli.corpus import corpus
 from restorack.cli.demo import demo
@@ -65,6 +66,7 @@ def _restorack(
 
 
 _COMMANDS: tuple[Callable[..., int], ...] = (render, info, demo, train, evaluate)
+_COMMANDS: tuple[Callable[..., int], ...] = (render, analyze, info, demo)
 for _command in _COMMANDS:
     app.command(epilog=EPILOG)(_command)
 app.add_typer(presets, name="presets")
