@@ -65,8 +65,14 @@ def _restorack(
     """Restore sound: presets and plugins, rendered offline."""
 
 
-_COMMANDS: tuple[Callable[..., int], ...] = (render, info, demo, train, evaluate)
-_COMMANDS: tuple[Callable[..., int], ...] = (render, analyze, info, demo)
+_COMMANDS: tuple[Callable[..., int], ...] = (
+    render,
+    analyze,
+    evaluate,
+    train,
+    info,
+    demo,
+)
 for _command in _COMMANDS:
     app.command(epilog=EPILOG)(_command)
 app.add_typer(presets, name="presets")
