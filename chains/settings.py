@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,39 @@ class OutputSettings:
 
 
 @dataclass(frozen=True)
+class AdviceRule:
+    """When a preset fits a recording.
+
+    Parameters
+    ----------
+    when : mapping of str to object
+        Names of an analysis' figures, and what each must be: a word, a list of words, true,
+        false, or limits ``{at_least: number, below: number}``. All must hold.
+    because : str
+        The reason in words; figures stand in braces, such as ``{clicks.per_second:.0f}``.
+    weight : float
+        Of several rules that hold, the one of the greatest weight counts.
+    """
+
+    when: Mapping[str, Any]
+    because: str
+    weight: float = 50.0
+
+
+@dataclass(frozen=True)
 class ChainSettings:
-    """A preset's name, description, working rate and output.
+    """A preset's name, description, working rate, output and advice.
 
     Parameters
     ----------
     work_rate : float or "input"
         In Hz: audio is resampled to it before the first stage.
+    advice : tuple of AdviceRule
+        When to use it.
     """
 
     name: str = ""
     description: str = ""
     work_rate: float | Literal["input"] = "input"
     output: OutputSettings = field(default_factory=OutputSettings)
+    advice: tuple[AdviceRule, ...] = ()

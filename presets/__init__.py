@@ -1,5 +1,6 @@
 """Presets: named chains in YAML, their schema and loader."""
 
+from restorack.presets.advice import Advice, Suggestion, advise
 from restorack.presets.describing import describe_preset
 from restorack.presets.finding import find_preset, preset_files, preset_names, user_folder
 from restorack.presets.json_schema import preset_json_schema
@@ -13,6 +14,9 @@ from restorack.presets.overrides import (
 from restorack.presets.writing import dump_preset, save_preset
 
 __all__ = [
+    "Advice",
+    "Suggestion",
+    "advise",
     "apply_settings",
     "chain_from_stages",
     "chain_from_text",

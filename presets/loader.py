@@ -11,6 +11,7 @@ from typing import Any
 from restorack.audio.targets import OUTPUT_FORMATS
 from restorack.chains import Chain, ChainSettings, OutputSettings
 from restorack.errors import PresetError
+from restorack.presets.advice_rules import advice_rule, check_advice
 from restorack.presets.entries import Entry, edited, read_entry, refuse_edits, settle_names
 from restorack.presets.finding import find_preset, is_path, shipped_files
 from restorack.presets.schema import PresetModel, checked, checked_output
@@ -77,6 +78,7 @@ def build(resolved: Resolved) -> tuple[Chain, Built]:
         model.description.strip(),
         resolved.work_rate,
         OutputSettings(**output.model_dump()),
+        tuple(advice_rule(rule) for rule in model.advice),
     )
     chain = Chain(settings=settings)
     return chain, add_entries(chain, resolved.entries)
@@ -88,6 +90,7 @@ def resolve(text: str, file: str, ancestors: Sequence[str] = ()) -> Resolved:
     if not isinstance(item.value, dict):
         raise PresetError("not a mapping", where=str(item.mark), rule="a preset is a mapping")
     model: PresetModel = checked(PresetModel, item)
+    check_advice(item)
     entries = [read_entry(part) for part in item.value["stages"].value] if model.stages else []
     output = item.value["output"] if model.output else Item({}, Mark(file))
     if model.extends is None:

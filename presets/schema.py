@@ -89,6 +89,27 @@ class OutputModel(_Strict):
         return None if value is None else value.upper()
 
 
+class LimitsModel(_Strict):
+    """Limits of a figure; one that was not found keeps none."""
+
+    at_least: float | None = Field(None, description="a number, the least that fits")
+    below: float | None = Field(None, description="a number that fits no more")
+
+
+Wanted = LimitsModel | bool | str | float | list[str | float]
+
+
+class AdviceModel(_Strict):
+    """When a preset fits a recording."""
+
+    when: dict[str, Wanted] = Field(
+        description="a mapping of figures of an analysis to a word, a list of words, true, false "
+        "or {at_least: NUMBER, below: NUMBER}"
+    )
+    because: str = Field(description="a text, in which {FIGURE} stands for a figure")
+    weight: float = Field(50.0, ge=0, le=100, description="a number from 0 to 100")
+
+
 class PresetModel(_Strict):
     """A preset."""
 
@@ -104,9 +125,16 @@ class PresetModel(_Strict):
     work_rate: Rate | None = Field(None, description=_RATE_RULE)
     stages: list[Any] = Field(default_factory=list, description="a list of stages")
     output: OutputModel | None = Field(None, description="a mapping, such as {subtype: PCM_16}")
+    advice: list[AdviceModel] = Field(
+        default_factory=list, description="a list of {when: {...}, because: TEXT, weight: NUMBER}"
+    )
 
 
-_NESTED: dict[str, type[BaseModel]] = {"output": OutputModel, "faust": FaustModel}
+_NESTED: dict[str, type[BaseModel]] = {
+    "output": OutputModel,
+    "faust": FaustModel,
+    "advice": AdviceModel,
+}
 
 
 def checked(model: type[BaseModel], item: Item) -> Any:

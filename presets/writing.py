@@ -95,6 +95,11 @@ def _document(chain: Chain, folder: Path | None) -> dict[str, Any]:
     output = _output(settings.output)
     if output:
         document["output"] = output
+    if settings.advice:
+        document["advice"] = [
+            _plain({"when": dict(rule.when), "because": rule.because, "weight": rule.weight})
+            for rule in settings.advice
+        ]
     return document
 
 

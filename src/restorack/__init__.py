@@ -23,11 +23,22 @@ if TYPE_CHECKING:
     from restorack.chains import Chain, ChainSettings, OutputSettings, Parallel
     from restorack.contract.processor import Processor
     from restorack.degrade.band_limit import BandLimit
+    from restorack.degrade.clicks import Clicks
     from restorack.degrade.codec_damage import CodecDamage
+    from restorack.degrade.crackle import Crackle
+    from restorack.degrade.degradation import Damaged, DamageEvent, Degradation
+    from restorack.degrade.film_noise import FilmNoise
+    from restorack.degrade.hiss import Hiss
     from restorack.degrade.horn_resonance import HornResonance
+    from restorack.degrade.hum import Hum
     from restorack.degrade.neural_codec_damage import NeuralCodecDamage
+    from restorack.degrade.noise_folder import NoiseFolder
     from restorack.degrade.phone_microphone import PhoneMicrophone
+    from restorack.degrade.random_damage import damage_excerpt, draw_damage
     from restorack.degrade.room import Room
+    from restorack.degrade.rumble import Rumble
+    from restorack.degrade.surface_noise import SurfaceNoise
+    from restorack.degrade.thumps import Thumps
     from restorack.degrade.tracing_distortion import TracingDistortion
     from restorack.degrade.tube_distortion import TubeDistortion
     from restorack.degrade.wow_flutter import WowFlutter
@@ -70,11 +81,22 @@ _HOMES = {
     "restorack.chains": ("Chain", "ChainSettings", "OutputSettings", "Parallel"),
     "restorack.contract.processor": ("Processor",),
     "restorack.degrade.band_limit": ("BandLimit",),
+    "restorack.degrade.clicks": ("Clicks",),
     "restorack.degrade.codec_damage": ("CodecDamage",),
+    "restorack.degrade.crackle": ("Crackle",),
+    "restorack.degrade.degradation": ("Damaged", "DamageEvent", "Degradation"),
+    "restorack.degrade.film_noise": ("FilmNoise",),
+    "restorack.degrade.hiss": ("Hiss",),
     "restorack.degrade.horn_resonance": ("HornResonance",),
+    "restorack.degrade.hum": ("Hum",),
     "restorack.degrade.neural_codec_damage": ("NeuralCodecDamage",),
+    "restorack.degrade.noise_folder": ("NoiseFolder",),
     "restorack.degrade.phone_microphone": ("PhoneMicrophone",),
+    "restorack.degrade.random_damage": ("damage_excerpt", "draw_damage"),
     "restorack.degrade.room": ("Room",),
+    "restorack.degrade.rumble": ("Rumble",),
+    "restorack.degrade.surface_noise": ("SurfaceNoise",),
+    "restorack.degrade.thumps": ("Thumps",),
     "restorack.degrade.tracing_distortion": ("TracingDistortion",),
     "restorack.degrade.tube_distortion": ("TubeDistortion",),
     "restorack.degrade.wow_flutter": ("WowFlutter",),
@@ -108,17 +130,26 @@ __all__ = [
     "BandwidthExtender",
     "Chain",
     "ChainSettings",
+    "Clicks",
     "CodecDamage",
     "ConfigError",
     "CorpusError",
+    "Crackle",
+    "DamageEvent",
+    "Damaged",
     "Declicker",
+    "Degradation",
     "Dehum",
     "Derumble",
     "Dither",
     "FileError",
+    "FilmNoise",
+    "Hiss",
     "HornResonance",
+    "Hum",
     "Loudness",
     "NeuralCodecDamage",
+    "NoiseFolder",
     "OutputSettings",
     "Parallel",
     "ParameterError",
@@ -130,8 +161,11 @@ __all__ = [
     "RenderError",
     "RestorackError",
     "Room",
+    "Rumble",
     "SpectralDenoiser",
     "SpectralShaper",
+    "SurfaceNoise",
+    "Thumps",
     "TracingDistortion",
     "TrainingError",
     "TubeDistortion",
@@ -139,7 +173,9 @@ __all__ = [
     "WowFlutter",
     "__version__",
     "check_preset",
+    "damage_excerpt",
     "describe_preset",
+    "draw_damage",
     "dump_preset",
     "faust",
     "load_preset",

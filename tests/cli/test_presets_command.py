@@ -28,6 +28,17 @@ def test_the_list_names_every_preset(cli: Cli, preset: Path, own_home: Path) -> 
     assert "78rpm-heavy" in cli("presets", "list").out
 
 
+def test_the_list_keeps_restoring_and_damaging_presets_apart(cli: Cli) -> None:
+    kinds = {e["name"]: e["kind"] for e in cli("presets", "list", "--json").document}
+    assert kinds["78rpm"] == kinds["phone-to-studio"] == "restores"
+    assert {name for name, kind in kinds.items() if kind == "damages"} == {
+        name for name in kinds if name.startswith("degrade-")
+    }
+    shown = cli("presets", "list").out
+    assert shown.index("Restoring") < shown.index("vinyl") < shown.index("Damaging")
+    assert shown.index("Damaging") < shown.index("degrade-78rpm-light")
+
+
 def test_a_broken_preset_does_not_hide_the_others(cli: Cli, own_home: Path) -> None:
     (own_home / "broken.yaml").write_text("format: 1\nname: broken\nstagez: []\n")
     ran = cli("presets", "list", "--json")

@@ -12,6 +12,8 @@ from restorack.presets.finding import shipped_files
 PROMISED = {
     "78rpm-light", "78rpm", "78rpm-heavy", "vinyl", "film-dialogue", "musicgen-polish",
     "phone-to-studio", "hiss-only",
+    "degrade-78rpm-light", "degrade-78rpm-default", "degrade-78rpm-heavy",
+    "degrade-1920s-acoustic", "degrade-film", "degrade-phone", "degrade-musicgen",
 }  # fmt: skip
 
 
@@ -75,3 +77,14 @@ def test_the_78rpm_presets_take_more_from_light_to_heavy() -> None:
     assert longest == sorted(longest)  # longer still, and attacks are taken for clicks
     for chain in chains:
         assert chain.settings.work_rate == chain.settings.output.sample_rate == "input"
+
+
+def test_the_damaging_presets_damage_more_from_light_to_heavy() -> None:
+    names = ("degrade-78rpm-light", "degrade-78rpm-default", "degrade-78rpm-heavy")
+    chains = [load_preset(shipped_files()[name]) for name in names]
+    for stage, parameter in [
+        ("surfacenoise", "level_db"), ("rumble", "level_db"), ("crackle", "rate_per_s"),
+        ("clicks", "rate_per_s"), ("clicks", "amplitude_max"), ("wowflutter", "wow_percent"),
+    ]:  # fmt: skip
+        values = [getattr(chain[stage], parameter) for chain in chains]
+        assert values == sorted(set(values))

@@ -86,12 +86,12 @@ def test_error_to_noise_counts_harm_more(pair: tuple[Tensor, Tensor]) -> None:
 
     def level(share: float) -> float:
         return error_to_noise(
-            reference + share * noise, reference, reference + noise, floor=0.0
+            reference + share * noise, reference, reference + noise, floor=0.0, ground=0.0
         ).item()  # fmt: skip
 
     assert level(1.0) == pytest.approx(0.0, abs=1e-2)  # left as it was
     assert level(0.1) == pytest.approx(-2.0, abs=1e-2)
-    assert level(10.0) == pytest.approx(6.0, abs=1e-2)
+    assert level(10.0) == pytest.approx(1.5 * math.log(1.0 + 2.0), abs=1e-2)
 
 
 def test_compression_is_its_formula() -> None:

@@ -10,7 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from restorack.cli.analyze import analyze
+from restorack.cli.bench import bench
+from restorack.cli.corpus import corpus
 from restorack.cli.demo import demo
+from restorack.cli.evaluate import evaluate
 from restorack.cli.failures import INTERRUPTED, Failure, InterruptedBatchError, failure_of
 from restorack.cli.info import info
 from restorack.cli.plugins import plugins
@@ -61,11 +65,20 @@ def _restorack(
     """Restore sound: presets and plugins, rendered offline."""
 
 
-_COMMANDS: tuple[Callable[..., int], ...] = (render, info, demo, train)
+_COMMANDS: tuple[Callable[..., int], ...] = (
+    render,
+    analyze,
+    evaluate,
+    train,
+    info,
+    demo,
+)
 for _command in _COMMANDS:
     app.command(epilog=EPILOG)(_command)
 app.add_typer(presets, name="presets")
 app.add_typer(plugins, name="plugins")
+app.add_typer(corpus, name="corpus")
+app.add_typer(bench, name="bench")
 
 
 def main(arguments: Sequence[str]) -> int:

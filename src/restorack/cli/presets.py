@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,37 +11,54 @@ from restorack.cli.failures import Failure, common_exit_code, failure_of
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 from restorack.errors import RestorackError
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 presets = typer.Typer(help="Show and check presets.", no_args_is_help=True)
 
 
 @presets.command("list")
 def list_presets(json: JsonFlag = False, quiet: QuietFlag = False) -> int:
     """List the presets that can be used by name: yours, and those that come with restorack."""
-    from rich.markup import escape
-    from rich.table import Table
-
     from restorack.presets import preset_files
 
     screen = Screen(as_json=json, quiet=quiet)
     entries = [_listed(name, path) for name, path in sorted(preset_files().items())]
-    table = Table(box=None, pad_edge=False, show_header=False)
+    for kind, heading in (("restores", "Restoring"), ("damages", "Damaging: the old sound")):
+        of_kind = [entry for entry in entries if entry["kind"] == kind]
+        if of_kind:
+            screen.show(_table(heading, of_kind))
+    screen.document(entries)
+    return 0
+
+
+def _table(heading: str, entries: list[dict[str, Any]]) -> Table:
+    """Return the presets of one kind as a table."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_header=False, title=heading, title_justify="left")
     for entry in entries:
         fault = f"[red]{escape(entry['error']['what'])}[/red]" if "error" in entry else ""
         table.add_row(
             f"[bold]{escape(entry['name'])}[/bold]", fault or escape(entry["description"])
         )
-    screen.show(table)
-    screen.document(entries)
-    return 0
+    return table
 
 
 def _listed(name: str, path: Path) -> dict[str, Any]:
     """Describe a preset for the list; one that cannot be loaded does not hide the others."""
+    from restorack.degrade.degradation import Degradation
     from restorack.presets import load_preset
 
-    entry: dict[str, Any] = {"name": name, "path": str(path), "description": ""}
+    entry: dict[str, Any] = {
+        "name": name, "path": str(path), "kind": "restores", "description": "",
+    }  # fmt: skip
     try:
-        return entry | {"description": load_preset(path).settings.description}
+        chain = load_preset(path)
+        if any(isinstance(stage, Degradation) for stage in chain):
+            entry["kind"] = "damages"
+        return entry | {"description": chain.settings.description}
     except RestorackError as error:
         return entry | {"error": failure_of(error).to_dict()}
 

@@ -22,7 +22,7 @@ from restorack.degrade.programme import Reference
 from restorack.degrade.randomness import random_at
 from restorack.degrade.turning import TurnPattern, rpm_parameter
 
-BANK = 192
+BANK = 128
 """So many different shapes are mixed."""
 
 SHORTEST_S, LONGEST_S = 0.00003, 0.0004

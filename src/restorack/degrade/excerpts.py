@@ -97,10 +97,10 @@ class ExcerptString:
         self._index += 1
         path = self._paths[int(random.integers(len(self._paths)))]
         rows = self._to_channels(self._read(path, float(random.uniform())))
+        rows -= rows.mean(axis=1, keepdims=True)
         if rows.shape[1] < self._length:
             rows = np.roll(rows, int(random.integers(max(1, rows.shape[1]))), axis=1)
             rows = self._looped(rows)
-        rows -= rows.mean(axis=1, keepdims=True)
         rms = float(np.sqrt(np.mean(rows**2)))
         return rows / rms if rms > SILENT else rows
 

@@ -12,7 +12,9 @@ INPUTS = 4
 FOLD = 4
 """Neighbouring bins that share a place in the network, each with channels of its own."""
 
-_FIRST_GUESS = -3.0
+_PRIOR, _LIMIT = (1.5, -4.0, -12.0), 8.0
+"""Before training gains follow the power over the floor, momentary and smoothed: low at 0 dB, near
+1 from 10 dB on. Log odds stay within the limit, from where gradients can bring them back."""
 
 
 class TinyMask(nn.Module):
@@ -36,7 +38,7 @@ class TinyMask(nn.Module):
     def __init__(
         self,
         width: int = 16,
-        dilations: tuple[int, ...] = (1, 2, 4),
+        dilations: tuple[int, ...] = (1, 2),
         floor_db: float = -15.0,
     ) -> None:
         super().__init__()
@@ -47,8 +49,9 @@ class TinyMask(nn.Module):
             nn.Conv2d(width, width, 3, padding=(far, 1), dilation=(far, 1)) for far in dilations
         )
         self.last = nn.Conv2d(width, FOLD, 3, padding=1)
+        self.prior = nn.Parameter(torch.tensor(_PRIOR))
         nn.init.zeros_(self.last.weight)
-        nn.init.constant_(self.last.bias, _FIRST_GUESS)  # type: ignore[arg-type]
+        nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]
 
     def forward(self, features: Tensor) -> Tensor:
         """Return gains.
@@ -60,7 +63,7 @@ class TinyMask(nn.Module):
         Returns
         -------
         Tensor, shape (batch, frames, bins)
-            From the least gain to 1; untrained all near 1.
+            From the least gain to 1.
         """
         batch, _, frames, bins = features.shape
         padded = functional.pad(features, (0, -bins % FOLD))
@@ -68,7 +71,10 @@ class TinyMask(nn.Module):
         x = torch.relu(self.first(folded.flatten(1, 2)))
         for layer in self.middle:
             x = x + torch.relu(layer(x))
-        taken = torch.sigmoid(self.last(x).float())
-        unfolded = taken.permute(0, 2, 3, 1).flatten(2)[..., :bins]
-        gains: Tensor = 1.0 - (1.0 - self.least) * unfolded
+        found = self.last(x).float().permute(0, 2, 3, 1).flatten(2)[..., :bins]
+        bias, momentary, smoothed = self.prior
+        known = features.float()
+        logits = found + bias + momentary * known[:, 0] + smoothed * known[:, 1]
+        taken = torch.sigmoid(logits / (1.0 + logits.abs() / _LIMIT))
+        gains: Tensor = 1.0 - (1.0 - self.least) * taken
         return gains

@@ -61,6 +61,7 @@ def write_picture(
     stop: float | None = None,
     top_hz: float = 12_000.0,
     titles: Sequence[str] = ("before", "after", "difference (what was removed)"),
+    late_samples: int = 0,
     force: bool = False,
 ) -> None:
     """Draw the spectrograms and waveforms of two files side by side, as PNG.
@@ -79,6 +80,8 @@ def write_picture(
         Upper end of the frequency axis.
     titles : sequence of str
         Of before, after and difference.
+    late_samples : int
+        How late ``after`` is, in its own samples; what it has before, or lacks, is left out.
     force : bool
         Replace a picture that exists.
 
@@ -89,11 +92,12 @@ def write_picture(
     """
     with AudioReader(before) as first, AudioReader(after) as second:
         span = first.span(start, stop)
-        spans = [span, (0, second.info.frames)]
-        signals = [draw_signal([(first, *spans[0])]), draw_signal([(second, *spans[1])])]
+        heard = (max(0, late_samples), second.info.frames)
+        signals = [draw_signal([(first, *span)]), draw_signal([(second, *heard)])]
         if difference and first.info.sample_rate == second.info.sample_rate:
-            count = min(span[1] - span[0], second.info.frames)
-            pair = [(first, span[0], span[0] + count), (second, 0, count)]
+            begin = span[0] + max(0, -late_samples)
+            count = max(0, min(span[1] - begin, heard[1] - heard[0]))
+            pair = [(first, begin, begin + count), (second, heard[0], heard[0] + count)]
             signals.append(draw_signal(pair))
     figure = _figure(signals, list(titles), min(top_hz, *(one.nyquist_hz for one in signals)))
     with (

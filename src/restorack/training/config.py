@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -187,6 +187,8 @@ def _first_error(
     if found["type"] == "missing":
         return ConfigError(f"{shown!r} is missing", where=where, rule=f"{named} is {rule}")
     value = repr(found["input"])
+    if found["type"] == "value_error":  # a check of our own, which says what is wrong
+        return ConfigError(f"{shown}: {found['ctx']['error']}", where=where)
     text = value if len(value) <= 60 else f"{value[:57]}..."
     return ConfigError(
         f"{shown} = {text}", where=where, rule=f"{named or key} is {rule or found['msg']}"
@@ -202,11 +204,13 @@ def _field(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[lis
     holder: type[BaseModel] = model
     named, rule = "", ""
     for step in location:
-        known = holder.model_fields.get(str(step))
+        if isinstance(step, int):
+            continue
+        known = holder.model_fields.get(step)
         if known is None:
             break
         named, rule = str(step), known.description or rule
-        inner = known.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            holder = inner
+        for inner in (known.annotation, *get_args(known.annotation)):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                holder = inner
     return list(holder.model_fields), named, rule

@@ -67,12 +67,19 @@ def si_sdr_loss(estimate: Tensor, reference: Tensor, eps: float = 1e-8) -> Tenso
 
 
 def error_to_noise(
-    estimate: Tensor, reference: Tensor, noisy: Tensor, *, harm: float = 3.0, floor: float = 3e-3
+    estimate: Tensor,
+    reference: Tensor,
+    noisy: Tensor,
+    *,
+    harm: float = 1.5,
+    floor: float = 0.03,
+    ground: float = 3e-4,
 ) -> Tensor:
     """Return the level of what is wrong after against what was wrong before, in dB over ten.
 
     It says directly whether a sound came out better or worse than it went in. The worse half is
-    weighted, since a restorer must not harm.
+    weighted, since a restorer must not harm, but grows as a logarithm only, so that one spoilt
+    clean example does not outweigh all the others.
 
     Parameters
     ----------
@@ -81,9 +88,17 @@ def error_to_noise(
         Weight of levels above 0 dB.
     floor : float
         Share of the noise below which the error no longer counts.
+    ground : float
+        Share of the reference that counts as noise even where there is none.
+
+    Returns
+    -------
+    Tensor
+        The mean of ``l = log10(error / noise)`` where that is negative, else of
+        ``harm log(1 + l)``.
     """
     music = reference.square().sum(-1)
-    noise = (noisy - reference).square().sum(-1) + 1e-5 * music + 1e-10
+    noise = (noisy - reference).square().sum(-1) + ground * music + 1e-10
     error = (estimate - reference).square().sum(-1) + floor * noise
     level = torch.log10(error / noise)
-    return torch.where(level > 0, harm * level, level).mean()
+    return torch.where(level > 0, harm * torch.log1p(level.clamp(min=0.0)), level).mean()

@@ -2,143 +2,194 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from pydantic import Field
-from torch import nn
+from torch import Tensor, nn
 
-from restorack.audio.framing import FrameAnalysis
-from restorack.networks.tiny_features import FloorTracker, frame_sizes
+from restorack.analysis.noise_floor import NoiseFloorEstimator
+from restorack.audio.framing import FrameAnalysis, Spectra, SpectralChange, square_root_hann
+from restorack.networks.tiny_features import HOPS_PER_FRAME, FeatureTracker, power_over_floor
+from restorack.training.damage import DamagedScene, Damager, DamageSettings
+from restorack.training.losses.spectral import compressed_stft, over_suppression
+from restorack.training.losses.waveform import error_to_noise
 from restorack.training.task import Batch, Clips, Example, Losses, Settings, Task
 
 RATE = 44_100
+HOP = 512
+FRAME = HOPS_PER_FRAME * HOP
+_GROUP = 8
+
+_HISS: dict[str, Any] = {
+    "stages": [
+        {
+            "stage": "restorack.Hiss",
+            "params": {
+                "tilt_db_per_octave": [-5.0, 2.0],
+                "ripple_db": [0.0, 3.0],
+                "high_hz": [3000, 40_000],
+            },
+        },
+    ]
+}
+_LEVELS_DB = (5.0, 10.0, 15.0, 20.0, 25.0, 35.0, math.inf)
 
 
 class TinyHissSettings(Settings):
     """Settings of :class:`TinyHiss`."""
 
-    seconds: float = Field(6.0, gt=2.0, le=30.0, description="seconds of a scene, from 2 to 30")
+    seconds: float = Field(8.0, gt=2.0, le=30.0, description="seconds of a scene, from 2 to 30")
     frames: int = Field(96, ge=32, le=512, description="frames of an example, from 32 to 512")
     crops: int = Field(4, ge=1, le=32, description="examples from a scene, from 1 to 32")
+    told_share: float = Field(0.25, ge=0, le=1, description="a share of scenes, from 0 to 1")
     validation_scenes: int = Field(21, ge=1, description="a whole number from 1")
+    damage: DamageSettings = Field(
+        default_factory=lambda: DamageSettings.model_validate(_HISS),
+        description="a mapping of stages and snr",
+    )
 
 
 class TinyHiss(Task[TinyHissSettings]):
-    """Take steady hiss off music, frame by frame, without a first pass."""
+    """Take steady hiss off music, from the noise floor that is found in it.
+
+    ``told_share`` of the scenes get the floor of the noise alone, as where a user has marked it.
+    """
 
     name = "tiny-hiss"
     architecture = "tiny-mask"
     settings_type = TinyHissSettings
-    summary = "Takes steady hiss off, without a first pass: a small example of a trained network."
+    summary = "Takes steady hiss off, from the noise floor that was found: a small trained network."
+
+    def __init__(self, settings: TinyHissSettings, network: Mapping[str, Any]) -> None:
+        super().__init__(settings, network)
+        self._damager = Damager(settings.damage)
 
     def make_examples(
         self, rng: np.random.Generator, clips: Clips, scene: int
     ) -> Iterable[Example]:
-        """Make a scene of noisy music, and crops of its spectrogram."""
-        clean, noise, wall = _scene(rng, clips, self.settings.seconds)
-        frame, _ = frame_sizes(RATE)
-        noisy_spectra, clean_spectra = _spectra(clean + noise), _spectra(clean)
-        scale = 2.0 / frame
-        power = (scale * np.abs(noisy_spectra)) ** 2
-        tracker = FloorTracker(power.shape[1])
-        features = np.stack([tracker.features(row) for row in power], axis=1)
-        real = (np.arange(power.shape[1]) * RATE / frame < wall).astype(np.float32)
+        """Make a scene of noisy music, and crops of it: features, spectra, clean waveform."""
+        excerpt = clips.draw(rng, self.settings.seconds, RATE)
+        damaged = self._damager.damage(rng, excerpt.audio, RATE, scene)
+        told = rng.random() < self.settings.told_share
+        floor = _floor(damaged.audio - damaged.target if told else damaged.audio)
+        if floor is None:
+            return
+        spectra = _spectra(damaged.audio)
+        ratios = power_over_floor(np.square(np.abs(spectra)), floor)
+        tracker = FeatureTracker(spectra.shape[1])
+        features = np.stack([tracker.features(ratio) for ratio in ratios], axis=1)
+        count = self.settings.frames
         for _ in range(self.settings.crops):
-            first = int(rng.integers(0, power.shape[0] - self.settings.frames + 1))
-            crop = slice(first, first + self.settings.frames)
+            first = int(rng.integers(0, len(spectra) - count + 1))
+            # Four frames overlap: a crop's first three hops are not whole.
+            samples = slice((first + 3) * HOP, (first + count) * HOP)
             yield {
-                "features": features[:, crop].astype(np.float16),
-                "noisy": (scale * noisy_spectra[crop]).astype(np.complex64),
-                "clean": (scale * clean_spectra[crop]).astype(np.complex64),
-                "real": real,
+                "features": features[:, first : first + count].astype(np.float16),
+                "spectra": spectra[first : first + count].astype(np.complex64),
+                "clean": damaged.target[samples],
+                "noisy": damaged.audio[samples],
+                "wall_hz": np.array(0.98 * excerpt.wall_hz, np.float32),
             }
 
     def loss(self, network: nn.Module, batch: Batch) -> Losses:
-        """Return compressed magnitudes' distance and the error's level against the noise's."""
-        reach = int(network.reach)  # type: ignore[arg-type]
+        """Return a mixture: error against noise, compressed spectra, over-suppression."""
         gains = network(batch["features"].float())
+        made = _waveform(batch["spectra"] * gains)
+        reach = int(network.reach) * HOP  # type: ignore[arg-type]
         inner = slice(reach, -reach)
-        keep = batch["real"][:, None]
-        clean, noisy = batch["clean"][:, inner], batch["noisy"][:, inner]
-        made = noisy * gains[:, inner]
-        error = ((made - clean).abs().square() * keep).sum((1, 2))
-        noise = ((noisy - clean).abs().square() * keep).sum((1, 2))
-        music = (clean.abs().square() * keep).sum((1, 2)) + 1e-10
-        level = 10.0 * torch.log10((error + 0.003 * noise + 1e-6 * music) / (noise + 1e-5 * music))
-        # What makes the sound worse than it was counts more than what makes it better.
-        distance = torch.where(level > 0, 3.0 * level, level).mean()
-        unit = (music / clean[0].numel()).sqrt()[:, None, None]
-        shape = _compressed(made, unit) - _compressed(clean, unit)
-        spectral = (shape.abs() * keep).mean()
-        total = 0.1 * distance + 2.0 * spectral
-        return Losses(total, {"distance": distance.detach(), "spectral": spectral.detach()})
+        made, clean, noisy = made[:, inner], batch["clean"][:, inner], batch["noisy"][:, inner]
+        parts = {
+            "error": error_to_noise(made, clean, noisy),
+            "spectral": compressed_stft(made, clean, ceiling_hz=batch["wall_hz"]),
+            "missing": over_suppression(made, clean),
+        }
+        total = parts["error"] + 2.0 * parts["spectral"] + parts["missing"]
+        return Losses(total, {name: value.detach() for name, value in parts.items()})
 
     def validate(self, network: nn.Module, clips: Clips, device: str) -> dict[str, float]:
-        """Restore excerpts at several noise levels by the very stage that will be used."""
-        from restorack.plugins.mask_engine import MaskEngine
-
-        levels = (5.0, 10.0, 15.0, 20.0, 25.0, 35.0, np.inf)
-        gains, untouched = [], []
+        """Restore excerpts at several noise levels by the very engine that will be used."""
+        gains, kept = [], []
         home = next(network.parameters()).device
         network.to("cpu")
         for number in range(self.settings.validation_scenes):
-            rng = np.random.default_rng([7, number])
-            snr = levels[number % len(levels)]
-            clean, noise, _ = _scene(rng, clips, self.settings.seconds, snr)
-            engine = MaskEngine(network, 1, RATE)
-            noisy = (clean + noise).astype(np.float32)[np.newaxis]
-            made = np.concatenate([engine.push(noisy), engine.finish()], axis=1)[0]
-            if np.isfinite(snr):
-                gains.append(_si_sdr(clean, made) - _si_sdr(clean, noisy[0]))
+            ratio = _LEVELS_DB[number % len(_LEVELS_DB)]
+            scene = self._held_out(number, clips, ratio)
+            made = _restored(network, scene.audio)
+            after = _si_sdr(scene.target, made)
+            if math.isfinite(ratio):
+                gains.append(after - _si_sdr(scene.target, scene.audio))
             else:
-                untouched.append(min(80.0, _si_sdr(clean, made)))
+                kept.append(min(80.0, after))
         network.to(home)
         return {
-            "si_sdr_gain": float(np.median(gains)),
-            "si_sdr_gain_worst": float(np.min(gains)),
-            "clean_kept_db": float(np.median(untouched)) if untouched else 0.0,
+            "si_sdr_gain_db": float(np.median(gains)),
+            "si_sdr_gain_worst_db": float(np.min(gains)),
+            "clean_kept_db": float(np.median(kept)) if kept else math.nan,
         }
 
     def score(self, metrics: Mapping[str, float]) -> float:
-        """Return the median gain, less what the worst case lost."""
-        return metrics["si_sdr_gain"] + 0.25 * min(0.0, metrics["si_sdr_gain_worst"])
+        """Return the median gain, less a quarter of what the worst case lost."""
+        return metrics["si_sdr_gain_db"] + 0.25 * min(0.0, metrics["si_sdr_gain_worst_db"])
+
+    def _held_out(self, number: int, clips: Clips, ratio: float) -> DamagedScene:
+        rng = np.random.default_rng([7, number])
+        excerpt = clips.draw(rng, self.settings.seconds, RATE)
+        return self._damager.damage(rng, excerpt.audio, RATE, 10**9, ratio)
 
 
-def _scene(
-    rng: np.random.Generator, clips: Clips, seconds: float, snr: float | None = None
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Return music, hiss of a random tilt, and the frequency above which nothing is real."""
-    excerpt = clips.draw(rng, seconds, RATE)
-    music = excerpt.audio.astype(np.float64)
-    samples = len(music)
-    spectrum = np.fft.rfft(rng.standard_normal(samples))
-    tilt = rng.uniform(-1.0, 0.3)
-    spectrum *= np.maximum(np.arange(len(spectrum)), 0.005 * len(spectrum)) ** tilt
-    noise = np.fft.irfft(spectrum, samples)
-    if snr is None:
-        snr = np.inf if rng.random() < 0.1 else rng.uniform(0.0, 40.0)
-    power = max(float(np.mean(music**2)), 1e-10)
-    if not np.isfinite(snr):
-        return music, np.zeros(samples), excerpt.wall_hz
-    noise *= np.sqrt(power / np.mean(noise**2)) * 10.0 ** (-snr / 20.0)
-    return music, noise, excerpt.wall_hz
+def _restored(network: nn.Module, noisy: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what the stage will: a floor from the noisy sound itself, then the network."""
+    from restorack.plugins.mask_window import MaskWindow
+
+    floor = _floor(noisy)
+    window = MaskWindow(network, 1, FRAME // 2 + 1, _GROUP)
+
+    def change(spectra: Spectra) -> Spectra:
+        return window.change(spectra, floor)
+
+    flow = SpectralChange(1, FRAME, HOP, _GROUP, change, int(network.reach))  # type: ignore[arg-type]
+    made: NDArray[np.float32] = np.concatenate(
+        [flow.push(noisy[np.newaxis]), flow.finish()], axis=1
+    )[0]
+    return made
 
 
-def _spectra(audio: NDArray[np.float64]) -> NDArray[np.complex128]:
-    frame, hop = frame_sizes(RATE)
-    groups = FrameAnalysis(1, frame, hop, 1).push(audio[np.newaxis].astype(np.float32))
-    return np.concatenate([group[0] for group in groups])
+def _floor(noisy: NDArray[np.float32]) -> NDArray[np.float64] | None:
+    """Return the noise floor that is found in a sound."""
+    estimator = NoiseFloorEstimator(RATE, 1)
+    estimator.push(noisy[np.newaxis])
+    found = estimator.estimate()
+    if found is None:
+        return None
+    middle = 0.5 * len(noisy) / RATE
+    return found.density(np.linspace(0.0, RATE / 2.0, FRAME // 2 + 1), middle)
 
 
-def _compressed(spectra: torch.Tensor, unit: torch.Tensor) -> torch.Tensor:
-    return (spectra.abs() / unit + 1e-5).pow(0.3)
+def _spectra(audio: NDArray[np.float32]) -> NDArray[np.complex128]:
+    """Return the spectra of the frames that lie wholly within the audio."""
+    groups = FrameAnalysis(1, FRAME, HOP, 1).push(audio[np.newaxis])
+    return np.concatenate([group[0] for group in groups[FRAME // HOP - 1 :]])
 
 
-def _si_sdr(clean: NDArray[np.float64], made: NDArray[np.floating]) -> float:
-    made = made.astype(np.float64)
-    target = (made @ clean) / max(float(clean @ clean), 1e-12) * clean
-    error = made - target
-    return float(10.0 * np.log10((target @ target + 1e-12) / (error @ error + 1e-12)))
+def _waveform(spectra: Tensor) -> Tensor:
+    """Overlap-add frames, (batch, frames, bins), to samples; less those of incomplete overlap."""
+    window = torch.from_numpy(square_root_hann(FRAME)).float() / 2.0  # four squares sum to two
+    frames = torch.fft.irfft(spectra, FRAME) * window.to(spectra.device)
+    batch, count, _ = frames.shape
+    overlap = FRAME // HOP
+    pieces = frames.reshape(batch, count, overlap, HOP)
+    rows = [nn.functional.pad(pieces[:, :, k], (0, 0, k, overlap - 1 - k)) for k in range(overlap)]
+    summed = torch.stack(rows).sum(0).reshape(batch, -1)
+    return summed[:, (overlap - 1) * HOP : count * HOP]
+
+
+def _si_sdr(clean: NDArray[np.float32], made: NDArray[np.float32]) -> float:
+    from restorack.training.losses.waveform import si_sdr_loss
+
+    mine, theirs = (torch.from_numpy(np.asarray(x, np.float64)) for x in (made, clean))
+    return -float(si_sdr_loss(mine, theirs, eps=1e-12))

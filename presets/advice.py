@@ -1,0 +1,87 @@
+"""Advice: which preset fits what an analysis found, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from restorack.analysis.findings import Findings
+from restorack.chains.settings import AdviceRule
+from restorack.errors import PresetError
+from restorack.presets.advice_rules import advice_rule, check_advice, holds, reason
+from restorack.presets.finding import preset_files
+from restorack.presets.schema import PresetModel, checked
+from restorack.presets.source import parse_yaml, read_text
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A preset that fits, and why."""
+
+    preset: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do with a recording.
+
+    Parameters
+    ----------
+    preset : str or None
+        The name of the preset that fits best; None: leave it as it is.
+    reason : str
+        Why.
+    alternatives : tuple of Suggestion
+        Others that fit, best first.
+    """
+
+    preset: str | None
+    reason: str
+    alternatives: tuple[Suggestion, ...] = ()
+
+
+def advise(findings: Findings) -> Advice:
+    """Choose a preset by the ``advice`` that presets, shipped and the user's own, give.
+
+    Parameters
+    ----------
+    findings : Findings
+        Of :func:`restorack.analyze`.
+
+    Returns
+    -------
+    Advice
+        Without a preset where none says that it fits.
+    """
+    found: list[tuple[float, str, str]] = []
+    for name in sorted(preset_files()):
+        rules = [rule for rule in _rules(name) if holds(rule, findings)]
+        if rules:
+            best = max(rules, key=lambda rule: rule.weight)
+            found.append((best.weight, name, reason(best, findings)))
+    found.sort(key=lambda one: -one[0])
+    suggestions = [Suggestion(name, text) for _, name, text in found]
+    if not suggestions:
+        return Advice(None, _untouched(findings))
+    return Advice(suggestions[0].preset, suggestions[0].reason, tuple(suggestions[1:]))
+
+
+def _rules(name: str) -> list[AdviceRule]:
+    """Return a preset's rules; one that cannot be read has none, and its own errors elsewhere."""
+    path = preset_files()[name]
+    try:
+        item = parse_yaml(read_text(path), str(path))
+        model: PresetModel = checked(PresetModel, item)
+        check_advice(item)
+    except PresetError:
+        return []
+    return [advice_rule(rule) for rule in model.advice]
+
+
+def _untouched(findings: Findings) -> str:
+    if findings.level.sample_peak_dbfs is None:
+        return "it is silent"
+    reasons = findings.condition.reasons
+    if not reasons:
+        return "nothing is wrong with it: leave it as it is"
+    return f"no preset says that it helps with this: {'; '.join(reasons)}"
