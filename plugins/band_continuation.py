@@ -22,9 +22,6 @@ from restorack.plugins.band_features import LongTerm
 
 Floats = NDArray[np.float64]
 
-ONSET_RISE_DB, NEUTRAL_EMPHASIS = 15.0, 0.4
-"""Rise of an onset beyond doubt from no emphasis to all of it, and where it is as predicted."""
-
 ONSET_SECONDS, ONSET_DB = 0.1, 20.0
 """Memory of the usual level, and the rise above it that is an onset beyond doubt."""
 
@@ -59,6 +56,9 @@ class Envelope(Protocol):
 
     def push(self, power: Floats) -> Floats:
         """Take frames, return as many rows of levels in dB over that just below the edge."""
+
+    def emphasised(self, levels: Floats, onsets: Floats, emphasis: float) -> Floats:
+        """Return levels that stand out where there is an onset, 0 to 1 by frame."""
 
 
 class BandContinuation:
@@ -125,8 +125,8 @@ class BandContinuation:
             return due
         power = self._power(due)
         near = 10 * np.log10(power[:, self._near].mean(axis=1) + 1e-24)
-        level = near[:, np.newaxis] + levels[-count:]
-        level += ONSET_RISE_DB * (emphasis - NEUTRAL_EMPHASIS) * self._onsets(near)[:, np.newaxis]
+        onsets = self._onsets(near)[:, np.newaxis]
+        level = near[:, np.newaxis] + self._envelope.emphasised(levels[-count:], onsets, emphasis)
         level += self._moving(amount_db, count)
         gain = 10 ** (level / 20) / self._local_level(power)[:, self._source]
         added = np.zeros_like(due)

@@ -25,8 +25,12 @@ FALL_PER_DB_ABOVE_FLOOR = 0.15
 FALL_PER_SLOPE = 0.15
 GROWTH_WITH_EDGE = 0.25
 
-WHITENED_DB = 2.0
-"""Mean level of a noise over the mean of its bins' levels in dB, as the whitened octave has it."""
+MEAN_OVER_MEDIAN_DB = 5.0
+"""The network predicts the mean of the bins' levels in dB. The level of their mean power lies above
+it: by 2.5 dB for noise, by more for partials."""
+
+ONSET_RISE_DB, NEUTRAL_EMPHASIS = 15.0, 0.4
+"""Rise of an onset beyond doubt from no emphasis to all of it, and where it is as predicted."""
 
 
 class StraightFall:
@@ -67,6 +71,10 @@ class StraightFall:
         )
         return -np.outer(fall, self._octaves)
 
+    def emphasised(self, levels: Floats, onsets: Floats, emphasis: float) -> Floats:
+        """Return levels that fall less where there is an onset."""
+        return levels * (1.0 - emphasis * onsets)
+
 
 class TrainedEnvelope:
     """The bands that the network predicts, joined by straight lines.
@@ -102,4 +110,8 @@ class TrainedEnvelope:
             plan = self._plan
             self._features = BandFeatures(plan.edge_hz, self._bin_hz, bins, plan.whole)
         levels = self._stream.push(self._features(power)).astype(np.float64)
-        return levels @ self._lines + WHITENED_DB
+        return levels @ self._lines + MEAN_OVER_MEDIAN_DB
+
+    def emphasised(self, levels: Floats, onsets: Floats, emphasis: float) -> Floats:
+        """Return levels that rise where there is an onset, from those that were predicted."""
+        return levels + ONSET_RISE_DB * (emphasis - NEUTRAL_EMPHASIS) * onsets

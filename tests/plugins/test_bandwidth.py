@@ -37,10 +37,11 @@ def band_db(audio: Floats, low: float, high: float) -> float:
     return float(10 * np.log10(part.sum() / count**2 + 1e-30))
 
 
+@pytest.mark.parametrize("mode", ["classical", "neural"])
 @pytest.mark.parametrize("edge", [4000.0, 8000.0, 15_000.0])
-def test_nothing_changes_below_the_edge(edge: float) -> None:
+def test_nothing_changes_below_the_edge(edge: float, mode: str) -> None:
     given = low_passed(falling_noise(4, 2), edge)
-    one = BandwidthExtender(amount_db=6.0)
+    one = BandwidthExtender(amount_db=6.0, mode=mode)
     added = one.process(given, RATE).astype(float) - given
     assert one.findings()["edge_hz"] == pytest.approx(edge, rel=0.02)
     assert band_db(added, 0, 0.97 * edge) < band_db(given, 0, 0.97 * edge) - 80
@@ -82,10 +83,11 @@ def test_nothing_is_added_above_the_maximum() -> None:
     assert above < band_db(out, 9000, 10_000) - 40
 
 
-def test_silence_between_sounds_stays_silent() -> None:
+@pytest.mark.parametrize("mode", ["classical", "neural"])
+def test_silence_between_sounds_stays_silent(mode: str) -> None:
     given = low_passed(falling_noise(4), 8000.0)
     given[:, RATE : 3 * RATE] = 0.0
-    out = BandwidthExtender().process(given, RATE)
+    out = BandwidthExtender(mode=mode).process(given, RATE)
     assert not out[:, RATE + 4000 : 3 * RATE - 4000].any()
 
 
@@ -112,6 +114,39 @@ def test_amount_moves_the_level() -> None:
     one = BandwidthExtender(amount_db=0.0).process(given, RATE).astype(float) - given
     more = BandwidthExtender(amount_db=6.0).process(given, RATE).astype(float) - given
     assert band_db(more, 8500, 20_000) - band_db(one, 8500, 20_000) == pytest.approx(6.0, abs=0.05)
+
+
+def test_the_network_follows_its_surroundings_and_loses_no_sample() -> None:
+    given = low_passed(falling_noise(3), 6000.0)
+    one = BandwidthExtender(mode="neural")
+    whole = one.process(given, RATE)
+    assert whole.shape == given.shape
+    added = whole.astype(float) - given
+    for part in (slice(0, RATE), slice(2 * RATE, 3 * RATE)):
+        assert band_db(added[:, part], 6500, 9000) > band_db(given[:, part], 3000, 5500) - 40
+    one.prepare([given], RATE)
+    assert np.array_equal(stream(one, given, RATE, [1, 5000, 300]), whole)
+    withheld = one.predict_latency(RATE)
+    assert withheld > BandwidthExtender().predict_latency(RATE)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_streamed_network_is_the_trained_one(seed: int) -> None:
+    import torch
+
+    from restorack.networks.band_envelope import BandEnvelope
+    from restorack.plugins.band_envelope import EnvelopeStream
+
+    torch.manual_seed(seed)
+    network = BandEnvelope(width=8, dilations=(1, 3))
+    tensors = {name: value.numpy() for name, value in network.state_dict().items()}
+    features = np.random.default_rng(seed).standard_normal((64, 52)).astype(np.float32)
+    with torch.no_grad():
+        expected = network(torch.from_numpy(features.T[np.newaxis].copy()))[0].T.numpy()
+    one = EnvelopeStream(tensors, (1, 3))
+    streamed = np.concatenate([one.push(features[at : at + 16]) for at in range(0, 64, 16)])
+    inner = slice(one.delay, 64 - one.delay)  # at its ends the network pads with zeros
+    assert np.allclose(streamed[2 * one.delay :], expected[inner], atol=1e-4)
 
 
 def test_a_source_on_one_side_stays_on_that_side() -> None:
