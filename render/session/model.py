@@ -36,7 +36,8 @@ class Track:
         """Return the value at each of ``count`` samples from ``first`` on; one if constant."""
         if self.is_constant:
             return self._values[:1]
-        return np.interp(np.arange(first, first + count) / rate, self._times, self._values)
+        seconds = np.arange(first, first + count) / rate
+        return np.asarray(np.interp(seconds, self._times, self._values), np.float64)
 
 
 @dataclass(frozen=True)
