@@ -170,7 +170,7 @@ class _MixGraph:
         """Render rows; these latencies are levelled out and taken off."""
         begins, ends = path_latencies(self._mix, own)
         longest, samples = max(ends.values()), rows.shape[1]
-        self._rows = np.pad(rows, ((0, 0), (0, longest)))
+        self._rows, self._longest = rows, longest
         names = self._sources()
         for index, node in enumerate(self._mix.nodes):
             feeding = [
@@ -212,8 +212,10 @@ class _MixGraph:
     def _pair(self, pair: int) -> Rows:
         return self._rows[SIDES * pair : SIDES * (pair + 1)]
 
-    def _play(self, name: str, rows: Rows) -> str:
-        player = self._engine.make_playback_processor(name, np.ascontiguousarray(rows))
+    def _play(self, name: str, rows: Rows, late: int = 0) -> str:
+        """Add a playback of rows that begins so many samples late; silence surrounds it."""
+        padded = np.pad(rows, ((0, 0), (late, self._longest - late)))
+        player = self._engine.make_playback_processor(name, padded)
         self._list.append((player, []))
         return name
 
@@ -226,10 +228,8 @@ class _MixGraph:
         """Return the name of what carries a link's signal, gains and delay applied."""
         source = names[link.source]
         if link.curve is not None:
-            late = ends[link.source]
-            curve = np.roll(self._pair(link.curve), late, axis=1)
-            curve[:, :late] = 0.0
-            feeding = [source, self._play(f"curve{number}", curve)]
+            curve = self._play(f"curve{number}", self._pair(link.curve), ends[link.source])
+            feeding = [source, curve]
             program = "process(l, r, a, b) = l * a, r * b"
         elif link.gains != (1.0, 1.0) or delay:
             feeding = [source]
