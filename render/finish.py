@@ -39,12 +39,17 @@ class Written:
     warnings: list[str] = field(default_factory=list)
 
 
-def ceiling_gain(open_mixed: Callable[[], Iterator[Rows]], plan: Plan, out: Written) -> np.float32:
+def ceiling_gain(
+    open_mixed: Callable[[], Iterator[Rows]],
+    ceiling: float | None,
+    sample_rate: float,
+    channels: int,
+    out: Written,
+) -> np.float32:
     """Return the one gain that brings the true peak under the ceiling; never above 1."""
-    ceiling = plan.output.ceiling_dbtp
     if ceiling is None:
         return np.float32(1.0)
-    meter = TruePeakMeter(plan.output_rate, plan.channels)
+    meter = TruePeakMeter(sample_rate, channels)
     for block in open_mixed():
         meter.push(block)
     peak = float(np.max(meter.result(), initial=0.0))
@@ -73,7 +78,9 @@ def write_outputs(
         Of the render.
     """
     out = Written()
-    gain = ceiling_gain(open_mixed, plan, out)
+    gain = ceiling_gain(
+        open_mixed, plan.output.ceiling_dbtp, plan.output_rate, plan.channels, out
+    )
     meter = TruePeakMeter(plan.output_rate, plan.channels)
     with ExitStack() as files:
         difference = (
@@ -85,7 +92,8 @@ def write_outputs(
         for mixed in open_mixed():
             rows = mixed * gain if gain != 1.0 else mixed
             require_finite(rows, where=str(plan.target))
-            decoded = _write_block(writer, rows, dry.pull(rows.shape[1]), plan, out)
+            unprocessed = dry.pull(rows.shape[1])
+            decoded = write_block(writer, rows, unprocessed, plan.output.dither, out)
             meter.push(decoded.astype(np.float32))
             if difference is not None and exact is not None:
                 given = exact.pull(rows.shape[1])
@@ -104,8 +112,8 @@ def write_outputs(
     return out
 
 
-def _write_block(
-    writer: AudioWriter, rows: Rows, dry: Rows, plan: Plan, out: Written
+def write_block(
+    writer: AudioWriter, rows: Rows, dry: Rows, dither: str, out: Written
 ) -> NDArray[np.float64]:
     """Write a block and return what a reader will make of it."""
     unchanged = rows == dry
@@ -114,7 +122,7 @@ def _write_block(
     if writer.bits is None:
         writer.write(rows)
         return rows.astype(np.float64)
-    if plan.output.dither == "triangular" and writer.bits <= SHORTENING_BITS:
+    if dither == "triangular" and writer.bits <= SHORTENING_BITS:
         left = unchanged & on_grid(rows, writer.bits)
         dithered = dither_rows(rows, writer.bits, position, DITHER_SEED, left)
         out.dithered += int(np.count_nonzero(dithered != rows))

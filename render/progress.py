@@ -75,8 +75,12 @@ class Meter:
         """Yield the blocks of a pass and report after each."""
         for block in blocks:
             yield block
-            self._done += block.shape[1] * stretch
-            self._tell(min(1.0, self._done / self._total))
+            self.advance(block.shape[1] * stretch)
+
+    def advance(self, samples: float) -> None:
+        """Count samples that were read elsewhere, and report."""
+        self._done += samples
+        self._tell(min(1.0, self._done / self._total))
 
     def finish(self) -> float:
         """Report the end and return the elapsed seconds."""

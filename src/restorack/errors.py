@@ -66,7 +66,7 @@ class RegistryError(RestorackError, LookupError):
 
 
 class PresetError(RestorackError, ValueError):
-    """A preset that does not follow the schema."""
+    """A preset or a session that does not follow the schema."""
 
     exit_code = 2
 

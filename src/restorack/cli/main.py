@@ -27,6 +27,8 @@ from restorack.cli.screen import (
     print_error,
     wants_json,
 )
+from restorack.cli.session import session
+from restorack.cli.stems import stems
 from restorack.cli.train import train
 from restorack.version import __version__
 
@@ -79,6 +81,8 @@ app.add_typer(presets, name="presets")
 app.add_typer(plugins, name="plugins")
 app.add_typer(corpus, name="corpus")
 app.add_typer(bench, name="bench")
+app.add_typer(session, name="session")
+app.add_typer(stems, name="stems")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 
 from restorack.audio.gate import Rows
 from restorack.errors import PluginError, RestorackError
-from restorack.hosting import graph, streaming
+from restorack.hosting import graph, mixdown, streaming
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.wire import Closed, SharedSamples, error_message, receive, send
 
@@ -36,6 +36,7 @@ class Child:
             "describe": self._describe,
             "check": self._check,
             "render": self._render,
+            "mix": self._mix,
             "open": self._open,
             "push": self._push,
             "finish": self._finish,
@@ -77,6 +78,11 @@ class Child:
         rows = self._taken(request)
         out, latency = graph.render(_specs(request), rows, request["rate"])
         return {**self._given(out), "latency": latency}
+
+    def _mix(self, request: dict[str, Any]) -> dict[str, Any]:
+        rows, mix = self._taken(request), mixdown.Mixdown.from_message(request["mix"])
+        out, latencies = mixdown.render_mixdown(mix, rows, request["rate"])
+        return {**self._given(out), "latencies": latencies}
 
     def _open(self, request: dict[str, Any]) -> dict[str, Any]:
         stream = streaming.VstStream(_specs(request), request["rate"], request["channels"])

@@ -66,7 +66,7 @@ class _Graph:
         for kinds in (("faust",), ("vst3", "lv2")):
             for index, spec in enumerate(specs):
                 if spec.kind in kinds:
-                    self.nodes[index] = _node(self._engine, f"stage{index}", spec)
+                    self.nodes[index] = plugin_node(self._engine, f"stage{index}", spec)
 
     def latencies(self) -> list[int]:
         """Return what each processor reports, in samples; Faust reports none."""
@@ -131,7 +131,7 @@ def check(spec: PluginSpec) -> None:
     Knobs(graph.nodes[0], spec).check()
 
 
-def _node(engine: Any, name: str, spec: PluginSpec) -> Any:
+def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
     """Make a processor of the graph, its state loaded."""
     try:
         if spec.kind == "faust":

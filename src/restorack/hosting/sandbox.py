@@ -13,6 +13,7 @@ import numpy as np
 
 from restorack.audio.gate import Rows
 from restorack.errors import PluginError
+from restorack.hosting.mixdown import Mixdown
 from restorack.hosting.process import ChildProcess
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.wire import Closed, error_from
@@ -93,6 +94,25 @@ class Sandbox:
             self._blame(error, specs, rows, rate)
             raise
         return out, int(answer["latency"])
+
+    def mix(
+        self, mix: Mixdown, rows: Rows, rate: float
+    ) -> tuple[Rows, dict[str, tuple[int, int]]]:
+        """Render a mix by one DawDreamer graph; see :func:`~restorack.hosting.mixdown`.
+
+        Raises
+        ------
+        PluginError
+            Names the plugins of the mix, and the one that fails on its own.
+        """
+        message = {"do": "mix", "mix": mix.to_message(), "rate": rate}
+        try:
+            answer, out = self._ask(message, mix.specs, rows, rate)
+            _require_finite(out, mix.specs)
+        except PluginError as error:
+            self._blame(error, mix.specs, rows[:2], rate)
+            raise
+        return out, {name: (own, end) for name, (own, end) in answer["latencies"].items()}
 
     def open_stream(self, specs: Sequence[PluginSpec], rate: float, channels: int) -> SandboxStream:
         """Open a stream through VST3 plugins in series.

@@ -1,0 +1,160 @@
+"""The mix: sums over buses to the master, by DawDreamer graphs or block by block from disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+
+import numpy as np
+
+from restorack.audio.gate import Rows
+from restorack.audio.spool import Spool
+from restorack.hosting.mixdown import SIDES, Link, Mixdown, Node
+from restorack.hosting.sandbox import shared_sandbox
+from restorack.hosting.spec import PluginSpec
+from restorack.hosting.stage import HostedPlugin
+from restorack.render.result import StageReport
+from restorack.render.session.model import Session, Strip
+from restorack.render.session.planning import SessionPlan, fits_graph
+from restorack.render.session.processing import Placed, Signal, through_chain
+from restorack.render.session.routing import Way
+from restorack.render.source import BLOCK
+
+
+class Mixer:
+    """Takes processed stems to the master.
+
+    Parameters
+    ----------
+    session : Session
+    plan : SessionPlan
+    spools : ExitStack
+        Closes what is kept on disk.
+
+    Attributes
+    ----------
+    signals : dict of str to Placed
+        What leaves the chains of stems, buses and the master, before faders.
+    reports : dict of str to list of StageReport
+    latencies : dict of str to int
+        The longest path's latency where a strip of a graph ends; compensated.
+    graphs : int
+        How many DawDreamer graphs made the mix.
+    """
+
+    def __init__(self, session: Session, plan: SessionPlan, spools: ExitStack) -> None:
+        self._session, self._plan, self._spools = session, plan, spools
+        self.signals: dict[str, Placed] = {}
+        self.reports: dict[str, list[StageReport]] = {}
+        self.latencies: dict[str, int] = {}
+        self.graphs = 0
+
+    def mix(self) -> None:
+        """Make every sum and take it through its chain."""
+        if self._plan.engine == "stream":
+            for strip in self._plan.order:
+                self._chained(strip, self._spooled(self._sum(strip.name)))
+            return
+        group: list[Strip] = []
+        for strip in self._plan.order:
+            group.append(strip)
+            cut = not fits_graph(strip, self._session)
+            if cut or strip is self._plan.order[-1]:
+                self._graph(group, cut=cut)
+                group = []
+
+    def _spooled(self, blocks: Iterator[Rows]) -> Spool:
+        spool = self._spools.enter_context(Spool(SIDES, expected=self._session.frames))
+        for block in blocks:
+            spool.write(block)
+        return spool
+
+    def _chained(self, strip: Strip, spool: Spool) -> None:
+        """Take a bus's sum through its chain, outside of the mix's graph."""
+        rate = self._session.sample_rate
+        if not strip.chain.runs() and fits_graph(strip, self._session):
+            self.signals[strip.name], self.reports[strip.name] = Placed(spool), []
+            return
+        signal = Signal(spool.opener(BLOCK), rate, SIDES, spool.frames)
+        whole = strip.name in self._plan.whole
+        out, self.reports[strip.name] = through_chain(signal, strip, rate, whole=whole)
+        self.signals[strip.name] = Placed(self._spools.enter_context(out))
+        spool.close()
+
+    def _sum(self, name: str) -> Iterator[Rows]:
+        """Yield the sum of what comes to a strip, as DawDreamer's add processor makes it."""
+        ways = [way for way in self._plan.ways if way.target == name]
+        for first in range(0, self._session.frames, BLOCK):
+            count = min(BLOCK, self._session.frames - first)
+            total = np.zeros((SIDES, count), np.float32)
+            for way in ways:
+                total += faded(self.signals[way.source], way, first, count)
+            yield total
+
+    def _graph(self, group: list[Strip], *, cut: bool) -> None:
+        """Render strips by one graph; the chain of the last one stays outside if it is cut."""
+        names = {strip.name for strip in group}
+        ways = [way for way in self._plan.ways if way.target in names]
+        sources = [name for name in self.signals if any(way.source == name for way in ways)]
+        nodes = tuple(
+            Node(strip.name, () if cut and strip is group[-1] else _specs(strip)) for strip in group
+        )
+        moving = [way for way in ways if not way.gains.is_constant]
+        links = tuple(_link(way, len(sources), moving) for way in ways)
+        rows = self._rows(sources, moving)
+        mixdown = Mixdown(tuple(sources), nodes, links, tuple(node.name for node in nodes))
+        out, latencies = shared_sandbox().mix(mixdown, rows, self._session.sample_rate)
+        self.graphs += 1
+        for pair, name in enumerate(mixdown.outputs):
+            spool = self._spooled(_blocks(out[SIDES * pair : SIDES * (pair + 1)]))
+            self.signals[name] = Placed(spool)
+        for strip in group:
+            own, self.latencies[strip.name] = latencies[strip.name]
+            self.reports[strip.name] = _graph_report(strip, own)
+        if cut:
+            self._chained(group[-1], self.signals[group[-1].name].spool)
+
+    def _rows(self, sources: list[str], moving: list[Way]) -> Rows:
+        """Return what a graph plays: signals, then gains that move."""
+        frames = self._session.frames
+        rows = np.zeros((SIDES * (len(sources) + len(moving)), frames), np.float32)
+        for pair, name in enumerate(sources):
+            for first, block in self.signals[name].stretch(frames):
+                rows[SIDES * pair : SIDES * (pair + 1), first : first + block.shape[1]] = block
+        for pair, way in enumerate(moving, len(sources)):
+            for first in range(0, frames, BLOCK):
+                block = way.gains.block(first, min(BLOCK, frames - first))
+                rows[SIDES * pair : SIDES * (pair + 1), first : first + BLOCK] = block
+        return rows
+
+
+def faded(signal: Placed, way: Way, first: int, count: int) -> Rows:
+    """Return a stretch of what goes along a way: the signal, gains applied."""
+    return np.asarray(signal.block(first, count) * way.gains.block(first, count), np.float32)
+
+
+def _blocks(rows: Rows) -> Iterator[Rows]:
+    return (rows[:, at : at + BLOCK] for at in range(0, rows.shape[1], BLOCK))
+
+
+def _link(way: Way, sources: int, moving: list[Way]) -> Link:
+    if way in moving:
+        return Link(way.source, way.target, curve=sources + moving.index(way))
+    left, right = (float(side) for side in way.gains.block(0, 1)[:, 0])
+    return Link(way.source, way.target, (left, right))
+
+
+def _specs(strip: Strip) -> tuple[PluginSpec, ...]:
+    return tuple(
+        replace(slot.stage.spec, place=f"{strip.kind} {strip.name}: stage {number} ({slot.name})")
+        for number, slot in enumerate(strip.chain.slots, 1)
+        if slot.active and isinstance(slot.stage, HostedPlugin)
+    )
+
+
+def _graph_report(strip: Strip, latency: int) -> list[StageReport]:
+    names = [slot.name for slot in strip.chain.slots if slot.active]
+    if not names:
+        return []
+    return [StageReport(names, "dawdreamer (the mix's graph)", 0.0, latency, {})]

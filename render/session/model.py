@@ -1,0 +1,146 @@
+"""A session, read and checked: strips, sends and times in samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from restorack.audio.reading import AudioInfo
+from restorack.chains import Chain
+from restorack.chains.settings import OutputSettings
+
+
+class Track:
+    """A fader's or a pan's value over time: straight lines between breakpoints, sample by sample.
+
+    Parameters
+    ----------
+    points : sequence of (seconds, value)
+        One point is a constant.
+    """
+
+    def __init__(self, points: list[tuple[float, float]]) -> None:
+        self.points = points
+        self._times = np.array([time for time, _ in points])
+        self._values = np.array([value for _, value in points])
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the value never moves."""
+        return len(set(self._values.tolist())) == 1
+
+    def values(self, first: int, count: int, rate: float) -> NDArray[np.float64]:
+        """Return the value at each of ``count`` samples from ``first`` on; one if constant."""
+        if self.is_constant:
+            return self._values[:1]
+        seconds = np.arange(first, first + count) / rate
+        return np.asarray(np.interp(seconds, self._times, self._values), np.float64)
+
+
+@dataclass(frozen=True)
+class Send:
+    """A way from a strip to a bus beside its output.
+
+    Attributes
+    ----------
+    to : str
+    gain_db : float
+    pre : bool
+        Before the fader; the pan counts in any case.
+    """
+
+    to: str
+    gain_db: float = 0.0
+    pre: bool = False
+
+
+@dataclass
+class Strip:
+    """A stem, a bus or the master.
+
+    Attributes
+    ----------
+    kind : {"stem", "bus", "master"}
+    place : str
+        File, line and column.
+    chain : Chain
+    gain_db, pan : Track
+        ``pan`` from -1 (left) to 1 (right).
+    output : str
+        The bus, or the master, that it goes to; empty for the master.
+    """
+
+    name: str
+    kind: str
+    place: str
+    chain: Chain
+    gain_db: Track
+    pan: Track
+    mute: bool = False
+    solo: bool = False
+    output: str = ""
+    sends: tuple[Send, ...] = ()
+
+
+@dataclass
+class Stem(Strip):
+    """A strip that is fed by a file.
+
+    Attributes
+    ----------
+    start : int
+        Where its first sample stands, in samples of the session.
+    frames : int
+        Samples of it and its tail, at the session's rate.
+    tail : int
+        Silence appended, in samples of the file.
+    """
+
+    file: Path = field(default_factory=Path)
+    info: AudioInfo | None = None
+    start: int = 0
+    tail: int = 0
+    frames: int = 0
+
+    @property
+    def source(self) -> AudioInfo:
+        """What the file holds."""
+        if self.info is None:
+            raise RuntimeError("a stem without its file")
+        return self.info
+
+
+@dataclass
+class Session:
+    """A session.
+
+    Attributes
+    ----------
+    sample_rate : float
+        In Hz: of the mix and of everything in it.
+    frames : int
+        Length of the mix.
+    """
+
+    name: str
+    path: Path
+    sample_rate: float
+    pan_law: str
+    stems: list[Stem]
+    buses: list[Strip]
+    master: Strip
+    output: OutputSettings
+    frames: int
+
+    @property
+    def strips(self) -> list[Strip]:
+        """Every strip: stems, buses, the master."""
+        return [*self.stems, *self.buses, self.master]
+
+    @property
+    def seconds(self) -> float:
+        """Length of the mix."""
+        return self.frames / self.sample_rate

@@ -1,0 +1,120 @@
+"""What mixes a session: DawDreamer graphs within a budget of memory, or a stream from disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from restorack.chains import Chain
+from restorack.errors import RenderError
+from restorack.hosting.mixdown import SIDES
+from restorack.hosting.stage import HostedPlugin
+from restorack.render.plan import COPIES, MEMORY_BUDGET, Engine
+from restorack.render.session.model import Session, Stem, Strip
+from restorack.render.session.processing import work_rate
+from restorack.render.session.routing import Way, heard_ways, order_of
+
+_FLOAT = 4
+
+
+@dataclass(frozen=True)
+class SessionPlan:
+    """A session's render, decided.
+
+    Attributes
+    ----------
+    ways : tuple of Way
+        Those that are heard.
+    stems : tuple of Stem
+        Those that are heard.
+    order : tuple of Strip
+        Buses that are heard, and the master last.
+    engine : {"dawdreamer", "stream"}
+        What makes the mix.
+    memory : int
+        Estimated for DawDreamer's graphs of the mix, in bytes.
+    whole : frozenset of str
+        Strips whose plugins go into DawDreamer's graphs; those of the others stream.
+    """
+
+    ways: tuple[Way, ...]
+    stems: tuple[Stem, ...]
+    order: tuple[Strip, ...]
+    engine: Engine
+    memory: int
+    whole: frozenset[str]
+
+
+def plan_session(session: Session, engine: Engine) -> SessionPlan:
+    """Decide a session's render and refuse what cannot be done.
+
+    Raises
+    ------
+    RenderError
+        For plugins that cannot stream in a session that does not fit into the memory.
+    """
+    ways = heard_ways(session)
+    ends = {name for way in ways for name in (way.source, way.target)}
+    stems = [stem for stem in session.stems if stem.name in ends]
+    order = [bus for bus in order_of(session) if bus.name in ends or bus is session.master]
+    moving = sum(not way.gains.is_constant for way in ways)
+    pairs = len(stems) + moving + len(order)
+    memory = pairs * SIDES * _FLOAT * session.frames * COPIES
+    fits = memory <= MEMORY_BUDGET
+    chosen: Engine = engine if engine != "auto" else ("dawdreamer" if fits else "stream")
+    whole = {strip.name for strip in (*stems, *order) if _is_whole(strip, session, engine)}
+    for strip in (*stems, *order):
+        if strip.name not in whole:
+            _require_streams(strip, session, memory)
+    return SessionPlan(tuple(ways), tuple(stems), tuple(order), chosen, memory, frozenset(whole))
+
+
+def _is_whole(strip: Strip, session: Session, engine: Engine) -> bool:
+    if engine != "auto":
+        return engine == "dawdreamer"
+    if isinstance(strip, Stem):
+        source = strip.source
+        seconds = (source.frames + strip.tail) / source.sample_rate
+        rate = max(work_rate(strip.chain, source.sample_rate), session.sample_rate)
+        samples = seconds * rate * source.channels
+    else:
+        samples = session.seconds * max(session.sample_rate, _rate(strip, session)) * SIDES
+    return samples * _FLOAT * COPIES <= MEMORY_BUDGET
+
+
+def _rate(strip: Strip, session: Session) -> float:
+    return work_rate(strip.chain, session.sample_rate)
+
+
+def _require_streams(strip: Strip, session: Session, memory: int) -> None:
+    stuck = [
+        run.label
+        for run in strip.chain.runs()
+        if run.engine == "hosted" and not run.stage.can_stream  # type: ignore[attr-defined]
+    ]
+    if stuck:
+        raise RenderError(
+            f"{', '.join(stuck)} of {strip.kind} {strip.name!r} cannot be streamed, and the graphs "
+            f"need about {memory / 1e9:.1f} GB",
+            where=str(session.path),
+            rule=f"sessions are streamed above {MEMORY_BUDGET / 1e9:.0f} GB; LV2 and Faust "
+            "cannot be",
+            remedy="bypass these stages, or, where the memory is there, use --engine dawdreamer",
+        )
+
+
+def fits_graph(strip: Strip, session: Session) -> bool:
+    """Return whether a bus's chain can be a part of the mix's graph: nothing but stereo plugins."""
+    chain: Chain = strip.chain
+    output = chain.settings.output
+    if (output.mix, output.gain_db, _rate(strip, session)) != (1.0, 0.0, session.sample_rate):
+        return False
+    return all(_is_stereo(slot.stage, session) for slot in chain.slots if slot.active)
+
+
+def _is_stereo(stage: object, session: Session) -> bool:
+    if not isinstance(stage, HostedPlugin):
+        return False
+    found = stage.layout(session.sample_rate)
+    if stage.spec.kind == "faust":
+        return bool(found["inputs"] == found["outputs"] == SIDES)
+    return bool(found["inputs"] >= SIDES and found["outputs"] == SIDES)
