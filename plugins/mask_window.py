@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.audio.framing import Spectra
+from restorack.networks.mask_shape import INPUTS
+from restorack.networks.tiny_features import FeatureTracker, power_over_floor
 
 if TYPE_CHECKING:
     from torch import nn
@@ -25,9 +27,6 @@ class MaskWindow:
     """
 
     def __init__(self, network: nn.Module, channels: int, bins: int, group: int) -> None:
-        from restorack.networks.tiny_features import FeatureTracker
-        from restorack.networks.tiny_mask import INPUTS
-
         self._network = network
         self._reach = int(network.reach)  # type: ignore[arg-type]
         self._group = group
@@ -37,7 +36,13 @@ class MaskWindow:
         self._spectra = np.zeros((channels, 0, bins), np.complex128)
         self._lead = self._reach
 
-    def change(self, spectra: Spectra, density: NDArray[np.float64] | None) -> Spectra:
+    def change(
+        self,
+        spectra: Spectra,
+        density: NDArray[np.float64] | None,
+        strength: float = 1.0,
+        least: float = 0.0,
+    ) -> Spectra:
         """Return what to add to the frames that are ready.
 
         Parameters
@@ -45,19 +50,21 @@ class MaskWindow:
         spectra : ndarray, shape (channels, group, bins)
         density : ndarray, shape (bins,), optional
             The noise floor's power density; without one nothing is changed.
+        strength : float
+            Share of the change that is made.
+        least : float
+            The least gain.
         """
         self._take(spectra, density)
         gains = self._gains()
         # The frames before the first are only there for the network to look back on.
         skip, self._lead = min(self._lead, self._group), max(0, self._lead - self._group)
-        ready = gains[skip:]
+        ready = np.maximum(gains[skip:], least)
         now, self._spectra = self._spectra[:, : len(ready)], self._spectra[:, len(ready) :]
-        change: Spectra = (ready - 1.0) * now
+        change: Spectra = strength * (ready - 1.0) * now
         return change
 
     def _take(self, spectra: Spectra, density: NDArray[np.float64] | None) -> None:
-        from restorack.networks.tiny_features import power_over_floor
-
         self._spectra = np.concatenate([self._spectra, spectra], axis=1)
         fresh = np.zeros((len(self._features), self._group, spectra.shape[2]), np.float32)
         if density is not None:

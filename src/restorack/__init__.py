@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from restorack.plugins.denoise import SpectralDenoiser
     from restorack.plugins.derumble import Derumble
     from restorack.plugins.dither import Dither
+    from restorack.plugins.learned_mask import LearnedMask
     from restorack.plugins.loudness import Loudness
     from restorack.plugins.shaper import SpectralShaper
     from restorack.presets import (
@@ -113,6 +114,7 @@ _HOMES = {
     "restorack.plugins.denoise": ("SpectralDenoiser",),
     "restorack.plugins.derumble": ("Derumble",),
     "restorack.plugins.dither": ("Dither",),
+    "restorack.plugins.learned_mask": ("LearnedMask",),
     "restorack.plugins.loudness": ("Loudness",),
     "restorack.plugins.shaper": ("SpectralShaper",),
     "restorack.presets": (
@@ -147,6 +149,7 @@ __all__ = [
     "Hiss",
     "HornResonance",
     "Hum",
+    "LearnedMask",
     "Loudness",
     "NeuralCodecDamage",
     "NoiseFolder",

@@ -219,3 +219,11 @@ class AppearingFile:
         except FileExistsError:
             raise self._exists() from None
         self.part.replace(self.path)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that appears at once or not at all, over one of the same name."""
+    with AppearingFile(path, force=True) as file:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(file.descriptor, view) :]

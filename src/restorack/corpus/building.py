@@ -13,21 +13,22 @@ from pathlib import Path
 
 import numpy as np
 
+from restorack.audio.appearing import write_whole
 from restorack.corpus.catalogue import (
     CATALOGUE,
     Piece,
+    Split,
     add_to_catalogue,
     read_catalogue,
     summarise_sources,
 )
-from restorack.corpus.finishing import split_of
+from restorack.corpus.finishing import held_out_of, split_of
 from restorack.corpus.fluidsynth import find_soundfonts
 from restorack.corpus.jobs import Format, Job, PhraseJob, RecordingJob, RenderJob
 from restorack.corpus.notes import score_names, varied_order
 from restorack.corpus.phrases import instruments_of
 from restorack.corpus.recordings import Recording, read_recordings
 from restorack.errors import CorpusError, RestorackError
-from restorack.weights.store import write_whole
 
 FAILURES, LICENCES = "failed.jsonl", "LICENCES.md"
 PHRASE_S, NOTES_PER_PHRASE = 30.0, 6
@@ -138,10 +139,10 @@ def recorded_jobs(plan: Plan) -> Iterator[Job]:
     for folder in plan.recordings:
         recordings = read_recordings(folder)
         source = folder.resolve().name
-        for one in recordings:
-            if one.kind != "notes":
-                split = split_of(f"{source}/{one.work}", plan.validation_share)
-                yield RecordingJob(one, source, split)
+        whole = [one for one in recordings if one.kind != "notes"]
+        held_out = held_out_of({one.work for one in whole}, plan.validation_share)
+        for one in whole:
+            yield RecordingJob(one, source, "validation" if one.work in held_out else "train")
         yield from _phrases([one for one in recordings if one.kind == "notes"], source, plan)
 
 
@@ -195,10 +196,12 @@ def write_licences(folder: Path, pieces: Sequence[Piece]) -> None:
 
 
 def _phrases(notes: list[Recording], source: str, plan: Plan) -> Iterator[Job]:
-    for instrument in instruments_of(notes):
+    instruments = instruments_of(notes)
+    # An instrument's room and microphone are those of all its notes: it is held out as one.
+    held_out = held_out_of({one.name for one in instruments}, plan.validation_share)
+    for instrument in instruments:
         count = len(instrument.recordings)
-        # An instrument's room and microphone are those of all its notes: it is held out as one.
-        split = split_of(f"{source}/{instrument.name}", plan.validation_share)
+        split: Split = "validation" if instrument.name in held_out else "train"
         for number in range(max(1, count // NOTES_PER_PHRASE)):
             yield PhraseJob(instrument, source, split, 1000 * plan.seed + number, PHRASE_S)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def add_piece(
     peak = float(np.abs(rows).max()) if rows.size else 0.0
     if peak < 1e-4 or rows.shape[1] < LEAST_SECONDS * sample_rate:
         raise CorpusError(
-            f"{rows.shape[1] / sample_rate:.1f} s with a peak of {peak:.4f}",
+            f"is silent or too short ({rows.shape[1] / sample_rate:.1f} s of sound)",
             where=key,
             rule=f"at least {LEAST_SECONDS:g} s of sound",
         )
@@ -113,5 +114,16 @@ def add_piece(
 
 def split_of(group: str, share: float) -> Split:
     """Return the split of a work: its name alone decides, so that later builds agree."""
-    place = int(hashlib.sha256(f"split {group}".encode()).hexdigest()[:8], 16) / 2**32
-    return "validation" if place < share else "train"
+    return "validation" if _place(f"split {group}") < share else "train"
+
+
+def held_out_of(works: Iterable[str], share: float) -> set[str]:
+    """Return the works that a small collection holds out: its share, but one of three at least."""
+    ordered = sorted(works, key=lambda work: _place(f"held out {work}"))
+    count = round(share * len(ordered))
+    return set(ordered[: max(count, 1 if share and len(ordered) >= 3 else 0)])
+
+
+def _place(text: str) -> float:
+    """Return a number from 0 to 1 that a text alone decides."""
+    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) / 2**32

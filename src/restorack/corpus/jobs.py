@@ -163,7 +163,8 @@ class PhraseJob:
         rows, used = play_phrase(self.instrument, load, self.seconds, form.sample_rate, rng)
         if rng.random() < ROOM_SHARE:
             rows = with_room(rows, form.sample_rate, rng)
-        walls = [one.wall_hz for one in used if one.wall_hz]
+        walls = [one.wall_hz for one in used]
+        known = [wall for wall in walls if wall]
         return add_piece(
             form.folder,
             rows,
@@ -171,7 +172,7 @@ class PhraseJob:
             key=self.key,
             kind="notes",
             split=self.split,
-            wall_hz=min(walls) if walls else None,
+            wall_hz=max(known) if len(known) == len(walls) else None,
             lossy=True in lossy,
             source=f"{self.source}: notes of {self.instrument.name}",
             licence=_joined(one.licence for one in used),

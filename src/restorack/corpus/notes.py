@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -75,10 +77,12 @@ def read_notes(name: str, rng: np.random.Generator) -> list[Note]:
 
     try:
         # Its cache of parsed scores would be pickles in a shared folder.
-        parsed: Any = converter.parseFile(f"{folder}/{name}", forceSource=True, storePickle=False)
+        path = Path(folder) / name
+        tunes = _tunes(path)
+        one = {"number": tunes[int(rng.integers(len(tunes)))]} if len(tunes) > 1 else {}
+        parsed: Any = converter.parseFile(path, forceSource=True, storePickle=False, **one)
         if isinstance(parsed, stream.Opus):
-            tunes = list(parsed.scores)
-            parsed = tunes[int(rng.integers(len(tunes)))]
+            parsed = parsed.scores[0]
         parts = list(parsed.parts) or [parsed]
         notes = [note for number, part in enumerate(parts[:12]) for note in _notes(part, number)]
     except Exception as error:
@@ -89,6 +93,14 @@ def read_notes(name: str, rng: np.random.Generator) -> list[Note]:
     if len(notes) < 8:
         raise CorpusError(f"has {len(notes)} notes", where=name, rule="at least eight")
     return sorted(notes, key=lambda note: (note.onset, note.part, note.pitch))
+
+
+def _tunes(path: Path) -> list[int]:
+    """Return the numbers of the tunes in a book in ABC notation: parsing all takes minutes."""
+    if path.suffix != ".abc":
+        return []
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return [int(number) for number in re.findall(r"^X:\s*(\d+)", text, re.MULTILINE)]
 
 
 def _notes(part: object, number: int) -> list[Note]:
@@ -109,6 +121,4 @@ def _folder() -> str:
         raise CorpusError(
             "music21 is not installed", remedy='pip install "restorack[corpus]"'
         ) from None
-    from pathlib import Path
-
     return str(Path(music21.__file__).parent / "corpus")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-INPUTS = 4
-"""Features of a bin: see :mod:`restorack.networks.tiny_features`."""
-
-FOLD = 4
-"""Neighbouring bins that share a place in the network, each with channels of its own."""
+from restorack.networks.mask_shape import DILATIONS, FOLD, INPUTS, mask_reach
 
 _PRIOR, _LIMIT = (1.5, -4.0, -12.0), 8.0
 """Before training gains follow the power over the floor, momentary and smoothed: low at 0 dB, near
@@ -25,7 +23,7 @@ class TinyMask(nn.Module):
     width : int
         Channels.
     dilations : sequence of int
-        In time, of each residual layer; their sum plus two is :attr:`reach`.
+        In time, of each residual layer.
     floor_db : float
         The least gain.
 
@@ -38,11 +36,11 @@ class TinyMask(nn.Module):
     def __init__(
         self,
         width: int = 16,
-        dilations: tuple[int, ...] = (1, 2),
+        dilations: Sequence[int] = DILATIONS,
         floor_db: float = -15.0,
     ) -> None:
         super().__init__()
-        self.reach = sum(dilations) + 2
+        self.reach = mask_reach(dilations)
         self.least = 10.0 ** (floor_db / 20.0)
         self.first = nn.Conv2d(INPUTS * FOLD, width, 3, padding=1)
         self.middle = nn.ModuleList(

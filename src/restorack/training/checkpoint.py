@@ -11,8 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from restorack.audio.appearing import write_whole
 from restorack.errors import TrainingError
-from restorack.weights.store import fill, write_whole
+from restorack.weights.store import fill
 
 FORMAT = 1
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from restorack.contract.parameters import FloatParameter, IntParameter
+from restorack.degrade.additive import AdditiveDegradation
 from restorack.degrade.degradation import DamageEvent, Degradation
+from restorack.degrade.random_damage import damage_excerpt, draw_damage
 from restorack.errors import RestorackError
 from restorack.training.curriculum import Curriculum
 from restorack.training.task import Settings
 
 Audio = NDArray[np.float32]
 
+HARDLY_AUDIBLE_DB = 45.0
 _QUIET = 1e-5
 
 
@@ -34,7 +38,7 @@ class DamageStage(Settings):
         A value; two numbers, between which one is drawn (evenly, or evenly in octaves where the
         parameter is logarithmic); or a list of words, of which one is drawn.
     stays : bool
-        What it does is no damage to undo: the target goes through it too.
+        What it does is no damage to undo: the target goes through it too. Not for noise.
     own_level : bool
         What it adds keeps its level, instead of being scaled to the signal-to-noise ratio.
     """
@@ -62,9 +66,27 @@ class DamageStage(Settings):
 
 
 class DamageSettings(Settings):
-    """A damage: stages in their order, and how loud what they add is."""
+    """A damage: of a kind, or made of stages, or both; and how much of it.
 
-    stages: list[DamageStage] = Field(description="a list of stages that damage")
+    Attributes
+    ----------
+    kind : str
+        As of :func:`restorack.degrade.random_damage.draw_settings`; empty for none. Its severity
+        follows the curriculum: 45 dB is hardly audible, 0 dB heavy.
+    noise_folder : str
+        Recordings of noise for the kind.
+    stages : list of DamageStage
+    snr : Curriculum
+        What the stages add is scaled to its ratios.
+    """
+
+    kind: Literal["", "clicks", "noise", "record", "film", "band"] = Field(
+        "", description="clicks, noise, record, film or band"
+    )
+    noise_folder: str = Field("", description="the path of a folder with recordings of noise")
+    stages: list[DamageStage] = Field(
+        default_factory=list, description="a list of stages that damage"
+    )
     snr: Curriculum = Field(
         default_factory=lambda: Curriculum.model_validate({}),
         description="a mapping: lowest_db, highest_db, start_db, scenes, clean_share",
@@ -80,6 +102,13 @@ class DamageSettings(Settings):
             except RestorackError as error:
                 raise ValueError(str(error)) from None
         return stages
+
+    def draw_kind(self, rng: np.random.Generator, snr_db: float) -> list[Degradation]:
+        """Return the kind's stages at the severity that a ratio stands for."""
+        if not self.kind:
+            return []
+        severity = min(1.0, max(0.0, 1.0 - snr_db / HARDLY_AUDIBLE_DB))
+        return draw_damage(rng, self.kind, (severity, severity), self.noise_folder)
 
 
 @dataclass(frozen=True)
@@ -145,23 +174,44 @@ class Damager:
         """
         drawn = self.settings.snr.draw(rng, scene)
         ratio = drawn if snr_db is None else snr_db
-        there = [one for one in self.settings.stages if rng.random() < one.probability]
-        stages = [(one, one.draw(rng)) for one in there]
-        target = clean
-        for one, stage in stages:
-            if one.stays:
-                target = stage.process(target, sample_rate)
+        chosen = [one for one in self.settings.stages if rng.random() < one.probability]
+        turns = _Turns.of([(one, one.draw(rng)) for one in chosen])
         if math.isinf(ratio):
+            target = damage_excerpt(turns.staying, clean, sample_rate).target
             return DamagedScene(target.copy(), target)
-        scaled, own, events, distorting = _added(stages, target, sample_rate)
-        gain = _gain(target, scaled, ratio)
-        tracks = {name: (gain * track).astype(np.float32) for name, track in scaled.items()}
-        for name, track in own.items():
-            tracks[name] = tracks[name] + track if name in tracks else track
-        audio = target + sum(tracks.values(), np.zeros_like(target))
-        for stage in distorting:
+        kind = self.settings.draw_kind(rng, ratio)
+        base = damage_excerpt([*kind, *turns.staying, *turns.own], clean, sample_rate)
+        extra = damage_excerpt(turns.scaled, base.target, sample_rate)
+        gain = _gain(base.target, extra.tracks, ratio)
+        tracks = dict(base.tracks)
+        for name, track in extra.tracks.items():
+            tracks[name] = np.float32(gain) * track + tracks.get(name, np.float32(0.0))
+        audio = base.target + sum(tracks.values(), np.zeros_like(base.target))
+        for stage in turns.distorting:
             audio = stage.process(audio, sample_rate)
-        return DamagedScene(audio, target, tracks, events, ratio)
+        events = [*base.events, *(replace(one, peak=gain * one.peak) for one in extra.events)]
+        events.sort(key=lambda one: (one.start_sample, one.channel))
+        return DamagedScene(audio, base.target, tracks, tuple(events), ratio)
+
+
+@dataclass
+class _Turns:
+    """Stages by what they do to a scene."""
+
+    staying: list[Degradation] = field(default_factory=list)
+    own: list[Degradation] = field(default_factory=list)
+    scaled: list[Degradation] = field(default_factory=list)
+    distorting: list[Degradation] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, stages: list[tuple[DamageStage, Degradation]]) -> _Turns:
+        turns = cls()
+        for one, stage in stages:
+            if isinstance(stage, AdditiveDegradation):
+                (turns.own if one.own_level else turns.scaled).append(stage)
+            else:
+                (turns.staying if one.stays else turns.distorting).append(stage)
+        return turns
 
 
 def damaging_class(name: str) -> type[Degradation]:
@@ -183,32 +233,7 @@ def damaging_class(name: str) -> type[Degradation]:
     return kind
 
 
-Tracks = dict[str, Audio]
-
-
-def _added(
-    stages: list[tuple[DamageStage, Degradation]], target: Audio, sample_rate: float
-) -> tuple[Tracks, Tracks, tuple[DamageEvent, ...], list[Degradation]]:
-    """Return tracks to scale, tracks as they are, impulses, and the stages that add nothing."""
-    scaled: Tracks = {}
-    own: Tracks = {}
-    events: list[DamageEvent] = []
-    distorting = []
-    for one, stage in stages:
-        if one.stays:
-            continue
-        found = stage.damage(target, sample_rate)
-        if not found.tracks:
-            distorting.append(stage)
-            continue
-        tracks = own if one.own_level else scaled
-        for name, track in found.tracks.items():
-            tracks[name] = tracks[name] + track if name in tracks else track
-        events += found.events
-    return scaled, own, tuple(sorted(events, key=lambda one: one.start_sample)), distorting
-
-
-def _gain(target: Audio, tracks: Tracks, ratio_db: float) -> float:
+def _gain(target: Audio, tracks: Mapping[str, Audio], ratio_db: float) -> float:
     """Return what the sum of tracks is multiplied with to lie so far below the target."""
     if not tracks:
         return 1.0

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from restorack.audio.appearing import write_whole
 from restorack.training.checkpoint import load_checkpoint, restore_network
 from restorack.training.config import TrainingConfig
 from restorack.training.loop import BEST, LATEST
 from restorack.training.task import Task
-from restorack.weights.store import read_manifest, save_network, write_whole
+from restorack.weights.store import read_manifest, save_network
 
 
 def export_best(

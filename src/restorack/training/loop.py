@@ -228,9 +228,16 @@ class Trainer:
         with torch.inference_mode():
             found = self._task.validate(self.average.network, self._validation, self._device)
         self.score = float(self._task.score(found))
+        if not all(math.isfinite(value) for value in (*found.values(), self.score)):
+            raise TrainingError(
+                f"a validation that is not finite: {found}",
+                where=f"step {self.step}",
+                rule="metrics and the score are finite numbers",
+                remedy="check the task's validation settings",
+            )
         self.found = {**found, "score": self.score}
         self.log.add_validation(self.step, self.found)
-        if math.isfinite(self.score) and (self.best is None or self.score > self.best):
+        if self.best is None or self.score > self.best:
             self.best = self.score
             save_checkpoint(
                 self._folder / BEST,

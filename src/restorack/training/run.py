@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from restorack.audio.appearing import write_whole
 from restorack.corpus.reader import open_clips, read_sources
 from restorack.errors import ConfigError, FileError, ParameterError
 from restorack.training.checkpoint import Checkpoint, load_checkpoint
@@ -20,7 +21,7 @@ from restorack.training.loop import LATEST, OnTraining, Trainer
 from restorack.training.scenes import Recipe, SceneMaker, open_workshop
 from restorack.training.stream import ExampleStream
 from restorack.training.tasks import task_class
-from restorack.weights.store import read_manifest, write_whole
+from restorack.weights.store import read_manifest
 
 _MAY_CHANGE: dict[str, tuple[str, ...]] = {"corpus": ("path",), "data": ("workers",)}
 _MAY_CHANGE |= dict.fromkeys(("budget", "every", "export"), ())
@@ -87,15 +88,15 @@ def train(
             f"a configuration for {settings.stage!r}", where=str(config), rule=f"stage: {stage}"
         )
     folder = Path(out)
-    resumed = _prepared(folder, Path(config), settings, resume=resume)
     task = kind(kind.settings_type(**settings.task), settings.network)
     chosen = chosen_device(device)
     maker = _scene_maker(stage, settings)
+    validation = open_clips(**_corpus(settings, "validation"))
+    resumed = _prepared(folder, Path(config), settings, resume=resume)
 
     def stream_from(position: dict[str, int] | None) -> ExampleStream:
         return ExampleStream(maker, settings.seed, settings.data, position)
 
-    validation = open_clips(**_corpus(settings, "validation"))
     try:
         with _torch_set_up(settings.threads):
             trainer = Trainer(

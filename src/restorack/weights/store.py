@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.audio.appearing import AppearingFile
+from restorack.audio.appearing import write_whole
 from restorack.errors import WeightsError, suggest
 
 if TYPE_CHECKING:
@@ -246,14 +246,6 @@ def save_network(
     write_whole(path, data)
     write_whole(path.with_suffix(".json"), f"{manifest.model_dump_json(indent=2)}\n".encode())
     return path
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that appears at once or not at all, over one of the same name."""
-    with AppearingFile(path, force=True) as file:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(file.descriptor, view) :]
 
 
 def _decoded(data: bytes, path: Path) -> Tensors:
