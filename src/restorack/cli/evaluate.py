@@ -175,17 +175,16 @@ class _Run:
 
     def measure(self, pair: Partners, options: Any, pictures: _Pictures) -> None:
         from restorack.metrics.files import Comparison, measure_files
-        from restorack.reports.figures import entry_of
 
         paths = {"reference": str(pair.reference), "estimate": str(pair.estimate)}
         files = Comparison(pair.reference, pair.estimate, pair.degraded, pair.clicks, pair.noise)
         try:
-            found, rate = measure_files(files, options)
+            found = measure_files(files, options)
             picture = pictures.draw(pair, found.alignment.offset_samples)
         except (RestorackError, OSError) as error:
             self.fail(error, paths | {"error": failure_of(error).to_dict()})
             return
-        entry = entry_of(found, rate, **paths)
+        entry = paths | found.to_dict()
         if picture is not None:
             entry["picture"] = str(picture)
         self.entries.append(entry)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from restorack.cli.bench import bench
 from restorack.cli.corpus import corpus
 from restorack.cli.demo import demo
 from restorack.cli.evaluate import evaluate
@@ -69,6 +70,7 @@ for _command in _COMMANDS:
 app.add_typer(presets, name="presets")
 app.add_typer(plugins, name="plugins")
 app.add_typer(corpus, name="corpus")
+app.add_typer(bench, name="bench")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -39,14 +40,33 @@ class Measurement:
     notes : dict of str to str
         Why others are missing, by name; ``alignment`` for what holds for all.
     alignment : Alignment
+    sample_rate : float
+        In Hz.
     samples : int
         That were compared, of each channel.
+    length_difference : int
+        Samples of the estimate minus those of the reference.
     """
 
     values: dict[str, float]
     notes: dict[str, str]
     alignment: Alignment
+    sample_rate: float
     samples: int
+    length_difference: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        return {
+            "sample_rate_hz": self.sample_rate,
+            "samples": self.samples,
+            "length_difference": self.length_difference,
+            "offset_samples": self.alignment.offset_samples,
+            "coherence": self.alignment.coherence,
+            "same_performance": self.alignment.same_performance,
+            "values": dict(self.values),
+            "notes": dict(self.notes),
+        }
 
 
 def evaluate(
@@ -127,7 +147,14 @@ def measure(
     signals = _with_damage(Signals(truth, heard, rate, windows=windows), degraded, clicks, noise)
     signals = _cut(signals, found)
     values, notes = _compute(chosen, signals, found)
-    return Measurement(values, notes | _alignment_note(found), found, signals.reference.shape[1])
+    return Measurement(
+        values,
+        notes | _alignment_note(found),
+        found,
+        rate,
+        signals.reference.shape[1],
+        heard.shape[1] - truth.shape[1],
+    )
 
 
 def _refuse_lengths(truth: Floats, heard: Floats, most: int) -> None:

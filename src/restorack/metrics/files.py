@@ -58,7 +58,7 @@ class MeasureOptions:
     skip_seconds: float = 0.0
 
 
-def measure_files(files: Comparison, options: MeasureOptions) -> tuple[Measurement, float]:
+def measure_files(files: Comparison, options: MeasureOptions) -> Measurement:
     """Measure one file against another; the whole of both is read into memory.
 
     Parameters
@@ -68,9 +68,7 @@ def measure_files(files: Comparison, options: MeasureOptions) -> tuple[Measureme
 
     Returns
     -------
-    measurement : Measurement
-    sample_rate : float
-        Of the reference, in Hz.
+    Measurement
 
     Raises
     ------
@@ -91,14 +89,13 @@ def measure_files(files: Comparison, options: MeasureOptions) -> tuple[Measureme
 
     heard = rows(files.estimate, resample=options.resample)
     try:
-        found = measure(
+        return measure(
             truth[:, skip:], heard, rate, track(files.degraded),
             clicks=track(files.clicks), noise=track(files.noise),
             metrics=options.metrics, max_offset_seconds=options.max_offset_seconds,
         )  # fmt: skip
     except RestorackError as error:
         raise error.at(fspath(files.estimate)) from None
-    return found, rate
 
 
 def _read(path: AnyPath) -> tuple[Floats, float]:

@@ -16,22 +16,6 @@ from restorack.metrics.catalogue import METRICS, Metric
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from restorack.metrics.evaluation import Measurement
-
-
-def entry_of(found: Measurement, sample_rate: float, **more: Any) -> dict[str, Any]:
-    """Return a measurement as JSON-ready values: what compares, how it lies, values and notes."""
-    return {
-        **more,
-        "sample_rate_hz": sample_rate,
-        "samples": found.samples,
-        "offset_samples": found.alignment.offset_samples,
-        "coherence": found.alignment.coherence,
-        "same_performance": found.alignment.same_performance,
-        "values": dict(found.values),
-        "notes": dict(found.notes),
-    }
-
 
 def worst_of(metric: Metric, values: Iterable[float]) -> float:
     """Return the value that is farthest on the wrong side."""
@@ -49,7 +33,7 @@ def summarise(entries: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float
     Parameters
     ----------
     entries : iterable of dict
-        As of :func:`entry_of`; those without values do not count.
+        As of :meth:`restorack.metrics.Measurement.to_dict`; those without values do not count.
     """
     gathered: dict[str, list[float]] = {}
     for entry in entries:
@@ -72,8 +56,8 @@ def figures_table(groups: Mapping[str, Sequence[Mapping[str, Any]]]) -> Table:
     Parameters
     ----------
     groups : dict of str to sequence of dict
-        Entries as of :func:`entry_of` by the name of their column. A group of several shows the
-        median and, in brackets, the worst.
+        Entries as of :meth:`restorack.metrics.Measurement.to_dict` by the name of their column. A
+        group of several shows the median and, in brackets, the worst.
     """
     from rich.markup import escape
     from rich.table import Table
@@ -90,14 +74,15 @@ def figures_table(groups: Mapping[str, Sequence[Mapping[str, Any]]]) -> Table:
         table.add_column("what it is", style="dim")
     for name, metric in METRICS.items():
         if any(name in summary for summary in summaries.values()):
-            cells = [_cell(summary.get(name)) for summary in summaries.values()]
+            cells = [figures_text(summary.get(name)) for summary in summaries.values()]
             perfect = "" if metric.perfect is None else number_text(metric.perfect)
             about = [escape(metric.about)] if len(groups) == 1 else []
             table.add_row(name, *cells, perfect, *about)
     return table
 
 
-def _cell(figures: dict[str, float] | None) -> str:
+def figures_text(figures: Mapping[str, float] | None) -> str:
+    """Return a median and, in brackets, the worst of several."""
     if figures is None:
         return "-"
     text = number_text(figures["median"])
@@ -128,7 +113,7 @@ def write_csv(
     ----------
     path : path-like
     entries : sequence of dict
-        As of :func:`entry_of`, or with an ``error`` in place of the values.
+        As of :meth:`restorack.metrics.Measurement.to_dict`, or with an ``error`` instead of values.
     force : bool
         Replace a file that exists.
     sources : sequence of path-like
