@@ -16,17 +16,12 @@ import importlib.util
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-RATE = 44_100
-THREADS = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
-)
+from measuring import run, synthesise
 
 STAGE = """
 import sys, soundfile, restorack
@@ -62,46 +57,6 @@ STAGES = (
     "SpectralShaper(air_percent=15)",
     "Loudness(mode='lufs', target=-18)",
 )
-
-
-def synthesise(path: Path, seconds: float, channels: int) -> None:
-    """Write worn music of any length, made minute by minute."""
-    import numpy as np
-    import soundfile
-
-    from restorack.contract.signals import worn_music
-
-    piece = worn_music(float(RATE), min(60.0, seconds), channels)
-    random = np.random.default_rng(7)
-    for at in random.integers(0, piece.shape[1] - 40, int(13 * piece.shape[1] / RATE)):
-        piece[:, at : at + 30] += np.float32(0.4) * np.hanning(30) * random.choice([-1, 1])
-    piece *= 0.9 / np.abs(piece).max()
-    with soundfile.SoundFile(path, "w", RATE, channels, "PCM_24", format="RF64") as file:
-        for _ in range(max(1, round(seconds / 60))):
-            file.write(piece.T)
-
-
-def run(command: list[str]) -> tuple[float, float, str]:
-    """Run a command on one core; return its seconds, its peak memory in MB and what it printed."""
-    read, write = os.pipe()
-    began = time.perf_counter()
-    child = os.fork()
-    if child == 0:
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-        os.dup2(write, 1)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        os.execvpe(command[0], command, {**os.environ, **THREADS})  # noqa: S606
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        printed = pipe.read()
-    _, status, usage = os.wait4(child, 0)
-    elapsed = time.perf_counter() - began
-    if status:
-        raise subprocess.CalledProcessError(status, command)
-    for line in printed.splitlines():
-        if line.startswith("seconds "):
-            elapsed = float(line.split()[1])
-    return elapsed, usage.ru_maxrss / 1024, printed
 
 
 def cases(file: Path, folder: Path) -> dict[str, list[str]]:
@@ -141,7 +96,7 @@ def main() -> None:
             if options.only.lower() not in label.lower():
                 continue
             runs = [run(command) for _ in range(options.rounds)]
-            seconds, memory = min(r[0] for r in runs), max(r[1] for r in runs)
+            seconds, memory = min(r.seconds for r in runs), max(r.peak_mb for r in runs)
             per_minute = seconds / options.minutes
             print(
                 f"| {label} | {per_minute:.2f} | {60 / per_minute:.0f} | {memory:.0f} |", flush=True
@@ -149,8 +104,11 @@ def main() -> None:
         if options.hour:
             synthesise(file, 3600, 2)
             command = [sys.executable, "-c", RENDER, str(file), str(folder / "out.wav")]
-            seconds, memory, printed = run(command)
-            engine = printed.split()[1]
+            done = run(command)
+            seconds, memory = done.seconds, done.peak_mb
+            engine = next(
+                line.split()[1] for line in done.printed.splitlines() if line.startswith("engine ")
+            )
             print(
                 f"| one hour of stereo through 78rpm-heavy, file to file ({engine}) "
                 f"| {seconds / 60:.2f} | {3600 / seconds:.1f} | {memory:.0f} |"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from restorack.metrics import METRICS
 from restorack.presets import preset_names
 
 ROOT = Path(__file__).parent.parent
@@ -29,3 +30,9 @@ def test_links_lead_somewhere() -> None:
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_metric_is_in_the_documentation() -> None:
+    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "docs" / "metrics.md").read_text(), re.MULTILINE)
+    documented = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert documented == list(METRICS)
