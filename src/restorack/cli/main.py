@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from restorack.cli.analyze import analyze
+from restorack.cli.compare import compare
 from restorack.cli.demo import demo
 from restorack.cli.failures import INTERRUPTED, Failure, InterruptedBatchError, failure_of
 from restorack.cli.info import info
@@ -60,7 +61,7 @@ def _restorack(
     """Restore sound: presets and plugins, rendered offline."""
 
 
-_COMMANDS: tuple[Callable[..., int], ...] = (render, analyze, info, demo)
+_COMMANDS: tuple[Callable[..., int], ...] = (render, analyze, compare, info, demo)
 for _command in _COMMANDS:
     app.command(epilog=EPILOG)(_command)
 app.add_typer(presets, name="presets")
