@@ -80,6 +80,8 @@ class _Correlation:
         variance = self._products[0] / self._pairs[0]
         enough = self._pairs > max(LEAST_PAIRS, LEAST_HEARD**2 * self._pairs[0])
         last = int(np.argmin(enough)) if not enough.all() else len(enough)
+        if last < 2:
+            return None
         pairs = np.maximum(self._pairs[:last], 1.0)
         return np.asarray(self._products[:last] / pairs / variance)
 

@@ -12,6 +12,7 @@ import typer
 
 from restorack.cli.analyze import analyze
 from restorack.cli.bench import bench
+from restorack.cli.compare import compare
 from restorack.cli.corpus import corpus
 from restorack.cli.demo import demo
 from restorack.cli.evaluate import evaluate
@@ -70,6 +71,7 @@ def _restorack(
 _COMMANDS: tuple[Callable[..., int], ...] = (
     render,
     analyze,
+    compare,
     evaluate,
     train,
     info,
