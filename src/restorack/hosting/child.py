@@ -19,6 +19,7 @@ from restorack.audio.gate import Rows
 from restorack.errors import PluginError, RestorackError
 from restorack.hosting import graph, mixdown, streaming
 from restorack.hosting.spec import PluginSpec
+from restorack.hosting.warm import Shelf
 from restorack.hosting.wire import Closed, SharedSamples, error_message, receive, send
 
 PR_SET_PDEATHSIG = 1
@@ -31,10 +32,13 @@ class Child:
         self._link = link
         self._samples = samples
         self._streams: dict[int, streaming.VstStream] = {}
+        self._graphs: Shelf[graph.Graph] = Shelf()
+        self._boards: Shelf[list[Any]] = Shelf()
         self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "layout": self._layout,
             "describe": self._describe,
             "check": self._check,
+            "prove": self._prove,
             "render": self._render,
             "mix": self._mix,
             "open": self._open,
@@ -74,9 +78,14 @@ class Child:
         graph.check(PluginSpec.from_message(request["spec"]))
         return {}
 
+    def _prove(self, request: dict[str, Any]) -> dict[str, Any]:
+        in_graph = request["host"] == "graph"
+        is_proven = graph.is_graph_cleared if in_graph else streaming.is_stream_cleared
+        return {"cleared": is_proven(_specs(request), request["rate"], request["channels"])}
+
     def _render(self, request: dict[str, Any]) -> dict[str, Any]:
-        rows = self._taken(request)
-        out, latency = graph.render(_specs(request), rows, request["rate"])
+        rows, shelf = self._taken(request), self._graphs if request["keep"] else None
+        out, latency = graph.render(_specs(request), rows, request["rate"], shelf)
         return {**self._given(out), "latency": latency}
 
     def _mix(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +94,8 @@ class Child:
         return {**self._given(out), "latencies": latencies}
 
     def _open(self, request: dict[str, Any]) -> dict[str, Any]:
-        stream = streaming.VstStream(_specs(request), request["rate"], request["channels"])
+        shelf = self._boards if request["keep"] else None
+        stream = streaming.VstStream(_specs(request), request["rate"], request["channels"], shelf)
         self._streams[request["stream"]] = stream
         return {"latency": stream.latency}
 
@@ -101,7 +111,9 @@ class Child:
         """Free streams; their plugins are in reference cycles that pedalboard makes."""
         if numbers:
             for number in numbers:
-                self._streams.pop(number, None)
+                stream = self._streams.pop(number, None)
+                if stream is not None:
+                    stream.release()
             gc.collect()
 
     def _taken(self, request: dict[str, Any]) -> Rows:

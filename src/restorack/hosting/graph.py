@@ -13,12 +13,15 @@ from restorack.hosting.knobs import Knobs
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.streaming import BLOCK, buffer_size
 from restorack.hosting.vst3 import load_vst3, restore_float_environment
+from restorack.hosting.warm import Shelf, is_cleared, warm_key
 
 SETTLING = 3
 """Renders within which plugins have to agree with the latency that they report."""
 
 
-def render(specs: Sequence[PluginSpec], rows: Rows, rate: float) -> tuple[Rows, int]:
+def render(
+    specs: Sequence[PluginSpec], rows: Rows, rate: float, shelf: Shelf[Graph] | None = None
+) -> tuple[Rows, int]:
     """Render a signal through plugins in series.
 
     Parameters
@@ -28,6 +31,9 @@ def render(specs: Sequence[PluginSpec], rows: Rows, rate: float) -> tuple[Rows, 
     rows : ndarray of float32, shape (channels, samples)
     rate : float
         In Hz.
+    shelf : Shelf of Graph, optional
+        Where a loaded graph may wait, and is left for the next signal: only for plugins that a
+        reset is proven to clear.
 
     Returns
     -------
@@ -36,16 +42,19 @@ def render(specs: Sequence[PluginSpec], rows: Rows, rate: float) -> tuple[Rows, 
     latency : int
         What was taken off, in samples.
     """
-    latencies = None
+    key = warm_key("graph", specs, rate, len(rows))
+    graph = (shelf.take(key) if shelf is not None else None) or Graph(specs, rate)
+    latencies = graph.latencies()
     # A plugin whose parameters change its latency says so only after it has processed.
     for _ in range(SETTLING):
-        graph = _Graph(specs, rate)
-        if latencies is None:
-            latencies = graph.latencies()
         out = graph.render(rows, latencies)
         if graph.latencies() == latencies:
+            if shelf is not None and np.isfinite(out).all():  # a reset may not clear a NaN
+                graph.release()
+                shelf.put(key, graph)
             return out, sum(latencies)
         latencies = graph.latencies()
+        graph = Graph(specs, rate)
     raise PluginError(
         "its latency changes from render to render",
         where=", ".join(spec.label for spec in specs),
@@ -53,14 +62,22 @@ def render(specs: Sequence[PluginSpec], rows: Rows, rate: float) -> tuple[Rows, 
     )
 
 
-class _Graph:
-    """One engine with its processors; DawDreamer's engines are good for one render."""
+def is_graph_cleared(specs: Sequence[PluginSpec], rate: float, channels: int) -> bool:
+    """Return whether a reset clears these plugins in a graph: proven by bits."""
+    graph = Graph(specs, rate)
+    latencies = graph.latencies()
+    return is_cleared(lambda rows: graph.render(rows, latencies), channels, rate)
+
+
+class Graph:
+    """One engine with its processors; every render resets them."""
 
     def __init__(self, specs: Sequence[PluginSpec], rate: float) -> None:
         import dawdreamer
 
         self._specs, self._rate = specs, rate
         self._engine = dawdreamer.RenderEngine(rate, buffer_size(specs))
+        self._input: Any = None
         self.nodes: list[Any] = [None] * len(specs)
         # Faust first: a plugin built with -ffast-math would make its compiler abort.
         for kinds in (("faust",), ("vst3", "lv2")):
@@ -79,12 +96,7 @@ class _Graph:
         """Render rows, these latencies taken off."""
         total, samples = sum(latencies), rows.shape[1]
         padded = np.pad(rows, ((0, 0), (0, total)))
-        names = ["input", *(f"stage{index}" for index in range(len(self.nodes)))]
-        links: list[tuple[Any, list[str]]] = [
-            (self._engine.make_playback_processor("input", padded), [])
-        ]
-        links += [(node, [names[index]]) for index, node in enumerate(self.nodes)]
-        self._engine.load_graph(links)
+        self._play(padded)
         # Only now: LV2 plugins drop what was set before the graph was loaded.
         for index, (node, spec) in enumerate(zip(self.nodes, self._specs, strict=True)):
             if spec.params or spec.automation:
@@ -100,10 +112,28 @@ class _Graph:
             )
         return np.ascontiguousarray(out)
 
+    def release(self) -> None:
+        """Let go of the latest signal, of which the engine holds copies."""
+        silence = np.zeros((self._input_channels, BLOCK), np.float32)
+        self._input.set_data(silence)
+        self._engine.render((BLOCK + 0.5) / self._rate)
+
+    def _play(self, rows: Rows) -> None:
+        """Have the engine's next render begin with these rows."""
+        self._input_channels = rows.shape[0]
+        if self._input is not None:
+            self._input.set_data(rows)
+            return
+        self._input = self._engine.make_playback_processor("input", rows)
+        names = ["input", *(f"stage{index}" for index in range(len(self.nodes)))]
+        links: list[tuple[Any, list[str]]] = [(self._input, [])]
+        links += [(node, [names[index]]) for index, node in enumerate(self.nodes)]
+        self._engine.load_graph(links)
+
 
 def layout(spec: PluginSpec, rate: float) -> dict[str, Any]:
     """Return a plugin's channels and, with its parameters set, its latency."""
-    graph = _Graph([spec], rate)
+    graph = Graph([spec], rate)
     [node] = graph.nodes
     inputs, outputs = node.get_num_input_channels(), node.get_num_output_channels()
     if spec.kind != "faust" and inputs:
@@ -114,7 +144,7 @@ def layout(spec: PluginSpec, rate: float) -> dict[str, Any]:
 
 def describe(spec: PluginSpec) -> dict[str, Any]:
     """Return a plugin's channels, latency and parameters, as JSON-ready values."""
-    graph = _Graph([spec], 44_100)
+    graph = Graph([spec], 44_100)
     found: dict[str, Any] = {"kind": spec.kind, "reference": spec.reference}
     found |= layout(spec, 44_100)
     if spec.kind == "vst3":
@@ -127,7 +157,7 @@ def describe(spec: PluginSpec) -> dict[str, Any]:
 
 def check(spec: PluginSpec) -> None:
     """Raise :class:`ParameterError` where the plugin refuses a parameter or automation."""
-    graph = _Graph([spec], 44_100)
+    graph = Graph([spec], 44_100)
     Knobs(graph.nodes[0], spec).check()
 
 

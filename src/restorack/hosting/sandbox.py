@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from restorack.audio.gate import Rows
-from restorack.errors import PluginError
+from restorack.errors import PluginError, RestorackError
 from restorack.hosting.mixdown import Mixdown
 from restorack.hosting.process import ChildProcess
 from restorack.hosting.spec import PluginSpec
+from restorack.hosting.warm import Host, Manners, warm_key
 from restorack.hosting.wire import Closed, error_from
 
 LOAD_TIMEOUT = 60.0
@@ -41,6 +42,7 @@ class Sandbox:
         self._load_timeout = load_timeout
         self._abandoned: deque[int] = deque()
         self._numbers = 0
+        self._manners = Manners()
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -86,7 +88,10 @@ class Sandbox:
         PluginError
             Names the plugin that failed.
         """
-        message = {"do": "render", "specs": [s.to_message() for s in specs], "rate": rate}
+        message = {
+            "do": "render", "specs": [s.to_message() for s in specs], "rate": rate,
+            "keep": self._may_keep("graph", specs, rate, len(rows)),
+        }  # fmt: skip
         try:
             answer, out = self._ask(message, specs, rows, rate)
             _require_finite(out, specs)
@@ -131,6 +136,7 @@ class Sandbox:
         message = {
             "do": "open", "specs": [s.to_message() for s in specs],
             "rate": rate, "channels": channels, "stream": number,
+            "keep": self._may_keep("stream", specs, rate, channels),
         }  # fmt: skip
         try:
             with self._lock:
@@ -176,6 +182,31 @@ class Sandbox:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle without the child: elsewhere another one is started."""
         return (Sandbox, (self._load_timeout,))
+
+    def _may_keep(
+        self, host: Host, specs: Sequence[PluginSpec], rate: float, channels: int
+    ) -> bool:
+        """Return whether the child may keep plugins loaded after this signal."""
+        return self._manners.may_keep(
+            warm_key(host, specs, rate, channels),
+            lambda: self._is_cleared(host, specs, rate, channels),
+        )
+
+    def _is_cleared(
+        self, host: Host, specs: Sequence[PluginSpec], rate: float, channels: int
+    ) -> bool:
+        """Have a child apart prove it, which a plugin that crashes on a probe may take down."""
+        message = {
+            "do": "prove", "host": host, "specs": [s.to_message() for s in specs],
+            "rate": rate, "channels": channels,
+        }  # fmt: skip
+        apart = Sandbox(self._load_timeout)
+        try:
+            return bool(apart._ask(message, specs)[0]["cleared"])
+        except RestorackError:
+            return False
+        finally:
+            apart.close()
 
     def _blame(
         self, error: PluginError, specs: Sequence[PluginSpec], rows: Rows, rate: float

@@ -13,6 +13,7 @@ from restorack.contract.automation import GRID, Automation
 from restorack.errors import PluginError
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.vst3 import load_vst3, raw_value
+from restorack.hosting.warm import Shelf, is_cleared, warm_key
 
 BLOCK = 512
 """Buffer of both hosts; plugins may depend on it."""
@@ -34,12 +35,25 @@ class VstStream:
         In Hz.
     channels : int
         That every one of them takes and gives.
+    shelf : Shelf of lists of plugins, optional
+        Where loaded plugins may wait, and are left by :meth:`release`: only those that a reset is
+        proven to clear.
     """
 
-    def __init__(self, specs: Sequence[PluginSpec], sample_rate: float, channels: int) -> None:
+    def __init__(
+        self,
+        specs: Sequence[PluginSpec],
+        sample_rate: float,
+        channels: int,
+        shelf: Shelf[list[Any]] | None = None,
+    ) -> None:
         import pedalboard
 
-        self._plugins = [_configured(spec) for spec in specs]
+        self._shelf, self._key = shelf, warm_key("stream", specs, sample_rate, channels)
+        waiting = shelf.take(self._key) if shelf is not None else None
+        self._plugins = waiting or [load_vst3(spec) for spec in specs]
+        for plugin, spec in zip(self._plugins, specs, strict=True):
+            _configure(plugin, spec)
         self._board = pedalboard.Pedalboard(self._plugins)
         self._rate = sample_rate
         self._block = buffer_size(specs)
@@ -56,6 +70,13 @@ class VstStream:
             for name, points in spec.automation.items()
         ]
         self._given = self._taken = self._position = 0
+        self._finite = True
+
+    def release(self) -> None:
+        """Leave the plugins for the next signal, where they may be kept."""
+        if self._shelf is not None and self._finite:  # a reset may not clear a NaN
+            self._shelf.put(self._key, self._plugins)
+        self._shelf = None
 
     def push(self, rows: Rows) -> Rows:
         """Take samples, return those that are ready."""
@@ -91,6 +112,7 @@ class VstStream:
             self._position += block.shape[1]
         out = np.concatenate(parts, axis=1)
         self._given += out.shape[1]
+        self._finite = self._finite and bool(np.isfinite(out).all())
         return np.asarray(out, np.float32)
 
     def _move(self, position: int) -> None:
@@ -99,8 +121,19 @@ class VstStream:
             plugin.parameters[name].raw_value = raw_value(plugin, name, value, label)
 
 
-def _configured(spec: PluginSpec) -> Any:
-    plugin = load_vst3(spec)
+def _configure(plugin: Any, spec: PluginSpec) -> None:
     for name, value in spec.params.items():
         plugin.parameters[name].raw_value = raw_value(plugin, name, value, spec.label)
-    return plugin
+
+
+def is_stream_cleared(specs: Sequence[PluginSpec], rate: float, channels: int) -> bool:
+    """Return whether a reset clears these plugins in pedalboard: proven by bits."""
+    shelf: Shelf[list[Any]] = Shelf()
+
+    def render(rows: Rows) -> Rows:
+        stream = VstStream(specs, rate, channels, shelf)
+        out = np.concatenate([stream.push(rows), stream.finish()], axis=1)
+        stream.release()
+        return out
+
+    return is_cleared(render, channels, rate)

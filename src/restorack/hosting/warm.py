@@ -1,0 +1,114 @@
+"""Plugins kept loaded from one signal to the next, where a reset is proven to clear them.
+
+Hosts reset a plugin before each render, but some plugins carry over a reset what they heard
+before it. Which do is found out once, by bits: what a freshly loaded plugin makes of a signal has
+to be what it makes of it again after another signal and a reset. The others are loaded anew for
+each signal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Generic, Literal, TypeAlias, TypeVar
+
+import numpy as np
+
+from restorack.audio.gate import Rows
+from restorack.hosting.spec import PluginSpec
+
+MOST_KEPT = 8
+"""Loaded graphs and boards that a child keeps: plugins hold memory."""
+
+PROBE_SECONDS = 0.5
+
+Host: TypeAlias = Literal["graph", "stream"]
+
+Kept = TypeVar("Kept")
+
+
+def warm_key(host: Host, specs: Sequence[PluginSpec], rate: float, channels: int) -> str:
+    """Return what tells plugins that may stand for each other: host, settings, rate, channels."""
+    messages = [spec.to_message() | {"place": None, "optional": False} for spec in specs]
+    return json.dumps([host, messages, rate, channels], sort_keys=True)
+
+
+class Shelf(Generic[Kept]):
+    """The child's loaded plugins, those that wait longest given up first."""
+
+    def __init__(self, most: int = MOST_KEPT) -> None:
+        self._kept: deque[tuple[str, Kept]] = deque(maxlen=most)
+
+    def __len__(self) -> int:
+        """Return how many are kept."""
+        return len(self._kept)
+
+    def take(self, key: str) -> Kept | None:
+        """Return one of those kept under a key, which is then kept no more."""
+        for entry in self._kept:
+            if entry[0] == key:
+                self._kept.remove(entry)
+                return entry[1]
+        return None
+
+    def put(self, key: str, value: Kept) -> None:
+        """Keep something until it is taken, or until others need its place."""
+        self._kept.append((key, value))
+
+
+class Manners:
+    """What the parent knows of plugins: seen once, proven to be cleared by a reset, or not.
+
+    A single signal is not worth a proof, so that it is asked for with the second one.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, bool | None] = {}
+
+    def may_keep(self, key: str, prove: Callable[[], bool]) -> bool:
+        """Return whether plugins may be kept loaded after the signal that comes now.
+
+        Parameters
+        ----------
+        key : str
+            As of :func:`warm_key`.
+        prove : callable
+            Finds out; called at most once.
+        """
+        if key not in self._known:
+            self._known[key] = None
+            return False
+        known = self._known[key]
+        if known is None:
+            known = self._known[key] = prove()
+        return known
+
+
+def probes(channels: int, rate: float) -> tuple[Rows, Rows]:
+    """Return a signal to compare, and a louder one to be forgotten in between.
+
+    Noise that swells and fades: envelopes, gates and filters of every kind are moved by it.
+    """
+    samples = round(PROBE_SECONDS * rate)
+    random = np.random.default_rng(78)
+    noise = random.standard_normal((2, channels, samples))
+    swell = np.sin(np.linspace(0.0, np.pi, samples)) ** 2
+    return (0.1 * swell * noise[0]).astype(np.float32), (0.5 * noise[1]).astype(np.float32)
+
+
+def is_cleared(render: Callable[[Rows], Rows], channels: int, rate: float) -> bool:
+    """Return whether a freshly loaded plugin gives the same bits again after another signal.
+
+    Parameters
+    ----------
+    render : callable
+        Resets the plugin and renders a signal with it; not called before.
+    channels, rate
+        Of the signals, the rate in Hz.
+    """
+    compared, forgotten = probes(channels, rate)
+    first = render(compared)
+    render(forgotten)
+    second = render(compared)
+    return bool(np.array_equal(first, second) and np.isfinite(first).all())
