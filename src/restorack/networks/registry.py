@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 _NETWORKS: dict[str, str] = {
+    "click-judges": "restorack.networks.click_judge:ClickJudges",
     "tiny-mask": "restorack.networks.tiny_mask:TinyMask",
 }
 
