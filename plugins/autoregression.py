@@ -1,8 +1,9 @@
 """Autoregressive signal models: estimation, residuals, least-squares interpolation of gaps.
 
 A model says that ``e[n] = sum_i a[i] x[n - i]`` with ``a[0] = 1`` is white. The kernels
-are compiled and add in a fixed order, so that equal input gives equal bits. Their inner loops run
-along memory and never reduce, which is what lets the compiler use the whole vector unit.
+are compiled and add in one order each, so that equal input gives equal bits. Their inner loops run
+along memory; where they reduce, the order of additions is left to the compiler, which lets it use
+the whole vector unit.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ FLOOR = 1e-14
 """White noise added to every frame, -140 dBFS: half a step of 24 bits; makes silence solvable."""
 LEAST_RIDGE = 1e-11
 """Added to the diagonal of normal equations, in proportion to it."""
+DIRECT_ORDER = 200
+"""Up to here the autocorrelation is summed, beyond it is made by FFT, which is then quicker."""
 RIDGE = 1e-9
 """White noise added in proportion to a frame's power, -90 dB: keeps pure tones solvable."""
 
@@ -33,17 +36,37 @@ def add_scaled(target: Floats, weight: float, source: Floats) -> None:
 
 
 @numba.njit(cache=True)
+def _add_four(target: Floats, weights: Floats, source: Floats, way: int) -> None:
+    """Add four weighted stretches of ``source``, each a sample on, or back, from the last."""
+    first, second, third, fourth = weights[0], weights[1], weights[2], weights[3]
+    if way < 0:
+        first, second, third, fourth = fourth, third, second, first
+    for i in range(len(target)):
+        target[i] += (first * source[i] + second * source[i + 1]) + (
+            third * source[i + 2] + fourth * source[i + 3]
+        )
+
+
+@numba.njit(cache=True, fastmath={"reassoc"})
+def dot(a: Floats, b: Floats) -> float:
+    """Return the sum of products; free to add in the order that suits the vector unit."""
+    total = 0.0
+    for i in range(len(a)):
+        total += a[i] * b[i]
+    return total
+
+
+@numba.njit(cache=True)
 def _levinson(correlation: Floats, model: Floats) -> float:
     """Solve the Yule-Walker equations into ``model``; return the error power."""
     order = len(correlation) - 1
     model[:] = 0.0
     model[0] = 1.0
     mirrored = np.empty(order + 1)
+    backwards = correlation[::-1].copy()
     error = correlation[0]
     for k in range(1, order + 1):
-        total = 0.0
-        for j in range(k):
-            total += model[j] * correlation[k - j]
+        total = dot(model[:k], backwards[order - k : order])
         reflection = -total / error
         for j in range(k + 1):
             mirrored[j] = model[k - j]
@@ -57,6 +80,14 @@ def _levinson(correlation: Floats, model: Floats) -> float:
 def _levinson_rows(correlations: Floats, models: Floats) -> None:
     for row in range(correlations.shape[0]):
         _levinson(correlations[row], models[row])
+
+
+@numba.njit(cache=True)
+def _correlate_rows(frames: Floats, correlations: Floats) -> None:
+    count = frames.shape[1]
+    for row in range(len(frames)):
+        for lag in range(correlations.shape[1]):
+            correlations[row, lag] = dot(frames[row, lag:], frames[row, : count - lag])
 
 
 @lru_cache(maxsize=32)
@@ -82,10 +113,15 @@ def estimate_models(frames: Floats, order: int) -> Floats:
         Coefficients, the first of each row is 1. Minimum phase, so that residuals are stable.
     """
     count = frames.shape[1]
-    size = next_fast_len(count + order + 1, real=True)
-    spectra = np.fft.rfft(frames * _hann(count), size, axis=1)
-    power = spectra.real**2 + spectra.imag**2
-    correlations = np.ascontiguousarray(np.fft.irfft(power, size, axis=1)[:, : order + 1])
+    windowed = frames * _hann(count)
+    if order <= DIRECT_ORDER:
+        correlations = np.empty((len(frames), order + 1))
+        _correlate_rows(windowed, correlations)
+    else:
+        size = next_fast_len(count + order + 1, real=True)
+        spectra = np.fft.rfft(windowed, size, axis=1)
+        power = spectra.real**2 + spectra.imag**2
+        correlations = np.ascontiguousarray(np.fft.irfft(power, size, axis=1)[:, : order + 1])
     correlations[:, 0] = correlations[:, 0] * (1.0 + RIDGE) + FLOOR * count
     models = np.empty((len(frames), order + 1))
     _levinson_rows(correlations, models)
@@ -98,10 +134,7 @@ def inverse_correlation(model: Floats) -> Floats:
     order = len(model) - 1
     b = np.empty(order + 1)
     for lag in range(order + 1):
-        total = 0.0
-        for i in range(order + 1 - lag):
-            total += model[i] * model[i + lag]
-        b[lag] = total
+        b[lag] = dot(model[: order + 1 - lag], model[lag:])
     return b
 
 
@@ -109,7 +142,10 @@ def inverse_correlation(model: Floats) -> Floats:
 def residual(signal: Floats, model: Floats, start: int, stop: int) -> Floats:
     """Return the prediction errors of samples ``start`` to ``stop``; needs ``order`` before."""
     out = signal[start:stop].copy()
-    for lag in range(1, len(model)):
+    whole = 1 + (len(model) - 1) // 4 * 4
+    for lag in range(1, whole, 4):
+        _add_four(out, model[lag : lag + 4], signal[start - lag - 3 : stop - lag], -1)
+    for lag in range(whole, len(model)):
         add_scaled(out, model[lag], signal[start - lag : stop - lag])
     return out
 
@@ -122,7 +158,12 @@ def whitened_twice(signal: Floats, b: Floats, start: int, stop: int) -> Floats:
     the error of interpolating each sample from all its neighbours.
     """
     out: Floats = b[0] * signal[start:stop]
-    for lag in range(1, len(b)):
+    whole = 1 + (len(b) - 1) // 4 * 4
+    for lag in range(1, whole, 4):
+        weights = b[lag : lag + 4]
+        _add_four(out, weights, signal[start - lag - 3 : stop - lag], -1)
+        _add_four(out, weights, signal[start + lag : stop + lag + 3], 1)
+    for lag in range(whole, len(b)):
         add_scaled(out, b[lag], signal[start - lag : stop - lag])
         add_scaled(out, b[lag], signal[start + lag : stop + lag])
     return out
@@ -148,8 +189,9 @@ def factor(b: Floats, added: float, count: int) -> Floats:
         row[:] = upper[k - 1, k - 1 : count - 1]
         turn = rest[0] / row[0]
         scale = np.sqrt(max((1.0 - turn) * (1.0 + turn), 1e-12))
+        grow = 1.0 / scale
         for j in range(len(row)):
-            row[j] = (row[j] - turn * rest[j]) / scale
+            row[j] = (row[j] - turn * rest[j]) * grow
             rest[j] = scale * rest[j] - turn * row[j]
     return upper
 
@@ -164,10 +206,8 @@ def solve(upper: Floats, right: Floats, order: int) -> Floats:
         out[i] /= upper[i, i]
         add_scaled(out[i + 1 : end], -out[i], upper[i, i + 1 : end])
     for i in range(count - 1, -1, -1):
-        total = out[i]
-        for j in range(i + 1, min(count, i + order + 1)):
-            total -= upper[i, j] * out[j]
-        out[i] = total / upper[i, i]
+        end = min(count, i + order + 1)
+        out[i] = (out[i] - dot(upper[i, i + 1 : end], out[i + 1 : end])) / upper[i, i]
     return out
 
 

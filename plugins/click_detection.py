@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -24,6 +24,7 @@ from restorack.plugins.click_evidence import (
     refine_run,
     scan_segment,
 )
+from restorack.plugins.click_portrait import Portrait, portrait_reach, portray
 
 FINE_RATE, FINE_ORDER_MS = 46_000.0, 2.9
 COARSE_RATE, COARSE_ORDER_MS = 11_025.0, 11.6
@@ -52,11 +53,34 @@ FLOOR = 1e-12
 
 @dataclass(frozen=True)
 class Click:
-    """A run of damaged samples, and how far it stands out (1: not at all)."""
+    """A run of damaged samples.
+
+    Attributes
+    ----------
+    start, stop : int
+        First sample, and the one after the last.
+    strength : float
+        How far it stands out of the residual; 1: not at all.
+    scale : int
+        0 where it was found at the full rate, 1 at the decimated one.
+    confidence : float
+        Probability that it is a click.
+    found_by : str
+        ``residual``, ``network`` or ``both``; ``list`` where a person added it.
+    reverted : bool
+        Whether its samples are to stay as they were.
+    portrait : Portrait or None
+        What a network sees of it.
+    """
 
     start: int
     stop: int
     strength: float
+    scale: int = 0
+    confidence: float = 0.0
+    found_by: str = ""
+    reverted: bool = False
+    portrait: Portrait | None = field(default=None, compare=False, repr=False)
 
 
 class ClickDetector(Protocol):
@@ -92,13 +116,21 @@ class ResidualDetector:
         rates with long models see smooth clicks that hide in the bass.
     order_ms : float
         Order of the models.
+    portraits : bool
+        Whether the clicks that are returned have portraits.
     """
 
     def __init__(
-        self, sample_rate: float, max_click_ms: float, scale_rate: float, order_ms: float
+        self,
+        sample_rate: float,
+        max_click_ms: float,
+        scale_rate: float,
+        order_ms: float,
+        portraits: bool = False,
     ) -> None:
         self._factor = max(1, round(sample_rate / scale_rate))
-        rate = sample_rate / self._factor
+        rate = self._rate = sample_rate / self._factor
+        self._portraits, self._scale = portraits, int(scale_rate < FINE_RATE)
 
         def samples(milliseconds: float, least: int = 1) -> int:
             return max(least, round(milliseconds * 1e-3 * rate))
@@ -122,7 +154,8 @@ class ResidualDetector:
         frames = self._frame // 2 + 2 * self._segment
         runs = self._back + 2 * self._order + 4 * self._side
         refit = self._frame // 2 + self._hole + 2 * self._order
-        return self._factor * (max(frames, runs, refit) + 2 * self._longest + 16)
+        seen = portrait_reach(self._order, self._block) + self._longest
+        return self._factor * (max(frames, runs, refit, seen) + 2 * self._longest + 16)
 
     def find(self, signal: Floats, start: int, stop: int, threshold: float) -> list[Click]:
         """Return the clicks that begin in the zone, in order of time; see the protocol."""
@@ -139,9 +172,11 @@ class ResidualDetector:
                     start + (click.start - begin) * factor - factor // 2,
                     start + (click.stop - begin) * factor - spread,
                     click.strength,
+                    self._scale,
+                    portrait=click.portrait,
                 )
                 for click in found
-                if click.start < end
+                if click.start < end and click.stop > begin
             ),
             key=lambda click: click.start,
         )
@@ -201,7 +236,7 @@ class ResidualDetector:
             taken[i:until] = True
             start = begin + int(i) * STRIDE
             model = models[int(i) * STRIDE // self._segment]
-            click = self._examine(signal, model, start, start + int(lengths[i]))
+            click = self._examine(signal, model, start, start + int(lengths[i]), threshold)
             if click is None or click.strength <= threshold:
                 continue
             first = max(0, (click.start - begin) // STRIDE)
@@ -226,22 +261,24 @@ class ResidualDetector:
         for i in np.flatnonzero(marks):
             at = begin + int(i) * block
             model = models[(at - begin) // self._segment]
-            click = self._placed(signal, model, at - 2 * block, at + block, at + block)
+            click = self._placed(signal, model, at - 2 * block, at + block, at + block, threshold)
             if click is None or click.strength <= threshold:
                 continue
             if all(click.stop <= c.start or c.stop <= click.start for c in found + clicks):
                 clicks.append(click)
         return clicks
 
-    def _examine(self, signal: Floats, model: Floats, start: int, stop: int) -> Click | None:
+    def _examine(
+        self, signal: Floats, model: Floats, start: int, stop: int, threshold: float
+    ) -> Click | None:
         """Return the click near a run, if the run stands out at all."""
         grain, side = self._grain, self._side
         if prominence(signal, model, start, stop, side, grain, FLOOR) < MIN_PROMINENCE:
             return None
-        return self._placed(signal, model, start - self._back, start + self._ahead, stop)
+        return self._placed(signal, model, start - self._back, start + self._ahead, stop, threshold)
 
     def _placed(
-        self, signal: Floats, model: Floats, first: int, last: int, stop: int
+        self, signal: Floats, model: Floats, first: int, last: int, stop: int, threshold: float
     ) -> Click | None:
         """Return the click that begins from ``first`` to ``last``, under a model free of it."""
         grain, side = self._grain, self._side
@@ -252,9 +289,14 @@ class ResidualDetector:
         if not 0 < count <= self._limit:
             return None
         start, stop = begin, begin + count
-        strength = prominence(signal, model, start, stop, side, grain, FLOOR)
-        strength *= contrast(signal, model, start, stop, side, RISE, FALL, LOUD, FLOOR)
-        return Click(start, stop, strength)
+        stands_out = prominence(signal, model, start, stop, side, grain, FLOOR)
+        speaks = contrast(signal, model, start, stop, side, RISE, FALL, LOUD, FLOOR)
+        strength = stands_out * speaks
+        if not self._portraits or strength <= threshold:
+            return Click(start, stop, strength)
+        evidence = (stands_out, speaks)
+        portrait = portray(signal, model, start, stop, self._block, self._rate, evidence)
+        return Click(start, stop, strength, portrait=portrait)
 
     def _place(
         self, signal: Floats, model: Floats, first: int, last: int, price: float
@@ -281,8 +323,16 @@ class ResidualDetector:
         return refit
 
 
-def residual_detectors(sample_rate: float, max_click_ms: float) -> list[ClickDetector]:
+def fine_detector(
+    sample_rate: float, max_click_ms: float, portraits: bool = False
+) -> ResidualDetector:
+    """Return the detector of sharp clicks, at the full rate."""
+    return ResidualDetector(sample_rate, max_click_ms, FINE_RATE, FINE_ORDER_MS, portraits)
+
+
+def residual_detectors(
+    sample_rate: float, max_click_ms: float, portraits: bool = False
+) -> list[ClickDetector]:
     """Return the two scales: sharp clicks at the full rate, smooth ones below 5 kHz."""
-    fine = ResidualDetector(sample_rate, max_click_ms, FINE_RATE, FINE_ORDER_MS)
-    coarse = ResidualDetector(sample_rate, max_click_ms, COARSE_RATE, COARSE_ORDER_MS)
-    return [fine, coarse]
+    coarse = ResidualDetector(sample_rate, max_click_ms, COARSE_RATE, COARSE_ORDER_MS, portraits)
+    return [fine_detector(sample_rate, max_click_ms, portraits), coarse]

@@ -92,16 +92,18 @@ def scan_segment(
     b = inverse_correlation(model)
     ridge = float(np.mean(deviation**2)) / power
     upper = factor(b, ridge, longest)
-    price = np.empty(longest)
+    price, root = np.empty(longest), np.sqrt(ridge)
     for i in range(longest):
-        price[i] = np.log(upper[i, i]) - 0.5 * np.log(ridge)
+        price[i] = np.log(upper[i, i] / root)
     z = whitened_twice(signal, b, start, start + count + longest)
     for turn in range(count // stride):
         at = turn * stride
         variance = deviation[at] ** 2
         scores[turn] = -1.0
         lengths[turn] = 0.0
-        alone = np.max(z[at : at + stride] ** 2)
+        alone = 0.0
+        for i in range(at, at + stride):
+            alone = max(alone, z[i] * z[i])
         if alone < screen * variance * (b[0] + ridge):  # no run worth its price begins here
             continue
         work = z[at : at + longest].copy()
@@ -127,13 +129,17 @@ def loud_runs(
     ``scores`` has an entry per block from ``start`` on. The sides are the ``side`` samples before
     the block, and those that follow once the longest click is over.
     """
+    total = np.zeros(len(scores) * block + longest + 2 * side + 1)  # of squares, up to a sample
+    low = start - side
+    for i in range(len(total) - 1):
+        total[i + 1] = total[i] + signal[low + i] ** 2
     armed = True
     for turn in range(len(scores)):
-        at = start + turn * block
-        power = np.mean(signal[at : at + block] ** 2)
-        before = np.mean(signal[at - side : at] ** 2)
-        after = np.mean(signal[at + longest : at + longest + side] ** 2)
-        above = power > loud * (max(before, after) + 1e-12)
+        at = side + turn * block
+        power = (total[at + block] - total[at]) / block
+        before = (total[at] - total[at - side]) / side
+        after = (total[at + longest + side] - total[at + longest]) / side
+        above = power > loud * (max(before, after, 0.0) + 1e-12)
         scores[turn] = 1.0 if above and armed else 0.0
         armed = not above
 
@@ -168,14 +174,17 @@ def refine_run(
     found, count = first, 0
     for start in range(first, last + 1, step):
         work = z[start - first : start - first + longest].copy()
-        gain = 0.0
+        gain = highest = 0.0
         for i in range(longest):
             value = work[i] / upper[i, i]
             stop = min(longest, i + order + 1)
             add_scaled(work[i + 1 : stop], -value, upper[i, i + 1 : stop])
             gain += 0.5 * value * value / variance - price
+            highest = max(highest, gain)
             if gain > best:
                 best, found, count = gain, start, i + 1
+            elif gain < highest - HOPELESS:
+                break
     return found, count
 
 

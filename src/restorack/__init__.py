@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from restorack.plugins.air import Air
     from restorack.plugins.bandwidth import BandwidthExtender
     from restorack.plugins.declick import Declicker
+    from restorack.plugins.decrackle import Decrackler
     from restorack.plugins.dehum import Dehum
     from restorack.plugins.denoise import SpectralDenoiser
     from restorack.plugins.derumble import Derumble
@@ -110,6 +111,7 @@ _HOMES = {
     "restorack.plugins.air": ("Air",),
     "restorack.plugins.bandwidth": ("BandwidthExtender",),
     "restorack.plugins.declick": ("Declicker",),
+    "restorack.plugins.decrackle": ("Decrackler",),
     "restorack.plugins.dehum": ("Dehum",),
     "restorack.plugins.denoise": ("SpectralDenoiser",),
     "restorack.plugins.derumble": ("Derumble",),
@@ -140,6 +142,7 @@ __all__ = [
     "DamageEvent",
     "Damaged",
     "Declicker",
+    "Decrackler",
     "Degradation",
     "Dehum",
     "Derumble",

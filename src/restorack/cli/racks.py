@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from restorack.errors import ParameterError
@@ -60,3 +61,33 @@ def make_rack(
     for name in bypassed:
         rack.chain.bypass(name)
     return rack
+
+
+def follow_repairs(chain: Chain, path: Path) -> None:
+    """Let the stages that list their repairs follow a list instead of looking for damage.
+
+    Parameters
+    ----------
+    chain : Chain
+    path : Path
+        A report, or the findings of a stage alone.
+
+    Raises
+    ------
+    ParameterError
+        Where no stage of the chain keeps such a list.
+    """
+    from restorack.plugins.click_stage import ClickStage
+
+    followers = 0
+    for slot in chain.slots:
+        if isinstance(slot.stage, ClickStage):
+            slot.stage.repairs_file = str(path)
+            slot.given |= {"repairs_file"}
+            followers += 1
+    if not followers:
+        raise ParameterError(
+            f"--repairs {path}",
+            rule="one of the stages lists its repairs: Declicker, Decrackler",
+            remedy="name the preset or the stages that the list was made with",
+        )

@@ -47,6 +47,14 @@ Settings = Annotated[
 Bypass = Annotated[
     list[str] | None, typer.Option("--bypass", metavar="STAGE", help="Leave a stage out.")
 ]
+Repairs = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.json",
+        help="A report of this render, its repairs edited: where keep is false, the input comes "
+        "back bit for bit; nothing else is looked for.",
+    ),
+]
 Difference = Annotated[
     str | None,
     typer.Option(
@@ -108,6 +116,7 @@ def render(
     output: Output = None,
     settings: Settings = None,
     bypass: Bypass = None,
+    repairs: Repairs = None,
     difference: Difference = None,
     report: Report = None,
     picture: Picture = None,
@@ -130,7 +139,7 @@ def render(
     whole. A file that fails does not stop the others.
     """
     from restorack.cli.jobs import Batch, run_jobs
-    from restorack.cli.racks import make_rack
+    from restorack.cli.racks import follow_repairs, make_rack
     from restorack.cli.targets import make_folders, plan_jobs, refuse_folder
     from restorack.render.plan import RenderOptions
 
@@ -138,6 +147,8 @@ def render(
     for source in inputs:
         refuse_folder(source)
     rack = make_rack(preset, stage or [], settings or [], bypass or [])
+    if repairs is not None:
+        follow_repairs(rack.chain, repairs)
     jobs = plan_jobs(
         inputs,
         output=output,

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from torch import nn
 
 _NETWORKS: dict[str, str] = {
+<<<<<<< HEAD
     "band-envelope": "restorack.networks.band_envelope:BandEnvelope",
+=======
+    "click-judges": "restorack.networks.click_judge:ClickJudges",
+>>>>>>> declicker
     "tiny-mask": "restorack.networks.tiny_mask:TinyMask",
 }
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _TASKS: dict[str, str] = {
     "bandwidth": "restorack.training.tasks.bandwidth:Bandwidth",
+    "declick": "restorack.training.tasks.declick:Declick",
     "tiny-hiss": "restorack.training.tasks.tiny_hiss:TinyHiss",
 }
 

@@ -1,0 +1,100 @@
+"""Click judges: is this run of samples a click, or music? Two small convolutional networks."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+WAVE_CHANNELS, WAVE_LENGTH = 5, 512
+LEVEL_CHANNELS, LEVEL_BLOCKS = 5, 64
+FACTS, EVIDENCE = 9, 3
+"""The first three facts are the classical evidence, which can be kept from the network."""
+
+WAVE_LAYERS = ((24, 9, 4), (32, 5, 2), (48, 5, 2), (48, 3, 2))
+LEVEL_LAYERS = ((24, 5, 2), (32, 5, 2))
+"""Channels, width and stride of each convolution."""
+
+
+class ClickJudge(nn.Module):
+    """Log odds that repairing a candidate brings the recording nearer to its undamaged self.
+
+    One branch sees the waveform and its residuals, one the levels around it; both are joined with
+    the facts of the candidate. A last fact says whether the classical evidence is given.
+
+    Parameters
+    ----------
+    hidden : int
+        Width of the layers that join the branches.
+    """
+
+    def __init__(self, hidden: int = 64) -> None:
+        super().__init__()
+        self.wave = _convolutions(WAVE_CHANNELS, WAVE_LAYERS)
+        self.levels = _convolutions(LEVEL_CHANNELS, LEVEL_LAYERS)
+        self.wave_joint = nn.Linear(_flat(WAVE_LENGTH, WAVE_LAYERS), hidden)
+        self.level_joint = nn.Linear(_flat(LEVEL_BLOCKS, LEVEL_LAYERS), hidden // 2)
+        self.joint = nn.Linear(hidden + hidden // 2 + FACTS + 1, hidden)
+        self.verdict = nn.Linear(hidden, 1)
+
+    def forward(self, wave: Tensor, levels: Tensor, facts: Tensor) -> Tensor:
+        """Judge candidates.
+
+        Parameters
+        ----------
+        wave : Tensor, shape (candidates, 5, 512)
+        levels : Tensor, shape (candidates, 5, 64)
+        facts : Tensor, shape (candidates, 10)
+            The nine facts of a portrait, and 1 where the first three hold, else 0.
+
+        Returns
+        -------
+        Tensor, shape (candidates,)
+            Log odds.
+        """
+        seen = torch.relu(self.wave_joint(self.wave(wave).flatten(1)))
+        heard = torch.relu(self.level_joint(self.levels(levels).flatten(1)))
+        joined = torch.relu(self.joint(torch.cat([seen, heard, facts], dim=1)))
+        odds: Tensor = self.verdict(joined)[:, 0]
+        return odds
+
+
+class ClickJudges(nn.Module):
+    """A judge for each time scale, and the odds they have to see.
+
+    Attributes
+    ----------
+    fine, coarse : ClickJudge
+        For candidates found at the full rate, and at about 11 kHz.
+    least_odds : Tensor, shape (2, 2, 5)
+        Calibrated on undamaged music: least log odds with the classical evidence and without it,
+        at the two scales, for sensitivities of 0, 1/4, 1/2, 3/4 and 1.
+    """
+
+    least_odds: Tensor
+
+    def __init__(self, hidden: int = 64) -> None:
+        super().__init__()
+        self.fine, self.coarse = ClickJudge(hidden), ClickJudge(hidden)
+        self.register_buffer("least_odds", torch.zeros(2, 2, 5))
+
+    def forward(self, wave: Tensor, levels: Tensor, facts: Tensor, coarse: Tensor) -> Tensor:
+        """Judge candidates of both scales; ``coarse`` says which are of the second."""
+        odds = wave.new_zeros(len(wave))
+        for judge, mine in ((self.fine, ~coarse), (self.coarse, coarse)):
+            if mine.any():
+                odds = odds.masked_scatter(mine, judge(wave[mine], levels[mine], facts[mine]))
+        return odds
+
+
+def _convolutions(channels: int, layers: tuple[tuple[int, int, int], ...]) -> nn.Sequential:
+    parts: list[nn.Module] = []
+    for width, kernel, stride in layers:
+        parts += [nn.Conv1d(channels, width, kernel, stride, padding=kernel // 2), nn.ReLU()]
+        channels = width
+    return nn.Sequential(*parts)
+
+
+def _flat(length: int, layers: tuple[tuple[int, int, int], ...]) -> int:
+    for _, _, stride in layers:
+        length = -(-length // stride)
+    return length * layers[-1][0]

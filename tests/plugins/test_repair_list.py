@@ -1,0 +1,126 @@
+"""The list of repairs: kept repairs keep their bits, reverted ones give the input's back."""
+
+import json
+
+import numpy as np
+import pytest
+
+from restorack.errors import FileError
+from restorack.plugins.declick import Declicker
+from restorack.plugins.repair_list import checksum, read_repairs
+
+RATE = 44_100
+
+
+@pytest.fixture(scope="module")
+def worn():
+    """Two channels of a tone over noise, a click every 30 ms in each."""
+    random = np.random.default_rng(5)
+    time = np.arange(2 * RATE) / RATE
+    tone = sum(np.sin(2 * np.pi * f * time) / k for k, f in enumerate((310, 620, 1240), 1))
+    rows = np.stack([0.1 * tone, 0.1 * tone]) + 2e-4 * random.standard_normal((2, len(time)))
+    for row in range(2):
+        for start in range(3000 + 500 * row, rows.shape[1] - 3000, 1323):
+            rows[row, start : start + 20] += 0.3 * random.standard_normal(20)
+    return rows.astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def first(worn):
+    stage = Declicker()
+    out = stage.process(worn, RATE)
+    return out, json.loads(json.dumps(stage.findings()))
+
+
+def follow(worn, findings, folder, block: int = 8192):
+    path = folder / "list.json"
+    path.write_text(json.dumps({"stages": [{"findings": findings}]}))
+    stage = Declicker(repairs_file=str(path))
+    return stage.process(worn, RATE, block), stage.findings()
+
+
+def test_a_list_that_keeps_all_gives_the_same_bits(worn, first, tmp_path):
+    out, findings = first
+    assert findings["repairs"] > 60
+    again, found = follow(worn, findings, tmp_path)
+    np.testing.assert_array_equal(again, out)
+    assert found == findings
+
+
+@pytest.mark.parametrize("block", [1024, 50_000])
+def test_what_is_reverted_is_the_input_and_the_rest_keeps_its_bits(worn, first, tmp_path, block):
+    out, findings = first
+    edited = json.loads(json.dumps(findings))
+    expected = out.copy()
+    for entry in edited["listed"][::3]:
+        entry["keep"] = False
+        span = slice(entry["sample"], entry["sample"] + entry["width"])
+        expected[entry["channel"], span] = worn[entry["channel"], span]
+    again, found = follow(worn, edited, tmp_path, block)
+    np.testing.assert_array_equal(again, expected)
+    assert found["reverted"] == len(edited["listed"][::3])
+    assert found["repairs"] + found["reverted"] == findings["repairs"]
+    assert [entry["keep"] for entry in found["listed"]] == [e["keep"] for e in edited["listed"]]
+
+
+def test_a_repair_can_be_added_by_hand(worn, first, tmp_path):
+    _, findings = first
+    place = {"sample": 1000, "width": 30, "channel": 1}
+    edited = findings | {"listed": [place]}
+    out, found = follow(worn, edited, tmp_path)
+    changed = out != worn
+    assert changed[1, 1000:1030].any()
+    changed[1, 1000:1030] = False
+    assert not changed.any()
+    assert [entry["found_by"] for entry in found["listed"]] == ["list"]
+
+
+def test_checksums_are_those_of_the_input(worn, first):
+    for entry in first[1]["listed"][:20]:
+        span = slice(entry["sample"], entry["sample"] + entry["width"])
+        assert entry["crc32"] == checksum(worn[entry["channel"], span])
+        assert entry["seconds"] == pytest.approx(entry["sample"] / RATE, abs=1e-6)
+        assert 0.0 <= entry["confidence"] <= 1.0
+
+
+def test_other_audio_is_refused(worn, first, tmp_path):
+    findings = first[1]
+    louder = (worn * np.float32(0.9)).astype(np.float32)
+    with pytest.raises(FileError, match="other samples at"):
+        follow(louder, findings, tmp_path)
+    with pytest.raises(FileError, match="samples"):
+        follow(worn[:, :-5], findings, tmp_path)
+    with pytest.raises(FileError, match="1 channels"):
+        follow(worn[0], findings, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "not JSON"),
+        ("[]", "0 lists of repairs"),
+        ('[{"stage": "restorack.Declicker"}, {"stage": "restorack.Declicker"}]', "2 lists"),
+        ('{"stage": "restorack.Declicker", "unlisted": 3}', "3 repairs are counted"),
+        ('{"stage": "restorack.Declicker"}', "not a list of repairs"),
+        (
+            '{"stage": "restorack.Declicker", "sample_rate_hz": 8000, "channels": 1, '
+            '"samples": 9, "listed": [{"sample": 1, "width": 2, "channel": 1}]}',
+            "channel 1",
+        ),
+        (
+            '{"stage": "restorack.Declicker", "sample_rate_hz": 8000, "channels": 1, '
+            '"samples": 9, "listed": [{"sample": 1, "width": 2, "keep": "no"}]}',
+            "keep is 'no'",
+        ),
+    ],
+)
+def test_bad_lists_are_refused(tmp_path, text, words):
+    path = tmp_path / "list.json"
+    path.write_text(text)
+    with pytest.raises(FileError, match=words):
+        read_repairs(path, "restorack.Declicker")
+
+
+def test_a_missing_list_is_an_error_of_the_stream(worn, tmp_path):
+    with pytest.raises(FileError, match="cannot be read"):
+        Declicker(repairs_file=str(tmp_path / "none.json")).process(worn, RATE)
