@@ -199,7 +199,7 @@ def block_factors(ratio: Floats, thresholds: Floats) -> Floats:
 
 
 @njit(cache=True)
-def _median7(a: float, b: float, c: float, d: float, e: float, f: float, g: float) -> float:
+def median7(a: float, b: float, c: float, d: float, e: float, f: float, g: float) -> float:
     """Return the median of seven values, by thirteen exchanges."""
     a, f = min(a, f), max(a, f)
     a, d = min(a, d), max(a, d)
@@ -231,9 +231,9 @@ def median_ratio(ratio: Floats) -> Floats:
         row[:3] = r[3, 0]
         row[count + 3 :] = r[3, count - 1]
         for k in range(count):
-            along = _median7(r[0, k], r[1, k], r[2, k], r[3, k], r[4, k], r[5, k], r[6, k])
+            along = median7(r[0, k], r[1, k], r[2, k], r[3, k], r[4, k], r[5, k], r[6, k])
             v = row[k : k + 7]
-            across = _median7(v[0], v[1], v[2], v[3], v[4], v[5], v[6])
+            across = median7(v[0], v[1], v[2], v[3], v[4], v[5], v[6])
             found[t, k] = max(0.0, max(along, across) - 2.0)
     return found
 

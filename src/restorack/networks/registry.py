@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 _NETWORKS: dict[str, str] = {
+    "denoiser": "restorack.networks.denoiser:DenoiserNet",
     "tiny-mask": "restorack.networks.tiny_mask:TinyMask",
 }
 

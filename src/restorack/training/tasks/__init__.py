@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from restorack.training.task import Task
 
 _TASKS: dict[str, str] = {
+    "denoise": "restorack.training.tasks.denoise:Denoise",
     "tiny-hiss": "restorack.training.tasks.tiny_hiss:TinyHiss",
 }
 
