@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
+from numpy.typing import NDArray
 
-from restorack.audio.framing import Spectra, SpectralChange
-from restorack.audio.gate import Rows
-from restorack.contract.parameters import ChoiceParameter, FloatParameter, TextParameter
-from restorack.contract.processor import Processor
-from restorack.contract.traits import Trait
-from restorack.plugins.noise_learning import NoiseLearner, learner_for
-from restorack.plugins.noise_profile import (
-    FORM,
-    FileProfile,
-    is_noise_file,
-    is_noise_profile,
-    parse_noise_profile,
-)
-
-if TYPE_CHECKING:
-    from restorack.analysis.noise_floor import NoiseFloor
-
-GROUP = 8
-RELEARN_GROUPS = 16
-GRID = 64
+from restorack.audio.framing import Spectra
+from restorack.contract.parameters import ChoiceParameter
+from restorack.plugins.floor_denoiser import GRID, GROUP, FloorDenoiser
 
 
-class SpectralDenoiser(Processor):
+class SpectralDenoiser(FloorDenoiser):
     """Take stationary broadband noise (hiss, surface noise, hum's haze) off a recording.
 
     Parameters
     ----------
-    mode : str
-        ``logmmse`` sounds best: log-spectral amplitudes with block-thresholded signal-to-noise
-        ratios. ``wiener`` takes off a little more. ``gate``, ``subtract`` and ``median`` are
-        the older methods.
     strength : float
         Share of the change that is made, 0 to 1.
     max_attenuation_db : float
@@ -46,6 +23,10 @@ class SpectralDenoiser(Processor):
         Raises or lowers the noise floor that was found.
     noise_profile : str
         ``auto``, ``START-END`` in seconds, or a file.
+    mode : str
+        ``logmmse`` sounds best: log-spectral amplitudes with block-thresholded signal-to-noise
+        ratios. ``wiener`` takes off a little more. ``gate``, ``subtract`` and ``median`` are
+        the older methods.
 
     Notes
     -----
@@ -56,131 +37,26 @@ class SpectralDenoiser(Processor):
     every one and a half seconds.
     """
 
-    traits = frozenset({Trait.RESTORES})
-
     mode = ChoiceParameter(
         "logmmse",
         ("logmmse", "gate", "subtract", "wiener", "median"),
         description="How gains follow from the signal-to-noise ratio.",
     )
-    strength = FloatParameter(
-        1.0, 0.0, 1.0, description="Share of the change that is made; 0 changes nothing."
-    )
-    max_attenuation_db = FloatParameter(
-        15.0, 0.0, 60.0, unit="dB", description="Noise is lowered by at most this."
-    )
-    floor_offset_db = FloatParameter(
-        0.0, -12.0, 12.0, unit="dB", description="Raises or lowers the noise floor that was found."
-    )
-    noise_profile = TextParameter(
-        "auto",
-        form=FORM,
-        accepts=is_noise_profile,
-        is_path=is_noise_file,
-        description="Where the noise is learned: from the music, a region of noise, or a file.",
-    )
 
-    def __init__(self, **parameters: Any) -> None:
-        super().__init__(**parameters)
-        self._learned: NoiseFloor | None = None
-        self._learned_from = ""
-        self._floor: NoiseFloor | None = None
-        self._learner: NoiseLearner | None = None
+    @staticmethod
+    def hop_for(sample_rate: float) -> int:
+        """Return the hop between frames: a multiple of 64 samples near 11.6 ms."""
+        return GRID * max(1, round(0.0116 * sample_rate / GRID))
 
     @property
-    def needs_preparation(self) -> bool:
-        """Whether a first pass makes a difference: not where the noise is in a file."""
-        return not isinstance(parse_noise_profile(self.noise_profile), FileProfile)
+    def _frames_kept(self) -> int:
+        return GROUP
 
-    @property
-    def is_prepared(self) -> bool:
-        """Whether a first pass was made, with the profile that is set now."""
-        return super().is_prepared and self._learned_from == self.noise_profile
-
-    def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld at a sample rate in Hz."""
-        hop = hop_for(sample_rate)
-        return SpectralChange.latency(4 * hop, hop, GROUP, GROUP)
-
-    def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
-        learner: NoiseLearner | None = None
-        for block in blocks:
-            if learner is None:
-                learner = learner_for(self.noise_profile, sample_rate, block.shape[0])
-            learner.push(block)
-        self._learned = learner.conclude() if learner else None
-        self._learned_from = self.noise_profile
-
-    def _unlearn(self) -> None:
-        self._learned, self._learned_from = None, ""
-
-    def _begin(self, sample_rate: float, channels: int) -> None:
+    def _open(self, channels: int) -> None:
         from restorack.plugins.denoise_engine import GainWindow
 
-        hop = hop_for(sample_rate)
-        self._hop = hop
-        self._sample_rate = sample_rate
-        self._window = GainWindow(self.mode, channels, 2 * hop + 1)
-        self._frequencies = np.arange(2 * hop + 1) * sample_rate / (4 * hop)
-        self._change = SpectralChange(channels, 4 * hop, hop, GROUP, self._added, GROUP)
-        self._taken = 0
-        self._groups = 0
-        self._latched = (self.strength, self.max_attenuation_db, self.floor_offset_db)
-        self._floor, self._learner = self._learned, None
-        if not self.is_prepared:
-            self._learner = learner_for(self.noise_profile, sample_rate, channels)
-            self._floor = self._learner.floor()
+        self._window = GainWindow(self.mode, channels, len(self._frequencies))
 
-    def _push(self, block: Rows) -> Rows:
-        """Cut blocks where groups of frames end: what was heard then is what a group knows."""
-        step = GROUP * self._hop
-        parts = []
-        at = 0
-        while at < block.shape[1]:
-            count = min(block.shape[1] - at, step - self._taken % step)
-            self._latch(step, count)
-            piece = block[:, at : at + count]
-            if self._learner is not None:
-                self._learner.push(piece)
-            self._taken += count
-            parts.append(self._change.push(piece))
-            at += count
-        return np.concatenate(parts, axis=1) if parts else block[:, :0]
-
-    def _finish(self) -> Rows:
-        return self._change.finish()
-
-    def _latch(self, step: int, count: int) -> None:
-        """Read moving parameters where the last grid cell of a group begins, in every split."""
-        cell = step - GRID
-        if self._taken % step <= cell < self._taken % step + count:
-            self._latched = (self.strength, self.max_attenuation_db, self.floor_offset_db)
-
-    def _added(self, spectra: Spectra) -> Spectra:
-        if self._learner is not None and self._groups % RELEARN_GROUPS == RELEARN_GROUPS - 1:
-            self._floor = self._learner.floor()
-        strength, limit_db, offset_db = self._latched
-        density = None
-        if self._floor is not None:
-            seconds = self._groups * GROUP * self._hop / self._sample_rate
-            density = self._floor.density(self._frequencies, seconds) * 10 ** (offset_db / 10)
-        self._groups += 1
+    def _changed(self, spectra: Spectra, density: NDArray[np.float64] | None) -> Spectra:
+        strength, limit_db, _ = self._latched
         return self._window.change(spectra, density, strength, limit_db)
-
-    def findings(self) -> dict[str, Any]:
-        """Return the floor per octave band, where it is from, and how sure it is."""
-        floor = self._floor
-        if floor is None:
-            return {"noise_found": False}
-        return {
-            "noise_found": True,
-            "source": floor.source,
-            "floor_db_per_octave": floor.octaves(),
-            "snr_db": None if floor.snr_db is None else round(floor.snr_db, 1),
-            "confidence": round(float(floor.confidence.mean()), 2),
-        }
-
-
-def hop_for(sample_rate: float) -> int:
-    """Return the hop between frames: a multiple of 64 samples near 11.6 ms."""
-    return GRID * max(1, round(0.0116 * sample_rate / GRID))

@@ -23,13 +23,13 @@ References
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Floats: TypeAlias = NDArray[np.float64]
+Floats: TypeAlias = NDArray[np.floating[Any]]
 
 GROUP = 8
 CONTEXT = 3 * GROUP
@@ -39,6 +39,8 @@ FALSE_ALARMS = 0.01
 
 BLOCK_FRAMES = (8, 4, 2)
 BLOCK_BINS = (16, 8, 4, 2, 1)
+FIRST_ROW = (6, 4, 0)
+FIRST_COLUMN = (30, 28, 24, 16, 0)
 
 
 def block_thresholds() -> Floats:
@@ -104,35 +106,6 @@ def _mean(cells: Floats, t: int, k: int, frames: int, bins: int) -> float:
 
 
 @njit(cache=True)
-def _risk(cells: Floats, frames: int, bins: int, limit: float) -> float:
-    """Return Stein's unbiased estimate of the risk of one division into blocks [2]_."""
-    size = frames * bins
-    extra = limit * limit - 2.0 * limit * (size - 1.0) / size
-    risk = 0.0
-    for t in range(0, 8, frames):
-        for k in range(0, 16, bins):
-            mean = _mean(cells, t, k, frames, bins)
-            risk += size * ((1.0 + extra / mean) if mean > limit else mean - 1.0)
-    return risk
-
-
-@njit(cache=True)
-def _attenuate(cells: Floats, thresholds: Floats, out: Floats) -> None:
-    """Write the James-Stein factors of the least risky division of one macro-block."""
-    best, row, column = math.inf, 0, 0
-    for i in range(thresholds.shape[0]):
-        for j in range(thresholds.shape[1]):
-            risk = _risk(cells, 8 >> i, 16 >> j, thresholds[i, j])
-            if risk < best:
-                best, row, column = risk, i, j
-    frames, bins, limit = 8 >> row, 16 >> column, thresholds[row, column]
-    for t in range(0, 8, frames):
-        for k in range(0, 16, bins):
-            mean = max(1e-30, _mean(cells, t, k, frames, bins))
-            out[t : t + frames, k : k + bins] = max(0.0, 1.0 - limit / mean)
-
-
-@njit(cache=True)
 def _copy_block(ratio: Floats, frame: int, bottom: int, cells: Floats) -> None:
     """Copy a macro-block; beyond the first and the last bin these repeat."""
     top = ratio.shape[1] - 1
@@ -142,8 +115,58 @@ def _copy_block(ratio: Floats, frame: int, bottom: int, cells: Floats) -> None:
 
 
 @njit(cache=True)
+def _sum_blocks(cells: Floats, sums: Floats) -> None:
+    """Write the sums of all blocks of all sizes, each from two of half its size.
+
+    Rows hold four blocks of 2 frames, two of 4, one of 8; columns sixteen of 1 bin, eight of 2,
+    four of 4, two of 8, one of 16.
+    """
+    for t in range(4):
+        for k in range(16):
+            sums[t, k] = cells[2 * t, k] + cells[2 * t + 1, k]
+    for k in range(16):
+        sums[4, k] = sums[0, k] + sums[1, k]
+        sums[5, k] = sums[2, k] + sums[3, k]
+        sums[6, k] = sums[4, k] + sums[5, k]
+    for t in range(7):
+        for k in range(15):
+            sums[t, 16 + k] = sums[t, 2 * k] + sums[t, 2 * k + 1]
+
+
+@njit(cache=True, fastmath=True)
+def _least_risky(sums: Floats, thresholds: Floats) -> tuple[int, int]:
+    """Return the division into blocks whose risk, by Stein's unbiased estimate, is least [2]_."""
+    best, row, column = 1e300, 0, 0
+    for i in range(3):
+        for j in range(5):
+            size = float((8 >> i) * (16 >> j))
+            limit = thresholds[i, j]
+            extra = limit * limit - 2.0 * limit * (size - 1.0) / size
+            risk = 0.0
+            for t in range(FIRST_ROW[i], FIRST_ROW[i] + (1 << i)):
+                for k in range(FIRST_COLUMN[j], FIRST_COLUMN[j] + (1 << j)):
+                    mean = sums[t, k] / size
+                    risk += size * ((1.0 + extra / mean) if mean > limit else mean - 1.0)
+            if risk < best:
+                best, row, column = risk, i, j
+    return row, column
+
+
+@njit(cache=True)
+def _attenuate(sums: Floats, thresholds: Floats, out: Floats) -> None:
+    """Write the James-Stein factors of the least risky division of one macro-block."""
+    row, column = _least_risky(sums, thresholds)
+    frames, bins, limit = 8 >> row, 16 >> column, thresholds[row, column]
+    for t in range(8):
+        for k in range(16):
+            total = sums[FIRST_ROW[row] + t // frames, FIRST_COLUMN[column] + k // bins]
+            mean = max(1e-30, total / (frames * bins))
+            out[t, k] = max(0.0, 1.0 - limit / mean)
+
+
+@njit(cache=True)
 def block_factors(ratio: Floats, thresholds: Floats) -> Floats:
-    """Return the attenuation factors of block thresholding for the middle frames.
+    """Return block-thresholding factors of the middle frames [2]_.
 
     Parameters
     ----------
@@ -158,14 +181,17 @@ def block_factors(ratio: Floats, thresholds: Floats) -> Floats:
         From 0 to 1: the mean of four shifted cuts.
     """
     count = ratio.shape[1]
-    total = np.zeros((8, count))
-    cells, block = np.empty((8, 16)), np.empty((8, 16))
+    kind = ratio.dtype
+    total = np.zeros((8, count), kind)
+    cells, sums = np.empty((8, 16), kind), np.empty((7, 31), kind)
+    block = np.empty((8, 16), kind)
     for cut in range(4):
         first = 8 - 2 * cut
         for frame in range(first, 16, 8):
             for bottom in range(-4 * cut, count, 16):
                 _copy_block(ratio, frame, bottom, cells)
-                _attenuate(cells, thresholds, block)
+                _sum_blocks(cells, sums)
+                _attenuate(sums, thresholds, block)
                 for t in range(max(0, 8 - frame), min(8, 16 - frame)):
                     for k in range(max(0, -bottom), min(16, count - bottom)):
                         total[frame + t - 8, bottom + k] += 0.25 * block[t, k]
@@ -173,7 +199,7 @@ def block_factors(ratio: Floats, thresholds: Floats) -> Floats:
 
 
 @njit(cache=True)
-def _median7(a: float, b: float, c: float, d: float, e: float, f: float, g: float) -> float:
+def median7(a: float, b: float, c: float, d: float, e: float, f: float, g: float) -> float:
     """Return the median of seven values, by thirteen exchanges."""
     a, f = min(a, f), max(a, f)
     a, d = min(a, d), max(a, d)
@@ -197,37 +223,37 @@ def median_ratio(ratio: Floats) -> Floats:
     two is the signal's, since noise stands out in neither: there it is near 1, seldom above 2.
     """
     count = ratio.shape[1]
-    found = np.empty((8, count))
-    row = np.empty(count + 6)
+    found = np.empty((8, count), ratio.dtype)
+    row = np.empty(count + 6, ratio.dtype)
     for t in range(8):
         r = ratio[5 + t : 12 + t]
         row[3 : count + 3] = r[3]
         row[:3] = r[3, 0]
         row[count + 3 :] = r[3, count - 1]
         for k in range(count):
-            along = _median7(r[0, k], r[1, k], r[2, k], r[3, k], r[4, k], r[5, k], r[6, k])
+            along = median7(r[0, k], r[1, k], r[2, k], r[3, k], r[4, k], r[5, k], r[6, k])
             v = row[k : k + 7]
-            across = _median7(v[0], v[1], v[2], v[3], v[4], v[5], v[6])
+            across = median7(v[0], v[1], v[2], v[3], v[4], v[5], v[6])
             found[t, k] = max(0.0, max(along, across) - 2.0)
     return found
 
 
 @njit(cache=True)
-def prior_ratio(ratio: Floats, thresholds: Floats) -> Floats:
+def prior_ratio(ratio: Floats, median: Floats, thresholds: Floats) -> Floats:
     """Return the a priori signal-to-noise ratio of the middle frames, at least -25 dB."""
     factors = block_factors(ratio, thresholds)
-    prior = median_ratio(ratio)
+    prior = np.empty_like(median)
     for t in range(prior.shape[0]):
         for k in range(prior.shape[1]):
             power = factors[t, k] * factors[t, k] * ratio[8 + t, k]
-            prior[t, k] = max(SMALLEST_PRIOR, 0.5 * (power + prior[t, k]))
+            prior[t, k] = max(SMALLEST_PRIOR, 0.5 * (power + median[t, k]))
     return prior
 
 
 @njit(cache=True)
-def logmmse(ratio: Floats, thresholds: Floats) -> Floats:
-    """Return log-spectral amplitude gains, shape (8, bins)."""
-    gain = prior_ratio(ratio, thresholds)
+def logmmse_beside(ratio: Floats, median: Floats, thresholds: Floats) -> Floats:
+    """Return log-spectral amplitude gains, given :func:`median_ratio`, shape (8, bins)."""
+    gain = prior_ratio(ratio, median, thresholds)
     for t in range(gain.shape[0]):
         for k in range(gain.shape[1]):
             gain[t, k] = log_mmse_gain(gain[t, k], ratio[8 + t, k])
@@ -235,9 +261,15 @@ def logmmse(ratio: Floats, thresholds: Floats) -> Floats:
 
 
 @njit(cache=True)
+def logmmse(ratio: Floats, thresholds: Floats) -> Floats:
+    """Return log-spectral amplitude gains, shape (8, bins)."""
+    return logmmse_beside(ratio, median_ratio(ratio), thresholds)
+
+
+@njit(cache=True)
 def wiener(ratio: Floats, thresholds: Floats) -> Floats:
     """Return Wiener gains ``prior / (1 + prior)``, shape (8, bins)."""
-    prior = prior_ratio(ratio, thresholds)
+    prior = prior_ratio(ratio, median_ratio(ratio), thresholds)
     return prior / (1.0 + prior)
 
 

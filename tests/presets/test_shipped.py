@@ -69,7 +69,7 @@ def test_the_78rpm_presets_take_more_from_light_to_heavy() -> None:
     assert chains[0].names == chains[1].names == chains[2].names
     for stage, parameter in [
         ("declicker", "sensitivity"), ("derumble", "cutoff_hz"),
-        ("spectraldenoiser", "max_attenuation_db"),
+        ("unetdenoiser", "max_attenuation_db"),
     ]:  # fmt: skip
         values = [getattr(chain[stage], parameter) for chain in chains]
         assert values == sorted(set(values))

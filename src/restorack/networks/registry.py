@@ -12,11 +12,9 @@ if TYPE_CHECKING:
     from torch import nn
 
 _NETWORKS: dict[str, str] = {
-<<<<<<< HEAD
     "band-envelope": "restorack.networks.band_envelope:BandEnvelope",
-=======
     "click-judges": "restorack.networks.click_judge:ClickJudges",
->>>>>>> declicker
+    "denoiser": "restorack.networks.denoiser:DenoiserNet",
     "tiny-mask": "restorack.networks.tiny_mask:TinyMask",
 }
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _TASKS: dict[str, str] = {
     "bandwidth": "restorack.training.tasks.bandwidth:Bandwidth",
     "declick": "restorack.training.tasks.declick:Declick",
+    "denoise": "restorack.training.tasks.denoise:Denoise",
     "tiny-hiss": "restorack.training.tasks.tiny_hiss:TinyHiss",
 }
 

@@ -1,0 +1,218 @@
+"""The changing part of the U-Net denoiser: floor, gains, networks, in blocks with context."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from restorack.analysis.noise_floor import NoiseFloor
+from restorack.audio.framing import Spectra
+from restorack.networks.denoiser import DenoiserNet
+from restorack.networks.denoiser_grid import (
+    FLOOR_BLOCK,
+    FLOOR_REACH,
+    MASK_BLOCK,
+    MASK_CONTEXT,
+)
+from restorack.networks.denoiser_inputs import (
+    FloorRows,
+    cell_doubt,
+    gain_features,
+    logit,
+    patch_statistics,
+    spread_over_bins,
+)
+from restorack.plugins import spectral_gain
+from restorack.plugins.denoise_engine import INAUDIBLE_DENSITY
+from restorack.plugins.frame_windows import FrameWindows
+from restorack.plugins.musical_noise import MUSICAL_REACH, without_isolated_peaks
+from restorack.plugins.spectral_gain import GROUP, LARGEST_RATIO
+
+HIGHEST_HZ = 24_000.0
+
+Plane = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How far gains may go.
+
+    Parameters
+    ----------
+    strength : float
+        Share of the change, 0 to 1.
+    attenuation_db : float
+        The deepest attenuation.
+    reduce_musical_noise : bool
+        Whether gains that stand out alone are lowered.
+    """
+
+    strength: float
+    attenuation_db: float
+    reduce_musical_noise: bool
+
+
+class NetworkWindow:
+    """Take groups of spectra, return what to add to those about three seconds before.
+
+    Parameters
+    ----------
+    network : DenoiserNet
+        Both stages.
+    device : str
+        Where the second network runs: ``cpu`` or ``cuda``.
+    channels : int
+        Rows of the spectra; they share one gain.
+    frequencies_hz : ndarray, shape (bins,)
+        Of the bins; those above 24 kHz get the classical gain.
+    limits : Limits
+        How far gains may go.
+
+    Notes
+    -----
+    Four steps, each with its own blocks and context: the first network corrects the floor
+    (blocks of 64 frames), classical gains follow (8 frames), the second network corrects them
+    (192 frames), and gains that stand out alone are lowered. All blocks are counted from the
+    first frame, so that a result never depends on the caller's blocks.
+    """
+
+    def __init__(
+        self,
+        network: DenoiserNet,
+        device: str,
+        channels: int,
+        frequencies_hz: NDArray[np.float64],
+        limits: Limits,
+    ) -> None:
+        self._floor_net = _in_channels_last(network.floor)
+        self._mask_net = _in_channels_last(network.mask.to(device))
+        self._device = device
+        self._limits = limits
+        bins = len(frequencies_hz)
+        self._bins = bins
+        self._seen = int(np.searchsorted(frequencies_hz, HIGHEST_HZ, side="right"))
+        self._frequencies = frequencies_hz
+        self._scale = 1.0 / (bins - 1)
+        self._thresholds = spectral_gain.block_thresholds().astype(np.float32)
+        self._for_floor = FrameWindows(FLOOR_BLOCK, FLOOR_REACH, (bins,))
+        self._for_gain = FrameWindows(GROUP, GROUP, (2, bins))
+        self._for_mask = FrameWindows(MASK_BLOCK, MASK_CONTEXT, (4, bins))
+        self._waiting: list[Spectra] = []
+        self._empty = np.zeros((channels, 0, bins), np.complex128)
+        self._rows: FloorRows | None = None
+
+    def know(self, floor: NoiseFloor | None) -> None:
+        """Take the floor that is known from now on."""
+        self._rows = self._described(floor) if floor is not None else None
+
+    def change(self, spectra: Spectra, density: NDArray[np.float64] | None) -> Spectra:
+        """Take a group of frames, return the spectra to add to some frames before.
+
+        Parameters
+        ----------
+        spectra : ndarray of complex, shape (channels, 8, bins)
+            The newest frames.
+        density : ndarray, shape (bins,), or None
+            The noise floor's power density there; None where none is known.
+        """
+        self._waiting.append(spectra)
+        parts = []
+        for window in self._for_floor.push(self._ratio(spectra, density)):
+            for around in self._for_gain.push(self._corrected(window)):
+                for planes in self._for_mask.push(self._classical(around)):
+                    change = self._change_of(planes)
+                    parts.append(change * self._oldest(len(change)))
+        return np.concatenate(parts, axis=1) if parts else self._empty
+
+    def _oldest(self, frames: int) -> Spectra:
+        count = frames // GROUP
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        return np.concatenate(taken, axis=1)
+
+    def _ratio(self, spectra: Spectra, density: NDArray[np.float64] | None) -> Plane:
+        if density is None:
+            return np.full(spectra.shape[1:], LARGEST_RATIO, np.float32)
+        power = (spectra.real**2 + spectra.imag**2).mean(axis=0) * self._scale
+        ratio = np.minimum(power / np.maximum(density, INAUDIBLE_DENSITY), LARGEST_RATIO)
+        return np.where(density > INAUDIBLE_DENSITY, ratio, LARGEST_RATIO).astype(np.float32)
+
+    @torch.inference_mode()
+    def _corrected(self, window: Plane) -> Plane:
+        """Return a block's ratios to the corrected floor, and the corrections, (64, 2, bins)."""
+        inner = window[FLOOR_REACH:-FLOOR_REACH]
+        if self._rows is None or bool((window >= LARGEST_RATIO).all()):
+            return np.stack([inner, np.zeros_like(inner)], axis=1)
+        statistics = patch_statistics(torch.from_numpy(window[:, : self._seen]), self._rows)
+        found, _ = self._floor_net(_channels_last(statistics))
+        spread = spread_over_bins(found[0, 0], len(window), self._seen).numpy()
+        correction = np.empty_like(inner)
+        correction[:, : self._seen] = spread[FLOOR_REACH:-FLOOR_REACH]
+        correction[:, self._seen :] = correction[:, self._seen - 1 : self._seen]
+        ratio = np.minimum(inner * 10.0 ** (-correction / 10.0), LARGEST_RATIO)
+        ratio[inner >= LARGEST_RATIO] = LARGEST_RATIO
+        return np.stack([ratio, correction], axis=1)
+
+    def _classical(self, around: Plane) -> Plane:
+        """Return ratio, gain, median ratio and correction of the middle frames, (8, 4, bins)."""
+        ratio = np.ascontiguousarray(around[:, 0])
+        median = spectral_gain.median_ratio(ratio)
+        gain = spectral_gain.logmmse_beside(ratio, median, self._thresholds)
+        middle = around[GROUP:-GROUP]
+        return np.stack([middle[:, 0], gain, median, middle[:, 1]], axis=1)
+
+    def _change_of(self, planes: Plane) -> Plane:
+        """Return what the spectra of a block are to be multiplied with and added, (192, bins)."""
+        ratio = planes[MASK_CONTEXT:-MASK_CONTEXT, 0]
+        if self._rows is None or bool((planes[:, 0] >= LARGEST_RATIO).all()):
+            return np.zeros_like(ratio)
+        gain = planes[:, 1].copy()
+        gain[:, : self._seen] = self._mask(planes[:, :, : self._seen], self._rows)
+        if self._limits.reduce_musical_noise:
+            edge = MASK_CONTEXT - MUSICAL_REACH
+            gain = without_isolated_peaks(gain[edge:-edge])
+        else:
+            gain = gain[MASK_CONTEXT:-MASK_CONTEXT]
+        lowest = np.float32(10.0 ** (-self._limits.attenuation_db / 20.0))
+        change = np.float32(self._limits.strength) * (np.maximum(gain, lowest) - 1.0)
+        # A bin without noise to take off stays as it is.
+        change[ratio >= LARGEST_RATIO] = 0.0
+        return np.asarray(change)
+
+    @torch.inference_mode()
+    def _mask(self, planes: Plane, rows: FloorRows) -> Plane:
+        """Return the second network's gains for a window of planes."""
+        ratio, gain, median, correction = torch.from_numpy(planes).unbind(1)
+        features = gain_features(ratio, gain, median, correction, rows)
+        more = self._mask_net(_channels_last(features).to(self._device)).cpu()
+        doubt = cell_doubt(ratio * 10.0 ** (correction / 10.0), rows)
+        mask = torch.sigmoid(logit(gain) + doubt * more[0, :, : self._seen])
+        return np.asarray(mask.numpy())
+
+    def _described(self, floor: NoiseFloor) -> FloorRows:
+        frequencies = self._frequencies[: self._seen]
+        level = np.interp(frequencies, floor.frequencies_hz, floor.density_db.mean(axis=0))
+        if len(floor.confidence) == len(floor.frequencies_hz):
+            sure = np.interp(frequencies, floor.frequencies_hz, floor.confidence)
+        else:
+            sure = np.full(len(frequencies), floor.confidence.mean())
+        return FloorRows(
+            _tensor(level), _tensor(sure), floor.source != "music", _tensor(frequencies / 1000.0)
+        )
+
+
+def _tensor(row: NDArray[np.float64]) -> Tensor:
+    return torch.from_numpy(row.astype(np.float32))
+
+
+def _channels_last(planes: Tensor) -> Tensor:
+    return planes[None].contiguous(memory_format=torch.channels_last)
+
+
+def _in_channels_last(network: Any) -> Any:
+    """Return a network as the convolutions like it; torch's types do not know this call."""
+    return network.to(memory_format=torch.channels_last).eval()

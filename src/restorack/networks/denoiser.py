@@ -1,0 +1,164 @@
+"""The denoiser's two networks: one corrects the noise floor, one the gains that follow from it.
+
+Both see levels relative to the noise floor, and are convolutions alone: what they say of a
+frame depends on :data:`FLOOR_REACH` or :data:`MASK_REACH` frames around it and on nothing else,
+so that a recording may be cut into chunks without seams. Their last layers start at zero: an
+untrained pair leaves the floor and the gains as they were, and training can only improve on
+that. Two stages, the first for the noise, are the idea of Moliner & Valimaki [1]_.
+
+References
+----------
+.. [1] E. Moliner, V. Valimaki, "A two-stage U-Net for high-fidelity denoising of historical
+   recordings", Proc. ICASSP 2022.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from restorack.networks.denoiser_inputs import FOLD, patch_doubt
+
+FLOOR_INPUTS, AUXILIARY = 8, 4
+MASK_INPUTS = 19
+LARGEST_CORRECTION_DB, SMALL_CORRECTION_DB = 24.0, 4.0
+_FLOOR_DILATIONS = ((1, 1), (2, 2), (4, 4), (8, 1), (1, 8))
+_MASK_DILATIONS = (1, 2, 4, 8, 1)
+
+
+class Residual(nn.Module):
+    """A 3 by 3 convolution, added to its input.
+
+    Parameters
+    ----------
+    channels : int
+        Of input and output.
+    in_time, in_frequency : int
+        Dilations.
+    """
+
+    def __init__(self, channels: int, in_time: int = 1, in_frequency: int = 1) -> None:
+        super().__init__()
+        spread = (in_time, in_frequency)
+        self.conv = nn.Conv2d(channels, channels, 3, padding=spread, dilation=spread)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the same shape."""
+        return x + functional.relu(self.conv(x))
+
+
+class FloorNet(nn.Module):
+    """Correct a noise floor from statistics of patches of 4 frames by 8 bins.
+
+    Corrections of a few decibels are made smaller. None are made where the floor was measured or
+    is sure, nor where a patch stands so far out of the floor that it is music.
+
+    Parameters
+    ----------
+    width : int
+        Channels.
+    """
+
+    def __init__(self, width: int = 32) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(FLOOR_INPUTS, width, 3, padding=1)
+        self.body = nn.Sequential(*[Residual(width, *pair) for pair in _FLOOR_DILATIONS])
+        self.out = nn.Conv2d(width, 1 + AUXILIARY, 1)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)  # type: ignore[arg-type]
+
+    def forward(self, statistics: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what to add to the floor in dB, and what only the training asks for.
+
+        Parameters
+        ----------
+        statistics : Tensor, shape (batch, 8, steps, bands)
+            From :func:`restorack.networks.denoiser_inputs.patch_statistics`.
+
+        Returns
+        -------
+        tuple of Tensor
+            Shapes (batch, 1, steps, bands), from -24 to 24, and (batch, 4, steps, bands).
+        """
+        wanted, auxiliary = self.estimate(statistics)
+        share = wanted**2 / (wanted**2 + SMALL_CORRECTION_DB**2)
+        return wanted * share * patch_doubt(statistics), auxiliary
+
+    def estimate(self, statistics: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the same without caution, as the training judges it."""
+        found = self.out(self.body(functional.relu(self.stem(statistics)))).float()
+        limit = LARGEST_CORRECTION_DB
+        wanted = limit * torch.tanh(found[:, :1] / (0.1 * limit))
+        return wanted, found[:, 1:].clamp(-3.0, 3.0)
+
+
+class MaskNet(nn.Module):
+    """Correct gains: a U-Net over frequency, with dilated convolutions over time at its bottom.
+
+    Parameters
+    ----------
+    widths : tuple of int
+        Channels at a quarter, an eighth, a sixteenth and a thirty-second of the bins.
+    """
+
+    def __init__(self, widths: tuple[int, int, int, int] = (32, 32, 48, 64)) -> None:
+        super().__init__()
+        a, b, c, d = widths
+        down = {"stride": (1, 2), "padding": 1}
+        self.stem, self.e1 = nn.Conv2d(MASK_INPUTS, a, 3, padding=1), Residual(a)
+        self.d1, self.e2 = nn.Conv2d(a, b, 3, **down), Residual(b)  # type: ignore[arg-type]
+        self.d2 = nn.Conv2d(b, c, 3, **down)  # type: ignore[arg-type]
+        self.d3 = nn.Conv2d(c, d, 3, **down)  # type: ignore[arg-type]
+        self.mid = nn.Sequential(*[Residual(d, far) for far in _MASK_DILATIONS])
+        self.u3, self.r3 = nn.Conv2d(d, c, 1), Residual(c)
+        self.u2, self.r2 = nn.Conv2d(c, b, 1), Residual(b)
+        self.u1, self.r1 = nn.Conv2d(b, a, 1), Residual(a)
+        self.out = nn.Conv2d(a, FOLD, 3, padding=1)
+        self._initialise()
+
+    def _initialise(self) -> None:
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_uniform_(module.weight, nonlinearity="relu")
+                nn.init.zeros_(module.bias)  # type: ignore[arg-type]
+        for module in self.modules():
+            if isinstance(module, Residual):
+                module.conv.weight.data *= 0.4
+        nn.init.zeros_(self.out.weight)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return what to add to the gains' logits.
+
+        Parameters
+        ----------
+        features : Tensor, shape (batch, 19, frames, groups of four bins)
+            From :func:`restorack.networks.denoiser_inputs.gain_features`.
+
+        Returns
+        -------
+        Tensor, shape (batch, frames, 4 * groups)
+        """
+        h1 = self.e1(functional.relu(self.stem(features)))
+        h2 = self.e2(functional.relu(self.d1(h1)))
+        h3 = functional.relu(self.d2(h2))
+        y = self.mid(functional.relu(self.d3(h3)))
+        y = self.r3(h3 + _widened(self.u3(y), h3))
+        y = self.r2(h2 + _widened(self.u2(y), h2))
+        y = self.r1(h1 + _widened(self.u1(y), h1))
+        found: Tensor = self.out(y)
+        return found.float().permute(0, 2, 3, 1).flatten(2)
+
+
+class DenoiserNet(nn.Module):
+    """Both stages, as they are trained, stored and loaded together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.floor = FloorNet()
+        self.mask = MaskNet()
+
+
+def _widened(x: Tensor, like: Tensor) -> Tensor:
+    """Return each band twice, as many as the other has."""
+    return x.repeat_interleave(2, dim=3)[..., : like.shape[3]]
