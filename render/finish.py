@@ -78,9 +78,7 @@ def write_outputs(
         Of the render.
     """
     out = Written()
-    gain = ceiling_gain(
-        open_mixed, plan.output.ceiling_dbtp, plan.output_rate, plan.channels, out
-    )
+    gain = ceiling_gain(open_mixed, plan.output.ceiling_dbtp, plan.output_rate, plan.channels, out)
     meter = TruePeakMeter(plan.output_rate, plan.channels)
     with ExitStack() as files:
         difference = (

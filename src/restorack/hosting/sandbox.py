@@ -100,9 +100,7 @@ class Sandbox:
             raise
         return out, int(answer["latency"])
 
-    def mix(
-        self, mix: Mixdown, rows: Rows, rate: float
-    ) -> tuple[Rows, dict[str, tuple[int, int]]]:
+    def mix(self, mix: Mixdown, rows: Rows, rate: float) -> tuple[Rows, dict[str, tuple[int, int]]]:
         """Render a mix by one DawDreamer graph; see :func:`~restorack.hosting.mixdown`.
 
         Raises
