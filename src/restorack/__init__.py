@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from restorack.plugins.learned_mask import LearnedMask
     from restorack.plugins.loudness import Loudness
     from restorack.plugins.shaper import SpectralShaper
+    from restorack.plugins.unet_denoise import UNetDenoiser
     from restorack.presets import (
         check_preset,
         describe_preset,
@@ -119,6 +120,7 @@ _HOMES = {
     "restorack.plugins.learned_mask": ("LearnedMask",),
     "restorack.plugins.loudness": ("Loudness",),
     "restorack.plugins.shaper": ("SpectralShaper",),
+    "restorack.plugins.unet_denoise": ("UNetDenoiser",),
     "restorack.presets": (
         "check_preset", "describe_preset", "dump_preset", "load_preset", "preset_names",
         "save_preset",
@@ -175,6 +177,7 @@ __all__ = [
     "TracingDistortion",
     "TrainingError",
     "TubeDistortion",
+    "UNetDenoiser",
     "WeightsError",
     "WowFlutter",
     "__version__",

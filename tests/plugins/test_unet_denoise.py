@@ -88,6 +88,22 @@ def test_noise_alone_is_lowered_by_the_limit():
     assert 9.0 < lowered < 12.1
 
 
+def test_what_is_left_of_noise_has_few_lone_peaks():
+    noise = 0.01 * hiss(round(6 * RATE))
+
+    def lone(audio):
+        frames = np.lib.stride_tricks.sliding_window_view(audio[0], 2048)[::512]
+        power = np.abs(np.fft.rfft(frames * np.hanning(2048), axis=1))[20:-20, 8:-8] ** 2
+        around = np.stack([np.roll(power, by, axis=axis) for axis in (0, 1) for by in (-4, 4)])
+        return float(np.mean(power > 100.0 * np.median(around, axis=0)))
+
+    left = [
+        stage(noise_profile="0.1-3.9").process(noise, RATE)
+        for stage in (SpectralDenoiser, UNetDenoiser)
+    ]
+    assert lone(left[1]) < lone(left[0])
+
+
 @pytest.mark.parametrize("setting", [{"strength": 0.0}, {"max_attenuation_db": 0.0}])
 def test_no_strength_and_no_attenuation_change_nothing(setting):
     music = notes(2.0)
