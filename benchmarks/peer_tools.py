@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run one library over files: ``peer_tools.py NAME SRC DST [SRC DST ...]``, 24-bit.
 
-Prints the processor's seconds for the last file, without the time to start: compiled code and models are
-loaded by its first second before the clock starts.
+Prints the processor's seconds for the last file, without the time to start: compiled code and
+models are loaded by the first seconds of the first file before the clock starts.
 """
 
 from __future__ import annotations
