@@ -32,12 +32,13 @@ def by_channel(function: Callable[[Rows, int], Rows]) -> Tool:
     return lambda rows, rate: np.stack([function(np.ascontiguousarray(r), rate) for r in rows])
 
 
-def stage(name: str, **settings: Any) -> Tool:
-    """Return one of our stages."""
+def stages(names: str, **settings: Any) -> Tool:
+    """Return one of our stages, or several in a row; settings are the first one's."""
     import restorack
 
-    made: Tool = getattr(restorack, name)(**settings)
-    return made
+    first, *others = names.split("+")
+    made = [getattr(restorack, first)(**settings), *(getattr(restorack, name)() for name in others)]
+    return restorack.Chain(made)
 
 
 def preset(name: str) -> Tool:
@@ -117,7 +118,7 @@ def make(name: str) -> Tool:
     word, _, detail = name.partition(":")
     if word == "stage":
         settings = {"noise_profile": "0.05-0.95"} if detail.endswith("+clip") else {}
-        return stage(detail.removesuffix("+clip"), **settings)
+        return stages(detail.removesuffix("+clip"), **settings)
     if word == "preset":
         return preset(detail)
     if word == "pedalboard":

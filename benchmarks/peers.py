@@ -32,6 +32,7 @@ from measuring import run, synthesise
 Commands = Callable[[Sequence[tuple[Path, Path]]], "list[list[str]]"]
 
 CLICKS = ("clean", "clicks", "clicks-heavy", "crackle")
+CRACKLE = ("clean", "crackle")
 NOISE = ("clean", "hiss", "hiss-faint", "surface", "film", "real-noise")
 WORN = ("worn", "acoustic")
 FIGURES = {
@@ -201,6 +202,13 @@ def peers() -> list[Peer]:
     ours = "restorack"
     return [
         library("stage:Declicker", "restorack", f"{ours} Declicker", CLICKS, False),
+        library(
+            "stage:Declicker+Decrackler",
+            "restorack",
+            f"{ours} Declicker, Decrackler",
+            CRACKLE,
+            False,
+        ),
         program("grooveclean", "grooveclean", CLICKS, grooveclean),
         program("ffmpeg", "ffmpeg adeclick", CLICKS, ffmpeg("adeclick=a=4:t=3:m=s")),
         library("sonare-declick", "libsonare", "libsonare declick", CLICKS, False),
@@ -211,6 +219,7 @@ def peers() -> list[Peer]:
         program("sox", "sox noisered", NOISE, sox, clip=True),
         library("noisereduce:clip", "noisereduce", "noisereduce", NOISE, True),
         library("stage:SpectralDenoiser", "restorack", f"{ours} SpectralDenoiser", NOISE, False),
+        library("stage:UNetDenoiser", "restorack", f"{ours} UNetDenoiser", NOISE, False),
         library("noisereduce:", "noisereduce", "noisereduce", NOISE, False),
         program("ffmpeg", "ffmpeg anlmdn", NOISE, ffmpeg("anlmdn=s=0.0001")),
         arnndn,
