@@ -34,11 +34,11 @@ def by_channel(function: Callable[[Rows, int], Rows]) -> Tool:
 
 def stages(names: str, **settings: Any) -> Tool:
     """Return one of our stages, or several in a row; settings are the first one's."""
-    import restorack
+    from restorack import Chain
+    from restorack.contract.registry import processor_class
 
-    first, *others = names.split("+")
-    made = [getattr(restorack, first)(**settings), *(getattr(restorack, name)() for name in others)]
-    return restorack.Chain(made)
+    first, *others = (processor_class(f"restorack.{name}") for name in names.split("+"))
+    return Chain([first(**settings), *(other() for other in others)])
 
 
 def preset(name: str) -> Tool:
