@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run one library over files: ``peer_tools.py NAME SRC DST [SRC DST ...]``, 24-bit.
 
-Prints the processor's seconds for the last file, without the time to start: compiled code and models are
-loaded by its first second before the clock starts.
+Prints the processor's seconds for the last file, without the time to start: compiled code and
+models are loaded by the first seconds of the first file before the clock starts.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ def by_channel(function: Callable[[Rows, int], Rows]) -> Tool:
     return lambda rows, rate: np.stack([function(np.ascontiguousarray(r), rate) for r in rows])
 
 
-def stage(name: str, **settings: Any) -> Tool:
-    """Return one of our stages."""
-    import restorack
+def stages(names: str, **settings: Any) -> Tool:
+    """Return one of our stages, or several in a row; settings are the first one's."""
+    from restorack import Chain
+    from restorack.contract.registry import processor_class
 
-    made: Tool = getattr(restorack, name)(**settings)
-    return made
+    first, *others = (processor_class(f"restorack.{name}") for name in names.split("+"))
+    return Chain([first(**settings), *(other() for other in others)])
 
 
 def preset(name: str) -> Tool:
@@ -117,7 +118,7 @@ def make(name: str) -> Tool:
     word, _, detail = name.partition(":")
     if word == "stage":
         settings = {"noise_profile": "0.05-0.95"} if detail.endswith("+clip") else {}
-        return stage(detail.removesuffix("+clip"), **settings)
+        return stages(detail.removesuffix("+clip"), **settings)
     if word == "preset":
         return preset(detail)
     if word == "pedalboard":

@@ -32,6 +32,7 @@ from measuring import run, synthesise
 Commands = Callable[[Sequence[tuple[Path, Path]]], "list[list[str]]"]
 
 CLICKS = ("clean", "clicks", "clicks-heavy", "crackle")
+CRACKLE = ("clean", "crackle")
 NOISE = ("clean", "hiss", "hiss-faint", "surface", "film", "real-noise")
 WORN = ("worn", "acoustic")
 FIGURES = {
@@ -131,7 +132,7 @@ def programs() -> str:
         if path := find_program(name):
             line = subprocess.run([path, option], capture_output=True, text=True, check=False)
             words = line.stdout.splitlines()[0].split(" Copyright")[0]
-            said.append(words.replace(f"{path}: ", ""))
+            said.append(words.replace(f"{path}: ", "").strip())
     return "; ".join(said)
 
 
@@ -201,6 +202,13 @@ def peers() -> list[Peer]:
     ours = "restorack"
     return [
         library("stage:Declicker", "restorack", f"{ours} Declicker", CLICKS, False),
+        library(
+            "stage:Declicker+Decrackler",
+            "restorack",
+            f"{ours} Declicker, Decrackler",
+            CRACKLE,
+            False,
+        ),
         program("grooveclean", "grooveclean", CLICKS, grooveclean),
         program("ffmpeg", "ffmpeg adeclick", CLICKS, ffmpeg("adeclick=a=4:t=3:m=s")),
         library("sonare-declick", "libsonare", "libsonare declick", CLICKS, False),
@@ -211,6 +219,7 @@ def peers() -> list[Peer]:
         program("sox", "sox noisered", NOISE, sox, clip=True),
         library("noisereduce:clip", "noisereduce", "noisereduce", NOISE, True),
         library("stage:SpectralDenoiser", "restorack", f"{ours} SpectralDenoiser", NOISE, False),
+        library("stage:UNetDenoiser", "restorack", f"{ours} UNetDenoiser", NOISE, False),
         library("noisereduce:", "noisereduce", "noisereduce", NOISE, False),
         program("ffmpeg", "ffmpeg anlmdn", NOISE, ffmpeg("anlmdn=s=0.0001")),
         arnndn,
@@ -305,9 +314,10 @@ def speeds(found: Sequence[Peer], folder: Path) -> Iterator[str]:
     worn = folder / "worn.wav"
     synthesise(worn, 60, 1)
     yield "\n## Speed and memory\n"
-    yield ("One minute of mono at 44.1 kHz in a process of its own, one core, one thread; seconds of "
-           "the processor, libraries without their start.\n")  # fmt: skip
-    yield "| | noise known | s per minute | x real time per core | peak MB |\n|---|---|---|---|---|"
+    yield ("One minute of mono at 44.1 kHz in a process of its own, one core, one thread; seconds "
+           "of the processor, libraries without their start.\n")  # fmt: skip
+    yield "| | noise known | s per minute | x real time per core | peak MB |"
+    yield "|---|---|---|---|---|"
     for peer in found:
         if peer.commands is None:
             continue
@@ -316,9 +326,9 @@ def speeds(found: Sequence[Peer], folder: Path) -> Iterator[str]:
             done = min((run(command) for _ in range(2)), key=lambda one: one.cpu_seconds)
         except subprocess.CalledProcessError:
             continue
-        known = "by a clip" if peer.clip else ""
-        speed = 60 / done.cpu_seconds
-        yield f"| {peer.name} | {known} | {done.cpu_seconds:.2f} | {speed:.0f} | {done.peak_mb:.0f} |"
+        known, seconds = "by a clip" if peer.clip else "", done.cpu_seconds
+        figures = f"{seconds:.2f} | {60 / seconds:.0f} | {done.peak_mb:.0f}"
+        yield f"| {peer.name} | {known} | {figures} |"
 
 
 def hosting(folder: Path, plugin: str) -> Iterator[str]:
@@ -344,7 +354,8 @@ def hosting(folder: Path, plugin: str) -> Iterator[str]:
     }  # fmt: skip
     yield (f"One minute of stereo through {plugin} with its defaults, file to file, start "
            "included. restorack hosts it in a child process.\n")  # fmt: skip
-    yield "| | s of the processor | peak MB | largest difference from pedalboard |\n|---|---|---|---|"
+    yield "| | s of the processor | peak MB | largest difference from pedalboard |"
+    yield "|---|---|---|---|"
     truth = None
     for name, line in lines.items():
         if importlib.util.find_spec(name) is None:

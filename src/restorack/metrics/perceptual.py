@@ -107,7 +107,7 @@ def visqol(reference: ArrayLike, estimate: ArrayLike, sample_rate: float) -> flo
     Returns
     -------
     float
-        MOS-LQO, 1 to 4.73 (perfect). Slow: one to two seconds for each second of sound.
+        MOS-LQO, 1 to 4.73, the latter is perfect. Slow: a second or two for each of sound.
 
     References
     ----------
