@@ -87,7 +87,9 @@ class MaskWindow:
     def _found(self) -> NDArray[Any]:
         import torch
 
-        with torch.inference_mode():
+        from restorack.networks.threads import one_thread
+
+        with torch.inference_mode(), one_thread():
             gains = self._network(torch.from_numpy(self._features[np.newaxis]))[0].numpy()
         found: NDArray[Any] = gains.astype(np.float64)
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,12 +80,14 @@ def read_notes(name: str, rng: np.random.Generator) -> list[Note]:
         # Its cache of parsed scores would be pickles in a shared folder.
         path = Path(folder) / name
         tunes = _tunes(path)
-        one = {"number": tunes[int(rng.integers(len(tunes)))]} if len(tunes) > 1 else {}
-        parsed: Any = converter.parseFile(path, forceSource=True, storePickle=False, **one)
-        if isinstance(parsed, stream.Opus):
-            parsed = parsed.scores[0]
-        parts = list(parsed.parts) or [parsed]
-        notes = [note for number, part in enumerate(parts[:12]) for note in _notes(part, number)]
+        chosen = {"number": tunes[int(rng.integers(len(tunes)))]} if len(tunes) > 1 else {}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # overfull bars are played as they stand
+            parsed: Any = converter.parseFile(path, forceSource=True, storePickle=False, **chosen)
+            if isinstance(parsed, stream.Opus):
+                parsed = parsed.scores[0]
+            parts = list(parsed.parts) or [parsed]
+            notes = [one for number, part in enumerate(parts[:12]) for one in _notes(part, number)]
     except Exception as error:
         raise CorpusError(
             f"cannot be parsed ({type(error).__name__}: {' '.join(str(error).split())[:120]})",
