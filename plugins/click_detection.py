@@ -43,7 +43,7 @@ EXPECTED_POWER = 0.3
 PRICE, HIGH_PRICE = 1.6, 5.0
 FILLED = 0.9
 """Runs are followed a little beyond the longest click: what is longer is something else."""
-SCREEN = 4.0
+SCREEN = 7.0
 MIN_SCORE = 6.0
 MIN_PROMINENCE = 1.0
 RISE, FALL, LOUD = 3.0, 100.0, 20.0

@@ -14,7 +14,7 @@ from restorack.plugins.click_repair import GapRepair
 
 HOP_MS, GUARD_MS = 400.0, 46.0
 SEGMENT_MS, SHADOW_MS = 23.2, 34.0
-HIDES = 0.5
+HIDES = 1.0
 """A click whose residual has this share of the energy in its shadow may hide another."""
 PAD_MS = 0.045
 PASSES = 2
