@@ -94,13 +94,12 @@ def check_session(file: SessionFile, json: JsonFlag = False, quiet: QuietFlag = 
 
 
 @session.command("schema")
-def show_schema() -> int:
-    """Print the JSON schema of sessions, for editors."""
-    import json
-
+def show_schema(json: JsonFlag = False, quiet: QuietFlag = False) -> int:
+    """Print the JSON schema of sessions, for editors; it is one JSON document in any case."""
     from restorack.render.session.schema import session_json_schema
 
-    Screen(as_json=False, quiet=False).write(json.dumps(session_json_schema(), indent=2))
+    del json
+    Screen(as_json=True, quiet=quiet).document(session_json_schema())
     return 0
 
 
