@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from restorack.cli.batch import batch
 from restorack.cli.demo import demo
 from restorack.cli.failures import INTERRUPTED, Failure, InterruptedBatchError, failure_of
 from restorack.cli.info import info
@@ -61,7 +62,7 @@ def _restorack(
     """Restore sound: presets and plugins, rendered offline."""
 
 
-_COMMANDS: tuple[Callable[..., int], ...] = (render, info, demo, train)
+_COMMANDS: tuple[Callable[..., int], ...] = (render, batch, info, demo, train)
 for _command in _COMMANDS:
     app.command(epilog=EPILOG)(_command)
 app.add_typer(presets, name="presets")
