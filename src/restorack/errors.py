@@ -95,6 +95,10 @@ class FileError(RestorackError):
     exit_code = 5
 
 
+class DiskFullError(FileError):
+    """A file that could not be written because no space is left."""
+
+
 class WeightsError(FileError):
     """Weights that are missing, corrupt, or do not belong to their network."""
 

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from restorack.errors import FileError
+from restorack.errors import DiskFullError, FileError
 
 PART_SUFFIX = ".restorack-part"
 
@@ -26,7 +27,7 @@ def write_error(error: OSError, path: Path) -> FileError:
     """Return the :class:`FileError` that explains why a file could not be written."""
     where = str(path)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return FileError(
+        return DiskFullError(
             f"disk full ({error.strerror})",
             where=where,
             rule="the whole file must fit",
@@ -55,6 +56,45 @@ def write_error(error: OSError, path: Path) -> FileError:
             remedy="make the folder first",
         )
     return FileError(f"cannot be written ({error.strerror or error})", where=where)
+
+
+_PART_NAME = re.compile(r"\.[0-9a-f]{16}-[0-9a-f]{8}" + re.escape(PART_SUFFIX))
+
+
+def remove_stale_parts(folder: Path, digest: str = "") -> int:
+    """Delete what killed writers have left in a folder; return how many files that were.
+
+    Only files with the name of a part are looked at, and only those that no living writer has
+    locked go.
+
+    Parameters
+    ----------
+    folder : Path
+    digest : str
+        Of a target's name; by default the parts of all targets go.
+    """
+    with os.scandir(folder) as entries:
+        parts = [
+            entry.path
+            for entry in entries
+            if entry.name.startswith(f".{digest}") and _PART_NAME.fullmatch(entry.name)
+        ]
+    return sum(_removed_if_stale(part) for part in parts)
+
+
+def _removed_if_stale(part: str) -> bool:
+    try:
+        descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW)
+    except OSError:
+        return False  # somebody else's, or gone meanwhile
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.unlink(part)
+    except OSError:
+        return False  # its writer lives
+    finally:
+        os.close(descriptor)
+    return True
 
 
 class AppearingFile:
@@ -158,20 +198,7 @@ class AppearingFile:
         )
 
     def _remove_stale(self, digest: str) -> None:
-        with os.scandir(self.path.parent) as entries:
-            parts = [
-                entry.path
-                for entry in entries
-                if entry.name.startswith(f".{digest}-") and entry.name.endswith(PART_SUFFIX)
-            ]
-        for part in parts:
-            with suppress(OSError):  # somebody else's, or gone meanwhile
-                descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW)
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    os.unlink(part)
-                finally:
-                    os.close(descriptor)
+        remove_stale_parts(self.path.parent, digest)
 
     def _create(self, digest: str) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW

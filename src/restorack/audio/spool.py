@@ -161,7 +161,7 @@ class Spool:
 
     def _failure(self, error: OSError) -> FileError:
         cause = write_error(error, Path(self._folder))
-        return FileError(
+        return type(cause)(
             cause.what,
             where=f"temporary folder {self._folder}",
             rule="what a stage must hear twice is kept on disk",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from restorack.cli.evaluate import CsvFile, Force, Metrics, check_target, split_words
-from restorack.cli.render import Bypass, Preset, Settings, Stages
+from restorack.cli.options import Bypass, Preset, Settings, Stages
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from restorack.cli.analyze import analyze
+from restorack.cli.batch import batch
 from restorack.cli.bench import bench
 from restorack.cli.compare import compare
 from restorack.cli.corpus import corpus
@@ -70,6 +71,7 @@ def _restorack(
 
 _COMMANDS: tuple[Callable[..., int], ...] = (
     render,
+    batch,
     analyze,
     compare,
     evaluate,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from restorack.cli.bars import bar
-from restorack.cli.render import ENGINES, Engine
+from restorack.cli.options import ENGINES, Engine
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 from restorack.errors import ParameterError
 

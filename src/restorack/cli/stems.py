@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from restorack.cli.bars import bar
-from restorack.cli.render import Bypass, Engine, Settings
+from restorack.cli.options import Bypass, Engine, Settings
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 
 if TYPE_CHECKING:

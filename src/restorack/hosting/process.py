@@ -140,7 +140,7 @@ class PrivateFolder:
 
     def __init__(self) -> None:
         remove_stale_folders()
-        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         self._descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
 
@@ -156,7 +156,7 @@ def remove_stale_folders(older_than: float = _STALE_AFTER) -> None:
     Parameters
     ----------
     older_than : float
-        In seconds; younger folders may not have their lock yet.
+        In seconds; younger folders may not have their lock yet, unless their maker is dead.
     """
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         try:
@@ -165,10 +165,17 @@ def remove_stale_folders(older_than: float = _STALE_AFTER) -> None:
             continue
         try:
             found = os.fstat(descriptor)
-            if found.st_uid == os.geteuid() and time.time() - found.st_mtime > older_than:
+            old = time.time() - found.st_mtime > older_than or not _lives(folder.name)
+            if found.st_uid == os.geteuid() and old:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError:
             continue  # locked: its maker lives
         finally:
             os.close(descriptor)
+
+
+def _lives(folder: str) -> bool:
+    """Return whether the process lives that a folder's name tells."""
+    number = folder.removeprefix(_PREFIX).partition("-")[0]
+    return not number.isdigit() or Path(f"/proc/{number}").exists()

@@ -1,0 +1,82 @@
+"""Inputs of a batch: files, and the audio files of folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from restorack.errors import FileError
+
+EXTENSIONS = frozenset(
+    {"wav", "wave", "bwf", "rf64", "w64", "aiff", "aif", "aifc", "caf", "au", "flac", "ogg", "oga",
+     "opus", "mp3"}
+)  # fmt: skip
+"""What counts as audio in a folder; a file that is given itself is taken whatever its name."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file, and where it lies below the folder that was given."""
+
+    source: Path
+    folder: PurePosixPath
+
+
+def find_inputs(
+    given: Iterable[Path], *, recursive: bool, leave_out: Path, outputs: frozenset[Path]
+) -> list[Found]:
+    """Return the files that inputs name, sorted within each folder; each file once.
+
+    Parameters
+    ----------
+    given : iterable of Path
+        Files and folders.
+    recursive : bool
+        Take what lies in the folders' folders, too.
+    leave_out : Path
+        The output folder: nothing below it is an input, unless it was given itself.
+    outputs : frozenset of Path
+        Files that earlier runs have written; no inputs either.
+
+    Raises
+    ------
+    FileError
+        For an input that is not there.
+    """
+    found: dict[Path, Found] = {}
+    for path in given:
+        if not path.exists():
+            raise FileError("no such file or folder", where=str(path), remedy="check the spelling")
+        several = path.is_dir()
+        for one in _in_folder(path, recursive, leave_out) if several else [_alone(path)]:
+            if not (several and one.source in outputs):
+                found.setdefault(one.source, one)
+    return list(found.values())
+
+
+def _alone(path: Path) -> Found:
+    return Found(path.absolute(), PurePosixPath())
+
+
+def _in_folder(root: Path, recursive: bool, leave_out: Path) -> Iterator[Found]:
+    for folder, below, names in os.walk(root, followlinks=False):
+        inside = Path(folder)
+        below[:] = sorted(
+            name for name in below
+            if recursive and not name.startswith(".") and not _same(inside / name, leave_out)
+        )  # fmt: skip
+        relative = PurePosixPath(*inside.relative_to(root).parts)
+        for name in sorted(names):
+            if is_audio(name):
+                yield Found((inside / name).absolute(), relative)
+
+
+def is_audio(name: str) -> bool:
+    """Return whether a name in a folder is that of an audio file: not hidden, a known ending."""
+    return not name.startswith(".") and name.rpartition(".")[2].lower() in EXTENSIONS
+
+
+def _same(one: Path, other: Path) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)

@@ -1,0 +1,175 @@
+"""A job: one file, complete with all that a worker needs, on this machine or another."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from restorack.errors import FileError
+from restorack.render.batch.places import Kind, Places
+from restorack.render.batch.recipe import Recipe
+from restorack.render.result import RenderResult
+
+Status: TypeAlias = Literal["done", "unchanged", "failed"]
+
+
+@dataclass(frozen=True)
+class FileState:
+    """A file as it was: what the disk says of it at once, and the hash of what is in it."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> FileState:
+        """Return a file's state now; all of it is read."""
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                status = os.fstat(file.fileno())
+        except OSError as error:
+            raise FileError(f"cannot be read ({error.strerror})", where=str(path)) from None
+        return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, digest)
+
+    def looks_like(self, path: Path) -> bool:
+        """Return whether size and times are still those: the file then need not be read."""
+        try:
+            now = path.stat()
+        except OSError:
+            return False
+        return (now.st_size, now.st_mtime_ns, now.st_ctime_ns) == (
+            self.size,
+            self.mtime_ns,
+            self.ctime_ns,
+        )
+
+    def is_still(self, path: Path) -> bool:
+        """Return whether the file holds what it held; read only where its size is the same."""
+        try:
+            if path.stat().st_size != self.size:
+                return False
+        except OSError:
+            return False
+        return FileState.of(path).sha256 == self.sha256
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the manifest knows of a file that was done."""
+
+    source_state: FileState
+    recipe: str
+    products: Mapping[Kind, FileState]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file of a batch.
+
+    Idempotent: doing it again gives the same files. Picklable, and complete: a worker needs nothing
+    else, and nothing of it is alive.
+
+    Attributes
+    ----------
+    key : str
+        See :class:`~restorack.render.batch.places.Places`.
+    source : Path
+    places : Places
+    recipe : Recipe
+    kinds : tuple of str
+        What is wanted: the output, and what else of ``difference``, ``report``, ``picture``.
+    force : bool
+        Replace files that are not known to be the batch's own.
+    previous : Record or None
+        Of an earlier run: where all of it still holds, nothing is rendered.
+    companions : callable or None
+        Writes what the render itself does not: gets the job and its result, in the worker. Pickled
+        by name.
+    attempt : int
+        Counts from 1.
+    size : int
+        Of the source, in bytes: what progress is measured by.
+    """
+
+    key: str
+    source: Path
+    places: Places
+    recipe: Recipe
+    kinds: tuple[Kind, ...] = ("output",)
+    force: bool = False
+    previous: Record | None = None
+    companions: Callable[[Job, RenderResult], None] | None = None
+    attempt: int = 1
+    size: int = 0
+
+    def product(self, kind: Kind) -> Path:
+        """Return where one of the wanted files goes."""
+        return self.places.product(self.key, kind)
+
+    def with_previous(self, record: Record | None) -> Job:
+        """Return the job with what an earlier run has written down."""
+        return replace(self, previous=record)
+
+    def seems_unchanged(self) -> bool:
+        """Return whether names, sizes and times say that there is nothing to do."""
+        return self._stands(lambda state, path: state.looks_like(path))
+
+    def is_unchanged(self, source_state: FileState) -> bool:
+        """Return whether the contents say so; the source's are given."""
+        known = self.previous
+        if known is None or known.source_state.sha256 != source_state.sha256:
+            return False
+        return self._stands(lambda state, path: path == self.source or state.is_still(path))
+
+    def _stands(self, holds: Callable[[FileState, Path], bool]) -> bool:
+        known = self.previous
+        if known is None or known.recipe != self.recipe.digest:
+            return False
+        if not set(self.kinds) <= set(known.products):
+            return False
+        return holds(known.source_state, self.source) and all(
+            holds(known.products[kind], self.product(kind)) for kind in self.kinds
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job.
+
+    Attributes
+    ----------
+    key : str
+    status : {"done", "unchanged", "failed"}
+    source_state : FileState or None
+    products : dict
+        States of the files that were written.
+    audio_seconds, seconds : float
+        Length of the file; time that its render took.
+    error : Exception or None
+        Of a file that failed.
+    transient : bool
+        Another attempt may go better.
+    warnings : list of str
+    memory : int
+        Bytes that the worker and its children hold after the job.
+    worker : int
+        Process number.
+    """
+
+    key: str
+    status: Status
+    source_state: FileState | None = None
+    products: Mapping[Kind, FileState] = field(default_factory=dict)
+    audio_seconds: float = 0.0
+    seconds: float = 0.0
+    error: Exception | None = None
+    transient: bool = False
+    warnings: list[str] = field(default_factory=list)
+    memory: int = 0
+    worker: int = 0

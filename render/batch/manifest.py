@@ -1,0 +1,202 @@
+"""The manifest: what was done to which file, in a SQLite database in the output folder.
+
+A row is ``running`` before its file is begun and ``done`` after its files have appeared and were
+flushed. What a killed run leaves as ``running`` is done again, over what it may have left.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast
+
+from restorack.errors import DiskFullError, FileError
+from restorack.render.batch.job import FileState, Job, Outcome, Record
+from restorack.render.batch.places import Kind
+from restorack.render.batch.recipe import Recipe
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS recipes (
+    digest TEXT PRIMARY KEY,      -- SHA-256 of the document
+    document TEXT NOT NULL        -- JSON: rack, settings, versions, hashes of plugins and weights
+);
+CREATE TABLE IF NOT EXISTS files (
+    key TEXT PRIMARY KEY,         -- path of the output below the output folder
+    source TEXT NOT NULL,
+    source_state TEXT,            -- JSON: size, mtime_ns, ctime_ns, sha256
+    recipe TEXT NOT NULL REFERENCES recipes (digest),
+    status TEXT NOT NULL,         -- running, done, failed, or refused: in its place lies a stranger
+    attempts INTEGER NOT NULL,
+    products TEXT NOT NULL,       -- JSON: kind of file to its state, as of source_state
+    error TEXT,                   -- JSON: what, where, rule, remedy, type
+    warnings TEXT NOT NULL,       -- JSON: list
+    audio_seconds REAL NOT NULL,
+    seconds REAL NOT NULL,        -- that the render took
+    changed REAL NOT NULL         -- when this row did, in seconds since 1970
+);
+"""
+
+
+class Manifest:
+    """The database of one output folder; only the process that owns the folder writes it.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    FileError
+        Where it cannot be opened, or is of a later version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._named():
+            # Autocommit: every statement is whole at once, whenever the process is killed.
+            self._base = sqlite3.connect(path, timeout=5.0, isolation_level=None)
+            self._base.execute("PRAGMA journal_mode=WAL")
+            self._base.execute("PRAGMA synchronous=NORMAL")
+            self._check_version()
+            self._base.executescript(_SCHEMA)
+
+    def __enter__(self) -> Self:
+        """Return the manifest itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the database."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the database; closing twice does no harm."""
+        self._base.close()
+
+    def keys(self) -> list[str]:
+        """Return the keys of all files ever begun."""
+        return [key for (key,) in self._ask("SELECT key FROM files WHERE status != 'refused'")]
+
+    def outputs(self, root: Path) -> frozenset[Path]:
+        """Return the output files ever begun, below an output folder."""
+        return frozenset(root / key for key in self.keys())
+
+    def record(self, key: str) -> Record | None:
+        """Return what is known of a file that was done; None for others."""
+        rows = self._ask(
+            "SELECT source_state, recipe, products FROM files WHERE key = ? AND status = 'done'",
+            key,
+        )
+        if not rows:
+            return None
+        state, recipe, products = rows[0]
+        kinds = {kind: FileState(**value) for kind, value in json.loads(products).items()}
+        return Record(FileState(**json.loads(state)), recipe, cast("dict[Kind, FileState]", kinds))
+
+    def knows(self, key: str) -> bool:
+        """Return whether a file was ever begun: what lies in its place is then the batch's own."""
+        return bool(self._ask("SELECT 1 FROM files WHERE key = ? AND status != 'refused'", key))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return all rows as JSON-ready values, by key."""
+        names = ("key", "source", "recipe", "status", "attempts", "error")
+        found = self._ask(f"SELECT {', '.join(names)} FROM files ORDER BY key")  # noqa: S608  constants
+        rows = [dict(zip(names, row, strict=True)) for row in found]
+        return [row | {"error": json.loads(row["error"] or "null")} for row in rows]
+
+    def note_recipe(self, recipe: Recipe) -> None:
+        """Keep a recipe's document."""
+        self._ask("INSERT OR IGNORE INTO recipes VALUES (?, ?)", recipe.digest, recipe.document)
+
+    def begin(self, job: Job) -> None:
+        """Note that a file is about to be worked on; what was found out before is kept."""
+        if self.knows(job.key):
+            self._update(job, status="running", recipe=job.recipe.digest, attempts=job.attempt)
+        else:
+            self._put(job, "running", Outcome(job.key, "failed"))
+
+    def finish(self, job: Job, outcome: Outcome) -> None:
+        """Note what became of a file."""
+        if outcome.status == "unchanged":
+            state, products = _states(outcome)
+            self._update(job, status="done", source_state=state, products=products)
+        else:
+            self._put(job, outcome.status, outcome)
+
+    def refuse(self, job: Job, outcome: Outcome) -> None:
+        """Note a file that was not begun, since in its place lies one that is not the batch's."""
+        self._put(job, "refused", outcome)
+
+    def _put(self, job: Job, status: str, outcome: Outcome) -> None:
+        state, products = _states(outcome)
+        error = None if outcome.error is None else json.dumps(described(outcome.error))
+        self._ask(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            job.key, _text(job.source), state, job.recipe.digest, status, job.attempt,
+            products, error, json.dumps(outcome.warnings),
+            outcome.audio_seconds, outcome.seconds, time.time(),
+        )  # fmt: skip
+
+    def _update(self, job: Job, **columns: Any) -> None:
+        columns |= {"changed": time.time(), "error": None}
+        settings = ", ".join(f"{name} = ?" for name in columns)
+        self._ask(f"UPDATE files SET {settings} WHERE key = ?", *columns.values(), job.key)  # noqa: S608  our own names
+
+    def _ask(self, statement: str, *values: Any) -> list[Any]:
+        with self._named():
+            return self._base.execute(statement, values).fetchall()
+
+    def _check_version(self) -> None:
+        [(version,)] = self._base.execute("PRAGMA user_version").fetchall()
+        if version > SCHEMA_VERSION:
+            raise FileError(
+                f"a manifest of version {version}",
+                where=str(self._path),
+                rule=f"this restorack knows versions up to {SCHEMA_VERSION}",
+                remedy="use a later restorack, or another output folder",
+            )
+        self._base.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Turn the database's errors into ones that name the file."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            full = getattr(error, "sqlite_errorname", "") in ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
+            raise (DiskFullError if full else FileError)(
+                f"the manifest fails: {error}",
+                where=str(self._path),
+                rule="what was done is kept in a SQLite database",
+                remedy="free some space" if full else "remove it, and the batch starts afresh",
+            ) from None
+
+
+def _states(outcome: Outcome) -> tuple[str | None, str]:
+    """Return the states of source and products as JSON."""
+    source = None if outcome.source_state is None else json.dumps(asdict(outcome.source_state))
+    return source, json.dumps({kind: asdict(value) for kind, value in outcome.products.items()})
+
+
+def described(error: Exception) -> dict[str, str]:
+    """Return an error's fields as JSON-ready values."""
+    fields = {name: str(getattr(error, name, "")) for name in ("what", "where", "rule", "remedy")}
+    fields["what"] = fields["what"] or " ".join(str(error).split())
+    return {"type": type(error).__name__, **fields}
+
+
+def _text(path: Path) -> str:
+    """Return a path as text that a database can hold, whatever bytes its name has."""
+    return str(path).encode("utf-8", "backslashreplace").decode()

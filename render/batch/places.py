@@ -1,0 +1,140 @@
+"""Where a batch keeps what: the one place that makes paths."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias, get_args
+
+from restorack.audio.appearing import remove_stale_parts, write_error
+from restorack.errors import FileError
+from restorack.hosting.process import remove_stale_folders
+
+Kind: TypeAlias = Literal["output", "difference", "report", "picture"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""What a file becomes; the output always, the others on request."""
+
+_ENDINGS: dict[Kind, str] = {
+    "difference": ".difference.wav", "report": ".report.json", "picture": ".png",
+}  # fmt: skip
+
+STATE_FOLDER = ".restorack"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The output folder of a batch.
+
+    A file's key is the path of its output below the folder, with slashes: it names the file in
+    the manifest, and everything else that belongs to it is found from it. Jobs carry keys, so that
+    another machine can put the same folder elsewhere.
+
+    Parameters
+    ----------
+    root : Path
+        Absolute.
+    """
+
+    root: Path
+
+    @property
+    def state(self) -> Path:
+        """The hidden folder of the batch's own files."""
+        return self.root / STATE_FOLDER
+
+    @property
+    def manifest(self) -> Path:
+        """The database of what was done."""
+        return self.state / "manifest.sqlite"
+
+    @property
+    def lock(self) -> Path:
+        """Held while a batch works into the folder; says which process that is."""
+        return self.state / "lock"
+
+    def product(self, key: str, kind: Kind) -> Path:
+        """Return where a file's output, difference, report or picture lies."""
+        output = self.root / key
+        if kind == "output":
+            return output
+        return output.with_name(f"{output.stem}{_ENDINGS[kind]}")
+
+    def make(self) -> None:
+        """Make the folder; its parent must exist."""
+        try:
+            self.root.mkdir(exist_ok=True)
+            self.state.mkdir(exist_ok=True)
+        except OSError as error:
+            raise write_error(error, self.root) from None
+
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """Keep other batches out of the folder while the context lasts.
+
+        The lock is the kernel's: it ends with the process, however that ends.
+
+        Raises
+        ------
+        FileError
+            Where another batch works into the folder.
+        """
+        self.make()
+        try:
+            descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise write_error(error, self.lock) from None
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                owner = os.read(descriptor, 200).decode("utf-8", "replace").strip()
+                raise self._taken(owner) from None
+            except OSError:
+                pass  # no locks on this disk: the user is told by the docs
+            with suppress(OSError):
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _taken(self, owner: str) -> FileError:
+        return FileError(
+            f"another batch works into this folder ({owner or 'unknown process'})",
+            where=str(self.root),
+            rule="one batch at a time",
+            remedy="wait for it, or choose another folder",
+        )
+
+    def sweep(self, keys: Iterable[str]) -> int:
+        """Delete the temporary files of dead runs; return how many there were.
+
+        Only files that carry the name of a part, in folders that this batch writes into, and that
+        no living process has locked; and the private folders of dead sandboxes.
+
+        Parameters
+        ----------
+        keys : iterable of str
+            Of files that are or were written.
+        """
+        remove_stale_folders()
+        folders = {(self.root / key).parent for key in keys} | {self.root}
+        removed = 0
+        for folder in folders:
+            with suppress(OSError):  # not made yet, or gone
+                removed += remove_stale_parts(folder)
+        return removed
+
+    @property
+    def folds_case(self) -> bool:
+        """Whether the disk takes ``A.wav`` and ``a.wav`` for one file."""
+        other = self.state.with_name(STATE_FOLDER.upper())
+        try:
+            return other.samefile(self.state)
+        except OSError:
+            return False

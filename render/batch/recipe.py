@@ -1,0 +1,169 @@
+"""What is done to every file of a batch, as text and numbers, and the hash that tells it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from restorack.chains import Chain, Parallel
+from restorack.chains.native_parameters import IMPULSE, native_values
+from restorack.chains.slot import Slot
+from restorack.contract.processor import Processor
+from restorack.hosting.installed import installed_lv2
+from restorack.hosting.stage import HostedPlugin
+from restorack.presets import chain_from_text, dump_preset
+from restorack.render.plan import RenderOptions
+from restorack.version import __version__
+
+LIBRARIES = (
+    "pedalboard", "dawdreamer", "numpy", "scipy", "numba", "soxr", "soundfile", "mutagen", "torch",
+)  # fmt: skip
+"""A new version of one of these may change a bit of the result."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A rack and how it is rendered; nothing in it is alive, so that it can go anywhere.
+
+    Attributes
+    ----------
+    name : str
+        Of the preset.
+    rack : str
+        The preset's whole text, inheritance and changed parameters worked in, paths whole.
+    options : RenderOptions
+        Of every file, but for what belongs to a single one.
+    document : str
+        JSON: rack, settings, versions, and the SHA-256 of every file that the rack reads, of
+        plugins and of weights.
+    digest : str
+        SHA-256 of the document: two renders of one file by recipes of one digest are identical.
+    """
+
+    name: str
+    rack: str
+    options: RenderOptions
+    document: str
+    digest: str
+
+    def build(self) -> Chain:
+        """Return a new chain of the rack."""
+        return chain_from_text(self.rack, f"/{self.name}.yaml")
+
+
+def make_recipe(chain: Chain, name: str, options: RenderOptions) -> Recipe:
+    """Write a chain and its settings down.
+
+    Parameters
+    ----------
+    chain : Chain
+    name : str
+        What errors and the names of outputs call it.
+    options : RenderOptions
+
+    Raises
+    ------
+    PresetError
+        For a chain that a preset cannot hold.
+    FileError
+        For a file of the rack that cannot be read.
+    """
+    rack = dump_preset(chain, "/")  # paths count from the root: they are whole, wherever it is read
+    settings = {
+        "start": options.start, "stop": options.stop, "tail_seconds": options.tail_seconds,
+        "sample_rate": options.sample_rate, "format": options.format,
+        "subtype": options.subtype, "engine": options.engine,
+    }  # fmt: skip
+    document = json.dumps(
+        {
+            "preset": name,
+            "preset_sha256": hashlib.sha256(rack.encode()).hexdigest(),
+            "rack": rack,
+            "settings": settings,
+            "files": {str(path): hash_path(path) for path in sorted(set(files_of(chain)))},
+            "weights": _weights(),
+            "versions": _versions(chain),
+        },
+        sort_keys=True,
+        ensure_ascii=False,
+    )
+    return Recipe(name, rack, options, document, hashlib.sha256(document.encode()).hexdigest())
+
+
+def files_of(chain: Chain) -> Iterator[Path]:
+    """Yield the files and bundles that a chain's stages read: plugins, states, profiles, ..."""
+    for slot in _slots(chain):
+        stage: Any = slot.stage
+        if isinstance(stage, HostedPlugin):
+            yield from _hosted_files(stage)
+        elif isinstance(stage, Processor):
+            declared = type(stage).parameters
+            for name, value in stage.values().items():
+                if declared[name].names_file(value):
+                    yield Path(str(value)).absolute()
+        elif isinstance(native_values(stage).get(IMPULSE), str):
+            yield Path(str(native_values(stage)[IMPULSE])).absolute()
+
+
+def _slots(chain: Chain) -> Iterator[Slot]:
+    for slot in chain.slots:
+        if isinstance(slot.stage, Parallel):
+            for branch in slot.stage.branches:
+                yield from _slots(branch)
+        elif isinstance(slot.stage, Chain):
+            yield from _slots(slot.stage)
+        else:
+            yield slot
+
+
+def _hosted_files(plugin: HostedPlugin) -> Iterator[Path]:
+    spec = plugin.spec
+    if plugin.missing:
+        return
+    if spec.kind == "vst3":
+        yield Path(spec.reference)
+    elif spec.kind == "lv2" and spec.reference in installed_lv2():
+        yield installed_lv2()[spec.reference]
+    elif spec.file is not None:
+        yield Path(spec.file).absolute()
+    if spec.state is not None:
+        yield Path(spec.state).absolute()
+
+
+def hash_path(path: Path) -> str:
+    """Return the SHA-256 of a file, or of all names and files of a bundle."""
+    if not path.is_dir():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    total = hashlib.sha256()
+    for inner in sorted(path.rglob("*")):
+        if inner.is_file():
+            total.update(f"{inner.relative_to(path)}\0{hash_path(inner)}\n".encode())
+    return total.hexdigest()
+
+
+def _weights() -> dict[str, str]:
+    """Return the hashes of all shipped weights: any stage may load them."""
+    from restorack.weights.store import read_manifest, weight_names
+
+    return {name: read_manifest(name).sha256 for name in weight_names()}
+
+
+def _versions(chain: Chain) -> dict[str, str]:
+    """Return the versions that may matter, those of other packages' stages among them."""
+    found = {"restorack": __version__, "python": platform.python_version()}
+    packages = metadata.packages_distributions()
+    tops = {type(slot.stage).__module__.partition(".")[0] for slot in _slots(chain)}
+    others = {name for top in tops - {"restorack"} for name in packages.get(top, ())}
+    for name in (*LIBRARIES, *sorted(others)):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue  # torch, where no network is used
+    return found

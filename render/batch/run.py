@@ -1,0 +1,300 @@
+"""Run a batch: feed an engine, keep the manifest, try again, stop in order."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from time import sleep
+from typing import Any, Literal, TypeAlias
+
+from restorack.errors import DiskFullError, FileError
+from restorack.render.batch.engine import Engine
+from restorack.render.batch.job import Job, Outcome
+from restorack.render.batch.manifest import Manifest
+from restorack.render.batch.tally import Tally
+
+POLL = 0.25
+"""Seconds after which signals and the folder that is watched are looked at again."""
+
+AHEAD = 2
+"""Jobs that an engine has beyond those that run, so that no worker waits."""
+
+Final: TypeAlias = Literal["done", "unchanged", "failed", "left"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What became of a file in the end; ``left``: the batch stopped before it was done."""
+
+    job: Job
+    status: Final
+    outcome: Outcome | None = None
+
+    @property
+    def error(self) -> Exception | None:
+        """Why it failed."""
+        return self.outcome.error if self.outcome is not None else None
+
+
+@dataclass
+class BatchResult:
+    """A finished batch.
+
+    Attributes
+    ----------
+    entries : list of Entry
+        In the order of the jobs, those of a watched folder in the order in which they ended.
+    tally : Tally
+    seconds : float
+    interrupted : bool
+        Files are left since it was told to stop.
+    disk_full : bool
+        Files are left since the disk is full.
+    memory : dict
+        Process number of a worker to the bytes that it and its plugins held after each file.
+    swept : int
+        Temporary files of killed runs that were deleted.
+    """
+
+    entries: list[Entry]
+    tally: Tally
+    seconds: float
+    interrupted: bool = False
+    disk_full: bool = False
+    memory: dict[int, list[int]] = field(default_factory=dict)
+    swept: int = 0
+
+
+class Stop:
+    """Whether a batch is to stop: after the files in hand, or at once."""
+
+    def __init__(self, on_ask: Callable[[bool], None] | None = None) -> None:
+        self.asked = self.at_once = False
+        self._on_ask = on_ask
+
+    def ask(self, *signal_arguments: Any) -> None:
+        """Stop after the files in hand; asked again, at once."""
+        del signal_arguments
+        self.at_once, self.asked = self.asked, True
+        if self._on_ask is not None:
+            self._on_ask(self.at_once)
+
+    @contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """Have Ctrl-C and SIGTERM ask, where this is the main thread."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(number, self.ask) for number in numbers]
+        try:
+            yield
+        finally:
+            for number, handler in zip(numbers, before, strict=True):
+                signal.signal(number, handler)
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How a batch is run.
+
+    Attributes
+    ----------
+    retries : int
+        Attempts after the first one, where a plugin, a worker or a disk failed.
+    verify : bool
+        Read every file again, also where size and times say that it is as it was.
+    on_end : callable or None
+        Gets each entry when it is final.
+    on_retry : callable or None
+        Gets a job that failed and will be tried again, with its outcome.
+    """
+
+    retries: int = 1
+    verify: bool = False
+    on_end: Callable[[Entry], None] | None = None
+    on_retry: Callable[[Job, Outcome], None] | None = None
+
+
+class Batch:
+    """A batch in progress.
+
+    Parameters
+    ----------
+    engine : Engine
+        Closed by the caller.
+    manifest : Manifest
+    tally : Tally
+    habits : Habits
+    stop : Stop
+    """
+
+    def __init__(
+        self, engine: Engine, manifest: Manifest, tally: Tally, habits: Habits, stop: Stop
+    ) -> None:
+        self._engine, self._manifest = engine, manifest
+        self._tally, self._habits, self._stop = tally, habits, stop
+        self._in_hand: dict[str, Job] = {}
+        self._later: list[Job] = []
+        self._entries: dict[str, Entry] = {}
+        self._memory: dict[int, list[int]] = {}
+        self._disk_full = False
+
+    def run(self, feed: Iterable[Job | Entry | None]) -> BatchResult:
+        """Do jobs until there are no more, or until asked to stop.
+
+        Parameters
+        ----------
+        feed : iterable of Job, Entry or None
+            An entry: a file that failed before it could become a job. None: there is nothing at
+            the moment, but something may come.
+        """
+        jobs = iter(feed)
+        ended = False
+        while not self._stop.at_once:
+            if not (ended or self._stopping):
+                ended = self._feed(jobs)
+            elif self._stopping:
+                self._leave_waiting()
+            if self._in_hand:
+                self._collect()
+            elif ended or self._stopping:
+                break
+            else:
+                sleep(POLL)
+        self._leave_rest(jobs)
+        return self._result()
+
+    @property
+    def _stopping(self) -> bool:
+        return self._stop.asked or self._disk_full
+
+    def _leave_rest(self, jobs: Iterator[Job | Entry | None]) -> None:
+        """Name the files that are left since the batch was stopped."""
+        for job in [*self._in_hand.values(), *self._later]:
+            self._end(Entry(job, "left"))
+        for rest in jobs:
+            if rest is None:
+                return
+            self._end(rest if isinstance(rest, Entry) else Entry(rest, "left"))
+
+    def _feed(self, jobs: Iterator[Job | Entry | None]) -> bool:
+        """Submit what there is room for; return whether there are no more jobs."""
+        waiting, self._later = self._later, []
+        for job in waiting:
+            self._submit(job)
+        while len(self._in_hand) < self._engine.capacity + AHEAD and not self._stopping:
+            try:
+                given = next(jobs)
+            except StopIteration:
+                return not self._later
+            if given is None:
+                return False
+            if isinstance(given, Entry):
+                self._count_and_end(given.job, given.outcome or Outcome(given.job.key, "failed"))
+            else:
+                self._submit(given)
+        return False
+
+    def _submit(self, job: Job) -> None:
+        """Have a job done, unless nothing is to do or a stranger's file is in its way."""
+        if job.key in self._in_hand:  # its source has changed meanwhile
+            self._later.append(job)
+            return
+        try:
+            self._submit_checked(job)
+        except DiskFullError:  # the manifest cannot be written
+            self._disk_full = True
+            self._end(Entry(job, "left"))
+
+    def _submit_checked(self, job: Job) -> None:
+        job = job.with_previous(self._manifest.record(job.key))
+        if not self._habits.verify and job.seems_unchanged():
+            self._count_and_end(job, Outcome(job.key, "unchanged"))
+            return
+        if self._manifest.knows(job.key):
+            job = replace(job, force=True)
+        elif not job.force:
+            strangers = [job.product(kind) for kind in job.kinds if job.product(kind).exists()]
+            if strangers:
+                outcome = Outcome(job.key, "failed", error=_in_the_way(strangers[0].as_posix()))
+                self._manifest.refuse(job, outcome)
+                self._count_and_end(job, outcome)
+                return
+        self._manifest.begin(job)
+        self._tally.expect(job)
+        self._hand_over(job)
+
+    def _hand_over(self, job: Job) -> None:
+        self._in_hand[job.key] = job
+        self._tally.began_job(job)
+        self._engine.submit(job)
+
+    def _collect(self) -> None:
+        """Take outcomes for a moment."""
+        for outcome in self._engine.as_completed(POLL):
+            job = self._in_hand.pop(outcome.key)
+            self._memory.setdefault(outcome.worker, []).append(outcome.memory)
+            if self._worth_another(job, outcome):
+                if self._habits.on_retry is not None:
+                    self._habits.on_retry(job, outcome)
+                # What the first attempt left in its place is the batch's own.
+                self._hand_over(replace(job, attempt=job.attempt + 1, force=True))
+                continue
+            self._settle(job, outcome)
+            if self._stop.asked or len(self._in_hand) < self._engine.capacity + AHEAD:
+                return
+
+    def _worth_another(self, job: Job, outcome: Outcome) -> bool:
+        wanted = outcome.transient and job.attempt <= self._habits.retries
+        return wanted and not self._stopping
+
+    def _settle(self, job: Job, outcome: Outcome) -> None:
+        """Write an outcome down; a full disk ends the batch, since every file would meet it."""
+        if isinstance(outcome.error, DiskFullError):
+            self._disk_full = True
+        try:
+            self._manifest.finish(job, outcome)
+        except DiskFullError:
+            self._disk_full = True
+        self._tally.finished(job, outcome)
+        self._end(Entry(job, outcome.status, outcome))
+
+    def _count_and_end(self, job: Job, outcome: Outcome) -> None:
+        self._tally.expect(job)
+        self._tally.finished(job, outcome)
+        self._end(Entry(job, outcome.status, outcome))
+
+    def _leave_waiting(self) -> None:
+        """Take back what no worker has begun."""
+        for job in self._engine.take_back():
+            del self._in_hand[job.key]
+            self._end(Entry(job, "left"))
+
+    def _end(self, entry: Entry) -> None:
+        self._entries[entry.job.key] = entry
+        if self._habits.on_end is not None:
+            self._habits.on_end(entry)
+
+    def _result(self) -> BatchResult:
+        left = any(entry.status == "left" for entry in self._entries.values())
+        return BatchResult(
+            entries=list(self._entries.values()),
+            tally=self._tally,
+            seconds=self._tally.elapsed,
+            interrupted=self._stop.asked and left,
+            disk_full=self._disk_full,
+            memory=self._memory,
+        )
+
+
+def _in_the_way(path: str) -> FileError:
+    return FileError(
+        "the file exists, and is not of this batch",
+        where=path,
+        rule="what a batch did not write is replaced only by force",
+        remedy="move it away, give --force, or choose another folder",
+    )

@@ -1,0 +1,113 @@
+"""Options that several commands have: declared once, so that they mean the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from restorack.errors import ParameterError
+
+if TYPE_CHECKING:
+    from restorack.render.plan import Engine as EngineWord
+    from restorack.render.plan import RenderOptions
+
+ENGINES = ("auto", "dawdreamer", "stream")
+
+Preset = Annotated[
+    str | None,
+    typer.Option("--preset", "-p", metavar="NAME|FILE.yaml", help="A preset; see presets list."),
+]
+Stages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--stage",
+        metavar="STAGE",
+        help="Instead of a preset, any number of times: restorack.NAME, pedalboard.NAME, "
+        "vst3=NAME, vst3=PATH, lv2=URI or faust=FILE.",
+    ),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="STAGE.PARAM=VALUE", help="Change a parameter."),
+]
+Bypass = Annotated[
+    list[str] | None, typer.Option("--bypass", metavar="STAGE", help="Leave a stage out.")
+]
+Engine = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join(ENGINES),
+        help="What hosts plugins and makes the last mix; auto streams what would need over 2 GB.",
+    ),
+]
+Start = Annotated[
+    float | None, typer.Option(metavar="S", help="Begin here, in seconds.", show_default=False)
+]
+End = Annotated[
+    float | None, typer.Option(metavar="S", help="End here, in seconds.", show_default=False)
+]
+Tail = Annotated[
+    float, typer.Option(metavar="S", help="Seconds of silence appended, for reverberation.")
+]
+Rate = Annotated[
+    float | None,
+    typer.Option(metavar="HZ", help="Sample rate of the output.", show_default=False),
+]
+Format = Annotated[
+    str | None, typer.Option(metavar="FORMAT", help="wav, flac, ogg, mp3, aiff, rf64 or w64.")
+]
+Subtype = Annotated[
+    str | None,
+    typer.Option(metavar="SUBTYPE", help="PCM_16, PCM_24, PCM_32, FLOAT, DOUBLE, ..."),
+]
+Force = Annotated[
+    bool, typer.Option("--force", help="Replace outputs that exist; an input never is.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Print what would be done, and write nothing.")
+]
+
+
+def render_options(
+    *,
+    engine: str,
+    start: float | None,
+    end: float | None,
+    tail: float,
+    rate: float | None,
+    format: str | None,  # noqa: A002  the option is called so
+    subtype: str | None,
+    force: bool,
+) -> RenderOptions:
+    """Return what the options of a command say of every file's render.
+
+    Raises
+    ------
+    ParameterError
+        For an engine that does not exist.
+    """
+    from restorack.render.plan import RenderOptions
+
+    if engine not in ENGINES:
+        raise ParameterError(f"--engine {engine}", rule=f"one of {', '.join(ENGINES)}")
+    return RenderOptions(
+        engine=cast("EngineWord", engine),
+        start=start,
+        stop=end,
+        tail_seconds=tail,
+        sample_rate=rate,
+        format=format,
+        subtype=subtype,
+        force=force,
+    )
+
+
+def output_extension(given: str | None, of_preset: str) -> str:
+    """Return the extension of outputs, without a dot: of the format given, else the preset's."""
+    from pathlib import Path
+
+    from restorack.audio.targets import choose_format
+    from restorack.cli.targets import EXTENSIONS
+
+    return EXTENSIONS[choose_format(Path(), given or of_preset, None)[0]]

@@ -1,0 +1,34 @@
+"""What a batch writes beside each output on request: its report, its picture."""
+
+from __future__ import annotations
+
+from restorack.render.batch.job import Job
+from restorack.render.result import RenderResult
+from restorack.reports.report import RenderReport, write_report
+
+
+def write_companions(job: Job, result: RenderResult) -> None:
+    """Write the report and the picture of a file, where its job wants them.
+
+    Parameters
+    ----------
+    job : Job
+    result : RenderResult
+        Of its render.
+
+    Raises
+    ------
+    FileError
+        Where one exists that is not the batch's, or cannot be written.
+    """
+    if "report" in job.kinds:
+        document = RenderReport.of(result).to_dict()
+        write_report(job.product("report"), document, force=job.force, sources=[job.source])
+    if "picture" in job.kinds:
+        from restorack.reports.picture import write_picture
+
+        options = job.recipe.options
+        write_picture(
+            job.source, job.product("output"), job.product("picture"),
+            start=options.start, stop=options.stop, force=job.force,
+        )  # fmt: skip
