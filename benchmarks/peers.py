@@ -270,12 +270,16 @@ class Results:
 
     def score(self, name: str, clip: bool, source: Path, outputs: Path) -> None:
         """Score a tool's outputs."""
+        from restorack.bench.manifest import read_manifest
         from restorack.bench.scoring import as_entries, score_set
         from restorack.reports.figures import summarise
 
-        wanted = sorted({name for names in FIGURES.values() for name in names})
-        wanted += ["zimtohrli"] if importlib.util.find_spec("zimtohrli") else []
-        for condition, score in score_set(source, outputs, None, wanted).items():
+        more = ["zimtohrli"] if importlib.util.find_spec("zimtohrli") else []
+        for condition, entry in read_manifest(source).conditions.items():
+            if not (outputs / condition).is_dir():
+                continue
+            wanted = [*FIGURES[entry.kind], *more]
+            score = score_set(source, outputs, [condition], wanted)[condition]
             summary = summarise(as_entries({condition: score}))
             faults = {fault: count for fault, count in score.faults().items() if count}
             said = ", ".join(f"{n} {fault.replace('_', ' ')}" for fault, n in faults.items())
