@@ -92,8 +92,9 @@ class UNetDenoiser(FloorDenoiser):
         return MASK_BLOCK + FLOOR_BLOCK + FLOOR_REACH - GROUP
 
     def _open(self, channels: int) -> None:
+        from restorack.networks.device import chosen_device
         from restorack.plugins.unet_denoise_engine import Limits, NetworkWindow
-        from restorack.plugins.unet_weights import chosen_device, denoiser_network
+        from restorack.plugins.unet_weights import denoiser_network
 
         limits = Limits(self.strength, self.max_attenuation_db, self.reduce_musical_noise)
         self._window = NetworkWindow(

@@ -36,3 +36,24 @@ def test_every_metric_is_in_the_documentation() -> None:
     rows = re.findall(r"^\| (`.*?) \|", (ROOT / "docs" / "metrics.md").read_text(), re.MULTILINE)
     documented = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
     assert documented == list(METRICS)
+
+
+def test_every_key_of_a_training_is_in_the_documentation() -> None:
+    from restorack.training.config import TrainingConfig
+
+    text = (ROOT / "docs" / "training.md").read_text()
+    for name, field in TrainingConfig.model_fields.items():
+        assert f"`{name}" in text, name
+        for inner in getattr(field.annotation, "model_fields", {}):
+            assert f"`{inner}`" in text or f"`{name}.{inner}`" in text, f"{name}.{inner}"
+
+
+def test_the_examples_of_training_are_right() -> None:
+    from restorack.training.config import read_config
+    from restorack.training.tasks import task_class
+
+    examples = sorted((ROOT / "examples" / "training").glob("*.yaml"))
+    assert examples
+    for path in examples:
+        settings = task_class(path.stem).settings_type
+        assert read_config(path, settings).stage == path.stem

@@ -59,7 +59,7 @@ def test_one_command_trains_and_exports(cli: Cli, tmp_path: Path, config: Path) 
     ("arguments", "code", "words"),
     [
         (("tiny-his",), 2, "did you mean 'tiny-hiss'"),
-        (("tiny-hiss", "--device", "cuda"), 2, "a GPU that PyTorch can use"),
+        (("tiny-hiss", "--device", "cuda"), 2, "PyTorch finds a CUDA device"),
         (("tiny-hiss", "-c", "none.yaml"), 2, "none.yaml: cannot be read"),
     ],
 )

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from safetensors import safe_open
 from training_corpus import make_corpus
@@ -151,3 +152,19 @@ def test_a_killed_run_with_workers_ends_as_one_without(tmp_path: Path) -> None:
     assert latest(tmp_path / "whole") == latest(tmp_path / "killed")
     resumed = Trained(Path(document["weights"]), 30, 0.0, {})
     assert weights(whole) == weights(resumed)
+
+
+@pytest.mark.slow
+def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
+    config = configured(tmp_path, workers=2, steps=100_000)
+    command = [sys.executable, "-m", "restorack", "train", "tiny-hiss", "-c", str(config)]
+    running = psutil.Popen([*command, "-o", str(tmp_path / "run")], start_new_session=True)
+    while not (tmp_path / "run" / "checkpoint.safetensors").exists():
+        assert running.poll() is None
+        time.sleep(0.05)
+    workers = running.children(recursive=True)
+    assert len(workers) >= 2
+    running.kill()
+    running.wait()
+    gone, alive = psutil.wait_procs(workers, timeout=30)
+    assert not alive, gone

@@ -143,7 +143,7 @@ def test_weights_that_are_not_finite_are_neither_saved_nor_loaded(saved: Path) -
     network = build_network("tiny-mask", {})
     with torch.no_grad():
         next(network.parameters()).fill_(torch.nan)
-    with pytest.raises(WeightsError, match=r"first\.\w+ holds NaN"):
+    with pytest.raises(WeightsError, match="prior holds NaN"):
         save_network(saved.parent, "broken", network, FACTS)
     assert not (saved.parent / "broken.safetensors").exists()
     save_file({"a": np.array([np.inf], np.float32)}, saved)
@@ -181,3 +181,10 @@ def test_reading_weights_does_not_load_torch(saved: Path) -> None:
         f"load_tensors({str(saved)!r}); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_card_says_what_the_manifest_says() -> None:
+    from restorack.training.export import model_card
+
+    page = Path(__file__).parents[2] / "docs" / "models" / "tiny-hiss.md"
+    assert page.read_text() == model_card("tiny-hiss")

@@ -28,6 +28,7 @@ from restorack.corpus.jobs import Format, Job, PhraseJob, RecordingJob, RenderJo
 from restorack.corpus.notes import score_names, varied_order
 from restorack.corpus.phrases import instruments_of
 from restorack.corpus.recordings import Recording, read_recordings
+from restorack.corpus.workers import behave_as_worker
 from restorack.errors import CorpusError, RestorackError
 
 FAILURES, LICENCES = "failed.jsonl", "LICENCES.md"
@@ -264,16 +265,20 @@ class _Work:
 
     def _submit(self, job: Job) -> Future[Piece | str]:
         if self._executor is None:
-            self._executor = ProcessPoolExecutor(self._processes, get_context("spawn"))
+            self._executor = _executor(self._processes)
         return self._executor.submit(_made, job, self._form)
 
     def _alone(self, job: Job) -> Piece | str:
         """Make a piece in a process of its own: it may be what made the others die."""
-        with ProcessPoolExecutor(1, get_context("spawn")) as executor:
+        with _executor(1) as executor:
             try:
                 return executor.submit(_made, job, self._form).result()
             except BrokenProcessPool:
                 return "the process that made it died"
+
+
+def _executor(processes: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(processes, get_context("spawn"), initializer=behave_as_worker)
 
 
 def _made(job: Job, form: Format) -> Piece | str:

@@ -13,7 +13,8 @@ import torch
 
 from restorack.audio.appearing import write_whole
 from restorack.corpus.reader import open_clips, read_sources
-from restorack.errors import ConfigError, FileError, ParameterError
+from restorack.errors import ConfigError, FileError
+from restorack.networks.device import chosen_device
 from restorack.training.checkpoint import Checkpoint, load_checkpoint
 from restorack.training.config import TrainingConfig, read_config
 from restorack.training.export import export_best
@@ -113,24 +114,6 @@ def train(
     weights = export_best(task, settings, folder, sources, chosen)
     found = read_manifest(weights).validation
     return Trained(weights, trainer.step, trainer.seconds, found)
-
-
-def chosen_device(device: str) -> str:
-    """Return where to compute: ``auto`` is a GPU where there is one.
-
-    Raises
-    ------
-    ParameterError
-        For ``cuda`` where there is none.
-    """
-    there = torch.cuda.is_available()
-    if device == "auto":
-        return "cuda" if there else "cpu"
-    if device.startswith("cuda") and not there:
-        raise ParameterError(
-            f"device = {device!r}", rule="a GPU that PyTorch can use", remedy="device = 'cpu'"
-        )
-    return device
 
 
 def _prepared(

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from restorack.corpus.workers import behave_as_worker
 from restorack.training.task import Clips, Example, Task
 
 _SCENE = 1
@@ -119,6 +120,7 @@ def _start_worker(recipe: Recipe) -> None:
     global _workshop  # noqa: PLW0603  a worker process has one
     import torch
 
+    behave_as_worker()
     torch.set_num_threads(1)
     _workshop = open_workshop(recipe)
 
