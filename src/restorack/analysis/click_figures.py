@@ -19,6 +19,9 @@ LEAST_SHARE_OF_PEAK = 1.0 / 25.0
 """-28 dB: smaller impulses are crackle."""
 
 WINDOW_S = 0.25
+COUNTED_SHARE, HALF = 2.0 / 3.0, 0.5
+"""Clicks are counted in the quieter two thirds of all windows: loud attacks hide some."""
+
 SIGNIFICANT = 0.005
 CHANCE = 0.05
 CLOSE_MS = 8.0
@@ -26,7 +29,7 @@ CLOSE_MS = 8.0
 
 FAR_MS = 40.0
 PEAK_BORDERS_DB = tuple(range(-28, 9, 2))
-WIDTH_BORDERS_MS = tuple(round(0.05 * 2.0 ** (step / 2), 4) for step in range(15))
+WIDTH_BORDERS_MS = tuple(round(0.0125 * 2.0 ** (step / 2), 4) for step in range(19))
 INTERVAL_BORDERS_MS = tuple(round(2.0 ** (step / 2), 4) for step in range(0, 27))
 
 
@@ -52,19 +55,20 @@ def click_figures(
     channels : int
         Rows of the recording.
     """
-    seconds = sum(length for _, length in passages)
     limit = LEAST_SHARE_OF_PEAK * programme_peak
     clicks = [one for one in impulses if one.peak >= limit]
-    quiet = _in_quiet_half(clicks, passages, window_levels)
-    follow = _follow_music(int(quiet.sum()), len(clicks))
+    ranks = _ranks(clicks, passages, window_levels)
+    follow = _follow_music(int((ranks < HALF).sum()), len(clicks))
+    share = HALF if follow else COUNTED_SHARE
+    counted = int((ranks < share).sum())
     if follow:
-        clicks = [one for one, here in zip(clicks, quiet, strict=True) if here]
-        seconds *= 0.5
+        clicks = [one for one, rank in zip(clicks, ranks, strict=True) if rank < share]
+    seconds = share * sum(length for _, length in passages)
     intervals = _intervals_ms(clicks, passages)
-    count = len(clicks) + (0.0 if follow else _hidden(intervals))
+    together = 1.0 if follow or not clicks else 1.0 + _hidden(intervals) / len(clicks)
     return ClickFigures(
-        per_second=round(count / seconds, 3) if seconds > 0.0 else 0.0,
-        at_least_per_second=round(_lower_bound(len(clicks)) / seconds, 3) if seconds > 0.0 else 0.0,
+        per_second=round(counted * together / seconds, 3) if seconds > 0.0 else 0.0,
+        at_least_per_second=round(_lower_bound(counted) / seconds, 3) if seconds > 0.0 else 0.0,
         counted=len(clicks),
         follow_music=follow,
         **_distributions(clicks, intervals, programme_peak, channels),
@@ -119,20 +123,18 @@ def histogram(values: Floats, borders: Sequence[float]) -> Histogram | None:
     return Histogram(borders=[float(edge) for edge in edges], counts=counts.tolist())
 
 
-def _in_quiet_half(
+def _ranks(
     clicks: Sequence[Impulse], passages: Sequence[tuple[float, float]], levels: Floats
-) -> NDArray[np.bool_]:
-    """Return which clicks begin in windows of less than the median level."""
-    if not levels.size:
-        return np.zeros(len(clicks), bool)
-    quiet = np.argsort(np.argsort(levels)) < levels.size // 2
+) -> Floats:
+    """Return how loud the music around each click is: 0 the quietest window, 1 the loudest."""
+    ranks = np.argsort(np.argsort(levels, kind="stable")) / max(1, levels.size)
     firsts = np.cumsum([0] + [windows_in(length) for _, length in passages])
-    out = np.zeros(len(clicks), bool)
+    out = np.zeros(len(clicks))
     for number, click in enumerate(clicks):
         for first, (begin, length) in zip(firsts, passages, strict=False):
             place = int((click.seconds - begin) / WINDOW_S)
             if 0 <= click.seconds - begin < length and first + place < levels.size:
-                out[number] = quiet[first + place]
+                out[number] = ranks[first + place]
                 break
     return out
 

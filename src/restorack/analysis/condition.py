@@ -43,7 +43,7 @@ class Rule:
 
 RULES = (
     Rule("clicks.at_least_per_second", (0.3, 3.0, 12.0), "clicks, at least {value:.1f} a second"),
-    Rule("crackle.per_second", (15.0, 40.0, 120.0), "crackle, {value:.0f} impulses a second"),
+    Rule("crackle.per_second", (25.0, 50.0, 120.0), "crackle, {value:.0f} impulses a second"),
     Rule("thumps.per_second", (0.1, 0.5, 2.0), "{value:.1f} thumps a second"),
     Rule("noise.snr_db", (36.0, 26.0, 16.0), "music {value:.0f} dB over the noise", falling=True),
     Rule("hum.below_music_db", (45.0, 32.0, 18.0), "hum {value:.0f} dB below the music", True),

@@ -66,14 +66,14 @@ class ClickFigures(_Model):
     """Clicks and pops: impulses of at least 1/25 (-28 dB) of the programme's peak."""
 
     per_second: float = Field(
-        description="All channels together, corrected for those that follow too closely upon "
-        "another to be told apart."
+        description="All channels together; counted in the quieter two thirds of the recording, "
+        "where no attack hides them, and corrected for those too close together to be told apart."
     )
     at_least_per_second: float = Field(
         description="A rate that is this low with a chance of 5 %: few clicks in a short recording "
         "prove little."
     )
-    counted: int = Field(description="Found in what was examined, before that correction.")
+    counted: int = Field(description="All that were found in what was examined.")
     follow_music: bool = Field(
         description="What was found comes where the music is loud: attacks, not clicks. Then "
         "only the quieter half of the recording counts."

@@ -23,8 +23,8 @@ LEAST_PAIRS = 400
 LEAST_HEARD = 0.1
 LONGEST_LAG_S = 16.0
 SLOWEST_RPM, FASTEST_RPM = 30.0, 100.0
-SPEEDS_RPM = (78.26, 76.59, 80.0, 77.92, 33.333, 45.0)
-"""Nominal speeds: 78 at mains of 60 Hz, early electric ones, 78 at 50 Hz, LP, single."""
+SPEEDS_RPM = (78.26, 76.59, 80.0, 33.333, 45.0)
+"""Nominal speeds: 78 (77.92 at mains of 50 Hz), early electric and acoustic ones, LP, single."""
 
 NEAR = 0.012
 SPEEDS = 4000
@@ -34,6 +34,7 @@ PEAK_REACH = 50
 """Grid steps: 1.5 % of the speed."""
 
 LEAST_SCORE, LEAST_FREE_SCORE, SURE_SCORE = 5.5, 10.0, 10.0
+NEARLY = 0.7
 LEAST_CORRELATION = 0.03
 CLICK_BLUR_S = 0.02
 
@@ -218,24 +219,40 @@ class RotationFinder:
             Whether the clicks are ones.
         """
         rpm, score, correlated = self.scores(floor, with_clicks=with_clicks)
-        at = int(score.argmax())
-        # Two turns recur too: the faster speed of nearly the same score is the turn.
-        if rpm[at] * 2 <= FASTEST_RPM:
-            faster = int(np.abs(rpm - 2 * rpm[at]).argmin())
-            near = slice(max(0, faster - 8), faster + 9)
-            if score[near].max() > 0.7 * score[at]:
-                at = near.start + int(score[near].argmax())
+        at = _fastest(rpm, score, int(score.argmax()))
         if score[at] < LEAST_SCORE:
             return None
         speed = _middle(rpm, score, at)
-        nominal = min(SPEEDS_RPM, key=lambda known: abs(known / speed - 1.0))
-        known = abs(nominal / speed - 1.0) <= NEAR
-        least = LEAST_SCORE if known else LEAST_FREE_SCORE
+        nominal = _nominal(speed)
+        least = LEAST_FREE_SCORE if nominal is None else LEAST_SCORE
         if score[at] < least or correlated[at] < LEAST_CORRELATION:
             return None
         confidence = float(np.clip((score[at] - LEAST_SCORE) / (SURE_SCORE - LEAST_SCORE), 0, 1))
-        confidence *= 1.0 if known else 0.5
-        return Rotation(speed, nominal if known else None, round(confidence, 2))
+        confidence *= 0.5 if nominal is None else 1.0
+        return Rotation(speed, nominal, round(confidence, 2))
+
+
+def _nominal(rpm: float) -> float | None:
+    """Return the standard speed that this is, None for none."""
+    nearest = min(SPEEDS_RPM, key=lambda known: abs(known / rpm - 1.0))
+    return nearest if abs(nearest / rpm - 1.0) <= NEAR else None
+
+
+def _fastest(rpm: Floats, score: Floats, at: int) -> int:
+    """Return the place of twice the speed where that is as likely.
+
+    Two turns recur too, so that the faster one is the turn; but a pattern may come twice a turn,
+    so that a standard speed stays.
+    """
+    if rpm[at] * 2 > FASTEST_RPM:
+        return at
+    middle = int(np.abs(rpm - 2 * rpm[at]).argmin())
+    near = slice(max(0, middle - 8), middle + 9)
+    faster = near.start + int(score[near].argmax())
+    if score[faster] <= NEARLY * score[at]:
+        return at
+    stays = _nominal(float(rpm[at])) is not None and _nominal(float(rpm[faster])) is None
+    return at if stays else faster
 
 
 def _middle(rpm: Floats, score: Floats, at: int) -> float:

@@ -17,6 +17,7 @@ from restorack.errors import ParameterError
 
 if TYPE_CHECKING:
     from restorack.analysis.findings import Findings, Recording
+    from restorack.analysis.noise_floor import NoiseFloor
     from restorack.contract.processor import Processor
     from restorack.render.progress import OnProgress
 
@@ -27,8 +28,11 @@ MOST_SECONDS = 300.0
 MARGIN_S = 0.5
 """The declicker hears so much before and after a passage."""
 
-SENSITIVITY = 0.6
-"""Finds as many of the clicks as there are, with few attacks among them (docs/analysis.md)."""
+SENSITIVITY, SENSITIVITY_IN_NOISE = 0.6, 0.8
+"""Find as many of the clicks as there are, with few attacks among them (docs/analysis.md). Noise
+hides clicks, and the details of the music that could be mistaken for some."""
+
+LITTLE_NOISE_DB, MUCH_NOISE_DB = 36.0, 26.0
 
 FIRST_PASS = 0.1
 """Of the time, about: the meters that hear the whole."""
@@ -169,7 +173,7 @@ def _examine(
         whole.push(block)
         done += block.shape[1]
         clock.tell(FIRST_PASS * done / source.frames)
-    finder = _declicker()
+    finder = _declicker(whole.noise.estimate())
     margin = round(MARGIN_S * source.sample_rate)
     before = None
     for number, (start, stop) in enumerate(spans, 1):
@@ -197,13 +201,16 @@ def passages(frames: int, sample_rate: float, most_seconds: float) -> list[tuple
     return [(start, start + size) for start in starts]
 
 
-def _declicker() -> Processor:
+def _declicker(noise: NoiseFloor | None) -> Processor:
     """Return what finds clicks: by the classical evidence, whose count is without bias."""
     from restorack.plugins.declick import Declicker
 
     # A network that must spare every attack counts too few.
     mode = {"mode": "analytical"} if "mode" in Declicker.parameters else {}
-    return Declicker(sensitivity=SENSITIVITY, **mode)
+    snr = LITTLE_NOISE_DB if noise is None or noise.snr_db is None else noise.snr_db
+    noisy = (LITTLE_NOISE_DB - snr) / (LITTLE_NOISE_DB - MUCH_NOISE_DB)
+    more = (SENSITIVITY_IN_NOISE - SENSITIVITY) * min(1.0, max(0.0, noisy))
+    return Declicker(sensitivity=round(SENSITIVITY + more, 3), **mode)
 
 
 class _Clock:

@@ -158,10 +158,10 @@ def _more(name: str, least: float) -> Callable[[Findings, Findings], bool]:
 
 def upper_edge(real: Findings, clean: Findings) -> str | None:
     """Return the figure that tells the real record's upper band edge, None for none."""
+    heard = figure(clean, "band.music_high_hz") or 0.0  # an edge above it changes nothing
     for name in ("band.edge_hz", "band.music_high_hz"):
-        found, given = figure(real, name), figure(clean, name)
-        top = 0.45 * clean.recording.sample_rate_hz
-        if found is not None and found < 0.8 * min(given or top, top):
+        found, given = figure(real, name), figure(clean, name) or heard
+        if found is not None and found < 0.8 * min(given, heard):
             return name
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,7 @@ LEAST_RANGE_DB = 80.0
 def write_analysis_picture(
     found: Findings, path: str | PathLike[str], *, force: bool = False
 ) -> None:
-    """Draw an analysis as PNG: spectrum, click peaks, widths and intervals.
+    """Draw an analysis as PNG: the spectrum and, where there are clicks, their statistics.
 
     Parameters
     ----------
@@ -42,9 +43,12 @@ def write_analysis_picture(
     """
     clicks = found.clicks
     rate = f"{clicks.per_second:.1f} clicks a second"
-    title = f"{found.recording.path}: {found.condition.word}"
-    figure, axes = _panels(title)
+    title = f"{Path(found.recording.path).name}: {found.condition.word}"
+    figure, axes = _panels(title, 4 if clicks.counted else 1)
     _spectrum(axes[0], found)
+    if not clicks.counted:
+        _save(figure, path, force)
+        return
     _bars(axes[1], [clicks.peak_histogram_db], [rate], "click peak over the music's (dB)")
     _bars(axes[2], [clicks.width_histogram_ms], [rate], "click width (ms)", logarithmic=True)
     _bars(
@@ -66,7 +70,7 @@ def write_comparison_picture(
         As of :func:`write_analysis_picture`.
     """
     both, names = (real, synthetic), ("real", "synthetic")
-    figure, axes = _panels("a real record and synthetic damage")
+    figure, axes = _panels("a real record and synthetic damage", 4)
     for found, name, colour in zip(both, names, COLOURS, strict=True):
         frequencies = found.spectrum.frequencies_hz
         axes[0].semilogx(frequencies, found.spectrum.loud_db, color=colour, label=f"{name}, loud")
@@ -86,19 +90,21 @@ def write_comparison_picture(
     _save(figure, path, force)
 
 
-def _panels(title: str) -> tuple[Figure, list[Any]]:
+def _panels(title: str, count: int) -> tuple[Figure, list[Any]]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(12.0, 7.6), dpi=100, layout="constrained")
+    size = (12.0, 7.6) if count > 1 else (8.0, 4.6)
+    figure = Figure(figsize=size, dpi=100, layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(title.replace("$", r"\$"), fontsize=14, x=0.01, ha="left")
-    axes = figure.subplots(2, 2).ravel().tolist()
+    side = 2 if count > 1 else 1
+    axes = figure.subplots(side, side, squeeze=False).ravel().tolist()
     for one in axes:
         one.tick_params(labelsize=TEXT)
         one.grid(alpha=0.25)
-        for side in ("top", "right"):
-            one.spines[side].set_visible(False)
+        for edge in ("top", "right"):
+            one.spines[edge].set_visible(False)
     return figure, axes
 
 
