@@ -17,9 +17,10 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 from restorack.errors import DiskFullError, FileError
-from restorack.render.batch.job import FileState, Job, Outcome, Record
+from restorack.render.batch.job import Job, Outcome, Record
 from restorack.render.batch.places import Kind
 from restorack.render.batch.recipe import Recipe
+from restorack.render.batch.state import FileState
 
 SCHEMA_VERSION = 1
 

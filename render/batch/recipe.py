@@ -18,6 +18,7 @@ from restorack.contract.processor import Processor
 from restorack.hosting.installed import installed_lv2
 from restorack.hosting.stage import HostedPlugin
 from restorack.presets import chain_from_text, dump_preset
+from restorack.render.batch.state import FileState
 from restorack.render.plan import RenderOptions
 from restorack.version import __version__
 
@@ -139,8 +140,7 @@ def _hosted_files(plugin: HostedPlugin) -> Iterator[Path]:
 def hash_path(path: Path) -> str:
     """Return the SHA-256 of a file, or of all names and files of a bundle."""
     if not path.is_dir():
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return FileState.of(path).sha256
     total = hashlib.sha256()
     for inner in sorted(path.rglob("*")):
         if inner.is_file():

@@ -11,8 +11,9 @@ from dataclasses import replace
 from restorack.chains import Chain
 from restorack.errors import FileError, PluginError, RestorackError
 from restorack.render.api import render
-from restorack.render.batch.job import FileState, Job, Outcome
+from restorack.render.batch.job import Job, Outcome
 from restorack.render.batch.recipe import Recipe
+from restorack.render.batch.state import FileState
 from restorack.render.progress import Progress
 from restorack.render.result import RenderResult
 

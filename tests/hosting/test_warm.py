@@ -1,0 +1,178 @@
+"""Plugins that stay loaded: what they make of a signal does not depend on those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import lv2_bundle
+import numpy as np
+import psutil
+import pytest
+
+from restorack.contract.signals import worn_music
+from restorack.errors import PluginError
+from restorack.hosting.sandbox import Sandbox
+from restorack.hosting.spec import PluginSpec
+from restorack.hosting.warm import Manners, Shelf, is_cleared, warm_key
+
+RATE = 44_100
+SIGNALS = [
+    np.ascontiguousarray(worn_music(RATE, 1.6, 2)[:, start : start + length]) * np.float32(gain)
+    for start, length, gain in ((0, 60_000, 1.0), (5000, 30_000, 0.3), (9000, 50_000, 0.8),
+                                (0, 30_000, 1.0), (5000, 30_000, 0.3))
+]  # fmt: skip
+FEEDBACK = "process = par(i, 2, (+ : @(4410)) ~ *(0.7));"  # rings for seconds
+
+
+def vst(name: str, **params: float) -> PluginSpec:
+    return PluginSpec("vst3", f"/usr/lib/vst3/{name}.vst3", params)
+
+
+MOVING = PluginSpec(
+    "vst3", "/usr/lib/vst3/ZamCompX2.vst3", automation={"threshold_db": [[0, 0], [0.5, -40]]}
+)
+GRAPHS = [
+    [vst("ZamCompX2", threshold_db=-30.0, release_ms=200.0)],
+    [vst("ZaMaximX2")],
+    [vst("ZamGateX2"), PluginSpec("faust", FEEDBACK), vst("ZamCompX2", ratio=8.0)],
+    [MOVING],
+]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    made = Sandbox()
+    yield made
+    made.close()
+
+
+def alone(specs: list[PluginSpec], signal: np.ndarray) -> np.ndarray:
+    """Render one signal in a child of its own."""
+    sandbox = Sandbox()
+    try:
+        return sandbox.render(specs, signal, RATE)[0]
+    finally:
+        sandbox.close()
+
+
+def streamed(sandbox: Sandbox, specs: list[PluginSpec], signal: np.ndarray) -> np.ndarray:
+    stream = sandbox.open_stream(specs, RATE, len(signal))
+    parts = [stream.push(signal[:, at : at + 7000]) for at in range(0, signal.shape[1], 7000)]
+    return np.concatenate([*parts, stream.finish()], axis=1)
+
+
+@pytest.mark.parametrize("specs", GRAPHS, ids=["comp", "latent", "several", "automated"])
+def test_what_came_before_does_not_matter(sandbox: Sandbox, specs: list[PluginSpec]) -> None:
+    expected = [alone(specs, signal) for signal in SIGNALS]
+    for signal, right in zip(SIGNALS, expected, strict=True):
+        assert np.array_equal(sandbox.render(specs, signal, RATE)[0], right)
+    assert list(sandbox._manners._known.values()) == [True]  # so they were kept
+
+
+@pytest.mark.parametrize("name", ["ZamCompX2", "ZaMaximX2"])
+def test_what_was_streamed_before_does_not_matter(sandbox: Sandbox, name: str) -> None:
+    specs = [vst(name)]
+    for signal in SIGNALS:
+        expected = alone(specs, signal)
+        given_up = sandbox.open_stream(specs, RATE, 2)
+        given_up.push(signal)
+        given_up.close()  # in the middle
+        assert np.array_equal(streamed(sandbox, specs, signal), expected)
+    assert list(sandbox._manners._known.values()) == [True]
+
+
+def test_a_plugin_that_a_reset_does_not_clear_is_loaded_anew(sandbox: Sandbox) -> None:
+    specs = [vst("ZamTube")]
+    for signal in SIGNALS[:3]:
+        mono = signal[:1]
+        assert np.array_equal(sandbox.render(specs, mono, RATE)[0], alone(specs, mono))
+    assert list(sandbox._manners._known.values()) == [False]
+
+
+def test_a_probe_that_kills_a_plugin_harms_nothing(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lv2_bundle.install(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    # Aborts above 0.9, which music need never reach; the probe does.
+    touchy = [PluginSpec("lv2", lv2_bundle.URI, {"mode": 4})]
+    quiet = np.ascontiguousarray(SIGNALS[0][:1]) * np.float32(0.5)
+    child = None
+    for _ in range(3):
+        assert np.array_equal(sandbox.render(touchy, quiet, RATE)[0], quiet)
+        assert child in (None, sandbox._child)  # the same child, never killed
+        child = sandbox._child
+    assert list(sandbox._manners._known.values()) == [False]
+    with pytest.raises(PluginError, match="SIGABRT"):
+        sandbox.render(touchy, np.full((1, 9000), 0.95, np.float32), RATE)
+    assert np.array_equal(sandbox.render(touchy, quiet, RATE)[0], quiet)
+
+
+def test_after_a_crash_plugins_are_loaded_and_kept_again(sandbox: Sandbox) -> None:
+    specs = GRAPHS[0]
+    expected = alone(specs, SIGNALS[1])
+    for _ in range(3):
+        sandbox.render(specs, SIGNALS[0], RATE)
+        sandbox.close()
+        assert np.array_equal(sandbox.render(specs, SIGNALS[1], RATE)[0], expected)
+
+
+def test_memory_is_flat_and_a_long_signal_is_let_go(sandbox: Sandbox) -> None:
+    specs = GRAPHS[0]
+
+    def held(signal: np.ndarray) -> int:
+        sandbox.render(specs, signal, RATE)
+        assert sandbox._child is not None
+        assert sandbox._child._process is not None
+        return int(psutil.Process(sandbox._child._process.pid).memory_full_info().uss)
+
+    first = [held(SIGNALS[0]) for _ in range(4)][-1]
+    long = np.tile(SIGNALS[0], (1, 80))  # 38 MB, of which an engine holds copies
+    assert held(long) - first < 2 * long.nbytes
+    assert [held(SIGNALS[0]) for _ in range(20)][-1] - first < 8e6
+
+
+def test_a_single_signal_is_not_worth_a_proof() -> None:
+    manners, proofs = Manners(), []
+    assert [manners.may_keep("a", lambda: not proofs.append(1)) for _ in range(3)] == [
+        False, True, True
+    ]  # fmt: skip
+    assert proofs == [1]
+    assert not manners.may_keep("b", lambda: True)
+
+
+def test_what_is_kept_is_found_by_all_that_matters() -> None:
+    one = warm_key("graph", [vst("A", x=1.0)], 44_100, 2)
+    placed = PluginSpec("vst3", "/usr/lib/vst3/A.vst3", {"x": 1.0}, place="stage 3")
+    assert warm_key("graph", [placed], 44_100, 2) == one
+    others = [
+        warm_key("stream", [vst("A", x=1.0)], 44_100, 2),
+        warm_key("graph", [vst("A", x=2.0)], 44_100, 2),
+        warm_key("graph", [vst("A", x=1.0)], 48_000, 2),
+        warm_key("graph", [vst("A", x=1.0)], 44_100, 1),
+        warm_key("graph", [vst("A", x=1.0)] * 2, 44_100, 2),
+    ]
+    assert len({one, *others}) == 6
+
+
+def test_the_shelf_gives_up_what_waits_longest() -> None:
+    shelf: Shelf[int] = Shelf(2)
+    for number, key in enumerate("aab"):
+        shelf.put(key, number)
+    assert (shelf.take("a"), shelf.take("a"), shelf.take("b")) == (1, None, 2)
+    assert len(shelf) == 0
+
+
+def test_state_that_survives_a_reset_is_seen() -> None:
+    class Counter:
+        heard = 0.0
+
+        def __call__(self, rows: np.ndarray) -> np.ndarray:
+            out = rows + np.float32(self.heard)
+            self.heard += 1e-6 * float(np.abs(rows).mean())
+            return out
+
+    assert is_cleared(lambda rows: rows * np.float32(0.5), 2, RATE)
+    assert not is_cleared(Counter(), 2, RATE)
+    assert not is_cleared(lambda rows: np.full_like(rows, np.nan), 2, RATE)

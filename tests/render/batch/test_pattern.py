@@ -1,0 +1,85 @@
+"""Names of outputs: made of tags and paths, and never outside of the output folder."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from restorack.errors import ParameterError
+from restorack.render.batch.pattern import Named, Pattern, safe_part
+
+TAGS = {
+    "artist": "Bessie",
+    "title": "St. Louis Blues",
+    "tracknumber": "3/12",
+    "date": "1925-01-14",
+}
+
+
+def key(pattern: str, source: str = "/in/box 1/side a.wav", folder: str = "box 1", **tags: str):
+    named = Named(Path(source), PurePosixPath(folder), "78rpm")
+    return Pattern(pattern, "wav").key(named, lambda path: tags)
+
+
+def test_fields_come_from_tags_and_from_the_path() -> None:
+    assert key("{artist}/{title}.{preset}.flac", **TAGS) == "Bessie/St. Louis Blues.78rpm.flac"
+    assert key("{year}/{track} {title}", **TAGS) == "1925/03 St. Louis Blues.wav"
+    assert key("{folder}/{stem}") == "box 1/side a.wav"
+    assert key("{parent}-{name}-{ext}") == "box 1-side a.wav-wav.wav"
+    assert key("{folder}/{stem}", folder=".") == "side a.wav"
+
+
+def test_what_a_file_does_not_say_has_a_name_too() -> None:
+    assert key("{artist}/{title}") == "unknown artist/side a.wav"
+    assert key("{artist|nobody}/{album|}x") == "nobody/x.wav"
+    assert key("{artist|nobody}/{title}", artist=" / ") == "_/side a.wav"
+
+
+def test_tags_are_read_only_where_they_are_named() -> None:
+    named = Named(Path("/in/a.wav"), PurePosixPath(), "p")
+    pattern = Pattern("{stem}.{preset}", "wav")
+    assert not pattern.reads_tags
+    assert pattern.key(named, lambda path: 1 / 0) == "a.p.wav"  # type: ignore[arg-type, return-value]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("{artits}/x", "did you mean 'artist'"),
+        ("../{stem}", "leaves the output folder"),
+        ("a/../../{stem}", "leaves the output folder"),
+        ("/home/{stem}", "leaves the output folder"),
+        ("{stem", "brace"),
+        ("stem}", "brace"),
+        (".restorack/{stem}", "no file of yours"),
+        ("{folder}/", "no file of yours"),
+    ],
+)
+def test_patterns_that_are_refused(pattern: str, words: str) -> None:
+    with pytest.raises(ParameterError, match=words):
+        Pattern(pattern, "wav")
+
+
+@given(st.text(max_size=300), st.text(max_size=300), st.text(min_size=1, max_size=30))
+def test_no_tag_leaves_the_folder_or_is_too_long(artist: str, title: str, folder: str) -> None:
+    tags = {"artist": artist, "title": title}
+    made = key("{folder}/{artist}/{title}", folder=folder.replace("/", "_"), **tags)
+    parts = made.split("/")
+    for part in parts:
+        assert part not in ("", ".", "..")
+        assert not part.startswith(".")
+        assert not set(part) & set('<>:"|?*\\\0\n')
+        assert len(part.encode()) <= 255 - len(".difference.wav")
+    assert Path("/out", made).resolve().is_relative_to("/out")
+    assert made.endswith(".wav")
+
+
+def test_names_that_systems_keep_for_themselves() -> None:
+    assert safe_part("..") == ""
+    assert safe_part("CON") == "_CON"
+    assert safe_part("a/b\\c:d") == "a_b_c_d"
+    assert safe_part(" .hidden. ") == "hidden"
+    assert safe_part("e\u0301") == safe_part("\u00e9")
