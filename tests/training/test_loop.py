@@ -13,7 +13,7 @@ from training_corpus import make_corpus
 from restorack.errors import TrainingError, WeightsError
 from restorack.training import tasks
 from restorack.training.checkpoint import load_checkpoint
-from restorack.training.loop import TrainingProgress
+from restorack.training.progress import TrainingProgress
 from restorack.training.run import Trained, train
 from restorack.weights.store import load_tensors, read_manifest
 

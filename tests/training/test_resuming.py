@@ -18,7 +18,7 @@ from training_corpus import make_corpus
 
 from restorack.errors import ConfigError, FileError, TrainingError
 from restorack.training.checkpoint import load_checkpoint
-from restorack.training.loop import TrainingProgress
+from restorack.training.progress import TrainingProgress
 from restorack.training.run import Trained, train
 
 CONFIG = """\

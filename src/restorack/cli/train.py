@@ -13,7 +13,7 @@ from restorack.cli.bars import short_time
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 
 if TYPE_CHECKING:
-    from restorack.training.loop import OnTraining, TrainingProgress
+    from restorack.training.progress import OnTraining, TrainingProgress
 
 
 def train(

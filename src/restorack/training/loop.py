@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,47 +22,17 @@ from restorack.training.checkpoint import (
     restore_optimiser,
     save_checkpoint,
 )
-from restorack.training.config import OptimiserConfig, TrainingConfig
+from restorack.training.config import TrainingConfig
 from restorack.training.log import TrainingLog
-from restorack.training.schedule import rate_factor
+from restorack.training.opponent import Opponent
+from restorack.training.optimising import build_adamw, seed_torch, set_rates
+from restorack.training.progress import OnTraining, TrainingProgress
 from restorack.training.stream import ExampleStream
-from restorack.training.task import Batch, Clips, Losses, Task
+from restorack.training.task import Batch, Clips, Task
 
 LATEST, BEST = "checkpoint.safetensors", "best.safetensors"
 MAX_BAD_STEPS = 50
 _WEIGHTS, _STEPS = 0, 3
-
-
-@dataclass(frozen=True)
-class TrainingProgress:
-    """Where a training stands.
-
-    Attributes
-    ----------
-    step : int
-        Steps that are done.
-    fraction : float
-        Share of the budget that is spent.
-    seconds : float
-        Of training, over all its sessions.
-    loss, learning_rate : float
-    score, best : float or None
-        Of the latest validation, and the largest so far.
-    doing : str
-        ``training`` or ``validating``.
-    """
-
-    step: int
-    fraction: float
-    seconds: float
-    loss: float
-    learning_rate: float
-    score: float | None
-    best: float | None
-    doing: str
-
-
-OnTraining = Callable[[TrainingProgress], None]
 
 
 class Trainer:
@@ -108,26 +77,18 @@ class Trainer:
     ) -> None:
         self._task, self._config, self._folder = task, config, folder
         self._validation, self._device, self._tell = validation, device, on_progress
-        _seed_torch(config.seed, _WEIGHTS, 0)
+        seed_torch(config.seed, _WEIGHTS, 0)
         self.network = _built(task, config).to(device)
         adversary = task.build_adversary()
-        self._adversary = adversary.to(device) if adversary is not None else None
-        task.meet(self._adversary)
+        self._opponent = (
+            Opponent(adversary.to(device), config.adversary) if adversary is not None else None
+        )
+        task.meet(adversary)
         self.average = Average(self.network, config.optimiser.average)
-        self._optimiser = _adamw(
-            task.parameter_groups(
-                self.network, config.optimiser.learning_rate, config.optimiser.weight_decay
-            ),
-            config.optimiser,
+        groups = task.parameter_groups(
+            self.network, config.optimiser.learning_rate, config.optimiser.weight_decay
         )
-        self._adversary_optimiser = (
-            _adamw(
-                [{"params": list(self._adversary.parameters())}],
-                config.adversary,
-            )
-            if self._adversary is not None
-            else None
-        )
+        self._optimiser = build_adamw(groups, config.optimiser)
         self.step, self._seconds_before, self._bad = 0, 0.0, 0
         self._is_whole = True
         self._sums: dict[str, float] = {}
@@ -184,9 +145,11 @@ class Trainer:
     def _one_step(self) -> None:
         self._is_whole = False
         fraction = self._fraction()
-        self._set_rates(fraction)
+        self._rate = set_rates(self._optimiser, self._config.optimiser, self.step, fraction)
+        if self._opponent is not None:
+            self._opponent.set_rates(self.step, fraction)
         batch = self._on_device(self._stream.batch(self.step))
-        _seed_torch(self._config.seed, _STEPS, self.step)
+        seed_torch(self._config.seed, _STEPS, self.step)
         self.network.train()
         with self._autocast():
             losses = self._task.loss(self.network, batch)
@@ -200,7 +163,8 @@ class Trainer:
             self._bad = 0
             self._optimiser.step()
             parts = {name: float(value) for name, value in losses.parts.items()}
-            parts |= self._train_adversary(losses)
+            if self._opponent is not None and losses.heard is not None:
+                parts["adversary"] = self._opponent.learn(*losses.heard, self._autocast())
             self._count({"loss": self._loss, **parts, "gradient_norm": norm})
             self.average.update(self.network)
         else:
@@ -208,20 +172,6 @@ class Trainer:
         self.step += 1
         self._is_whole = True
         self._report("training")
-
-    def _train_adversary(self, losses: Losses) -> dict[str, float]:
-        if self._adversary is None or self._adversary_optimiser is None or losses.heard is None:
-            return {}
-        from restorack.training.losses.adversarial import discriminator_loss
-
-        clean, made = losses.heard
-        self._adversary_optimiser.zero_grad(set_to_none=True)
-        with self._autocast():
-            loss = discriminator_loss(self._adversary(clean), self._adversary(made.detach()))
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self._adversary.parameters(), self._config.adversary.clip_norm)
-        self._adversary_optimiser.step()
-        return {"adversary": float(loss.detach())}
 
     def _validate(self) -> None:
         self._report("validating")
@@ -261,21 +211,6 @@ class Trainer:
         if budget.minutes:
             spent.append(self.seconds / (60.0 * budget.minutes))
         return min(1.0, max(spent))
-
-    def _set_rates(self, fraction: float) -> None:
-        pairs = [(self._optimiser, self._config.optimiser)]
-        if self._adversary_optimiser is not None:
-            pairs.append((self._adversary_optimiser, self._config.adversary))
-        for optimiser, config in pairs:
-            factor = rate_factor(
-                self.step,
-                fraction,
-                warmup_steps=config.warmup_steps,
-                final_fraction=config.final_fraction,
-            )
-            for group in optimiser.param_groups:
-                group["lr"] = factor * group["initial_lr"]
-        self._rate = float(self._optimiser.param_groups[0]["lr"])
 
     def _on_device(self, arrays: dict[str, Any]) -> Batch:
         return {
@@ -331,11 +266,8 @@ class Trainer:
             **network_tensors("average", self.average.network),
             **optimiser_tensors("optimiser", self._optimiser, self.network),
         }
-        if self._adversary is not None and self._adversary_optimiser is not None:
-            tensors |= network_tensors("adversary", self._adversary)
-            tensors |= optimiser_tensors(
-                "adversary_optimiser", self._adversary_optimiser, self._adversary
-            )
+        if self._opponent is not None:
+            tensors |= self._opponent.tensors()
         return tensors
 
     def _state(self) -> dict[str, Any]:
@@ -358,11 +290,8 @@ class Trainer:
         restore_network("network", self.network, tensors)
         restore_network("average", self.average.network, tensors)
         restore_optimiser("optimiser", self._optimiser, self.network, tensors)
-        if self._adversary is not None and self._adversary_optimiser is not None:
-            restore_network("adversary", self._adversary, tensors)
-            restore_optimiser(
-                "adversary_optimiser", self._adversary_optimiser, self._adversary, tensors
-            )
+        if self._opponent is not None:
+            self._opponent.restore(tensors)
         self.step, self._seconds_before = state["step"], state["seconds"]
         self.average.updates = state["updates"]
         self._sums, self._counted, self._bad = state["sums"], state["counted"], state["bad"]
@@ -378,18 +307,3 @@ def _built(task: Task[Any], config: TrainingConfig) -> nn.Module:
         arrays = {name: torch.from_numpy(value) for name, value in tensors.items()}
         fill(network, arrays, config.start_from)
     return network
-
-
-def _adamw(groups: list[dict[str, Any]], config: OptimiserConfig) -> torch.optim.AdamW:
-    optimiser = torch.optim.AdamW(
-        groups, config.learning_rate, betas=config.betas, weight_decay=config.weight_decay
-    )
-    for group in optimiser.param_groups:
-        group["initial_lr"] = group["lr"]
-    return optimiser
-
-
-def _seed_torch(seed: int, purpose: int, step: int) -> None:
-    """Seed torch's own random numbers, which dropout and initial weights draw from."""
-    words = np.random.SeedSequence([seed, purpose, step]).generate_state(2, np.uint32)
-    torch.manual_seed(int(words[0]) << 31 | int(words[1]) >> 1)

@@ -18,7 +18,8 @@ from restorack.networks.device import chosen_device
 from restorack.training.checkpoint import Checkpoint, load_checkpoint
 from restorack.training.config import TrainingConfig, read_config
 from restorack.training.export import export_best
-from restorack.training.loop import LATEST, OnTraining, Trainer
+from restorack.training.loop import LATEST, Trainer
+from restorack.training.progress import OnTraining
 from restorack.training.scenes import Recipe, SceneMaker, open_workshop
 from restorack.training.stream import ExampleStream
 from restorack.training.tasks import task_class
