@@ -41,7 +41,7 @@ class Bench:
         try:
             return self._done(job, on_progress)
         except Exception as error:
-            self._racks.pop(job.recipe.digest, None)  # whatever state it is in now
+            self._put_right(job.recipe, error)
             return Outcome(job.key, "failed", error=_portable(error), transient=is_transient(error))
 
     def _done(self, job: Job, on_progress: Callable[[float], None] | None) -> Outcome:
@@ -77,6 +77,15 @@ class Bench:
 
         chain = self._rack(job.recipe)
         return render(job.source, output, chain, on_progress=tell, **vars(options))
+
+    def _put_right(self, recipe: Recipe, error: Exception) -> None:
+        """Leave a rack as if it had not seen the file that failed."""
+        chain = self._racks.get(recipe.digest)
+        if chain is not None and isinstance(error, RestorackError):
+            chain.reset()
+            chain.forget()
+        else:
+            self._racks.pop(recipe.digest, None)  # whatever state it is in now
 
     def _rack(self, recipe: Recipe) -> Chain:
         chain = self._racks.pop(recipe.digest, None) or recipe.build()

@@ -41,6 +41,7 @@ static void run(void *handle, uint32_t count) {
         if (mode == 2) for (volatile int k = 0;; k++) {}
         if (mode == 3) lag->port[1][i] = NAN;
         if (mode == 4 && fabsf(lag->port[0][i]) > 0.9f) abort();
+        if (mode == 5 && fabsf(lag->port[0][i]) > 0.3f) abort();
     }
 }
 static const Descriptor descriptor = {
@@ -63,7 +64,7 @@ DESCRIPTION = """
   [ a lv2:ControlPort, lv2:InputPort ; lv2:index 2 ; lv2:symbol "lag" ; lv2:name "Lag" ;
     lv2:default 300 ; lv2:minimum 0 ; lv2:maximum 4000 ] ,
   [ a lv2:ControlPort, lv2:InputPort ; lv2:index 3 ; lv2:symbol "mode" ; lv2:name "Mode" ;
-    lv2:default 0 ; lv2:minimum 0 ; lv2:maximum 4 ] ,
+    lv2:default 0 ; lv2:minimum 0 ; lv2:maximum 5 ] ,
   [ a lv2:ControlPort, lv2:OutputPort ; lv2:index 4 ; lv2:symbol "latency" ; lv2:name "Latency" ;
     lv2:minimum 0 ; lv2:maximum 4000 ; lv2:designation lv2:latency ;
     lv2:portProperty lv2:reportsLatency ] .

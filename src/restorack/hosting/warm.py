@@ -88,13 +88,14 @@ class Manners:
 def probes(channels: int, rate: float) -> tuple[Rows, Rows]:
     """Return a signal to compare, and a louder one to be forgotten in between.
 
-    Noise that swells and fades: envelopes, gates and filters of every kind are moved by it.
+    Noise that swells and fades: envelopes, gates and filters of every kind are moved by it. Below
+    half of full scale, so that it asks no more of a plugin than music does.
     """
     samples = round(PROBE_SECONDS * rate)
     random = np.random.default_rng(78)
-    noise = random.standard_normal((2, channels, samples))
+    noise = random.uniform(-0.5, 0.5, (2, channels, samples))
     swell = np.sin(np.linspace(0.0, np.pi, samples)) ** 2
-    return (0.1 * swell * noise[0]).astype(np.float32), (0.5 * noise[1]).astype(np.float32)
+    return (0.3 * swell * noise[0]).astype(np.float32), noise[1].astype(np.float32)
 
 
 def is_cleared(render: Callable[[Rows], Rows], channels: int, rate: float) -> bool:
