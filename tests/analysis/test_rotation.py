@@ -56,6 +56,11 @@ def test_steady_noise_and_the_rhythm_of_music_tell_nothing():
     assert found(rag() + white(SECONDS, 3e-3)) is None
 
 
+def test_what_recurs_slower_than_any_disc_turned_is_no_speed():
+    assert found(turning_noise(38.0)) is None
+    assert found(turning_noise(71.0)).nominal_rpm is None
+
+
 def test_clicks_that_fall_anywhere_tell_nothing():
     places = [(s, 0.3) for s in np.random.default_rng(9).uniform(0.0, SECONDS, 300)]
     assert found(rag(), places) is None

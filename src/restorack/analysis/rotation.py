@@ -26,6 +26,10 @@ SLOWEST_RPM, FASTEST_RPM = 30.0, 100.0
 SPEEDS_RPM = (78.26, 76.59, 80.0, 33.333, 45.0)
 """Nominal speeds: 78 (77.92 at mains of 50 Hz), early electric and acoustic ones, LP, single."""
 
+SLOWEST_FREE_RPM = 60.0
+"""Early discs turned at any speed from about here on; what recurs more slowly, and at no standard
+speed, is more likely the music's bars."""
+
 NEAR = 0.012
 SPEEDS = 4000
 LEAST_CLICKS = 12
@@ -225,6 +229,8 @@ class RotationFinder:
         speed = _middle(rpm, score, at)
         nominal = _nominal(speed)
         least = LEAST_FREE_SCORE if nominal is None else LEAST_SCORE
+        if nominal is None and speed < SLOWEST_FREE_RPM:
+            return None
         if score[at] < least or correlated[at] < LEAST_CORRELATION:
             return None
         confidence = float(np.clip((score[at] - LEAST_SCORE) / (SURE_SCORE - LEAST_SCORE), 0, 1))

@@ -109,11 +109,12 @@ class BatchScreen:
         for name, count in _counts(result).items():
             if count or name == "done":
                 table.add_row(_WORDS[name], f"{count}")
+        self._screen.show(table)
         for failure in failures[:MOST_SHOWN]:
-            table.add_row("", escape(failure.line), style="red")
+            self._screen.show(f"[red]  {escape(failure.line)}[/red]")
         if len(failures) > MOST_SHOWN:
-            table.add_row("", f"and {len(failures) - MOST_SHOWN} more, see the manifest")
-        self._screen.show(table, _speed(tally))
+            self._screen.show(f"  and {len(failures) - MOST_SHOWN} more, see the manifest")
+        self._screen.show(_speed(tally))
         if result.disk_full:
             self._screen.show("the disk is full: the rest is left; run again when there is room")
 

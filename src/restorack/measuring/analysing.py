@@ -206,11 +206,10 @@ def _declicker(noise: NoiseFloor | None) -> Processor:
     from restorack.plugins.declick import Declicker
 
     # A network that must spare every attack counts too few.
-    mode = {"mode": "analytical"} if "mode" in Declicker.parameters else {}
     snr = LITTLE_NOISE_DB if noise is None or noise.snr_db is None else noise.snr_db
     noisy = (LITTLE_NOISE_DB - snr) / (LITTLE_NOISE_DB - MUCH_NOISE_DB)
     more = (SENSITIVITY_IN_NOISE - SENSITIVITY) * min(1.0, max(0.0, noisy))
-    return Declicker(sensitivity=round(SENSITIVITY + more, 3), **mode)
+    return Declicker(mode="analytical", sensitivity=round(SENSITIVITY + more, 3))
 
 
 class _Clock:
