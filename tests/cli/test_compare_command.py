@@ -54,7 +54,7 @@ def test_clicks_and_noise_are_fitted(cli: Cli, clean: Path, tmp_path: Path) -> N
     ran = cli("compare", real, clean, "-o", preset, "--picture", picture, "--json")
     assert ran.code == 0
     figures = {one["figure"]: one for one in ran.document["figures"]}
-    for name in ("clicks.per_second", "noise.snr_db"):
+    for name in ("clicks.per_second", "noise.hiss_below_music_db"):
         assert figures[name]["agrees"], figures[name]
     chain = load_preset(preset)
     assert {"clicks", "noise"} <= set(chain.names)

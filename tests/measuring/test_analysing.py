@@ -14,6 +14,7 @@ from restorack.degrade.band_limit import BandLimit
 from restorack.degrade.clicks import Clicks
 from restorack.degrade.hiss import Hiss
 from restorack.degrade.hum import Hum
+from restorack.degrade.rumble import Rumble
 from restorack.degrade.surface_noise import SurfaceNoise
 from restorack.errors import ParameterError
 from restorack.measuring import analyze, analyze_audio
@@ -53,6 +54,15 @@ def test_levels_of_noise_and_hum_are_measured_back(worn):
     assert found.hum.below_music_db == pytest.approx(30.0, abs=2.0)
     assert found.rotation.rpm == pytest.approx(78.26, rel=0.015)
     assert found.condition.word in ("worn", "heavy")
+
+
+def test_rumble_is_no_hiss():
+    hissing = Hiss(level_db=-36.0, seed=3)(rag(), RATE)
+    calm = analyze_audio(hissing, RATE).noise
+    found = analyze_audio(Rumble(level_db=-12.0, seed=3)(hissing, RATE), RATE).noise
+    assert found.snr_db < calm.snr_db - 6.0
+    assert found.hiss_below_music_db == pytest.approx(calm.hiss_below_music_db, abs=0.5)
+    assert found.tilt_db_per_octave == pytest.approx(calm.tilt_db_per_octave, abs=0.3)
 
 
 @pytest.mark.slow

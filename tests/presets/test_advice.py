@@ -36,7 +36,7 @@ EMPTY: dict[str, Any] = {
     "thumps": {"per_second": 0.0},
     "noise": {
         "found": False, "source": None, "snr_db": None, "level_dbfs": None,
-        "tilt_db_per_octave": None, "density_db_by_octave": {},
+        "hiss_below_music_db": None, "tilt_db_per_octave": None, "density_db_by_octave": {},
     },
     "band": {
         "edge_hz": None, "edge_drop_db": None, "edge_is_wall": None, "music_low_hz": 50,

@@ -119,7 +119,11 @@ class NoiseFigures(_Model):
     source: str | None = Field(description="music, lead-in or gap: where it was heard.")
     snr_db: float | None = Field(description="Mean power of the recording over the noise's.")
     level_dbfs: float | None = Field(description="RMS of the noise, all frequencies.")
-    tilt_db_per_octave: float | None = Field(description="Slope of its density, 0.2 to 10 kHz.")
+    hiss_below_music_db: float | None = Field(
+        description="Mean power of the recording over that of white noise which is as dense as the "
+        "noise from 1 to 10 kHz: neither hum nor rumble counts."
+    )
+    tilt_db_per_octave: float | None = Field(description="Slope of its density, 1 to 10 kHz.")
     density_db_by_octave: dict[str, float] = Field(
         description="Octave band's centre in Hz: power density; white noise of RMS 1 has 0 dB."
     )

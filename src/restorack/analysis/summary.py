@@ -37,7 +37,7 @@ from restorack.version import __version__
 LEAST_CLICK_RATE = 0.5
 QUIET_SHARE = 0.05
 OFF_MAINS = 0.005
-TILT_HZ = (200.0, 10_000.0)
+HISS_HZ = (1_000.0, 10_000.0)
 
 
 def make_findings(recording: Recording, whole: WholeMeters, close: CloseMeters) -> Findings:
@@ -62,7 +62,7 @@ def make_findings(recording: Recording, whole: WholeMeters, close: CloseMeters) 
         "clicks": clicks,
         "crackle": _crackle(close),
         "thumps": ThumpFigures(per_second=_per_second(close.thumps.count, recording)),
-        "noise": _noise(floor),
+        "noise": _noise(floor, level.rms_dbfs),
         "band": _band(close, floor, recording.sample_rate_hz),
         "spectrum": _spectrum(close, floor),
         "hum": _hum(close, level.rms_dbfs),
@@ -110,23 +110,27 @@ def _crackle(close: CloseMeters) -> CrackleFigures:
     return CrackleFigures(per_second=round(found.per_second, 1), peak_db=level)
 
 
-def _noise(floor: NoiseFloor | None) -> NoiseFigures:
+def _noise(floor: NoiseFloor | None, rms_dbfs: float | None) -> NoiseFigures:
     if floor is None:
         return NoiseFigures(
-            found=False, source=None, snr_db=None, level_dbfs=None, tilt_db_per_octave=None,
-            density_db_by_octave={},
+            found=False, source=None, snr_db=None, level_dbfs=None, hiss_below_music_db=None,
+            tilt_db_per_octave=None, density_db_by_octave={},
         )  # fmt: skip
     top = float(floor.frequencies_hz[-1])
     grid = np.linspace(0.0, top, 2048)
     middle = float(floor.times_s.mean())
     density = floor.density(grid, middle)
-    octaves = np.linspace(math.log2(TILT_HZ[0]), math.log2(min(TILT_HZ[1], 0.9 * top)), 60)
+    octaves = np.linspace(math.log2(HISS_HZ[0]), math.log2(min(HISS_HZ[1], 0.9 * top)), 60)
     level = 10.0 * np.log10(floor.density(2.0**octaves, middle) + 1e-20)
+    hiss = 10.0 * math.log10(
+        float(density[(grid >= HISS_HZ[0]) & (grid <= HISS_HZ[1])].mean()) + 1e-20
+    )
     return NoiseFigures(
         found=True,
         source=floor.source,
         snr_db=_rounded(floor.snr_db),
         level_dbfs=_rounded(10.0 * math.log10(float(density.mean()) + 1e-20)),
+        hiss_below_music_db=None if rms_dbfs is None else _rounded(rms_dbfs - hiss),
         tilt_db_per_octave=_rounded(float(np.polyfit(octaves, level, 1)[0])),
         density_db_by_octave=floor.octaves(),
     )

@@ -137,9 +137,12 @@ def compare(
         if sum(errors.values()) < least:
             found, least, best = tried, sum(errors.values()), _values(chain)
         off = [knob for knob, error in errors.items() if error > 1.0]
+        before = _values(chain)
         for knob in off:
             stage: Any = chain.slot(knob.stage).stage
             knob.turn(stage, _wanted(wanted, knob), figure(tried, knob.figure))
+        if _values(chain) == before:  # at the ends of their ranges
+            break
     _restore(chain, best)
     return Comparison(chain, _rows(chain, knobs, wanted, given, found), wanted, given, found, done)
 
@@ -187,16 +190,14 @@ def _chain(real: Findings, clean: Findings, path: Path, seed: int) -> Chain:
 
 def _choose_edges(band: Any, real: Findings, clean: Findings) -> None:
     """Leave open the sides on which the real record goes as far as the clean one."""
-    if upper_edge(real, clean) is None:
-        band.high_hz = 0.0
+    band.high_hz = upper_edge(real, clean) or 0.0
     if lower_edge(real, clean):
         band.low_hz = min(8_000.0, figure(real, "band.music_low_hz") or 0.0)
 
 
 def _knobs(chain: Chain, real: Findings, clean: Findings) -> list[Knob]:
     """Return the knobs of the stages that are there and of the figures that the record has."""
-    edge = upper_edge(real, clean)
-    skipped = {name for name in ("band.edge_hz", "band.music_high_hz") if name != edge}
+    skipped = set() if upper_edge(real, clean) == figure(real, "band.edge_hz") else {"band.edge_hz"}
     skipped |= set() if lower_edge(real, clean) else {"band.music_low_hz"}
     return [
         knob

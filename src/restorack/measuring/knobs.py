@@ -90,11 +90,10 @@ CRACKLE_LEVEL_DB = -34.0
 
 KNOBS = (
     Knob("bandlimit", "high_hz", "band.edge_hz", "ratio", 0.1),
-    Knob("bandlimit", "high_hz", "band.music_high_hz", "ratio", 0.3),
     Knob("bandlimit", "low_hz", "band.music_low_hz", "ratio", 0.3),
     Knob("rumble", "level_db", "rumble.below_music_db", "distance", 2.0),
     Knob("hum", "level_db", "hum.below_music_db", "distance", 2.0),
-    Knob("noise", "level_db", "noise.snr_db", "distance", 1.0),
+    Knob("noise", "level_db", "noise.hiss_below_music_db", "distance", 1.0),
     Knob("noise", "tilt_db_per_octave", "noise.tilt_db_per_octave", "db", 0.7),
     Knob("crackle", "rate_per_s", "crackle.per_second", "ratio", 0.25),
     Knob("crackle", "level_db", "crackle.peak_db", "db", 3.0, highest=CRACKLE_LEVEL_DB),
@@ -156,13 +155,17 @@ def _more(name: str, least: float) -> Callable[[Findings, Findings], bool]:
     return there
 
 
-def upper_edge(real: Findings, clean: Findings) -> str | None:
-    """Return the figure that tells the real record's upper band edge, None for none."""
+def upper_edge(real: Findings, clean: Findings) -> float | None:
+    """Return where the real record ends above, in Hz, None where the clean one goes no further.
+
+    Without an edge in its spectrum, the music may only seem to end where noise begins to hide it:
+    then it must end much lower than the clean music.
+    """
     heard = figure(clean, "band.music_high_hz") or 0.0  # an edge above it changes nothing
-    for name in ("band.edge_hz", "band.music_high_hz"):
+    for name, share in (("band.edge_hz", 0.8), ("band.music_high_hz", 0.6)):
         found, given = figure(real, name), figure(clean, name) or heard
-        if found is not None and found < 0.8 * min(given, heard):
-            return name
+        if found is not None and found < share * min(given, heard):
+            return found
     return None
 
 
@@ -175,16 +178,14 @@ def lower_edge(real: Findings, clean: Findings) -> bool:
 def _band(real: Findings) -> Processor:
     from restorack.degrade.band_limit import BandLimit
 
-    wall = real.band.edge_is_wall
-    high = figure(real, "band.edge_hz") or figure(real, "band.music_high_hz") or 0.0
-    return BandLimit(low_hz=0.0, high_hz=high, order=8 if wall else 4)
+    return BandLimit(low_hz=0.0, high_hz=0.0, order=8 if real.band.edge_is_wall else 4)
 
 
 def _noise(real: Findings) -> Processor:
     from restorack.degrade.hiss import Hiss
     from restorack.degrade.surface_noise import SurfaceNoise
 
-    level = -(real.noise.snr_db or 30.0)
+    level = -(real.noise.hiss_below_music_db or 30.0)
     tilt = min(max(real.noise.tilt_db_per_octave or 0.0, -12.0), 12.0)
     values: dict[str, Any] = {"level_db": level, "tilt_db_per_octave": tilt}
     if real.rotation.rpm is None and real.clicks.at_least_per_second < 0.3:
