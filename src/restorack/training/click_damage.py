@@ -137,15 +137,36 @@ def pulses(random: Random, samples: int, rate: float) -> Floats:
         time = np.arange(count) / rate
         vibrato = np.sin(2 * np.pi * random.uniform(3.0, 7.0) * time)
         pitch = between(random, 40.0, 900.0) * (1.0 + random.uniform(0.0, 0.02) * vibrato)
-        phase = np.cumsum(pitch) / rate
-        note = np.diff(np.floor(phase), prepend=0.0) * random.uniform(0.8, 1.2, count)
-        for _ in range(int(random.integers(1, 5))):
-            radius = np.exp(-np.pi * between(random, 30.0, 800.0) / rate)
-            angle = 2 * np.pi * min(between(random, 200.0, 6000.0), 0.45 * rate) / rate
-            note = signal.lfilter([1.0], [1.0, -2 * radius * np.cos(angle), radius**2], note)
+        make = _partials if random.random() < 0.5 else _formants
+        note = make(random, pitch, rate)
         note *= np.minimum(1.0, time / between(random, 0.002, 0.1)) / (np.abs(note).max() + 1e-9)
+        note *= np.exp(-time / between(random, 0.1, 3.0))
         fade = min(count, 400)
         note[-fade:] *= np.linspace(1.0, 0.0, fade)
         out[start : start + count] += note * between(random, 0.1, 1.0)
         start += int(count * random.choice([0.3, 0.6, 1.0]))
     return out + hiss(random, samples, rate) * between(random, 1e-5, 1e-2)
+
+
+def _partials(random: Random, pitch: Floats, rate: float) -> Floats:
+    """Return partials that fall off like a power, their phases in a line or at random."""
+    top = min(random.uniform(2000.0, 16_000.0), 0.45 * rate)
+    numbers = np.arange(1, max(2, min(200, int(top / pitch.max()))))
+    phases = random.uniform(0.0, 6.28, len(numbers))
+    if random.random() < 0.5:
+        phases = numbers * random.choice([0.0, 1.0])
+    slope, phase, note = random.uniform(0.5, 2.0), np.cumsum(pitch) / rate, np.zeros(len(pitch))
+    for number, offset in zip(numbers, phases, strict=True):
+        note += np.sin(2 * np.pi * number * phase + offset) / number**slope
+    return note
+
+
+def _formants(random: Random, pitch: Floats, rate: float) -> Floats:
+    """Return pulses through up to four resonances."""
+    note = np.diff(np.floor(np.cumsum(pitch) / rate), prepend=0.0)
+    note *= random.uniform(0.8, 1.2, len(note))
+    for _ in range(int(random.integers(1, 5))):
+        radius = np.exp(-np.pi * between(random, 30.0, 800.0) / rate)
+        angle = 2 * np.pi * min(between(random, 200.0, 6000.0), 0.45 * rate) / rate
+        note = signal.lfilter([1.0], [1.0, -2 * radius * np.cos(angle), radius**2], note)
+    return note
