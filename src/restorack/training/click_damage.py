@@ -19,9 +19,12 @@ def between(random: Random, low: float, high: float) -> float:
     return float(np.exp(random.uniform(np.log(low), np.log(high))))
 
 
-def clicks(random: Random, samples: int, rate: float, per_second: float) -> Floats:
-    """Return clicks at random places, and sometimes a scratch that recurs with every turn."""
-    out = np.zeros(samples)
+def clicks(random: Random, samples: int, rate: float, per_second: float) -> tuple[Floats, Floats]:
+    """Return clicks at random places, and the slow swings that some of them leave behind.
+
+    Sometimes a scratch recurs with every turn; sometimes the arm swings after it, or without it.
+    """
+    out, swings = np.zeros(samples), np.zeros(samples)
     seconds = samples / rate
     places = list(random.uniform(0.02, seconds - 0.02, random.poisson(per_second * seconds)))
     shapes = [click(random, rate) for _ in places]
@@ -30,11 +33,31 @@ def clicks(random: Random, samples: int, rate: float, per_second: float) -> Floa
         for at in np.arange(random.uniform(0.05, turn), seconds - 0.02, turn):
             places.append(float(at + random.normal(0.0, 2e-4)))
             shapes.append(scratch * random.uniform(0.6, 1.0))
+    swinging = random.choice([0.0, random.uniform(0.1, 1.0)], p=[0.6, 0.4])
     for at, shape in zip(places, shapes, strict=True):
-        start = max(0, int(at * rate))
-        part = out[start : start + len(shape)]
-        part += shape[: len(part)] * between(random, 0.004, 0.9)
-    return out
+        start, loud = max(0, int(at * rate)), between(random, 0.004, 0.9)
+        swings_too = random.random() < swinging
+        if not swings_too or random.random() < 0.8:
+            _add(out, start, loud * shape)
+        if swings_too:
+            _add(swings, start, min(0.9, loud * between(random, 0.3, 3.0)) * swing(random, rate))
+    return out, swings
+
+
+def _add(out: Floats, start: int, shape: Floats) -> None:
+    part = out[start : start + len(shape)]
+    part += shape[: len(part)]
+
+
+def swing(random: Random, rate: float) -> Floats:
+    """Return a swing of the tone arm of unit peak: 15 to 250 Hz, falling, gone in 10 to 150 ms."""
+    length = between(random, 0.01, 0.15)
+    time = np.arange(max(2, round(length * rate))) / rate
+    pitch = between(random, 15.0, min(250.0, 4.0 / length))
+    phase = 2 * np.pi * pitch * time * (1.0 - random.uniform(0.0, 0.3) * time / length)
+    out = np.exp(-random.uniform(2.0, 5.0) * time / length) * np.sin(phase)
+    out *= 1.0 - (time / length) ** 2
+    return cast(Floats, out / np.abs(out).max() * random.choice([-1.0, 1.0]))
 
 
 def click(random: Random, rate: float) -> Floats:

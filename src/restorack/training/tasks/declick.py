@@ -149,7 +149,9 @@ def _scene(
         target = music + level * loud * hiss(rng, samples, rate)
     damaged = target.copy()
     if kind != "clean":
-        damaged += peak * clicks(rng, samples, rate, between(rng, 0.5, 30.0))
+        struck, swings = clicks(rng, samples, rate, between(rng, 0.5, 30.0))
+        target = target + peak * swings  # which repair of clicks cannot take away
+        damaged = target + peak * struck
     if kind == "worn":
         damaged += 2.0 * peak * crackle(rng, samples, rate)
     grid = GRIDS[rng.choice(len(GRIDS), p=GRID_SHARES)]
