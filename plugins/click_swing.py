@@ -38,6 +38,8 @@ LATER_MS, LATER_SHARE = 12.0, 0.35
 """Once its beginning has passed, a swing explains little; a note that swells or follows does."""
 LEFT_SHARE, MOST_LEFT = 0.2, 20.0
 """Of the residual in the zone, so much may be left without the swing; and in variances."""
+STAYS, STAYS_SHARE = 1.25, 0.05
+"""A note stays: power in the swing's band after it, over that before, beyond this share of it."""
 FLOOR, RIDGE = 1e-12, 1e-10
 
 
@@ -105,6 +107,9 @@ class SwingFinder:
         if weights is None or evidence < LEAST_EVIDENCE:
             return None
         later = anchor + self._later
+        shapes = self._shapes[number][1]
+        if self._stays(low, start, start + len(shapes), shapes @ weights):
+            return None
         if self._likeliest(*self._low_band(signal, later))[0] > LATER_SHARE * evidence:
             return None
         swing: Floats = self._shapes[number][0] @ weights
@@ -117,6 +122,18 @@ class SwingFinder:
         before = np.mean(residual(low, model, start - self._context, start) ** 2)
         after = np.mean(residual(low, model, start, start + self._stirred) ** 2)
         return bool(after > STIRRED * (before + FLOOR))
+
+    def _stays(self, low: Floats, start: int, stop: int, swing: Floats) -> bool:
+        """Return whether the swing's band is louder after it than it was before: a note's is."""
+        context = self._context
+        size = 2 * max(context, len(swing))
+        spectrum = np.abs(np.fft.rfft(swing, size)) ** 2
+        window = np.hanning(context)
+        before, after = (
+            float(spectrum @ np.abs(np.fft.rfft(window * side, size)) ** 2)
+            for side in (low[start - context : start], low[stop : stop + context])
+        )
+        return after > STAYS * before + STAYS_SHARE * float(spectrum @ spectrum)
 
     def _likeliest(self, low: Floats, start: int) -> tuple[float, Floats | None, int]:
         """Return the evidence for the likeliest swing, its weights, and its time constant."""

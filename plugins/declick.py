@@ -55,6 +55,13 @@ class Declicker(ClickStage):
         automatable=False,
     )
 
+    stereo = ChoiceParameter(
+        "independent",
+        ("independent", "mono_disc"),
+        description="independent: each channel is a signal of its own. mono_disc: two channels "
+        "are the walls of one mono groove; clicks are looked for in their difference too, where "
+        "the music cancels, and mended with what the other wall has.",
+    )
     thumps = BoolParameter(
         True,
         description="Whether the slow swing of the tone arm after a click is taken off too, where "
@@ -65,8 +72,10 @@ class Declicker(ClickStage):
         from restorack.plugins.click_finding import Plan
         from restorack.plugins.click_mending import SeparateFilling
         from restorack.plugins.click_repair import GapRepair
+        from restorack.plugins.click_walls import WallFilling
 
-        filling = SeparateFilling(GapRepair.for_rate(sample_rate))
+        fix = GapRepair.for_rate(sample_rate)
+        filling = WallFilling(fix) if self._has_walls(channels) else SeparateFilling(fix)
         detectors = self._detectors(sample_rate)
         quick = GapRepair.for_rate(sample_rate, thorough=False)
         return Plan.for_rate(sample_rate, self.max_click_ms, detectors, quick), filling
@@ -85,13 +94,17 @@ class Declicker(ClickStage):
         from restorack.plugins.click_channel import SeparateFinders
         from restorack.plugins.click_finding import ClickFinder
         from restorack.plugins.click_repair import GapRepair
+        from restorack.plugins.click_walls import WallFinder
 
         plan, _ = self._tools(sample_rate, channels)
         quick = GapRepair.for_rate(sample_rate, thorough=False)
         detectors, judge = self._detectors(sample_rate), self._judge()
-        return SeparateFinders(
-            [ClickFinder(plan, detectors, judge, quick) for _ in range(channels)]
-        )
+        walls = self._has_walls(channels)
+        finders = [ClickFinder(plan, detectors, judge, quick) for _ in range(channels + int(walls))]
+        return WallFinder(plan, finders, quick.first_order) if walls else SeparateFinders(finders)
+
+    def _has_walls(self, channels: int) -> bool:
+        return channels == 2 and self.stereo == "mono_disc"
 
     def _judge(self) -> Judge:
         from restorack.plugins.click_verdicts import make_judge
