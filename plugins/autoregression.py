@@ -82,12 +82,35 @@ def _levinson_rows(correlations: Floats, models: Floats) -> None:
         _levinson(correlations[row], models[row])
 
 
+@numba.njit(cache=True, fastmath={"reassoc"})
+def _correlate_four(frame: Floats, lag: int, count: int, out: Floats) -> None:
+    """Sum the products at four lags from ``lag`` on, over the samples that all four have."""
+    first = second = third = fourth = 0.0
+    later = frame[lag:]
+    for i in range(count):
+        here = frame[i]
+        first += here * later[i]
+        second += here * later[i + 1]
+        third += here * later[i + 2]
+        fourth += here * later[i + 3]
+    out[0], out[1], out[2], out[3] = first, second, third, fourth
+
+
 @numba.njit(cache=True)
 def _correlate_rows(frames: Floats, correlations: Floats) -> None:
-    count = frames.shape[1]
+    length, lags = frames.shape[1], correlations.shape[1]
+    whole = lags // 4 * 4
     for row in range(len(frames)):
-        for lag in range(correlations.shape[1]):
-            correlations[row, lag] = dot(frames[row, lag:], frames[row, : count - lag])
+        frame = frames[row]
+        for lag in range(0, whole, 4):
+            count = length - lag - 3
+            four = correlations[row, lag : lag + 4]
+            _correlate_four(frame, lag, count, four)
+            for extra in range(3):
+                for i in range(count, length - lag - extra):
+                    four[extra] += frame[i] * frame[i + lag + extra]
+        for lag in range(whole, lags):
+            correlations[row, lag] = dot(frame[lag:], frame[: length - lag])
 
 
 @lru_cache(maxsize=32)
@@ -112,20 +135,34 @@ def estimate_models(frames: Floats, order: int) -> Floats:
     ndarray, shape (frames, order + 1)
         Coefficients, the first of each row is 1. Minimum phase, so that residuals are stable.
     """
+    correlations = correlate(frames, order)
+    correlations[:, 0] = correlations[:, 0] * (1.0 + RIDGE) + FLOOR * frames.shape[1]
+    models = np.empty((len(frames), order + 1))
+    _levinson_rows(correlations, models)
+    return models
+
+
+def correlate(frames: Floats, order: int) -> Floats:
+    """Return the autocorrelations of Hann-windowed frames, up to a lag of ``order``, a row each."""
     count = frames.shape[1]
     windowed = frames * _hann(count)
     if order <= DIRECT_ORDER:
         correlations = np.empty((len(frames), order + 1))
         _correlate_rows(windowed, correlations)
-    else:
-        size = next_fast_len(count + order + 1, real=True)
-        spectra = np.fft.rfft(windowed, size, axis=1)
-        power = spectra.real**2 + spectra.imag**2
-        correlations = np.ascontiguousarray(np.fft.irfft(power, size, axis=1)[:, : order + 1])
-    correlations[:, 0] = correlations[:, 0] * (1.0 + RIDGE) + FLOOR * count
-    models = np.empty((len(frames), order + 1))
-    _levinson_rows(correlations, models)
-    return models
+        return correlations
+    size = next_fast_len(count + order + 1, real=True)
+    spectra = np.fft.rfft(windowed, size, axis=1)
+    power = spectra.real**2 + spectra.imag**2
+    return np.ascontiguousarray(np.fft.irfft(power, size, axis=1)[:, : order + 1])
+
+
+def model_of(correlation: Floats, samples: int) -> Floats:
+    """Return the model that an autocorrelation, summed over so many samples, asks for."""
+    regular = correlation.copy()
+    regular[0] = regular[0] * (1.0 + RIDGE) + FLOOR * samples
+    model = np.empty(len(correlation))
+    _levinson(regular, model)
+    return model
 
 
 @numba.njit(cache=True)
@@ -240,8 +277,10 @@ def decimation_taps(factor: int) -> Floats:
     return np.asarray(taps / taps.sum())
 
 
-def decimate(signal: Floats, taps: Floats, factor: int, first: int) -> Floats:
-    """Return every ``factor``-th sample from ``first`` on, low-passed without delay."""
-    if factor == 1:
-        return signal
-    return np.ascontiguousarray(np.convolve(signal, taps, "same")[first::factor])
+@numba.njit(cache=True)
+def decimate(signal: Floats, taps: Floats, factor: int) -> Floats:
+    """Return low-passed samples, one in ``factor``, of all that the taps fit around."""
+    out = np.empty((len(signal) - len(taps)) // factor + 1)
+    for i in range(len(out)):
+        out[i] = dot(signal[i * factor : i * factor + len(taps)], taps)
+    return out

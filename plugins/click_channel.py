@@ -1,4 +1,4 @@
-"""Who finds the gaps of a stream, and one channel of it that is held back and mended."""
+"""Who finds the gaps of a stream, and the stream that is held back and mended."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import numpy as np
 from restorack.plugins.autoregression import Floats
 from restorack.plugins.click_detection import Click
 from restorack.plugins.click_finding import ClickFinder, Plan
-from restorack.plugins.click_mending import Mended, Mender, delay_of, middle
-from restorack.plugins.click_repair import GapRepair
+from restorack.plugins.click_mending import Filling, Mended, Mender, delay_of, middle
+from restorack.plugins.click_settling import Reverter, Settler, Wanted
+from restorack.plugins.click_swing import SwingFinder
 
 
 class GapSource(Protocol):
@@ -48,33 +49,57 @@ class GapList:
         ]
 
 
-class ClickChannel:
-    """Holds one channel back until its gaps are known, and mends it.
+class ClickLine:
+    """Holds the channels of a stream back until their gaps are known, and mends them.
 
     Parameters
     ----------
+    channels : int
     plan : Plan
         Windows.
-    fix : GapRepair
+    filling : Filling
         Fills gaps.
+    swings : SwingFinder or None
+        Finds the swings after them; None: they are left.
+    wanted : callable
+        Says after which gaps a swing is looked for.
     """
 
-    def __init__(self, plan: Plan, fix: GapRepair) -> None:
-        self._mender = Mender(plan.hop, plan.longest, fix, plan.delay)
-        self._late = np.zeros(plan.delay)
+    def __init__(
+        self,
+        channels: int,
+        plan: Plan,
+        filling: Filling,
+        swings: SwingFinder | None,
+        wanted: Wanted,
+    ) -> None:
+        self._mender = Mender(channels, plan.hop, plan.longest, filling, plan.delay)
+        late = plan.delay + delay_of(filling, plan.longest)
+        self._settler = Settler(channels, plan.hop, swings, wanted, late) if swings else None
+        self._reverter = Reverter(channels, plan.hop, self.delay(plan, filling, swings))
+        self._late = np.zeros((channels, plan.delay))
         self._heard = -plan.delay
-        self._waiting: list[Click] = []
+        self._waiting: list[list[Click]] = [[] for _ in range(channels)]
 
     @staticmethod
-    def delay(plan: Plan, fix: GapRepair) -> int:
+    def delay(plan: Plan, filling: Filling, swings: SwingFinder | None) -> int:
         """Return the samples from the end of what is done to the end of what was heard."""
-        return plan.delay + delay_of(fix, plan.longest)
+        mended = plan.delay + delay_of(filling, plan.longest)
+        return mended + (swings.after if swings else 0)
 
-    def advance(self, fresh: Floats, found: list[Click]) -> tuple[Floats, list[Mended]]:
+    def advance(self, fresh: Floats, found: Sequence[list[Click]]) -> tuple[Floats, list[Mended]]:
         """Take a hop, and gaps found so far; return a hop that is done, and what was mended."""
-        self._late = np.concatenate([self._late, fresh])
-        given, self._late = self._late[: len(fresh)], self._late[len(fresh) :]
-        self._heard += len(fresh)
-        gaps = sorted(self._waiting + found, key=lambda gap: (gap.start, gap.stop))
-        self._waiting = [gap for gap in gaps if middle(gap) >= self._heard]
-        return self._mender.advance(given, [gap for gap in gaps if middle(gap) < self._heard])
+        count = fresh.shape[1]
+        self._late = np.concatenate([self._late, fresh], axis=1)
+        given, self._late = self._late[:, :count], self._late[:, count:]
+        self._heard += count
+        gaps = [
+            sorted(a + b, key=lambda gap: (gap.start, gap.stop))
+            for a, b in zip(self._waiting, found, strict=True)
+        ]
+        self._waiting = [[gap for gap in each if middle(gap) >= self._heard] for each in gaps]
+        ready = [[gap for gap in each if middle(gap) < self._heard] for each in gaps]
+        done, mended = self._mender.advance(given, ready)
+        if self._settler is not None:
+            done, mended = self._settler.advance(done, mended)
+        return self._reverter.advance(fresh, done, mended), mended

@@ -116,14 +116,14 @@ class ClickFinder:
         self._position += plan.hop
         work = window.copy()
         last = plan.context + plan.hop
-        gaps = [gap for gap in self._repaired(work) if (gap.start + gap.stop) // 2 < last]
+        gaps = [gap for gap in self.search(work) if (gap.start + gap.stop) // 2 < last]
         for gap in gaps:
             window[gap.start : gap.stop] = work[gap.start : gap.stop]
         at = self._position
         return [replace(gap, start=at + gap.start, stop=at + gap.stop) for gap in gaps]
 
-    def _repaired(self, work: Floats) -> list[Click]:
-        """Detect and repair in turns; return the gaps, in order."""
+    def search(self, work: Floats) -> list[Click]:
+        """Detect and repair in a window, in turns; return the gaps, in order."""
         plan = self._plan
         begin, end = plan.context - plan.margin, plan.context + plan.hop + plan.guard
         zones = [(begin, end)]

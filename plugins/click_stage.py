@@ -17,11 +17,11 @@ from restorack.contract.traits import Trait
 from restorack.plugins.repair_list import Order, Repair, RepairList, checksum, read_repairs
 
 if TYPE_CHECKING:
-    from restorack.plugins.click_channel import ClickChannel, GapSource
+    from restorack.plugins.click_channel import GapSource
     from restorack.plugins.click_detection import Click
     from restorack.plugins.click_finding import Plan
-    from restorack.plugins.click_mending import Mended
-    from restorack.plugins.click_repair import GapRepair
+    from restorack.plugins.click_mending import Filling, Mended
+    from restorack.plugins.click_swing import SwingFinder
 
 LISTED = 100_000
 """Repairs listed in the findings; the count goes on."""
@@ -45,26 +45,31 @@ class ClickStage(Processor):
         self._clear_findings()
 
     @abstractmethod
-    def _tools(self, sample_rate: float) -> tuple[Plan, GapRepair]:
+    def _tools(self, sample_rate: float, channels: int) -> tuple[Plan, Filling]:
         """Return the windows of a rate, and what fills gaps."""
 
     @abstractmethod
     def _finders(self, sample_rate: float, channels: int) -> GapSource:
         """Return what finds the gaps."""
 
+    def _swings(self, sample_rate: float) -> SwingFinder | None:
+        """Return what finds the swings after gaps; None: they are left."""
+        return None
+
     def predict_latency(self, sample_rate: float) -> int:
         """Return the most samples that are ever withheld at a sample rate in Hz."""
-        from restorack.plugins.click_channel import ClickChannel
+        from restorack.plugins.click_channel import ClickLine
 
-        plan, fix = self._tools(sample_rate)
-        return ClickChannel.delay(plan, fix) + plan.hop - 1
+        plan, filling = self._tools(sample_rate, 1)
+        return ClickLine.delay(plan, filling, self._swings(sample_rate)) + plan.hop - 1
 
     def findings(self) -> dict[str, Any]:
         """Return the count of repairs and the first 100,000 of them.
 
         ``repairs`` and ``repaired_samples`` count all channels; ``listed`` has the values of
         :class:`~restorack.plugins.repair_list.Repair` for each, ``unlisted`` counts the rest.
-        ``reverted`` counts those that a list of repairs left as they were.
+        ``reverted`` counts those that a list of repairs left as they were, ``tails`` those after
+        which a slow swing was taken off; ``repaired_samples`` leaves the tails out.
         """
         return {
             "stage": f"restorack.{type(self).__name__}",
@@ -74,6 +79,7 @@ class ClickStage(Processor):
             "repairs": self._repairs,
             "reverted": self._reverted,
             "repaired_samples": self._repaired_samples,
+            "tails": self._tails,
             "listed": [repair.to_dict() for repair in self._listed],
             "unlisted": self._repairs + self._reverted - len(self._listed),
         }
@@ -81,24 +87,27 @@ class ClickStage(Processor):
     def _clear_findings(self) -> None:
         self._rate, self._channel_count = self._latest_rate, 0
         self._taken = self._returned = 0
-        self._repairs = self._reverted = self._repaired_samples = 0
+        self._repairs = self._reverted = self._repaired_samples = self._tails = 0
         self._listed: list[Repair] = []
 
     def _begin(self, sample_rate: float, channels: int) -> None:
-        from restorack.plugins.click_channel import ClickChannel
+        from restorack.plugins.click_channel import ClickLine
 
         self._clear_findings()
         self._rate, self._channel_count = sample_rate, channels
-        plan, fix = self._tools(sample_rate)
+        plan, filling = self._tools(sample_rate, channels)
+        swings = self._swings(sample_rate)
         self._hop_size = plan.hop
-        self._early = ClickChannel.delay(plan, fix)  # before the stream's first, come out first
+        self._early = ClickLine.delay(
+            plan, filling, swings
+        )  # before the stream's first, come out first
         self._list: RepairList | None = None
         self._orders: dict[tuple[int, int, int], Order] = {}
         if self.repairs_file:
             self._source: GapSource = self._listed_gaps(sample_rate, channels)
         else:
             self._source = self._finders(sample_rate, channels)
-        self._channels: list[ClickChannel] = [ClickChannel(plan, fix) for _ in range(channels)]
+        self._line = ClickLine(channels, plan, filling, swings, self._may_swing)
         self._fifo = SampleFifo(channels)
 
     def _listed_gaps(self, sample_rate: float, channels: int) -> GapSource:
@@ -142,16 +151,16 @@ class ClickStage(Processor):
     def _hop(self, fresh: Rows) -> Rows:
         """Work on one hop of every channel, return what is done of the stream."""
         exact = fresh.astype(np.float64)
-        rows = []
-        for number, found in enumerate(self._source.advance(exact)):
-            gaps = [self._within(gap) for gap in found if gap.start < self._taken]
-            done, mended = self._channels[number].advance(exact[number], gaps)
-            rows.append(done.astype(np.float32))
-            for repair in mended:
-                self._note(number, repair)
+        gaps = [
+            [self._within(gap) for gap in found if gap.start < self._taken]
+            for found in self._source.advance(exact)
+        ]
+        done, mended = self._line.advance(exact, gaps)
+        for repair in mended:
+            self._note(repair)
         skip = min(self._early, self._hop_size)
         self._early -= skip
-        out = np.stack(rows)[:, skip : skip + self._taken - self._returned]
+        out = done.astype(np.float32)[:, skip : skip + self._taken - self._returned]
         self._returned += out.shape[1]
         return out
 
@@ -159,8 +168,14 @@ class ClickStage(Processor):
         """Return a gap within the stream; those at its end are found once it has ended."""
         return replace(gap, start=max(0, gap.start), stop=min(gap.stop, self._taken))
 
-    def _note(self, channel: int, mended: Mended) -> None:
+    def _may_swing(self, mended: Mended) -> bool:
+        """Return whether a swing is looked for: with a list, only where one was found."""
         gap = mended.gap
+        order = self._orders.get((mended.channel, gap.start, gap.stop))
+        return self._list is None or (order is not None and order.tail > 0)
+
+    def _note(self, mended: Mended) -> None:
+        gap, channel = mended.gap, mended.channel
         width, crc32 = gap.stop - gap.start, checksum(mended.original.astype(np.float32))
         order = self._orders.get((channel, gap.start, gap.stop))
         if self._list is not None and order is not None and order.crc32 not in (None, crc32):
@@ -171,6 +186,7 @@ class ClickStage(Processor):
         self._repairs += not gap.reverted
         self._reverted += gap.reverted
         self._repaired_samples += width * (not gap.reverted)
+        self._tails += mended.tail > 0 and not gap.reverted
         if len(self._listed) < LISTED:
             self._listed.append(
                 Repair(
@@ -185,6 +201,7 @@ class ClickStage(Processor):
                     found_by=gap.found_by,
                     crc32=crc32,
                     keep=not gap.reverted,
+                    tail=mended.tail,
                 )
             )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from restorack.contract.parameters import ChoiceParameter, FloatParameter
+from restorack.contract.parameters import BoolParameter, ChoiceParameter, FloatParameter
 from restorack.plugins.click_stage import ClickStage
 
 if TYPE_CHECKING:
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from restorack.plugins.click_detection import ClickDetector
     from restorack.plugins.click_finding import Plan
     from restorack.plugins.click_judge import Judge
-    from restorack.plugins.click_repair import GapRepair
+    from restorack.plugins.click_mending import Filling
+    from restorack.plugins.click_swing import SwingFinder
 
 
 class Declicker(ClickStage):
@@ -54,31 +55,56 @@ class Declicker(ClickStage):
         automatable=False,
     )
 
-    def _tools(self, sample_rate: float) -> tuple[Plan, GapRepair]:
+    stereo = ChoiceParameter(
+        "independent",
+        ("independent", "mono_disc"),
+        description="independent: each channel is a signal of its own. mono_disc: two channels "
+        "are the walls of one mono groove; clicks are looked for in their difference too, where "
+        "the music cancels, and mended with what the other wall has.",
+    )
+    thumps = BoolParameter(
+        True,
+        description="Whether the slow swing of the tone arm after a click is taken off too, where "
+        "there clearly is one: up to 0.22 s of the low band.",
+    )
+
+    def _tools(self, sample_rate: float, channels: int) -> tuple[Plan, Filling]:
         from restorack.plugins.click_finding import Plan
+        from restorack.plugins.click_mending import SeparateFilling
         from restorack.plugins.click_repair import GapRepair
+        from restorack.plugins.click_walls import WallFilling
 
         fix = GapRepair.for_rate(sample_rate)
+        filling = WallFilling(fix) if self._has_walls(channels) else SeparateFilling(fix)
         detectors = self._detectors(sample_rate)
         quick = GapRepair.for_rate(sample_rate, thorough=False)
-        return Plan.for_rate(sample_rate, self.max_click_ms, detectors, quick), fix
+        return Plan.for_rate(sample_rate, self.max_click_ms, detectors, quick), filling
 
     def _detectors(self, sample_rate: float) -> list[ClickDetector]:
         from restorack.plugins.click_detection import residual_detectors
 
         return residual_detectors(sample_rate, self.max_click_ms, self.mode != "analytical")
 
+    def _swings(self, sample_rate: float) -> SwingFinder | None:
+        from restorack.plugins.click_swing import SwingFinder
+
+        return SwingFinder(sample_rate) if self.thumps else None
+
     def _finders(self, sample_rate: float, channels: int) -> GapSource:
         from restorack.plugins.click_channel import SeparateFinders
         from restorack.plugins.click_finding import ClickFinder
         from restorack.plugins.click_repair import GapRepair
+        from restorack.plugins.click_walls import WallFinder
 
-        plan, _ = self._tools(sample_rate)
+        plan, _ = self._tools(sample_rate, channels)
         quick = GapRepair.for_rate(sample_rate, thorough=False)
         detectors, judge = self._detectors(sample_rate), self._judge()
-        return SeparateFinders(
-            [ClickFinder(plan, detectors, judge, quick) for _ in range(channels)]
-        )
+        walls = self._has_walls(channels)
+        finders = [ClickFinder(plan, detectors, judge, quick) for _ in range(channels + int(walls))]
+        return WallFinder(plan, finders, quick.first_order) if walls else SeparateFinders(finders)
+
+    def _has_walls(self, channels: int) -> bool:
+        return channels == 2 and self.stereo == "mono_disc"
 
     def _judge(self) -> Judge:
         from restorack.plugins.click_verdicts import make_judge

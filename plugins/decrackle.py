@@ -10,7 +10,7 @@ from restorack.plugins.click_stage import ClickStage
 if TYPE_CHECKING:
     from restorack.plugins.click_channel import GapSource
     from restorack.plugins.click_finding import Plan
-    from restorack.plugins.click_repair import GapRepair
+    from restorack.plugins.click_mending import Filling
 
 LONGEST_MS = 0.5
 LEAST, MOST = 0.3, 0.9
@@ -34,15 +34,16 @@ class Decrackler(ClickStage):
         automatable=False,
     )
 
-    def _tools(self, sample_rate: float) -> tuple[Plan, GapRepair]:
+    def _tools(self, sample_rate: float, channels: int) -> tuple[Plan, Filling]:
         from restorack.plugins.click_detection import fine_detector
         from restorack.plugins.click_finding import Plan
+        from restorack.plugins.click_mending import SeparateFilling
         from restorack.plugins.click_repair import GapRepair
 
-        fix = GapRepair.for_rate(sample_rate)
+        filling = SeparateFilling(GapRepair.for_rate(sample_rate))
         detectors = [fine_detector(sample_rate, LONGEST_MS, True)]
         quick = GapRepair.for_rate(sample_rate, thorough=False)
-        return Plan.for_rate(sample_rate, LONGEST_MS, detectors, quick), fix
+        return Plan.for_rate(sample_rate, LONGEST_MS, detectors, quick), filling
 
     def _finders(self, sample_rate: float, channels: int) -> GapSource:
         from restorack.plugins.click_channel import SeparateFinders
@@ -51,7 +52,7 @@ class Decrackler(ClickStage):
         from restorack.plugins.click_repair import GapRepair
         from restorack.plugins.click_verdicts import make_judge
 
-        plan, _ = self._tools(sample_rate)
+        plan, _ = self._tools(sample_rate, channels)
         quick = GapRepair.for_rate(sample_rate, thorough=False)
         judge = make_judge("dual", LEAST + (MOST - LEAST) * self.strength, WEAKEST_DB)
         detectors = [fine_detector(sample_rate, LONGEST_MS, True)]

@@ -41,6 +41,8 @@ class Repair:
         Of its original float32 samples: a list is only applied to the file that it came from.
     keep : bool
         False: found, and left as it was, since a list of repairs says so.
+    tail : int
+        Samples after the run that a slow swing was taken off.
     """
 
     sample: int
@@ -54,6 +56,7 @@ class Repair:
     found_by: str
     crc32: int
     keep: bool
+    tail: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
@@ -72,6 +75,7 @@ class Order:
     found_by: str
     crc32: int | None
     keep: bool
+    tail: int
 
 
 @dataclass(frozen=True)
@@ -170,8 +174,9 @@ def _order(channels: int, entry: dict[str, Any]) -> Order:
         str(entry.get("found_by", "list")),
         None if crc32 is None else int(crc32),
         keep,
+        int(entry.get("tail", 0)),
     )
-    if order.sample < 0 or order.width < 1 or not 0 <= order.channel < channels:
+    if order.sample < 0 or order.width < 1 or order.tail < 0 or not 0 <= order.channel < channels:
         raise ValueError(f"sample {order.sample}, width {order.width}, channel {order.channel}")
     return order
 

@@ -128,6 +128,7 @@ def test_decimation_keeps_phase_and_rejects_the_top():
     factor_, n = 4, np.arange(4000)
     taps = decimation_taps(factor_)
     low, high = np.sin(0.1 * n), np.sin(2.0 * n)
-    kept = decimate(low, taps, factor_, 3)
-    np.testing.assert_allclose(kept[50:-50], low[3::4][50:-50], atol=1e-3)
-    assert np.abs(decimate(high, taps, factor_, 3)[50:-50]).max() < 1e-3
+    kept = decimate(low[3:], taps, factor_)  # of all that the taps fit around
+    first = 3 + len(taps) // 2
+    np.testing.assert_allclose(kept, low[first::factor_][: len(kept)], atol=1e-3)
+    assert np.abs(decimate(high[3:], taps, factor_)).max() < 1e-3

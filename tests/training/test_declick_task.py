@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from training_corpus import make_corpus
 
-from restorack.training.click_damage import click, clicks, crackle, hiss, pulses
+from restorack.training.click_damage import click, clicks, crackle, hiss, pulses, swing
 from restorack.training.click_teacher import lessons
 from restorack.training.run import train
 from restorack.training.tasks.declick import least_odds
@@ -63,7 +63,11 @@ def test_damage_is_finite_and_in_its_range(rate):
         shape = click(random, rate)
         assert np.abs(shape).max() == pytest.approx(1.0)
         assert 2 <= len(shape) <= 0.0034 * rate + 5
-    assert np.abs(clicks(random, 2 * rate, rate, 20.0)).max() > 0.01
+    struck, swings = zip(*(clicks(random, 2 * rate, rate, 20.0) for _ in range(12)), strict=True)
+    assert min(np.abs(one).max() for one in struck) > 0.01
+    assert max(np.abs(one).max() for one in swings) > 0.01  # the arm swings in some scenes only
+    assert min(np.abs(one).max() for one in swings) == 0.0
+    assert np.abs(swing(random, rate)).max() == pytest.approx(1.0)
     assert np.count_nonzero(crackle(random, 2 * rate, rate)) > 100
     assert hiss(random, 2 * rate, rate).std() == pytest.approx(1.0)
     assert np.isfinite(pulses(random, 2 * rate, rate)).all()

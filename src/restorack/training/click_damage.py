@@ -19,9 +19,12 @@ def between(random: Random, low: float, high: float) -> float:
     return float(np.exp(random.uniform(np.log(low), np.log(high))))
 
 
-def clicks(random: Random, samples: int, rate: float, per_second: float) -> Floats:
-    """Return clicks at random places, and sometimes a scratch that recurs with every turn."""
-    out = np.zeros(samples)
+def clicks(random: Random, samples: int, rate: float, per_second: float) -> tuple[Floats, Floats]:
+    """Return clicks at random places, and the slow swings that some of them leave behind.
+
+    Sometimes a scratch recurs with every turn; sometimes the arm swings after it, or without it.
+    """
+    out, swings = np.zeros(samples), np.zeros(samples)
     seconds = samples / rate
     places = list(random.uniform(0.02, seconds - 0.02, random.poisson(per_second * seconds)))
     shapes = [click(random, rate) for _ in places]
@@ -30,11 +33,31 @@ def clicks(random: Random, samples: int, rate: float, per_second: float) -> Floa
         for at in np.arange(random.uniform(0.05, turn), seconds - 0.02, turn):
             places.append(float(at + random.normal(0.0, 2e-4)))
             shapes.append(scratch * random.uniform(0.6, 1.0))
+    swinging = random.choice([0.0, random.uniform(0.1, 1.0)], p=[0.6, 0.4])
     for at, shape in zip(places, shapes, strict=True):
-        start = max(0, int(at * rate))
-        part = out[start : start + len(shape)]
-        part += shape[: len(part)] * between(random, 0.004, 0.9)
-    return out
+        start, loud = max(0, int(at * rate)), between(random, 0.004, 0.9)
+        swings_too = random.random() < swinging
+        if not swings_too or random.random() < 0.8:
+            _add(out, start, loud * shape)
+        if swings_too:
+            _add(swings, start, min(0.9, loud * between(random, 0.3, 3.0)) * swing(random, rate))
+    return out, swings
+
+
+def _add(out: Floats, start: int, shape: Floats) -> None:
+    part = out[start : start + len(shape)]
+    part += shape[: len(part)]
+
+
+def swing(random: Random, rate: float) -> Floats:
+    """Return a swing of the tone arm of unit peak: 15 to 250 Hz, falling, gone in 10 to 150 ms."""
+    length = between(random, 0.01, 0.15)
+    time = np.arange(max(2, round(length * rate))) / rate
+    pitch = between(random, 15.0, min(250.0, 4.0 / length))
+    phase = 2 * np.pi * pitch * time * (1.0 - random.uniform(0.0, 0.3) * time / length)
+    out = np.exp(-random.uniform(2.0, 5.0) * time / length) * np.sin(phase)
+    out *= 1.0 - (time / length) ** 2
+    return cast(Floats, out / np.abs(out).max() * random.choice([-1.0, 1.0]))
 
 
 def click(random: Random, rate: float) -> Floats:
@@ -137,15 +160,36 @@ def pulses(random: Random, samples: int, rate: float) -> Floats:
         time = np.arange(count) / rate
         vibrato = np.sin(2 * np.pi * random.uniform(3.0, 7.0) * time)
         pitch = between(random, 40.0, 900.0) * (1.0 + random.uniform(0.0, 0.02) * vibrato)
-        phase = np.cumsum(pitch) / rate
-        note = np.diff(np.floor(phase), prepend=0.0) * random.uniform(0.8, 1.2, count)
-        for _ in range(int(random.integers(1, 5))):
-            radius = np.exp(-np.pi * between(random, 30.0, 800.0) / rate)
-            angle = 2 * np.pi * min(between(random, 200.0, 6000.0), 0.45 * rate) / rate
-            note = signal.lfilter([1.0], [1.0, -2 * radius * np.cos(angle), radius**2], note)
+        make = _partials if random.random() < 0.5 else _formants
+        note = make(random, pitch, rate)
         note *= np.minimum(1.0, time / between(random, 0.002, 0.1)) / (np.abs(note).max() + 1e-9)
+        note *= np.exp(-time / between(random, 0.1, 3.0))
         fade = min(count, 400)
         note[-fade:] *= np.linspace(1.0, 0.0, fade)
         out[start : start + count] += note * between(random, 0.1, 1.0)
         start += int(count * random.choice([0.3, 0.6, 1.0]))
     return out + hiss(random, samples, rate) * between(random, 1e-5, 1e-2)
+
+
+def _partials(random: Random, pitch: Floats, rate: float) -> Floats:
+    """Return partials that fall off like a power, their phases in a line or at random."""
+    top = min(random.uniform(2000.0, 16_000.0), 0.45 * rate)
+    numbers = np.arange(1, max(2, min(200, int(top / pitch.max()))))
+    phases = random.uniform(0.0, 6.28, len(numbers))
+    if random.random() < 0.5:
+        phases = numbers * random.choice([0.0, 1.0])
+    slope, phase, note = random.uniform(0.5, 2.0), np.cumsum(pitch) / rate, np.zeros(len(pitch))
+    for number, offset in zip(numbers, phases, strict=True):
+        note += np.sin(2 * np.pi * number * phase + offset) / number**slope
+    return note
+
+
+def _formants(random: Random, pitch: Floats, rate: float) -> Floats:
+    """Return pulses through up to four resonances."""
+    note = np.diff(np.floor(np.cumsum(pitch) / rate), prepend=0.0)
+    note *= random.uniform(0.8, 1.2, len(note))
+    for _ in range(int(random.integers(1, 5))):
+        radius = np.exp(-np.pi * between(random, 30.0, 800.0) / rate)
+        angle = 2 * np.pi * min(between(random, 200.0, 6000.0), 0.45 * rate) / rate
+        note = signal.lfilter([1.0], [1.0, -2 * radius * np.cos(angle), radius**2], note)
+    return note

@@ -26,6 +26,15 @@ FALSE_A_MINUTE = (0.16, 0.8, 4.0, 20.0, 100.0)
 """False repairs that each sensitivity stands for, on undamaged validation audio."""
 DENSE = 0.25
 """The part of a worn record's many candidates that is kept."""
+EDIT = 10.0**3.5
+"""What stands out so far of undamaged audio is an edit or a real click: it is not taught."""
+GRIDS = (None, 2.0**15, 2.0**23)
+GRID_SHARES = (0.6, 0.3, 0.1)
+"""Steps per full scale that a scene is rounded to: the last notes of a fade are coarse stairs."""
+PULSES, STROKES = 0.2, 0.25
+"""Shares of scenes: synthetic pulse trains, and quick strokes, of which most stand alone."""
+SHIFT = 6
+"""Candidates are seen up to so many samples beside their middle."""
 
 
 class DeclickSettings(Settings):
@@ -52,12 +61,14 @@ class Declick(Task[DeclickSettings]):
         """Damage an excerpt, and label every candidate by what its repair does."""
         kind = str(rng.choice(KINDS, p=KIND_SHARES))
         for lesson in _scene(rng, clips, self.settings.seconds, kind)[0]:
-            if kind != "worn" or rng.random() < DENSE:
+            taught = rng.random() < DENSE if kind == "worn" else kind != "clean"
+            if taught or (kind == "clean" and lesson.strength < EDIT):
                 yield _example(lesson, kind)
 
     def loss(self, network: nn.Module, batch: Batch) -> Losses:
-        """Return the weighted cross-entropy; signs and evidence are hidden at random."""
+        """Return the weighted cross-entropy; sign, place and evidence are hidden at random."""
         wave, facts = batch["wave"].float(), batch["facts"].float()
+        wave = torch.roll(wave, int(torch.randint(-SHIFT, SHIFT + 1, ())), 2)
         count = len(wave)
         sign = 1.0 - 2.0 * torch.randint(0, 2, (count, 1, 1), device=wave.device)
         hidden = torch.rand(count, device=wave.device) < self.settings.blind
@@ -138,9 +149,14 @@ def _scene(
         target = music + level * loud * hiss(rng, samples, rate)
     damaged = target.copy()
     if kind != "clean":
-        damaged += peak * clicks(rng, samples, rate, between(rng, 0.5, 30.0))
+        struck, swings = clicks(rng, samples, rate, between(rng, 0.5, 30.0))
+        target = target + peak * swings  # which repair of clicks cannot take away
+        damaged = target + peak * struck
     if kind == "worn":
         damaged += 2.0 * peak * crackle(rng, samples, rate)
+    grid = GRIDS[rng.choice(len(GRIDS), p=GRID_SHARES)]
+    if grid is not None:  # rounding belongs to the signal, as hiss does
+        damaged, target = np.round(damaged * grid) / grid, np.round(target * grid) / grid
     return list(lessons(damaged, target, rate)), samples / rate
 
 
@@ -148,11 +164,11 @@ def _music(rng: np.random.Generator, clips: Clips, seconds: float, rate: int) ->
     """Return an excerpt, quick strokes cut from several, or pulses that only sound like clicks."""
     choice = rng.random()
     samples = round(seconds * rate)
-    if choice < 0.1:
+    if choice < PULSES:
         return pulses(rng, samples, rate)
     music = clips.draw(rng, seconds, rate).audio.astype(np.float64)
-    if choice < 0.35:
-        if choice < 0.25:
+    if choice < PULSES + STROKES:
+        if choice < PULSES + 0.6 * STROKES:
             music *= 0.0
         start = 0
         while start < samples - 100:
