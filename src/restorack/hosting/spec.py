@@ -32,6 +32,9 @@ class PluginSpec:
         Not installed: skipped and reported, instead of an error.
     file : str, optional
         For Faust: where the code was read from.
+    timeout_s : float, optional
+        Seconds that it has for each answer: to load, to render a signal, or a block of a stream.
+        Without it the sandbox' own: 60 s to load, and 5 s more for each second of audio.
     place : str, optional
         Where it stands, for errors: ``stage 3 (zamcompx2)``.
     """
@@ -43,6 +46,7 @@ class PluginSpec:
     automation: Mapping[str, Breakpoints] = field(default_factory=dict)
     optional: bool = False
     file: str | None = None
+    timeout_s: float | None = None
     place: str | None = None
 
     @property
