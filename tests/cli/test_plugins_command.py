@@ -54,6 +54,8 @@ def test_an_installed_vst3_is_described_by_itself(cli: Cli) -> None:
     page = cli("plugins", "show", "vst3=ZamCompX2", "--json").document
     names = [parameter["name"] for parameter in page["parameters"]]
     assert (page["inputs"], "threshold_db" in names) == (2, True)
+    assert page["programs"] == ["Zero", "PoppySnare", "VocalLeveller"]
+    assert "programs: Zero, PoppySnare" in cli("plugins", "show", "vst3=ZamCompX2").out
 
 
 @pytest.mark.slow

@@ -190,4 +190,5 @@ def _hosted(kind: str, reference: str) -> dict[str, Any]:
     return _entry(
         reference, kind, maker, parameters,
         inputs=found["inputs"], outputs=found["outputs"], latency_samples=found["latency_samples"],
+        programs=found["programs"],
     )  # fmt: skip

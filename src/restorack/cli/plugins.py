@@ -114,4 +114,6 @@ def _page(found: dict[str, Any]) -> list[Any]:
             escape(parameter["description"]),
         )
     head = [f"[bold]{escape(found['name'])}[/bold] ({found['kind']})", escape(found["description"])]
+    if found.get("programs"):
+        head.append(f"programs: {escape(', '.join(found['programs']))}")
     return [*filter(None, head), "", table]

@@ -26,6 +26,10 @@ class PluginSpec:
         Parameter name to value, in the parameter's own unit.
     state : str, optional
         Path of a ``.vstpreset`` or a raw state, loaded before the parameters are set.
+    state_base64 : str, optional
+        Such a state itself, written in base64, instead of a path.
+    program : str or int, optional
+        Name of one of the plugin's own programs, or its number, from 1; chosen first.
     automation : mapping
         Parameter name to ``[seconds, value]`` pairs.
     optional : bool
@@ -46,6 +50,8 @@ class PluginSpec:
     automation: Mapping[str, Breakpoints] = field(default_factory=dict)
     optional: bool = False
     file: str | None = None
+    state_base64: str | None = None
+    program: str | int | None = None
     timeout_s: float | None = None
     place: str | None = None
 
