@@ -18,7 +18,7 @@ from typing import Any
 
 from restorack.audio.gate import Rows
 from restorack.errors import PluginError, RestorackError
-from restorack.hosting import graph, mixdown, streaming
+from restorack.hosting import graph, mixdown, probing, streaming
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import Shelf
 from restorack.hosting.wire import Closed, SharedSamples, error_message, receive, send
@@ -39,6 +39,7 @@ class Child:
             "layout": self._layout,
             "describe": self._describe,
             "check": self._check,
+            "probe": self._probe,
             "prove": self._prove,
             "render": self._render,
             "mix": self._mix,
@@ -85,6 +86,10 @@ class Child:
     def _check(self, request: dict[str, Any]) -> dict[str, Any]:
         graph.check(PluginSpec.from_message(request["spec"]))
         return {}
+
+    def _probe(self, request: dict[str, Any]) -> dict[str, Any]:
+        spec = PluginSpec.from_message(request["spec"])
+        return probing.probe(request["what"], spec, request["rate"])
 
     def _prove(self, request: dict[str, Any]) -> dict[str, Any]:
         in_graph = request["host"] == "graph"

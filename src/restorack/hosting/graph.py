@@ -157,7 +157,7 @@ def describe(spec: PluginSpec) -> dict[str, Any]:
         plugin = load_vst3(spec)
         found |= {"name": plugin.name, "maker": plugin.manufacturer_name, "version": plugin.version}
     else:
-        found |= {"name": graph.nodes[0].get_name() if spec.kind == "lv2" else spec.label}
+        found |= {"name": spec.reference if spec.kind == "lv2" else spec.label}
     found["programs"] = described_programs(spec) if spec.kind == "vst3" else []
     return found | {"parameters": Knobs(graph.nodes[0], spec).describe()}
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from restorack.audio.gate import Rows
-from restorack.errors import PluginError, RestorackError
+from restorack.errors import PluginCrashError, PluginError, PluginHangError, RestorackError
 from restorack.hosting.mixdown import Mixdown
 from restorack.hosting.process import ChildProcess
 from restorack.hosting.spec import PluginSpec
@@ -73,6 +73,10 @@ class Sandbox:
             Where it cannot be loaded, crashes or hangs.
         """
         return self._ask({"do": "describe", **_one(spec)}, [spec])[0]
+
+    def probe(self, spec: PluginSpec, what: str, rate: float) -> dict[str, Any]:
+        """Return one measured aspect of a plugin; see :mod:`restorack.hosting.probing`."""
+        return self._ask({"do": "probe", "what": what, "rate": rate, **_one(spec)}, [spec])[0]
 
     def check(self, spec: PluginSpec) -> None:
         """Raise :class:`ParameterError` where the plugin refuses a parameter or automation."""
@@ -361,7 +365,8 @@ def _failure(
         rule = "a plugin answers in time, or its process is ended"
         remedy = "if it is only slow, give its stage a greater timeout_s; or leave it out"
     what += f"; it said: {said}" if said else ""
-    return PluginError(what, where=where, rule=rule, remedy=remedy)
+    kind = PluginHangError if hung else PluginCrashError
+    return kind(what, where=where, rule=rule, remedy=remedy)
 
 
 def _require_finite(rows: Rows, specs: Sequence[PluginSpec]) -> Rows:
