@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from restorack.chains.slot import Slot
 from restorack.hosting.stage import HostedPlugin
+from restorack.hosting.states import has_state
 from restorack.presets.entries import Entry
 from restorack.presets.stages import placed
 
@@ -24,12 +25,15 @@ def check_hosted(slot: Slot, entry: Entry) -> None:
     if not isinstance(stage, HostedPlugin) or stage.missing:
         return
     check, whole = stage.sandbox.check, stage.spec
-    bare = replace(whole, params={}, automation={}, state=None)
+    bare = replace(whole, params={}, automation={}, state=None, state_base64=None, program=None)
     with placed(entry, entry.source):
         check(bare)
-    if whole.state is not None:
+    if has_state(whole):
         with placed(entry, "state"):
-            check(replace(bare, state=whole.state))
+            check(replace(bare, state=whole.state, state_base64=whole.state_base64))
+    if whole.program is not None:
+        with placed(entry, "program"):
+            check(replace(bare, program=whole.program))
     for name, value in whole.params.items():
         with placed(entry, "params", name):
             check(replace(bare, params={name: value}))

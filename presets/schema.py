@@ -36,6 +36,12 @@ class FaustModel(_Strict):
     file: str | None = Field(None, description="the path of a Faust program")
 
 
+class StateModel(_Strict):
+    """A plugin's state, written into the preset."""
+
+    base64: str = Field(description="a .vstpreset or a raw state in base64")
+
+
 class StageModel(_Strict):
     """A stage in its long form, or an edit of an inherited one."""
 
@@ -55,7 +61,15 @@ class StageModel(_Strict):
     automation: dict[str, list[Breakpoint]] | None = Field(
         None, description="a mapping of parameters to lists of [seconds, value]"
     )
-    state: str | None = Field(None, description="the path of a .vstpreset or a raw state")
+    state: str | StateModel | None = Field(
+        None, description="the path of a .vstpreset or of a raw state, or {base64: TEXT}"
+    )
+    program: str | int | None = Field(
+        None, description="the name of one of the plugin's programs, or its number from 1"
+    )
+    timeout_s: float | None = Field(
+        None, gt=0, le=86_400, description="seconds up to 86400 that the plugin has to answer"
+    )
     optional: bool | None = Field(None, description="true or false")
     change: str | None = Field(None, description="the name of an inherited stage")
     before: str | None = Field(None, description="the name of an inherited stage")
@@ -133,6 +147,7 @@ class PresetModel(_Strict):
 _NESTED: dict[str, type[BaseModel]] = {
     "output": OutputModel,
     "faust": FaustModel,
+    "state": StateModel,
     "advice": AdviceModel,
 }
 

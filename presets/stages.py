@@ -16,7 +16,9 @@ from restorack.errors import PresetError, RegistryError, RestorackError
 from restorack.hosting.installed import is_installed
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
+from restorack.hosting.states import has_state, read_state
 from restorack.presets.entries import Entry, read_entry, refuse_edits, settle_names, suggest_stage
+from restorack.presets.schema import StateModel
 from restorack.presets.source import Mark, read_text
 
 _REFUSALS = (RestorackError, TypeError, ValueError)
@@ -143,7 +145,9 @@ def _hosted(entry: Entry) -> tuple[Any, Built]:
     for name, points in automation.items():
         with placed(entry, "automation", name):
             Automation(points, where=name)
-    state = None if model.state is None else beside(model.state, entry.item.place(["state"]))
+    state = None
+    if isinstance(model.state, str):
+        state = beside(model.state, entry.item.place(["state"]))
     spec = PluginSpec(
         kind,  # type: ignore[arg-type]
         reference,
@@ -152,9 +156,13 @@ def _hosted(entry: Entry) -> tuple[Any, Built]:
         automation,
         bool(model.optional),
         file,
+        model.state.base64 if isinstance(model.state, StateModel) else None,
+        model.program,
+        model.timeout_s,
     )
-    if state is not None and not Path(state).is_file() and is_installed(spec):
-        raise PresetError(f"no state file {state!r}", where=entry.place("state"))
+    if kind == "vst3" and has_state(spec) and is_installed(spec):
+        with placed(entry, "state"):
+            read_state(spec)
     with placed(entry, kind):
         return HostedPlugin(spec), []
 

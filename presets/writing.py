@@ -17,6 +17,7 @@ from restorack.chains.slot import Slot, unique_name
 from restorack.contract.processor import Processor
 from restorack.contract.registry import registered_name
 from restorack.errors import PresetError
+from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
 from restorack.presets.entries import free_name, read_entry
 from restorack.presets.schema import FORMAT, PresetModel, checked
@@ -179,10 +180,18 @@ def _hosted(plugin: HostedPlugin, folder: Path | None) -> dict[str, Any]:
     return {
         spec.kind: reference,
         "params": dict(spec.params),
-        "state": None if spec.state is None else _path(spec.state, folder),
+        "state": _state(spec, folder),
+        "program": spec.program,
+        "timeout_s": spec.timeout_s,
         "automation": dict(spec.automation),
         "optional": True if spec.optional else None,
     }
+
+
+def _state(spec: PluginSpec, folder: Path | None) -> Any:
+    if spec.state_base64 is not None:
+        return {"base64": spec.state_base64}
+    return None if spec.state is None else _path(spec.state, folder)
 
 
 def _path(path: str, folder: Path | None) -> str:

@@ -15,10 +15,10 @@ from restorack.chains import Chain, Parallel
 from restorack.chains.native_parameters import IMPULSE, native_values
 from restorack.chains.slot import Slot
 from restorack.contract.processor import Processor
+from restorack.hosting.bundles import hash_path
 from restorack.hosting.installed import installed_lv2
 from restorack.hosting.stage import HostedPlugin
 from restorack.presets import chain_from_text, dump_preset
-from restorack.render.batch.state import FileState
 from restorack.render.plan import RenderOptions
 from restorack.version import __version__
 
@@ -135,17 +135,6 @@ def _hosted_files(plugin: HostedPlugin) -> Iterator[Path]:
         yield Path(spec.file).absolute()
     if spec.state is not None:
         yield Path(spec.state).absolute()
-
-
-def hash_path(path: Path) -> str:
-    """Return the SHA-256 of a file, or of all names and files of a bundle."""
-    if not path.is_dir():
-        return FileState.of(path).sha256
-    total = hashlib.sha256()
-    for inner in sorted(path.rglob("*")):
-        if inner.is_file():
-            total.update(f"{inner.relative_to(path)}\0{hash_path(inner)}\n".encode())
-    return total.hexdigest()
 
 
 def _weights() -> dict[str, str]:

@@ -89,6 +89,14 @@ class PluginError(RestorackError):
     exit_code = 4
 
 
+class PluginCrashError(PluginError):
+    """A third-party plugin that took its process down."""
+
+
+class PluginHangError(PluginError):
+    """A third-party plugin that did not answer in time."""
+
+
 class FileError(RestorackError):
     """A file that cannot be read or written, or that must not be overwritten."""
 

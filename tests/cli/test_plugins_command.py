@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from bad_bundles import compile_bundle
 from command_line import Cli
 
 from restorack.contract.registry import processor_names
@@ -54,6 +57,8 @@ def test_an_installed_vst3_is_described_by_itself(cli: Cli) -> None:
     page = cli("plugins", "show", "vst3=ZamCompX2", "--json").document
     names = [parameter["name"] for parameter in page["parameters"]]
     assert (page["inputs"], "threshold_db" in names) == (2, True)
+    assert page["programs"] == ["Zero", "PoppySnare", "VocalLeveller"]
+    assert "programs: Zero, PoppySnare" in cli("plugins", "show", "vst3=ZamCompX2").out
 
 
 @pytest.mark.slow
@@ -66,3 +71,33 @@ def test_a_scan_is_remembered(cli: Cli) -> None:
         entry["name"] for entry in scanned
     )
     assert "unknown" not in {entry["status"] for part in listed for entry in part}
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_probe_measures_once_and_keeps_the_result(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("restorack.hosting.probe.RATES", ())
+    first = cli("plugins", "probe", "/usr/lib/vst3/ZaMaximX2.vst3", "--json")
+    assert (first.code, first.document["kept"], first.document["deterministic"]) == (0, False, True)
+    assert first.document["latency"][0]["measured"] == 480
+    assert "determinism" in first.err
+    again = cli("plugins", "probe", "/usr/lib/vst3/ZaMaximX2.vst3")
+    assert "kept result" in again.out
+    assert "480 samples reported, 480 measured" in again.out
+    assert "the same samples" in again.out
+    refreshed = cli("plugins", "probe", "/usr/lib/vst3/ZaMaximX2.vst3", "--refresh", "--json")
+    assert refreshed.document["kept"] is False
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_probe_ends_with_4_for_a_plugin_that_fails(cli: Cli, tmp_path: Path) -> None:
+    bundle = compile_bundle(tmp_path, "Aborts")
+    ran = cli("plugins", "probe", bundle, "--json")
+    assert (ran.code, ran.document["faults"][0]["kind"]) == (4, "crash")
+    assert "Aborts.vst3: loading" in ran.err
+    assert "SIGABRT" in ran.err
+    assert "FAILED" in cli("plugins", "probe", bundle).out
+    assert cli("plugins", "probe", bundle, "--quiet").code == 4  # kept, and still a failure
+    unknown = cli("plugins", "probe", "ZaMaximX3")
+    assert (unknown.code, "'ZaMaximX2'" in unknown.err) == (2, True)

@@ -179,7 +179,7 @@ def test_states_load_in_both_hosts_before_the_parameters(tmp_path: Path) -> None
     real.makeup_db = 20
     assert np.array_equal(louder(AUDIO, RATE), real(AUDIO, RATE))
     (tmp_path / "broken.vstpreset").write_bytes(b"no preset")
-    with pytest.raises(PluginError, match="cannot be loaded"):
+    with pytest.raises(PluginError, match="is no state of a VST3"):
         vst3("ZamCompX2", state=str(tmp_path / "broken.vstpreset"))(AUDIO, RATE)
     with pytest.raises(PluginError, match="no such file"):
         vst3("ZamCompX2", state=str(tmp_path / "none.raw"))

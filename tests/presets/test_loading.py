@@ -81,7 +81,8 @@ def test_paths_count_from_the_presets_folder(
 ) -> None:
     soundfile.write(tmp_path / "hall.wav", np.array([1.0, 0.5]), 44_100)
     (tmp_path / "half.dsp").write_text("process = *(0.5), *(0.5);")
-    (tmp_path / "mine.state").write_bytes(b"x")
+    xml = b"<VST3PluginState/>"
+    (tmp_path / "mine.state").write_bytes(b"VC2!" + len(xml).to_bytes(4, "little") + xml)
     (tmp_path / "paths.yaml").write_text(
         f"{STAGES}- pedalboard.Convolution: {{impulse_response_filename: hall.wav, mix: 1}}\n"
         "- faust: {file: half.dsp}\n"

@@ -11,7 +11,8 @@ SOURCE = """
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
-typedef struct Lag { float *port[5]; float ring[8192]; uint32_t at; } Lag;
+#include <time.h>
+typedef struct Lag { float *port[5]; float ring[8192]; float before[8192]; uint32_t at; } Lag;
 typedef struct Descriptor {
     const char *uri;
     void *(*instantiate)(const struct Descriptor *, double, const char *, const void *const *);
@@ -22,6 +23,16 @@ typedef struct Descriptor {
     void (*cleanup)(void *);
     const void *(*extension_data)(const char *);
 } Descriptor;
+static uint64_t random_bits(void) {
+    static uint64_t state;
+    if (!state) {
+        struct timespec now;
+        clock_gettime(CLOCK_REALTIME, &now);
+        state = (uint64_t)now.tv_nsec * 2 + 1;
+    }
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return state;
+}
 static void *instantiate(const Descriptor *d, double rate, const char *b, const void *const *f) {
     return calloc(1, sizeof(Lag));
 }
@@ -32,10 +43,14 @@ static void run(void *handle, uint32_t count) {
     Lag *lag = handle;
     uint32_t delay = (uint32_t)*lag->port[2];
     int mode = (int)*lag->port[3];
-    *lag->port[4] = delay;
+    *lag->port[4] = mode == 6 ? 100 : delay;
     for (uint32_t i = 0; i < count; i++, lag->at++) {
         lag->ring[lag->at % 8192] = lag->port[0][i];
+        if (mode == 7) lag->ring[lag->at % 8192] += 0.5f * lag->before[lag->at % 8192];
+        lag->before[lag->at % 8192] = lag->ring[lag->at % 8192];
         lag->port[1][i] = lag->ring[(lag->at + 8192 - delay) % 8192];
+        if (mode == 6) lag->port[1][i] += 1e-3f * ((random_bits() >> 33) * 0x1p-30f - 1.0f);
+        if (mode == 8) lag->port[1][i] = 0;
         if (lag->at < 6000) continue;
         if (mode == 1) abort();
         if (mode == 2) for (volatile int k = 0;; k++) {}
@@ -62,21 +77,26 @@ DESCRIPTION = """
   [ a lv2:AudioPort, lv2:InputPort ; lv2:index 0 ; lv2:symbol "in" ; lv2:name "In" ] ,
   [ a lv2:AudioPort, lv2:OutputPort ; lv2:index 1 ; lv2:symbol "out" ; lv2:name "Out" ] ,
   [ a lv2:ControlPort, lv2:InputPort ; lv2:index 2 ; lv2:symbol "lag" ; lv2:name "Lag" ;
-    lv2:default 300 ; lv2:minimum 0 ; lv2:maximum 4000 ] ,
+    lv2:default %(lag)g ; lv2:minimum 0 ; lv2:maximum 4000 ] ,
   [ a lv2:ControlPort, lv2:InputPort ; lv2:index 3 ; lv2:symbol "mode" ; lv2:name "Mode" ;
-    lv2:default 0 ; lv2:minimum 0 ; lv2:maximum 5 ] ,
+    lv2:default %(mode)g ; lv2:minimum 0 ; lv2:maximum 8 ] ,
   [ a lv2:ControlPort, lv2:OutputPort ; lv2:index 4 ; lv2:symbol "latency" ; lv2:name "Latency" ;
     lv2:minimum 0 ; lv2:maximum 4000 ; lv2:designation lv2:latency ;
     lv2:portProperty lv2:reportsLatency ] .
 """
 
 
-def install(home: Path) -> None:
-    """Build the plugin into a home folder's ``.lv2``."""
+def install(home: Path, *, lag: float = 300, mode: float = 0) -> None:
+    """Build the plugin into a home folder's ``.lv2``, with these defaults.
+
+    Modes after 6000 samples: 1 aborts, 2 hangs, 3 NaN, 4 aborts above 0.9, 5 above 0.3. From the
+    beginning: 6 adds noise of -60 dBFS, never the same, and reports 100 samples; 7 rings, halved
+    every 8192 samples; 8 is silent.
+    """
     bundle = home / ".lv2" / "lag.lv2"
     bundle.mkdir(parents=True)
     (bundle / "manifest.ttl").write_text(MANIFEST)
-    (bundle / "lag.ttl").write_text(DESCRIPTION)
+    (bundle / "lag.ttl").write_text(DESCRIPTION % {"lag": lag, "mode": mode})
     (bundle / "lag.c").write_text(SOURCE)
     command = ["gcc", "-shared", "-fPIC", "-o", str(bundle / "lag.so"), str(bundle / "lag.c")]
     subprocess.run(command, check=True, capture_output=True)

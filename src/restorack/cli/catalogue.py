@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from typing import TYPE_CHECKING, Any
 
 from restorack.errors import RegistryError, suggest
@@ -54,6 +55,36 @@ def described(name: str) -> dict[str, Any]:
     raise RegistryError(
         f"no plugin {name!r}",
         rule="a name that restorack plugins list shows",
+        remedy=suggest(name, [full for names in known.values() for full in names]),
+    )
+
+
+def hosted_reference(name: str) -> tuple[str, str]:
+    """Return kind and reference of a VST3 or LV2 plugin.
+
+    Parameters
+    ----------
+    name : str
+        ``vst3=NAME``, ``vst3=PATH``, ``lv2=URI``, or what stands behind the equals sign.
+
+    Raises
+    ------
+    RegistryError
+        Where no plugin has this name.
+    """
+    kind, equals, reference = name.partition("=")
+    if equals and kind in ("vst3", "lv2"):
+        return kind, reference
+    if name.endswith(".vst3") or os.sep in name.partition(":")[0]:
+        return "vst3", name
+    known = {kind: _installed(kind) for kind in ("vst3", "lv2")}
+    for kind, names in known.items():
+        for full in names:
+            if name.lower() == full.lower():
+                return kind, full
+    raise RegistryError(
+        f"no plugin {name!r}",
+        rule="the name or path of a VST3, or the URI of an LV2 plugin",
         remedy=suggest(name, [full for names in known.values() for full in names]),
     )
 
@@ -190,4 +221,5 @@ def _hosted(kind: str, reference: str) -> dict[str, Any]:
     return _entry(
         reference, kind, maker, parameters,
         inputs=found["inputs"], outputs=found["outputs"], latency_samples=found["latency_samples"],
+        programs=found["programs"],
     )  # fmt: skip

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from restorack.cli.failures import Failure
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
-from restorack.errors import ParameterError
+from restorack.errors import ParameterError, PluginError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -83,6 +84,56 @@ def scan_plugins(
     return 0
 
 
+@plugins.command("probe")
+def probe_plugin(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATH",
+            help="The path or name of a VST3, or the URI of an LV2; also vst3=NAME, lv2=URI.",
+        ),
+    ],
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Measure again, though the plugin did not change.")
+    ] = False,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=1.0, help="For each thing that is measured.")
+    ] = 60.0,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:
+    """Measure a plugin: latency, tail, determinism, speed, channels; ends with 4 if it fails.
+
+    It runs in a sandbox, with its parameters at their defaults. What was found is kept until the
+    plugin or restorack changes.
+    """
+    from dataclasses import asdict
+
+    from restorack.cli.catalogue import hosted_reference
+    from restorack.cli.probe_page import probe_page
+    from restorack.hosting.probe import probe
+    from restorack.hosting.spec import PluginSpec
+
+    screen = Screen(as_json=json, quiet=quiet)
+    kind, reference = hosted_reference(name)
+    spec = PluginSpec("vst3" if kind == "vst3" else "lv2", reference)
+    found, kept = probe(
+        spec,
+        refresh=refresh,
+        timeout_s=timeout,
+        on_step=lambda step: screen.note(f"{kind} {reference}: {step}"),
+    )
+    screen.show(*probe_page(found, kept=kept))
+    for fault in found.faults:
+        failure = Failure(
+            f"{fault.what}", where=f"{kind} {reference}: {fault.during}",
+            exit_code=PluginError.exit_code,
+        )  # fmt: skip
+        screen.fail(failure)
+    screen.document(asdict(found) | {"deterministic": found.deterministic, "kept": kept})
+    return PluginError.exit_code if found.faults else 0
+
+
 def _listing(found: list[dict[str, Any]]) -> Table:
     from rich.markup import escape
     from rich.table import Table
@@ -114,4 +165,6 @@ def _page(found: dict[str, Any]) -> list[Any]:
             escape(parameter["description"]),
         )
     head = [f"[bold]{escape(found['name'])}[/bold] ({found['kind']})", escape(found["description"])]
+    if found.get("programs"):
+        head.append(f"programs: {escape(', '.join(found['programs']))}")
     return [*filter(None, head), "", table]

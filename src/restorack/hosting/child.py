@@ -13,11 +13,12 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 from restorack.audio.gate import Rows
 from restorack.errors import PluginError, RestorackError
-from restorack.hosting import graph, mixdown, streaming
+from restorack.hosting import graph, mixdown, probing, streaming
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import Shelf
 from restorack.hosting.wire import Closed, SharedSamples, error_message, receive, send
@@ -38,6 +39,7 @@ class Child:
             "layout": self._layout,
             "describe": self._describe,
             "check": self._check,
+            "probe": self._probe,
             "prove": self._prove,
             "render": self._render,
             "mix": self._mix,
@@ -47,7 +49,9 @@ class Child:
         }
 
     def serve(self) -> None:
-        """Answer one request after the other."""
+        """Say that it begins, then answer one request after the other."""
+        if not self._answered({"ready": True}):
+            return
         while True:
             try:
                 request = receive(self._link)
@@ -63,10 +67,15 @@ class Child:
                 lines = str(error).splitlines() or [type(error).__name__]
                 answer = {"error": error_message(PluginError(lines[0]))}
             self._samples.unmap_large()
-            try:
-                send(self._link, answer)
-            except Closed:
+            if not self._answered(answer):
                 return
+
+    def _answered(self, answer: dict[str, Any]) -> bool:
+        try:
+            send(self._link, answer)
+        except Closed:
+            return False
+        return True
 
     def _layout(self, request: dict[str, Any]) -> dict[str, Any]:
         return graph.layout(PluginSpec.from_message(request["spec"]), request["rate"])
@@ -77,6 +86,10 @@ class Child:
     def _check(self, request: dict[str, Any]) -> dict[str, Any]:
         graph.check(PluginSpec.from_message(request["spec"]))
         return {}
+
+    def _probe(self, request: dict[str, Any]) -> dict[str, Any]:
+        spec = PluginSpec.from_message(request["spec"])
+        return probing.probe(request["what"], spec, request["rate"])
 
     def _prove(self, request: dict[str, Any]) -> dict[str, Any]:
         in_graph = request["host"] == "graph"
@@ -136,6 +149,7 @@ def main() -> None:
         return  # the parent died before it could be watched
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no file in the user's folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    import_module("dawdreamer")  # now, so that no plugin's time is spent on it
     with socket.socket(fileno=link_descriptor) as link:
         Child(link, SharedSamples(samples_descriptor)).serve()
     os._exit(0)  # plugins' destructors at exit are third-party code too

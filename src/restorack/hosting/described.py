@@ -28,6 +28,11 @@ def number_in(text: str, unit: str) -> float:
     return number * 1000 if own and written == f"k{own}" else number
 
 
+def same_word(one: Any, other: Any) -> bool:
+    """Return whether two texts are the same but for case and spaces."""
+    return " ".join(str(one).lower().split()) == " ".join(str(other).lower().split())
+
+
 def python_name(name: str, label: str = "") -> str:
     """Return a parameter's name as presets spell it: lower case, underscores, the unit last."""
     words = re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_")
@@ -76,15 +81,20 @@ class DescribedParameter:
 
     def number(self, value: Any, label: str) -> float:
         """Return a value as a number within the range, or raise :class:`ParameterError`."""
-        if isinstance(value, str) and value in self.choices:
-            return float(self.choices.index(value))
+        for index, choice in enumerate(self.choices):
+            if isinstance(value, str) and same_word(choice, value):
+                return float(index)
         try:
             number = number_in(value, self.unit) if isinstance(value, str) else float(value)
         except ValueError:
             number = math.nan
         if not self.low <= number <= self.high:
+            word = isinstance(value, str) and bool(self.choices)
             raise ParameterError(
-                f"{self.name} = {value!r}", where=label, rule=f"{self.name} is {self.range_text()}"
+                f"{self.name} = {value!r}",
+                where=label,
+                rule=f"{self.name} is {self.range_text()}",
+                remedy=suggest(str(value), self.choices) if word else "",
             )
         return number
 

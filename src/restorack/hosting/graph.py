@@ -9,10 +9,16 @@ import numpy as np
 
 from restorack.audio.gate import Rows
 from restorack.errors import PluginError
-from restorack.hosting.knobs import Knobs
+from restorack.hosting.knobs import Knobs, is_set
 from restorack.hosting.spec import PluginSpec
+from restorack.hosting.states import has_state, is_vstpreset, state_file
 from restorack.hosting.streaming import BLOCK, buffer_size
-from restorack.hosting.vst3 import load_vst3, restore_float_environment
+from restorack.hosting.vst3 import (
+    described_programs,
+    load_vst3,
+    restore_float_environment,
+    state_refused,
+)
 from restorack.hosting.warm import Shelf, is_cleared, warm_key
 
 SETTLING = 3
@@ -99,7 +105,7 @@ class Graph:
         self._play(padded)
         # Only now: LV2 plugins drop what was set before the graph was loaded.
         for index, (node, spec) in enumerate(zip(self.nodes, self._specs, strict=True)):
-            if spec.params or spec.automation:
+            if is_set(spec):
                 knobs = Knobs(node, spec)
                 knobs.set_all()
                 knobs.automate(sum(latencies[:index]), samples + total, self._rate)
@@ -151,7 +157,8 @@ def describe(spec: PluginSpec) -> dict[str, Any]:
         plugin = load_vst3(spec)
         found |= {"name": plugin.name, "maker": plugin.manufacturer_name, "version": plugin.version}
     else:
-        found |= {"name": graph.nodes[0].get_name() if spec.kind == "lv2" else spec.label}
+        found |= {"name": spec.reference if spec.kind == "lv2" else spec.label}
+    found["programs"] = described_programs(spec) if spec.kind == "vst3" else []
     return found | {"parameters": Knobs(graph.nodes[0], spec).describe()}
 
 
@@ -171,9 +178,8 @@ def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
                 raise PluginError("does not compile", where=spec.label)
             return node
         node = engine.make_plugin_processor(name, spec.reference)
-        if spec.state is not None:
-            preset = spec.state.lower().endswith(".vstpreset")
-            (node.load_vst3_preset if preset else node.load_state)(spec.state)
+        if has_state(spec):
+            _load_state(node, spec)
     except RuntimeError as error:
         reason = " ".join(str(error).split())
         raise PluginError(f"cannot be loaded: {reason}", where=spec.label) from error
@@ -182,3 +188,12 @@ def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
     if not node.get_num_output_channels():
         raise PluginError("has no audio output", where=spec.label)
     return node
+
+
+def _load_state(node: Any, spec: PluginSpec) -> None:
+    with state_file(spec) as (path, data):
+        load = node.load_vst3_preset if is_vstpreset(data) else node.load_state
+        try:
+            load(str(path))
+        except RuntimeError as error:
+            raise state_refused(spec, data, str(error)) from error

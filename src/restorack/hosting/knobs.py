@@ -10,11 +10,17 @@ from numpy.typing import NDArray
 from restorack.contract.automation import GRID, Automation
 from restorack.errors import PluginError
 from restorack.hosting.described import DescribedParameter, find_described
+from restorack.hosting.programs import raw_program
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.vst3 import described_vst3, raw_value, ruler
+from restorack.hosting.vst3 import described_vst3, program_values, raw_value, ruler
 
 Key: TypeAlias = "int | str"
 """DawDreamer's index of a plugin's parameter, or a Faust parameter's address."""
+
+
+def is_set(spec: PluginSpec) -> bool:
+    """Return whether a spec says anything of its plugin's knobs."""
+    return bool(spec.params or spec.automation) or spec.program is not None
 
 
 class Knobs:
@@ -50,6 +56,8 @@ class Knobs:
 
     def check(self) -> None:
         """Raise where a parameter or a breakpoint is refused; sets nothing."""
+        if self._spec.program is not None:
+            raw_program(ruler(self._spec.reference), self._spec)
         for name, value in self._spec.params.items():
             self._position(name, value)
         for name, points in self._spec.automation.items():
@@ -57,7 +65,13 @@ class Knobs:
                 self._position(name, value)
 
     def set_all(self) -> None:
-        """Set the parameters."""
+        """Choose the program, then set the parameters."""
+        if self._spec.program is not None:
+            plugin = ruler(self._spec.reference)
+            parameter, raw = raw_program(plugin, self._spec)
+            self._node.set_parameter(self._index(parameter.name), raw)
+            for name, number in program_values(self._spec.reference, raw).items():
+                self._node.set_parameter(self._index(plugin.parameters[name].name), number)
         for name, value in self._spec.params.items():
             self._node.set_parameter(*self._position(name, value))
 
@@ -77,13 +91,17 @@ class Knobs:
         if self._spec.kind == "vst3":
             plugin = ruler(self._spec.reference)
             number = raw_value(plugin, name, value, label)
-            title = plugin.parameters[name].name
-            if title not in self._indices:
-                raise PluginError(f"its parameter {title!r} is not in both hosts", where=label)
-            return self._indices[title], number
+            return self._index(plugin.parameters[name].name), number
         parameter = find_described(self._described, name, self._spec)
         convert = parameter.number if self._spec.kind == "faust" else parameter.unit_scale
         return parameter.key, convert(value, label)
+
+    def _index(self, title: str) -> int:
+        if title not in self._indices:
+            raise PluginError(
+                f"its parameter {title!r} is not in both hosts", where=self._spec.label
+            )
+        return self._indices[title]
 
 
 def _on_grid(track: Automation, ahead: int, samples: int, rate: float) -> NDArray[np.float64]:

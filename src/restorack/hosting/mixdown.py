@@ -11,7 +11,7 @@ import numpy as np
 from restorack.audio.gate import Rows
 from restorack.errors import PluginError
 from restorack.hosting.graph import SETTLING, plugin_node
-from restorack.hosting.knobs import Knobs
+from restorack.hosting.knobs import Knobs, is_set
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.streaming import buffer_size
 
@@ -183,7 +183,7 @@ class _MixGraph:
         # Only now: LV2 plugins drop what was set before the graph was loaded.
         for node, plugins, latencies in zip(self._mix.nodes, self._plugins, own, strict=True):
             for part, (plugin, spec) in enumerate(zip(plugins, node.specs, strict=True)):
-                if not (spec.params or spec.automation):
+                if not is_set(spec):
                     continue
                 knobs = Knobs(plugin, spec)
                 knobs.set_all()

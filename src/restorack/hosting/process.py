@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from restorack.errors import PluginError
-from restorack.hosting.wire import SharedSamples, receive, send
+from restorack.hosting.wire import Closed, SharedSamples, receive, send
+
+START_TIMEOUT = 60.0
+"""Seconds within which the child has to begin, on the busiest machine."""
 
 KEPT_OUTPUT = 2000
 """Characters of the child's latest output that an error may show."""
@@ -46,6 +49,22 @@ class ChildProcess:
         if self._process is None:
             self._release()
             raise PluginError(f"the sandbox child could not be started: {self._failure}")
+        self._await_ready()
+
+    def _await_ready(self) -> None:
+        """Wait until the child has begun: the time that this takes is no plugin's."""
+        try:
+            receive(self.link, time.monotonic() + START_TIMEOUT)
+        except (Closed, TimeoutError):
+            ended = self.stop()
+            said = self.said()
+            raise PluginError(
+                f"the sandbox child did not begin ({ended})"
+                + (f"; it said: {said}" if said else "")
+            ) from None
+        except BaseException:
+            self.stop()
+            raise
 
     def alive(self) -> bool:
         """Return whether the process runs and is this process's own child."""

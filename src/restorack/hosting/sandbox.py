@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from restorack.audio.gate import Rows
-from restorack.errors import PluginError, RestorackError
+from restorack.errors import PluginCrashError, PluginError, PluginHangError, RestorackError
 from restorack.hosting.mixdown import Mixdown
 from restorack.hosting.process import ChildProcess
 from restorack.hosting.spec import PluginSpec
@@ -55,9 +55,14 @@ class Sandbox:
         if self._process_id != os.getpid():
             self._begin_anew()
 
-    def layout(self, spec: PluginSpec, rate: float = 44_100.0) -> dict[str, Any]:
-        """Return a plugin's ``inputs``, ``outputs`` and ``latency_samples``, parameters set."""
-        return self._ask({"do": "layout", "rate": rate, **_one(spec)}, [spec])[0]
+    def layout(
+        self, spec: PluginSpec, rate: float = 44_100.0, within: float | None = None
+    ) -> dict[str, Any]:
+        """Return a plugin's ``inputs``, ``outputs`` and ``latency_samples``, parameters set.
+
+        ``within`` stands over the seconds that it otherwise has.
+        """
+        return self._ask({"do": "layout", "rate": rate, **_one(spec)}, [spec], within=within)[0]
 
     def describe(self, spec: PluginSpec) -> dict[str, Any]:
         """Return a plugin's channels, latency and parameters.
@@ -69,12 +74,31 @@ class Sandbox:
         """
         return self._ask({"do": "describe", **_one(spec)}, [spec])[0]
 
+    def probe(self, spec: PluginSpec, what: str, rate: float) -> dict[str, Any]:
+        """Return one measured aspect of a plugin; see :mod:`restorack.hosting.probing`."""
+        return self._ask({"do": "probe", "what": what, "rate": rate, **_one(spec)}, [spec])[0]
+
     def check(self, spec: PluginSpec) -> None:
         """Raise :class:`ParameterError` where the plugin refuses a parameter or automation."""
         self._ask({"do": "check", **_one(spec)}, [spec])
 
-    def render(self, specs: Sequence[PluginSpec], rows: Rows, rate: float) -> tuple[Rows, int]:
+    def render(
+        self,
+        specs: Sequence[PluginSpec],
+        rows: Rows,
+        rate: float,
+        within: float | None = None,
+    ) -> tuple[Rows, int]:
         """Render a whole signal through plugins in series by a DawDreamer graph.
+
+        Parameters
+        ----------
+        specs : sequence of PluginSpec
+        rows : ndarray of float32, shape (channels, samples)
+        rate : float
+            In Hz.
+        within : float, optional
+            Stands over the seconds that they otherwise have.
 
         Returns
         -------
@@ -93,7 +117,7 @@ class Sandbox:
             "keep": self._may_keep("graph", specs, rate, len(rows)),
         }  # fmt: skip
         try:
-            answer, out = self._ask(message, specs, rows, rate)
+            answer, out = self._ask(message, specs, rows, rate, within=within)
             _require_finite(out, specs)
         except PluginError as error:
             self._blame(error, specs, rows, rate)
@@ -209,13 +233,24 @@ class Sandbox:
     def _blame(
         self, error: PluginError, specs: Sequence[PluginSpec], rows: Rows, rate: float
     ) -> None:
-        """Repeat a failed request plugin by plugin, so that the error names the culprit."""
+        """Repeat a failed request plugin by plugin, so that the error names the culprit.
+
+        Each gets the time of all, so that on a busy machine no slow one stands for one that hangs.
+        """
         if len(specs) < 2 or error.where != _labels(specs):
             return
+        of_all = self._patience(specs, rows.shape[1] / rate)
         for spec in specs:
-            self.layout(spec, rate)
+            within = of_all if spec.timeout_s is None else None
+            self.layout(spec, rate, within)
             if rows.shape[1]:
-                rows, _ = self.render([spec], rows, rate)
+                rows, _ = self.render([spec], rows, rate, within)
+
+    def _patience(self, specs: Sequence[PluginSpec], seconds: float) -> float:
+        """Return how long plugins may take for an answer about so many seconds of audio."""
+        usual = self._load_timeout + SLOWEST * seconds
+        own = [usual if spec.timeout_s is None else spec.timeout_s for spec in specs]
+        return sum(own) or usual
 
     def _ask(
         self,
@@ -225,11 +260,11 @@ class Sandbox:
         rate: float = 1.0,
         *,
         started: bool = False,
+        within: float | None = None,
     ) -> tuple[dict[str, Any], Rows]:
         self._leave_fork()
         samples = 0 if rows is None else rows.shape[1]
-        count = max(1, len(specs))
-        patience = count * (self._load_timeout + SLOWEST * samples / rate)
+        patience = within or self._patience(specs, samples / rate)
         with self._lock:
             child = self._child if started and self._child is not None else self._running()
             if self._abandoned:
@@ -322,16 +357,16 @@ def _failure(
     child: ChildProcess, ended: str, error: Exception, where: str, patience: float
 ) -> PluginError:
     hung = isinstance(error, TimeoutError)
-    what = f"no answer within {patience:.0f} s: it hangs" if hung else f"crashed ({ended})"
+    what = f"no answer within {patience:.3g} s: it hangs" if hung else f"crashed ({ended})"
     said = child.said()
-    return PluginError(
-        what + (f"; it said: {said}" if said else ""),
-        where=where,
-        rule="a plugin answers in time, or its process is ended"
-        if hung
-        else "plugins run in a process of their own, so that nothing else is lost",
-        remedy="leave the plugin out",
-    )
+    rule = "plugins run in a process of their own, so that nothing else is lost"
+    remedy = "leave the plugin out"
+    if hung:
+        rule = "a plugin answers in time, or its process is ended"
+        remedy = "if it is only slow, give its stage a greater timeout_s; or leave it out"
+    what += f"; it said: {said}" if said else ""
+    kind = PluginHangError if hung else PluginCrashError
+    return kind(what, where=where, rule=rule, remedy=remedy)
 
 
 def _require_finite(rows: Rows, specs: Sequence[PluginSpec]) -> Rows:

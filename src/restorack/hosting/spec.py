@@ -26,12 +26,19 @@ class PluginSpec:
         Parameter name to value, in the parameter's own unit.
     state : str, optional
         Path of a ``.vstpreset`` or a raw state, loaded before the parameters are set.
+    state_base64 : str, optional
+        Such a state itself, written in base64, instead of a path.
+    program : str or int, optional
+        Name of one of the plugin's own programs, or its number, from 1; chosen first.
     automation : mapping
         Parameter name to ``[seconds, value]`` pairs.
     optional : bool
         Not installed: skipped and reported, instead of an error.
     file : str, optional
         For Faust: where the code was read from.
+    timeout_s : float, optional
+        Seconds that it has for each answer: to load, to render a signal, or a block of a stream.
+        Without it the sandbox' own: 60 s to load, and 5 s more for each second of audio.
     place : str, optional
         Where it stands, for errors: ``stage 3 (zamcompx2)``.
     """
@@ -43,6 +50,9 @@ class PluginSpec:
     automation: Mapping[str, Breakpoints] = field(default_factory=dict)
     optional: bool = False
     file: str | None = None
+    state_base64: str | None = None
+    program: str | int | None = None
+    timeout_s: float | None = None
     place: str | None = None
 
     @property

@@ -19,6 +19,7 @@ from restorack.hosting.installed import (
 from restorack.hosting.run import HostedRun
 from restorack.hosting.sandbox import Sandbox, shared_sandbox
 from restorack.hosting.spec import PluginSpec, Value, hosted_name
+from restorack.hosting.states import has_state, read_state, state_name
 
 
 class HostedPlugin(Stage):
@@ -164,26 +165,47 @@ def _resolved(spec: PluginSpec) -> PluginSpec:
             rule=f"the URI of an LV2 plugin in {', '.join(LV2_FOLDERS)}",
             remedy=suggest(spec.reference, installed_lv2()),
         )
-    if spec.state is not None:
-        state = Path(spec.state).expanduser()
-        if spec.kind != "vst3":
-            raise PluginError(
-                f"state {spec.state}",
-                where=spec.label,
-                rule="only VST3 plugins load a state",
-                remedy="set the parameters instead",
-            )
-        if not state.is_file():
-            raise PluginError(f"state {spec.state}: no such file", where=spec.label)
-        spec = replace(spec, state=str(state.absolute()))
+    if spec.kind != "vst3" and (has_state(spec) or spec.program is not None):
+        raise PluginError(
+            state_name(spec) if has_state(spec) else f"program {spec.program!r}",
+            where=spec.label,
+            rule="only VST3 plugins load states and programs",
+            remedy="set the parameters instead",
+        )
+    if has_state(spec):
+        spec = _with_state(spec)
     if spec.kind == "vst3":
         spec = replace(spec, reference=str(find_vst3(spec.reference).absolute()))
     return spec
 
 
-def vst3(name: str, *, state: str | None = None, **params: Value) -> HostedPlugin:
+def _with_state(spec: PluginSpec) -> PluginSpec:
+    """Return the spec with its state's full path; the state is read and checked for it."""
+    both = "a program" if spec.program is not None else ""
+    both = "another state" if spec.state is not None and spec.state_base64 is not None else both
+    if both:
+        raise PluginError(
+            f"{state_name(spec)} and {both}",
+            where=spec.label,
+            rule="one of state, state in base64, and program: each sets all of the plugin",
+        )
+    if spec.state is not None:
+        spec = replace(spec, state=str(Path(spec.state).expanduser().absolute()))
+    read_state(spec)
+    return spec
+
+
+def vst3(
+    name: str,
+    *,
+    state: str | None = None,
+    program: str | int | None = None,
+    timeout_s: float | None = None,
+    **params: Value,
+) -> HostedPlugin:
     """Return a VST3 plugin as a stage: ``vst3("ZamCompX2", threshold_db=-18)``."""
-    return HostedPlugin(PluginSpec("vst3", name, params, state))
+    spec = PluginSpec("vst3", name, params, state, program=program, timeout_s=timeout_s)
+    return HostedPlugin(spec)
 
 
 def lv2(uri: str, *, state: str | None = None, **params: Value) -> HostedPlugin:

@@ -12,7 +12,7 @@ from restorack.audio.gate import Rows
 from restorack.contract.automation import GRID, Automation
 from restorack.errors import PluginError
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.vst3 import load_vst3, raw_value
+from restorack.hosting.vst3 import configure, load_vst3, raw_value
 from restorack.hosting.warm import Shelf, is_cleared, warm_key
 
 BLOCK = 512
@@ -53,7 +53,7 @@ class VstStream:
         waiting = shelf.take(self._key) if shelf is not None else None
         self._plugins = waiting or [load_vst3(spec) for spec in specs]
         for plugin, spec in zip(self._plugins, specs, strict=True):
-            _configure(plugin, spec)
+            configure(plugin, spec)
         self._board = pedalboard.Pedalboard(self._plugins)
         self._rate = sample_rate
         self._block = buffer_size(specs)
@@ -119,11 +119,6 @@ class VstStream:
         for plugin, name, track, latency, label in self._tracks:
             value = track.on_grid(max(0, position - latency), self._rate)
             plugin.parameters[name].raw_value = raw_value(plugin, name, value, label)
-
-
-def _configure(plugin: Any, spec: PluginSpec) -> None:
-    for name, value in spec.params.items():
-        plugin.parameters[name].raw_value = raw_value(plugin, name, value, spec.label)
 
 
 def is_stream_cleared(specs: Sequence[PluginSpec], rate: float, channels: int) -> bool:

@@ -8,8 +8,16 @@ from functools import lru_cache
 from typing import Any
 
 from restorack.errors import ParameterError, PluginError, suggest
-from restorack.hosting.described import number_in
+from restorack.hosting.described import number_in, same_word
+from restorack.hosting.programs import program_names, program_parameter, raw_program
 from restorack.hosting.spec import PluginSpec
+from restorack.hosting.states import (
+    has_state,
+    is_vstpreset,
+    preset_class,
+    state_file,
+    state_name,
+)
 
 _HOST_OWNED = re.compile(r"(Buffer Size|Sample Rate|Current Program)$")
 """What the hosts set themselves, shown by some plugins as parameters.
@@ -63,11 +71,24 @@ def raw_value(plugin: Any, name: str, value: Any, label: str) -> float:
         raise ParameterError(f"no parameter {name!r}", where=label, remedy=suggest(name, known))
     parameter = known[name]
     try:
-        return float(parameter.get_raw_value_for(_in_own_type(parameter, value)))
+        return _raw(parameter, value)
     except (ValueError, TypeError, KeyError) as error:
+        words = isinstance(value, str) and parameter.type is not float
         raise ParameterError(
-            f"{name} = {value!r}", where=label, rule=f"{name} is {range_text(parameter)}"
+            f"{name} = {value!r}",
+            where=label,
+            rule=f"{name} is {range_text(parameter)}",
+            remedy=suggest(str(value), map(str, parameter.valid_values)) if words else "",
         ) from error
+
+
+def _raw(parameter: Any, value: Any) -> float:
+    try:
+        return float(parameter.get_raw_value_for(_in_own_type(parameter, value)))
+    except (ValueError, TypeError, KeyError):
+        if not isinstance(value, str):
+            raise
+        return _raw_text(parameter, value)
 
 
 def _in_own_type(parameter: Any, value: Any) -> Any:
@@ -86,7 +107,21 @@ def _in_own_type(parameter: Any, value: Any) -> Any:
         if not low - slack <= number <= high + slack:
             raise ValueError(number)
         return min(high, max(low, number))
-    return str(value)
+    return next((own for own in parameter.valid_values if same_word(own, value)), str(value))
+
+
+def _raw_text(parameter: Any, text: str) -> float:
+    """Return the raw value of a text that only the plugin can read: a note, ``-inf dB``, ``Off``.
+
+    Plugins take any text for some value. So it is taken only if the plugin shows the value in the
+    same words.
+    """
+    raw = float(parameter.get_raw_value_for_text(text))
+    shown = str(parameter.get_text_for_raw_value(raw))
+    unit = (parameter.units or "").strip()
+    if not any(same_word(text, own) for own in (shown, f"{shown} {unit}", f"{shown}{unit}")):
+        raise ValueError(text)
+    return raw
 
 
 def range_text(parameter: Any) -> str:
@@ -120,9 +155,22 @@ def load_vst3(spec: PluginSpec) -> Any:
         restore_float_environment()
     if not _kept:
         _kept.append(plugin)
-    if spec.state is not None:
-        apply_state(plugin, spec.state, spec.label)
+    if has_state(spec):
+        _apply_state(plugin, spec)
     return plugin
+
+
+def configure(plugin: Any, spec: PluginSpec) -> None:
+    """Choose a spec's program and set its parameters in a pedalboard plugin."""
+    if spec.program is not None:
+        parameter, raw = raw_program(plugin, spec)
+        parameter.raw_value = raw
+        for name, number in program_values(spec.reference, raw).items():
+            # Away from it first: a value that the plugin shows already is not sent to it.
+            plugin.parameters[name].raw_value = 0.0 if number > 0.5 else 1.0
+            plugin.parameters[name].raw_value = number
+    for name, value in spec.params.items():
+        plugin.parameters[name].raw_value = raw_value(plugin, name, value, spec.label)
 
 
 def _leave_host_owned_alone() -> None:
@@ -140,6 +188,23 @@ def ruler(path: str) -> Any:
     return load_vst3(PluginSpec("vst3", path))
 
 
+@lru_cache(maxsize=64)
+def program_values(path: str, raw: float) -> dict[str, float]:
+    """Return what a program makes of a plugin's parameters, from 0 to 1, by name.
+
+    These are set one by one besides: plugins made with DPF show a program that a host chooses, and
+    process as if it had not.
+    """
+    plugin = load_vst3(PluginSpec("vst3", path))
+    before = {name: parameter.raw_value for name, parameter in settable(plugin).items()}
+    program_parameter(plugin).raw_value = raw
+    return {
+        name: float(parameter.raw_value)
+        for name, parameter in settable(plugin).items()
+        if parameter.is_automatable or parameter.raw_value != before[name]
+    }
+
+
 def described_vst3(spec: PluginSpec) -> list[dict[str, Any]]:
     """Return a plugin's parameters as JSON-ready values.
 
@@ -147,8 +212,7 @@ def described_vst3(spec: PluginSpec) -> list[dict[str, Any]]:
     make of it.
     """
     fresh, plugin = settable(load_vst3(PluginSpec("vst3", spec.reference))), load_vst3(spec)
-    for name, value in spec.params.items():
-        plugin.parameters[name].raw_value = raw_value(plugin, name, value, spec.label)
+    configure(plugin, spec)
     found = []
     for name, p in settable(plugin).items():
         number = p.type is float
@@ -161,13 +225,30 @@ def described_vst3(spec: PluginSpec) -> list[dict[str, Any]]:
     return found
 
 
-def apply_state(plugin: Any, path: str, label: str) -> None:
-    """Load a ``.vstpreset``, or a raw state, into a pedalboard plugin."""
-    try:
-        if path.lower().endswith(".vstpreset"):
-            plugin.load_preset(path)
-        else:
-            with open(path, "rb") as file:
-                plugin.raw_state = file.read()
-    except (OSError, ValueError, RuntimeError) as error:
-        raise PluginError(f"state {path} cannot be loaded: {error}", where=label) from error
+def described_programs(spec: PluginSpec) -> list[str]:
+    """Return the names of a plugin's own programs."""
+    return program_names(ruler(spec.reference))
+
+
+def _apply_state(plugin: Any, spec: PluginSpec) -> None:
+    with state_file(spec) as (path, data):
+        try:
+            if is_vstpreset(data):
+                plugin.load_preset(str(path))
+            else:
+                plugin.raw_state = data
+        except (OSError, ValueError, RuntimeError) as error:
+            raise state_refused(spec, data, str(error)) from error
+
+
+def state_refused(spec: PluginSpec, data: bytes, reason: str) -> PluginError:
+    """Return the error for a state that a plugin does not load: another plugin's, if it is."""
+    if is_vstpreset(data):
+        own, given = preset_class(ruler(spec.reference).preset_data), preset_class(data)
+        if own != given:
+            return PluginError(
+                f"{state_name(spec)} belongs to another plugin",
+                where=spec.label,
+                rule=f"its class is {given}, the plugin's {own}",
+            )
+    return PluginError(f"{state_name(spec)} cannot be loaded: {reason}", where=spec.label)

@@ -23,6 +23,9 @@ MOST_KEPT = 8
 
 PROBE_SECONDS = 0.5
 
+_UNHEARD = {"place": None, "optional": False, "timeout_s": None}
+"""Fields of a spec that do not change what the plugin does."""
+
 Host: TypeAlias = Literal["graph", "stream"]
 
 Kept = TypeVar("Kept")
@@ -30,7 +33,7 @@ Kept = TypeVar("Kept")
 
 def warm_key(host: Host, specs: Sequence[PluginSpec], rate: float, channels: int) -> str:
     """Return what tells plugins that may stand for each other: host, settings, rate, channels."""
-    messages = [spec.to_message() | {"place": None, "optional": False} for spec in specs]
+    messages = [spec.to_message() | _UNHEARD for spec in specs]
     return json.dumps([host, messages, rate, channels], sort_keys=True)
 
 

@@ -1,0 +1,134 @@
+"""States of VST3 plugins: ``.vstpreset`` files, and the raw states that hosts save.
+
+A plugin silently ignores what it cannot read and then sounds as if nothing had been loaded. So a
+state is checked as far as its container tells, before the plugin gets it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import struct
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from restorack.errors import PluginError
+from restorack.hosting.spec import PluginSpec
+
+MAX_STATE = 1 << 25
+"""Bytes; states of sampling plugins hold megabytes."""
+
+_PRESET_HEADER = struct.Struct("<4si32sq")
+"""Of a ``.vstpreset``: magic, version, class, where the list of chunks begins."""
+
+_RAW_HEADER = struct.Struct("<4sI")
+"""Of a raw state, which JUCE writes: magic, length of the XML behind it."""
+
+_RULE = "a .vstpreset, or a raw state such as pedalboard's raw_state"
+
+
+def has_state(spec: PluginSpec) -> bool:
+    """Return whether a spec comes with a state, as a file or written out."""
+    return spec.state is not None or spec.state_base64 is not None
+
+
+def state_name(spec: PluginSpec) -> str:
+    """Return what errors call a spec's state."""
+    return f"state {spec.state}" if spec.state is not None else "state (base64)"
+
+
+def read_state(spec: PluginSpec) -> bytes:
+    """Return a spec's state, checked.
+
+    Raises
+    ------
+    PluginError
+        For a file that cannot be read, text that is no base64, and data that is no whole state.
+    """
+    data = _decoded(spec) if spec.state_base64 is not None else _from_file(spec)
+    fault = _fault(data)
+    if fault:
+        raise PluginError(f"{state_name(spec)} {fault}", where=spec.label, rule=_RULE)
+    return data
+
+
+def is_vstpreset(data: bytes) -> bool:
+    """Return whether a state is a ``.vstpreset``; otherwise it is raw."""
+    return data[:4] == b"VST3"
+
+
+def preset_class(data: bytes) -> str:
+    """Return the class of the plugin that a ``.vstpreset`` belongs to: 32 hexadecimal digits."""
+    return data[8:40].decode("ascii", "replace").upper()
+
+
+@contextmanager
+def state_file(spec: PluginSpec) -> Iterator[tuple[Path, bytes]]:
+    """Give a spec's state as a file that hosts can load, together with its content."""
+    data = read_state(spec)
+    if spec.state is not None:
+        yield Path(spec.state), data
+        return
+    with tempfile.NamedTemporaryFile(suffix=".vstpreset" if is_vstpreset(data) else ".raw") as file:
+        file.write(data)
+        file.flush()
+        yield Path(file.name), data
+
+
+def _from_file(spec: PluginSpec) -> bytes:
+    path = Path(os.fspath(spec.state or ""))
+    try:
+        if not path.is_file():  # a device or a pipe would never end
+            raise PluginError(f"{state_name(spec)}: no such file", where=spec.label)
+        with path.open("rb") as file:
+            return file.read(MAX_STATE + 1)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise PluginError(
+            f"{state_name(spec)} cannot be read: {reason}", where=spec.label
+        ) from error
+
+
+def _decoded(spec: PluginSpec) -> bytes:
+    try:
+        return base64.b64decode("".join((spec.state_base64 or "").split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise PluginError(
+            f"{state_name(spec)} is no base64: {error}",
+            where=spec.label,
+            rule="base64 has letters, digits, + and /, in groups of four",
+        ) from error
+
+
+def _fault(data: bytes) -> str:
+    """Return what is wrong with a state's container, empty where nothing is."""
+    if len(data) > MAX_STATE:
+        return f"is longer than {MAX_STATE >> 20} MiB"
+    if data[:4] == b"CcnK":
+        return "is a VST2 program (.fxp, .fxb)"
+    if is_vstpreset(data):
+        return _preset_fault(data)
+    if data[:4] == b"VC2!":
+        return _raw_fault(data)
+    return "is no state of a VST3"
+
+
+def _preset_fault(data: bytes) -> str:
+    if len(data) < _PRESET_HEADER.size:
+        return "is cut short"
+    _, _, _, chunks = _PRESET_HEADER.unpack_from(data)
+    if not _PRESET_HEADER.size <= chunks <= len(data) - 8 or data[chunks : chunks + 4] != b"List":
+        return "is cut short"
+    return ""
+
+
+def _raw_fault(data: bytes) -> str:
+    if len(data) < _RAW_HEADER.size:
+        return "is cut short"
+    _, length = _RAW_HEADER.unpack_from(data)
+    if len(data) < _RAW_HEADER.size + length:
+        return "is cut short"
+    return "" if b"<VST3PluginState" in data else "is no state of a VST3"
