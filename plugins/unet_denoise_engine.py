@@ -22,6 +22,7 @@ from restorack.networks.denoiser_inputs import (
     patch_statistics,
 )
 from restorack.networks.denoiser_stream import StreamedFloor, StreamedMask
+from restorack.networks.device import quick_type
 from restorack.networks.threads import one_thread
 from restorack.plugins import spectral_gain
 from restorack.plugins.denoise_engine import INAUDIBLE_DENSITY
@@ -86,8 +87,8 @@ class NetworkWindow:
         limits: Limits,
     ) -> None:
         self._floors = StreamedFloor(_in_channels_last(network.floor))
-        self._masks = StreamedMask(_in_channels_last(network.mask.to(device)))
-        self._device = device
+        self._device, self._type = device, quick_type(device)
+        self._masks = StreamedMask(_in_channels_last(network.mask.to(device, self._type)))
         self._limits = limits
         bins = len(frequencies_hz)
         self._seen = int(np.searchsorted(frequencies_hz, HIGHEST_HZ, side="right"))
@@ -96,8 +97,7 @@ class NetworkWindow:
         self._thresholds = spectral_gain.block_thresholds().astype(np.float32)
         self._for_floor = FrameWindows(BLOCK, 0, (bins,))
         self._after_floor = LateFrames(FLOOR_LATE, (bins,))
-        self._for_gain = FrameWindows(GROUP, GROUP, (2, bins))
-        self._for_mask = FrameWindows(BLOCK, 0, (4, bins))
+        self._for_gain = FrameWindows(BLOCK, GROUP, (2, bins))
         self._after_mask = LateFrames(MASK_LATE, (4, bins))
         self._for_peaks = FrameWindows(PEAK_BLOCK, MUSICAL_REACH, (2, bins))
         self._waiting: list[Spectra] = []
@@ -122,10 +122,9 @@ class NetworkWindow:
         parts = []
         for ratio in self._for_floor.push(self._ratio(spectra, density)):
             for around in self._for_gain.push(self._corrected(ratio)):
-                for planes in self._for_mask.push(self._classical(around)):
-                    for window in self._for_peaks.push(self._masked(planes)):
-                        change = self._change_of(window)
-                        parts.append(change * self._oldest(len(change)))
+                for window in self._for_peaks.push(self._masked(self._classical(around))):
+                    change = self._change_of(window)
+                    parts.append(change * self._oldest(len(change)))
         return np.concatenate(parts, axis=1) if parts else self._empty
 
     def _oldest(self, frames: int) -> Spectra:
@@ -159,7 +158,7 @@ class NetworkWindow:
             return np.asarray(self._floors.push(statistics, self._seen).numpy())
 
     def _classical(self, around: Plane) -> Plane:
-        """Return ratio, gain, median ratio and correction of the middle frames, (8, 4, bins)."""
+        """Return ratio, gain, median ratio and correction of the middle frames, (64, 4, bins)."""
         ratio = np.ascontiguousarray(around[:, 0])
         median = spectral_gain.median_ratio(ratio)
         gain = spectral_gain.logmmse_beside(ratio, median, self._thresholds)
@@ -184,7 +183,7 @@ class NetworkWindow:
         ratio, gain, median, correction = torch.from_numpy(planes).unbind(1)
         with one_thread():
             features = gain_features(ratio, gain, median, correction, rows)
-            more = self._masks.push(features.to(self._device)).cpu()
+            more = self._masks.push(features.to(self._device, self._type)).cpu()
         return np.asarray(more[:, : self._seen].numpy())
 
     @torch.inference_mode()
