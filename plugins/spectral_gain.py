@@ -1,7 +1,8 @@
 """Gains for noisy spectra whose noise floor is known, compiled.
 
 All functions see the a posteriori signal-to-noise ratio of a window of 24 frames, that is the
-power over the floor's, and return the gain of the middle 8.
+power over the floor's, and return the gain of the middle 8. The log-spectral gains and what
+they are made of take longer windows too, and return the same as for each 8 of their frames.
 
 The default is the log-spectral amplitude estimator [1]_. Its a priori ratio does not come from
 the decision-directed recursion, which lags behind attacks and flattens decays, but from block
@@ -170,29 +171,29 @@ def block_factors(ratio: Floats, thresholds: Floats) -> Floats:
 
     Parameters
     ----------
-    ratio : ndarray, shape (24, bins)
-        A posteriori signal-to-noise ratio.
+    ratio : ndarray, shape (frames + 16, bins)
+        A posteriori signal-to-noise ratio; the frames are a multiple of 8.
     thresholds : ndarray, shape (3, 5)
         From :func:`block_thresholds`.
 
     Returns
     -------
-    ndarray, shape (8, bins)
+    ndarray, shape (frames, bins)
         From 0 to 1: the mean of four shifted cuts.
     """
-    count = ratio.shape[1]
+    frames, count = ratio.shape[0] - 16, ratio.shape[1]
     kind = ratio.dtype
-    total = np.zeros((8, count), kind)
+    total = np.zeros((frames, count), kind)
     cells, sums = np.empty((8, 16), kind), np.empty((7, 31), kind)
     block = np.empty((8, 16), kind)
     for cut in range(4):
         first = 8 - 2 * cut
-        for frame in range(first, 16, 8):
+        for frame in range(first, frames + 8, 8):
             for bottom in range(-4 * cut, count, 16):
                 _copy_block(ratio, frame, bottom, cells)
                 _sum_blocks(cells, sums)
                 _attenuate(sums, thresholds, block)
-                for t in range(max(0, 8 - frame), min(8, 16 - frame)):
+                for t in range(max(0, 8 - frame), min(8, frames + 8 - frame)):
                     for k in range(max(0, -bottom), min(16, count - bottom)):
                         total[frame + t - 8, bottom + k] += 0.25 * block[t, k]
     return total
@@ -217,15 +218,15 @@ def median7(a: float, b: float, c: float, d: float, e: float, f: float, g: float
 
 @njit(cache=True)
 def median_ratio(ratio: Floats) -> Floats:
-    """Return the signal-to-noise ratio of median-filtered powers, shape (8, bins).
+    """Return the signal-to-noise ratio of median-filtered powers, shape (frames, bins).
 
     A median over 7 frames keeps partials, one over 7 bins keeps attacks [3]_; the larger of the
     two is the signal's, since noise stands out in neither: there it is near 1, seldom above 2.
     """
-    count = ratio.shape[1]
-    found = np.empty((8, count), ratio.dtype)
+    frames, count = ratio.shape[0] - 16, ratio.shape[1]
+    found = np.empty((frames, count), ratio.dtype)
     row = np.empty(count + 6, ratio.dtype)
-    for t in range(8):
+    for t in range(frames):
         r = ratio[5 + t : 12 + t]
         row[3 : count + 3] = r[3]
         row[:3] = r[3, 0]
@@ -252,7 +253,7 @@ def prior_ratio(ratio: Floats, median: Floats, thresholds: Floats) -> Floats:
 
 @njit(cache=True)
 def logmmse_beside(ratio: Floats, median: Floats, thresholds: Floats) -> Floats:
-    """Return log-spectral amplitude gains, given :func:`median_ratio`, shape (8, bins)."""
+    """Return log-spectral amplitude gains, given :func:`median_ratio`, shape (frames, bins)."""
     gain = prior_ratio(ratio, median, thresholds)
     for t in range(gain.shape[0]):
         for k in range(gain.shape[1]):
@@ -262,7 +263,7 @@ def logmmse_beside(ratio: Floats, median: Floats, thresholds: Floats) -> Floats:
 
 @njit(cache=True)
 def logmmse(ratio: Floats, thresholds: Floats) -> Floats:
-    """Return log-spectral amplitude gains, shape (8, bins)."""
+    """Return log-spectral amplitude gains, shape (frames, bins)."""
     return logmmse_beside(ratio, median_ratio(ratio), thresholds)
 
 

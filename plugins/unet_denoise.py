@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from restorack.audio.framing import Spectra
 from restorack.contract.parameters import BoolParameter, ChoiceParameter, FloatParameter
-from restorack.networks.denoiser_grid import FLOOR_BLOCK, FLOOR_REACH, MASK_BLOCK
-from restorack.plugins.floor_denoiser import GROUP, FloorDenoiser
+from restorack.networks.denoiser_grid import FRAMES_KEPT
+from restorack.plugins.floor_denoiser import FloorDenoiser
 
 
 class UNetDenoiser(FloorDenoiser):
@@ -89,7 +89,7 @@ class UNetDenoiser(FloorDenoiser):
 
     @property
     def _frames_kept(self) -> int:
-        return MASK_BLOCK + FLOOR_BLOCK + FLOOR_REACH - GROUP
+        return FRAMES_KEPT
 
     def _open(self, channels: int) -> None:
         from restorack.networks.device import chosen_device

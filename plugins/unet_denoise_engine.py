@@ -13,23 +13,20 @@ from torch import Tensor
 from restorack.analysis.noise_floor import NoiseFloor
 from restorack.audio.framing import Spectra
 from restorack.networks.denoiser import DenoiserNet
-from restorack.networks.denoiser_grid import (
-    FLOOR_BLOCK,
-    FLOOR_REACH,
-    MASK_BLOCK,
-    MASK_CONTEXT,
-)
+from restorack.networks.denoiser_grid import BLOCK, FLOOR_LATE, MASK_LATE, PEAK_BLOCK
 from restorack.networks.denoiser_inputs import (
     FloorRows,
     cell_doubt,
     gain_features,
     logit,
     patch_statistics,
-    spread_over_bins,
 )
+from restorack.networks.denoiser_stream import StreamedFloor, StreamedMask
+from restorack.networks.device import quick_type
+from restorack.networks.threads import one_thread
 from restorack.plugins import spectral_gain
 from restorack.plugins.denoise_engine import INAUDIBLE_DENSITY
-from restorack.plugins.frame_windows import FrameWindows
+from restorack.plugins.frame_windows import FrameWindows, LateFrames
 from restorack.plugins.musical_noise import MUSICAL_REACH, without_isolated_peaks
 from restorack.plugins.spectral_gain import GROUP, LARGEST_RATIO
 
@@ -75,10 +72,10 @@ class NetworkWindow:
 
     Notes
     -----
-    Four steps, each with its own blocks and context: the first network corrects the floor
-    (blocks of 64 frames), classical gains follow (8 frames), the second network corrects them
-    (192 frames), and gains that stand out alone are lowered. All blocks are counted from the
-    first frame, so that a result never depends on the caller's blocks.
+    Four steps: the first network corrects the floor, classical gains follow (of 8 frames,
+    knowing 8 on either side), the second network corrects them, and gains that stand out alone
+    are lowered. All blocks are counted from the first frame, so that a result never depends on
+    the caller's blocks.
     """
 
     def __init__(
@@ -89,19 +86,20 @@ class NetworkWindow:
         frequencies_hz: NDArray[np.float64],
         limits: Limits,
     ) -> None:
-        self._floor_net = _in_channels_last(network.floor)
-        self._mask_net = _in_channels_last(network.mask.to(device))
-        self._device = device
+        self._floors = StreamedFloor(_in_channels_last(network.floor))
+        self._device, self._type = device, quick_type(device)
+        self._masks = StreamedMask(_in_channels_last(network.mask.to(device, self._type)))
         self._limits = limits
         bins = len(frequencies_hz)
-        self._bins = bins
         self._seen = int(np.searchsorted(frequencies_hz, HIGHEST_HZ, side="right"))
         self._frequencies = frequencies_hz
         self._scale = 1.0 / (bins - 1)
         self._thresholds = spectral_gain.block_thresholds().astype(np.float32)
-        self._for_floor = FrameWindows(FLOOR_BLOCK, FLOOR_REACH, (bins,))
-        self._for_gain = FrameWindows(GROUP, GROUP, (2, bins))
-        self._for_mask = FrameWindows(MASK_BLOCK, MASK_CONTEXT, (4, bins))
+        self._for_floor = FrameWindows(BLOCK, 0, (bins,))
+        self._after_floor = LateFrames(FLOOR_LATE, (bins,))
+        self._for_gain = FrameWindows(BLOCK, GROUP, (2, bins))
+        self._after_mask = LateFrames(MASK_LATE, (4, bins))
+        self._for_peaks = FrameWindows(PEAK_BLOCK, MUSICAL_REACH, (2, bins))
         self._waiting: list[Spectra] = []
         self._empty = np.zeros((channels, 0, bins), np.complex128)
         self._rows: FloorRows | None = None
@@ -122,10 +120,10 @@ class NetworkWindow:
         """
         self._waiting.append(spectra)
         parts = []
-        for window in self._for_floor.push(self._ratio(spectra, density)):
-            for around in self._for_gain.push(self._corrected(window)):
-                for planes in self._for_mask.push(self._classical(around)):
-                    change = self._change_of(planes)
+        for ratio in self._for_floor.push(self._ratio(spectra, density)):
+            for around in self._for_gain.push(self._corrected(ratio)):
+                for window in self._for_peaks.push(self._masked(self._classical(around))):
+                    change = self._change_of(window)
                     parts.append(change * self._oldest(len(change)))
         return np.concatenate(parts, axis=1) if parts else self._empty
 
@@ -141,57 +139,70 @@ class NetworkWindow:
         ratio = np.minimum(power / np.maximum(density, INAUDIBLE_DENSITY), LARGEST_RATIO)
         return np.where(density > INAUDIBLE_DENSITY, ratio, LARGEST_RATIO).astype(np.float32)
 
+    def _corrected(self, ratio: Plane) -> Plane:
+        """Return ratios to the corrected floor, and the corrections, (frames, 2, bins)."""
+        said = np.zeros_like(ratio)
+        if self._rows is not None and bool((ratio < LARGEST_RATIO).any()):
+            said[:, : self._seen] = self._correction(ratio[:, : self._seen], self._rows)
+            said[:, self._seen :] = said[:, self._seen - 1 : self._seen]
+        ratio, said = self._after_floor.pair(ratio, said)
+        corrected = np.minimum(ratio * 10.0 ** (-said / 10.0), LARGEST_RATIO)
+        corrected[ratio >= LARGEST_RATIO] = LARGEST_RATIO
+        return np.stack([corrected, said], axis=1)
+
     @torch.inference_mode()
-    def _corrected(self, window: Plane) -> Plane:
-        """Return a block's ratios to the corrected floor, and the corrections, (64, 2, bins)."""
-        inner = window[FLOOR_REACH:-FLOOR_REACH]
-        if self._rows is None or bool((window >= LARGEST_RATIO).all()):
-            return np.stack([inner, np.zeros_like(inner)], axis=1)
-        statistics = patch_statistics(torch.from_numpy(window[:, : self._seen]), self._rows)
-        found, _ = self._floor_net(_channels_last(statistics))
-        spread = spread_over_bins(found[0, 0], len(window), self._seen).numpy()
-        correction = np.empty_like(inner)
-        correction[:, : self._seen] = spread[FLOOR_REACH:-FLOOR_REACH]
-        correction[:, self._seen :] = correction[:, self._seen - 1 : self._seen]
-        ratio = np.minimum(inner * 10.0 ** (-correction / 10.0), LARGEST_RATIO)
-        ratio[inner >= LARGEST_RATIO] = LARGEST_RATIO
-        return np.stack([ratio, correction], axis=1)
+    def _correction(self, ratio: Plane, rows: FloorRows) -> Plane:
+        """Return the first network's corrections, late."""
+        with one_thread():
+            statistics = patch_statistics(torch.from_numpy(ratio), rows)
+            return np.asarray(self._floors.push(statistics, self._seen).numpy())
 
     def _classical(self, around: Plane) -> Plane:
-        """Return ratio, gain, median ratio and correction of the middle frames, (8, 4, bins)."""
+        """Return ratio, gain, median ratio and correction of the middle frames, (64, 4, bins)."""
         ratio = np.ascontiguousarray(around[:, 0])
         median = spectral_gain.median_ratio(ratio)
         gain = spectral_gain.logmmse_beside(ratio, median, self._thresholds)
         middle = around[GROUP:-GROUP]
         return np.stack([middle[:, 0], gain, median, middle[:, 1]], axis=1)
 
-    def _change_of(self, planes: Plane) -> Plane:
-        """Return what the spectra of a block are to be multiplied with and added, (192, bins)."""
-        ratio = planes[MASK_CONTEXT:-MASK_CONTEXT, 0]
-        if self._rows is None or bool((planes[:, 0] >= LARGEST_RATIO).all()):
-            return np.zeros_like(ratio)
-        gain = planes[:, 1].copy()
-        gain[:, : self._seen] = self._mask(planes[:, :, : self._seen], self._rows)
-        if self._limits.reduce_musical_noise:
-            edge = MASK_CONTEXT - MUSICAL_REACH
-            gain = without_isolated_peaks(gain[edge:-edge])
-        else:
-            gain = gain[MASK_CONTEXT:-MASK_CONTEXT]
+    def _masked(self, planes: Plane) -> Plane:
+        """Return ratio and gain of the frames of which the second network has spoken."""
+        said = np.zeros_like(planes[:, 0])
+        if self._rows is not None and bool((planes[:, 0] < LARGEST_RATIO).any()):
+            said[:, : self._seen] = self._more(planes[:, :, : self._seen], self._rows)
+        planes, said = self._after_mask.pair(planes, said)
+        found = np.ascontiguousarray(planes[:, :2])
+        if self._rows is not None and len(found):
+            seen = slice(self._seen)
+            found[:, 1, seen] = self._mask(planes[:, :, seen], said[:, seen], self._rows)
+        return found
+
+    @torch.inference_mode()
+    def _more(self, planes: Plane, rows: FloorRows) -> Plane:
+        """Return what the second network adds to the logits of gains, late."""
+        ratio, gain, median, correction = torch.from_numpy(planes).unbind(1)
+        with one_thread():
+            features = gain_features(ratio, gain, median, correction, rows)
+            more = self._masks.push(features.to(self._device, self._type)).cpu()
+        return np.asarray(more[:, : self._seen].numpy())
+
+    @torch.inference_mode()
+    def _mask(self, planes: Plane, said: Plane, rows: FloorRows) -> Plane:
+        """Return the second network's gains."""
+        ratio, gain, _, correction = torch.from_numpy(planes).unbind(1)
+        doubt = cell_doubt(ratio * 10.0 ** (correction / 10.0), rows)
+        return np.asarray(torch.sigmoid(logit(gain) + doubt * torch.from_numpy(said)).numpy())
+
+    def _change_of(self, window: Plane) -> Plane:
+        """Return what the spectra are to be multiplied with and added, (frames, bins)."""
+        inner = slice(MUSICAL_REACH, -MUSICAL_REACH)
+        gain = np.ascontiguousarray(window[:, 1])
+        gain = without_isolated_peaks(gain) if self._limits.reduce_musical_noise else gain[inner]
         lowest = np.float32(10.0 ** (-self._limits.attenuation_db / 20.0))
         change = np.float32(self._limits.strength) * (np.maximum(gain, lowest) - 1.0)
         # A bin without noise to take off stays as it is.
-        change[ratio >= LARGEST_RATIO] = 0.0
+        change[window[inner, 0] >= LARGEST_RATIO] = 0.0
         return np.asarray(change)
-
-    @torch.inference_mode()
-    def _mask(self, planes: Plane, rows: FloorRows) -> Plane:
-        """Return the second network's gains for a window of planes."""
-        ratio, gain, median, correction = torch.from_numpy(planes).unbind(1)
-        features = gain_features(ratio, gain, median, correction, rows)
-        more = self._mask_net(_channels_last(features).to(self._device)).cpu()
-        doubt = cell_doubt(ratio * 10.0 ** (correction / 10.0), rows)
-        mask = torch.sigmoid(logit(gain) + doubt * more[0, :, : self._seen])
-        return np.asarray(mask.numpy())
 
     def _described(self, floor: NoiseFloor) -> FloorRows:
         frequencies = self._frequencies[: self._seen]
@@ -207,10 +218,6 @@ class NetworkWindow:
 
 def _tensor(row: NDArray[np.float64]) -> Tensor:
     return torch.from_numpy(row.astype(np.float32))
-
-
-def _channels_last(planes: Tensor) -> Tensor:
-    return planes[None].contiguous(memory_format=torch.channels_last)
 
 
 def _in_channels_last(network: Any) -> Any:

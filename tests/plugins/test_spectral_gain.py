@@ -110,3 +110,13 @@ def test_medians_keep_partials_and_attacks_at_their_level():
     across = np.median(np.lib.stride_tricks.sliding_window_view(across, 7, axis=1), axis=-1)
     larger = np.maximum(expected[5:13], across)
     assert spectral_gain.median_ratio(ratio) == pytest.approx(np.maximum(0, larger - 2), abs=1e-12)
+
+
+def test_a_long_window_gives_what_its_groups_give():
+    ratio = np.random.default_rng(4).exponential(1.0, (8 + 40 + 8, BINS)).astype(np.float32)
+    thresholds = block_thresholds().astype(np.float32)
+    groups = [
+        spectral_gain.logmmse(np.ascontiguousarray(ratio[at : at + 24]), thresholds)
+        for at in range(0, 40, 8)
+    ]
+    assert np.array_equal(spectral_gain.logmmse(ratio, thresholds), np.concatenate(groups))

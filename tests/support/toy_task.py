@@ -53,7 +53,7 @@ class Toy(Task[ToySettings]):
         total = (made - batch["clean"]).square().mean() / batch["clean"].square().mean()
         if self.settings.spoilt == "loss":
             total = total * torch.nan
-        parts = {"distance": total.detach()}
+        parts = {"distance": total}
         if self.adversary is None:
             return Losses(total, parts)
         fooled = adversarial_loss(self.adversary(made))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import warnings
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,14 @@ def test_it_learns_and_exports_the_best_average(tmp_path: Path) -> None:
     assert {"loss", "distance", "gradient_norm", "learning_rate"} <= set(losses[0])
     picture = (tmp_path / "run" / "training_loss.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
+
+
+def test_terms_of_a_loss_are_logged_without_a_warning(tmp_path: Path) -> None:
+    """They hang on the graph that the gradients came from."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run(tmp_path, "budget: {steps: 5}")
+    assert float(rows(tmp_path / "run" / "log.csv")[-1]["distance"]) > 0.0
 
 
 def test_the_learning_rate_follows_the_schedule(tmp_path: Path) -> None:

@@ -126,6 +126,15 @@ class NoiseFloorEstimator:
         self._patches = 0
         self._power = 0.0
         self._sizes = np.diff(self._edges) * PATCH_FRAMES
+        quantiles = np.array([LOW_QUANTILE, LEVEL_QUANTILE, HIGH_QUANTILE])
+        self._ranks = (quantiles * self._sizes[:, np.newaxis]).astype(np.int64)
+        # The mean of an exponential variable's order statistic, Renyi 1953.
+        self._expected = np.array(
+            [
+                np.sum(1.0 / (n - np.arange(r + 1)))
+                for n, (_, r, _) in zip(self._sizes, self._ranks, strict=True)
+            ]
+        )
         self._runs = RunFinder(self._patch_seconds)
 
     @property
@@ -164,21 +173,12 @@ class NoiseFloorEstimator:
 
     def _measure(self, densities: Floats) -> tuple[Floats, Floats]:
         """Return each band's level in dB and the ratio of its quantiles in dB."""
-        bands = len(self._sizes)
-        levels, ratios = np.empty(bands), np.empty(bands)
-        channels = densities.shape[0]
-        for band in range(bands):
-            cells = densities[:, :, self._edges[band] : self._edges[band + 1]]
-            if self._edges[band + 1] > 1.4 * self._edges[band]:
-                cells = _without_slope(cells)
-            cells = cells.reshape(channels, -1)
-            n = cells.shape[1]
-            ranks = [int(q * n) for q in (LOW_QUANTILE, LEVEL_QUANTILE, HIGH_QUANTILE)]
-            low, middle, high = np.partition(cells, ranks, axis=1)[:, ranks].T + 1e-20
-            expected = np.sum(1.0 / (n - np.arange(ranks[1] + 1)))
-            levels[band] = 10.0 * np.log10(middle.mean() / expected)
-            ratios[band] = 10.0 * np.log10(high / low).mean()
-        return levels, ratios
+        from restorack.analysis.noise_patches import band_quantiles
+
+        low, middle, high = band_quantiles(densities, self._edges, self._ranks) + 1e-20
+        levels = 10.0 * np.log10(middle.mean(axis=1) / self._expected)
+        ratios = 10.0 * np.log10(high / low).mean(axis=1)
+        return np.asarray(levels), np.asarray(ratios)
 
     def _from_bands(self, overall: list[BandFloor], confidence: Floats) -> NoiseFloor:
         times, levels = [], []
@@ -220,16 +220,3 @@ class NoiseFloorEstimator:
     def _total(density: Floats) -> float:
         """Return the power of a density, without the constant and the Nyquist bin."""
         return float(np.sum(density[1:-1]) / len(density))
-
-
-def _without_slope(cells: Floats) -> Floats:
-    """Return a patch whose lower and upper halves have the same median: noise may slope.
-
-    Without this the powers of steep noise, as in its lowest octave, spread like music's.
-    """
-    bins = cells.shape[-1]
-    half = bins // 2
-    lower = np.median(cells[:, :, :half], axis=(0, 1, 2)) + 1e-20
-    upper = np.median(cells[:, :, bins - half :], axis=(0, 1, 2)) + 1e-20
-    places = (np.arange(bins) - 0.5 * (bins - 1)) / (bins - half)
-    return np.asarray(cells * (lower / upper) ** places)

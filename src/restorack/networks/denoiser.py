@@ -81,13 +81,24 @@ class FloorNet(nn.Module):
         tuple of Tensor
             Shapes (batch, 1, steps, bands), from -24 to 24, and (batch, 4, steps, bands).
         """
-        wanted, auxiliary = self.estimate(statistics)
-        share = wanted**2 / (wanted**2 + SMALL_CORRECTION_DB**2)
-        return wanted * share * patch_doubt(statistics), auxiliary
+        return self.cautious(self._hidden(statistics), statistics)
 
     def estimate(self, statistics: Tensor) -> tuple[Tensor, Tensor]:
         """Return the same without caution, as the training judges it."""
-        found = self.out(self.body(functional.relu(self.stem(statistics)))).float()
+        return self._wanted(self._hidden(statistics))
+
+    def cautious(self, hidden: Tensor, statistics: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what :meth:`forward` does, given what enters the last layer."""
+        wanted, auxiliary = self._wanted(hidden)
+        share = wanted**2 / (wanted**2 + SMALL_CORRECTION_DB**2)
+        return wanted * share * patch_doubt(statistics), auxiliary
+
+    def _hidden(self, statistics: Tensor) -> Tensor:
+        hidden: Tensor = self.body(functional.relu(self.stem(statistics)))
+        return hidden
+
+    def _wanted(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        found = self.out(hidden).float()
         limit = LARGEST_CORRECTION_DB
         wanted = limit * torch.tanh(found[:, :1] / (0.1 * limit))
         return wanted, found[:, 1:].clamp(-3.0, 3.0)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from restorack.errors import TrainingError
 from restorack.training.average import Average
@@ -162,7 +162,7 @@ class Trainer:
         if math.isfinite(self._loss) and math.isfinite(norm):
             self._bad = 0
             self._optimiser.step()
-            parts = {name: float(value) for name, value in losses.parts.items()}
+            parts = {name: _number(value) for name, value in losses.parts.items()}
             if self._opponent is not None and losses.heard is not None:
                 parts["adversary"] = self._opponent.learn(*losses.heard, self._autocast())
             self._count({"loss": self._loss, **parts, "gradient_norm": norm})
@@ -296,6 +296,10 @@ class Trainer:
         self.average.updates = state["updates"]
         self._sums, self._counted, self._bad = state["sums"], state["counted"], state["bad"]
         self.best, self.score, self.found = state["best"], state["score"], state["found"]
+
+
+def _number(value: Tensor | float) -> float:
+    return float(value.detach() if isinstance(value, Tensor) else value)
 
 
 def _built(task: Task[Any], config: TrainingConfig) -> nn.Module:
