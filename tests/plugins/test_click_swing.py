@@ -102,7 +102,9 @@ def test_swings_do_not_depend_on_the_blocks():
     whole = Declicker()
     expected = whole.process(worn, 8000)
     assert whole.findings()["tails"] > 0
-    stage, parts = Declicker(), []
-    for first in range(0, len(worn), 777):
-        parts.append(stage.process(worn[first : first + 777], 8000, reset=False))
+    stage = Declicker()
+    parts = [
+        stage.process(worn[first : first + 777], 8000, reset=False)
+        for first in range(0, len(worn), 777)
+    ]
     np.testing.assert_array_equal(np.concatenate([*parts, stage.flush()]), expected)
