@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,8 @@ HIDES = 1.0
 PAD_MS = 0.045
 PASSES = 2
 """What a strong click hid is found in the second pass, when that click is repaired."""
+COMPANY, COMPANY_HOPS = 2, 10
+"""A doubtful click is believed where so many sure ones were heard within so many hops, 4 s."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ class ClickFinder:
         self._plan, self._detectors, self._judge, self._fix = plan, detectors, judge, fix
         self._window = np.zeros(plan.window)
         self._position = -plan.window
+        self._sure: deque[int] = deque(maxlen=COMPANY_HOPS)
 
     def advance(self, fresh: Floats) -> list[Click]:
         """Take the next hop of samples.
@@ -123,8 +127,9 @@ class ClickFinder:
         return [replace(gap, start=at + gap.start, stop=at + gap.stop) for gap in gaps]
 
     def search(self, work: Floats) -> list[Click]:
-        """Detect and repair in a window, in turns; return the gaps, in order."""
+        """Detect and repair in the next window, in turns; return the gaps, in order."""
         plan = self._plan
+        self._sure.append(0)
         begin, end = plan.context - plan.margin, plan.context + plan.hop + plan.guard
         zones = [(begin, end)]
         gaps: list[Click] = []
@@ -134,6 +139,10 @@ class ClickFinder:
                 for zone in zones:
                     gaps = self._with_those_of(detector, work, zone, gaps)
             zones = self._hidden(begin, end, [g for g in gaps if g not in before])
+        hop = range(plan.context, plan.context + plan.hop)
+        self._sure[-1] = sum(
+            (gap.start + gap.stop) // 2 in hop for gap in gaps if self._judge.is_sure(gap)
+        )
         return gaps
 
     def _with_those_of(
@@ -152,8 +161,15 @@ class ClickFinder:
         return [g for g in gaps if g in known or self._fix.fill(work, g.start, g.stop)]
 
     def _judged(self, work: Floats, found: list[Click], shift: int) -> list[Click]:
-        """Return the clicks among candidates, whose positions lie ``shift`` before ``work``'s."""
-        return self._judge.keep(found)
+        """Return the clicks among candidates, whose positions lie ``shift`` before ``work``'s.
+
+        Clicks come in company: of a worn record's many candidates the doubtful ones are most
+        likely clicks too, of a sound recording's few they are most likely music.
+        """
+        kept = self._judge.keep(found)
+        sure = [click for click in kept if self._judge.is_sure(click)]
+        self._sure[-1] += len(sure)
+        return kept if sum(self._sure) >= COMPANY else sure
 
     def _hidden(self, begin: int, end: int, fresh: list[Click]) -> list[tuple[int, int]]:
         """Return the zones around gaps that were strong enough to hide others."""

@@ -30,6 +30,9 @@ class Judge(Protocol):
     def keep(self, found: list[Click]) -> list[Click]:
         """Return those that are clicks, with confidence and finder."""
 
+    def is_sure(self, click: Click) -> bool:
+        """Return whether a click that was kept is beyond doubt, whatever is around it."""
+
 
 @dataclass(frozen=True)
 class ResidualJudge:
@@ -45,6 +48,10 @@ class ResidualJudge:
             for click, odd in zip(found, odds, strict=True)
         ]
 
+    def is_sure(self, click: Click) -> bool:
+        """Return True: what stands out so far stands out alone too."""
+        return True
+
 
 class NetworkJudge:
     """A click is what a network takes for one, at either time scale.
@@ -53,8 +60,8 @@ class NetworkJudge:
     ----------
     fine, coarse : CandidateNetwork
         For candidates at the full rate, and at the decimated one.
-    least_odds : tuple of float
-        Least log odds at the two scales.
+    least_odds, sure_odds : tuple of float
+        Least log odds at the two scales, of any click, and of one beyond doubt.
     residual : float
         The strength at which the classical evidence alone would take a candidate for a click.
     weakest : float
@@ -67,12 +74,14 @@ class NetworkJudge:
         self,
         networks: tuple[CandidateNetwork, CandidateNetwork],
         least_odds: tuple[float, float],
+        sure_odds: tuple[float, float],
         residual: float,
         weakest: float,
         with_evidence: bool,
     ) -> None:
         self.weakest = weakest
         self._networks, self._least_odds = networks, least_odds
+        self._sure = tuple(_probability(odds) for odds in sure_odds)
         self._residual, self._with_evidence = residual, with_evidence
 
     def keep(self, found: list[Click]) -> list[Click]:
@@ -89,9 +98,17 @@ class NetworkJudge:
                 click = group[i]
                 by_residual = self._with_evidence and click.strength > self._residual
                 finder = NETWORK if not by_residual else BOTH if alone[i] > least else RESIDUAL
-                probability = float(1.0 / (1.0 + np.exp(-float(odds[i]))))
+                probability = _probability(float(odds[i]))
                 kept.append(replace(click, confidence=probability, found_by=finder))
         return kept
+
+    def is_sure(self, click: Click) -> bool:
+        """Return whether a click's odds suffice where no other is near."""
+        return click.confidence >= self._sure[click.scale]
+
+
+def _probability(odds: float) -> float:
+    return float(1.0 / (1.0 + np.exp(-odds)))
 
 
 class CandidateNetwork:

@@ -57,7 +57,7 @@ class Settler:
         if not self._wanted(mended):
             return mended
         row, anchor = self._window[mended.channel], mended.gap.start - self._position
-        swing = self._finder.find(row, anchor)
+        swing = self._finder.find(row, anchor, mended.gap.start)
         width = mended.gap.stop - mended.gap.start
         if swing is None or len(swing) <= width:
             return mended

@@ -34,12 +34,18 @@ STIRRED, STIRRED_MS = 2.0, 30.0
 """Variances that the low band's residual must have after the anchor to be looked at at all."""
 LEAST_EVIDENCE = 60.0
 """In nats: how much likelier the low band must be with a swing than without."""
-LATER_MS, LATER_SHARE = 12.0, 0.35
-"""Once its beginning has passed, a swing explains little; a note that swells or follows does."""
-LEFT_SHARE, MOST_LEFT = 0.2, 20.0
-"""Of the residual in the zone, so much may be left without the swing; and in variances."""
+LATER_MS, LATER_SHARE = 8.0, 0.35
+EARLIER_MS, EARLIER_SHARE = 5.0, 1.12
+"""A swing that begins with the click explains little once that has passed, and no more from a
+while before it on; a note that swells, or a drum struck a moment later or before, does."""
+LEFT_SHARE, SMALL_SHARE, MOST_LEFT = 0.2, 0.02, 20.0
+"""Of the residual in the zone, so much may be left without the swing; if it is more than so many
+variances, less."""
 STAYS, STAYS_SHARE = 1.25, 0.05
 """A note stays: power in the swing's band after it, over that before, beyond this share of it."""
+KNOWN_MS, HISTORY_MS, STEP_MS = 1000.0, 3000.0, 40.0
+LIKE_SHARE = 0.1
+"""Where the last seconds hold something alike without a click, a drum say, this is another one."""
 FLOOR, RIDGE = 1e-12, 1e-10
 
 
@@ -74,11 +80,21 @@ class SwingFinder:
         self._longest = max(len(low) for _, low in self._shapes)
         self._stirred = round(STIRRED_MS * 1e-3 * rate)
         self._later = round(LATER_MS * 1e-3 * sample_rate)
+        self._earlier = round(EARLIER_MS * 1e-3 * sample_rate)
+        self._known, self._history, self._step = (
+            round(ms * 1e-3 * sample_rate) for ms in (KNOWN_MS, HISTORY_MS, STEP_MS)
+        )
 
     @property
     def before(self) -> int:
         """Samples that must be there before an anchor."""
-        return (self._context + self._order + 1) * self._factor + len(self._taps) // 2
+        return self._history + self._reach
+
+    @property
+    def _reach(self) -> int:
+        """Samples before an anchor that its own low band is looked at in."""
+        low = self._context + self._order + 1
+        return low * self._factor + len(self._taps) // 2 + self._earlier
 
     @property
     def after(self) -> int:
@@ -86,7 +102,7 @@ class SwingFinder:
         low = self._longest + self._context + self._order + 1
         return low * self._factor + len(self._taps) // 2 + self._later
 
-    def find(self, signal: Floats, anchor: int) -> Floats | None:
+    def find(self, signal: Floats, anchor: int, heard: int) -> Floats | None:
         """Return the swing that begins at a sample of a signal, if there clearly is one.
 
         Parameters
@@ -94,6 +110,8 @@ class SwingFinder:
         signal : ndarray, shape (samples,)
             With :attr:`before` samples before the anchor, and :attr:`after` from it on.
         anchor : int
+        heard : int
+            Samples of the stream before the anchor; in its first second no swing is told.
 
         Returns
         -------
@@ -101,19 +119,32 @@ class SwingFinder:
             Samples at the full rate from the anchor on; they fade to nothing.
         """
         low, start = self._low_band(signal, anchor)
-        if not self._is_stirred(low, start):
+        if heard < self._known or not self._is_stirred(low, start):
             return None
         evidence, weights, number = self._likeliest(low, start)
         if weights is None or evidence < LEAST_EVIDENCE:
             return None
-        later = anchor + self._later
         shapes = self._shapes[number][1]
         if self._stays(low, start, start + len(shapes), shapes @ weights):
             return None
-        if self._likeliest(*self._low_band(signal, later))[0] > LATER_SHARE * evidence:
+        for shift, share in ((self._later, LATER_SHARE), (-self._earlier, EARLIER_SHARE)):
+            if self._likeliest(*self._low_band(signal, anchor + shift))[0] > share * evidence:
+                return None
+        if self._has_likes(signal, anchor, heard, LIKE_SHARE * evidence):
             return None
         swing: Floats = self._shapes[number][0] @ weights
         return swing
+
+    def _has_likes(self, signal: Floats, anchor: int, heard: int, evidence: float) -> bool:
+        """Return whether the music alone has shown such evidence in the last seconds."""
+        nearest = (self._longest + self._order) * self._factor
+        for back in range(nearest, min(self._history, heard - self._reach), self._step):
+            low, start = self._low_band(signal, anchor - back)
+            if self._is_stirred(low, start):
+                likeness, weights, _ = self._likeliest(low, start)
+                if weights is not None and likeness > evidence:
+                    return True
+        return False
 
     def _is_stirred(self, low: Floats, start: int) -> bool:
         """Return whether anything happens after the anchor that did not before."""
@@ -171,7 +202,7 @@ class SwingFinder:
         given = float(np.mean(residual(without, model, order, len(without)) ** 2))
         without[order:] -= shapes @ weights
         left = float(np.mean(residual(without, model, order, len(without)) ** 2))
-        fits = left < min(LEFT_SHARE * given, MOST_LEFT * variance)
+        fits = left < LEFT_SHARE * given and left < max(SMALL_SHARE * given, MOST_LEFT * variance)
         return evidence, weights if fits else None
 
 

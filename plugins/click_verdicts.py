@@ -13,6 +13,9 @@ MIDDLE_DB, SPAN_DB = 14.0, 18.0
 WEAKEST_DB = 4.0
 """Strength from which on a network is asked."""
 
+DOUBT = 0.25
+"""A click is sure, and needs no other near it, if so much less sensitivity would find it too."""
+
 WEIGHTS = "declick"
 SENSITIVITIES = (0.0, 0.25, 0.5, 0.75, 1.0)
 """For which the weights say the least odds: those of 0.16, 0.8, 4, 20 and 100 false repairs a
@@ -34,12 +37,18 @@ def make_judge(mode: str, sensitivity: float, weakest_db: float = WEAKEST_DB) ->
     if mode == "analytical":
         return ResidualJudge(residual)
     networks, least_odds = load_networks()
-    least = [
-        float(np.interp(sensitivity, SENSITIVITIES, of_scale))
-        for of_scale in least_odds[int(mode == "neural")]
-    ]
+    of_mode = least_odds[int(mode == "neural")]
+    least, sure = (
+        tuple(float(np.interp(at, SENSITIVITIES, of_scale)) for of_scale in of_mode)
+        for at in (sensitivity, sensitivity - DOUBT)
+    )
     return NetworkJudge(
-        networks, (least[0], least[1]), residual, _power(weakest_db), mode == "dual"
+        networks,
+        (least[0], least[1]),
+        (sure[0], sure[1]),
+        residual,
+        _power(weakest_db),
+        mode == "dual",
     )
 
 

@@ -44,37 +44,45 @@ def low(x: np.ndarray, rate: float = RATE) -> float:
 
 @pytest.mark.parametrize("rate", [11_025, 44_100, 96_000])
 def test_the_swing_is_taken_off_the_music(rate):
-    clean = music(3.0, rate)
+    clean = music(6.0, rate)
     worn = clean.copy()
-    anchor = int(1.5 * rate)
+    anchor = int(4.5 * rate)
     worn[anchor : anchor + len(swing(rate))] += 0.1 * swing(rate)
-    found = SwingFinder(rate).find(worn, anchor)
+    found = SwingFinder(rate).find(worn, anchor, anchor)
     assert found is not None
     worn[anchor : anchor + len(found)] -= found
-    # it lies 3 dB below a chord that its band is full of
-    assert low(worn - clean, rate) < 0.03 * low(0.1 * swing(rate), rate)
+    # a chord of twice its size fills its band: a tenth of the error is what is left, or so
+    assert low(worn - clean, rate) < 0.15 * low(0.1 * swing(rate), rate)
 
 
 def test_music_has_no_swings():
-    clean = music(4.0)
+    clean = music(6.0)
     finder = SwingFinder(RATE)
-    for anchor in range(RATE, 3 * RATE, 4567):
-        assert finder.find(clean, anchor) is None
+    for anchor in range(4 * RATE, 5 * RATE, 4567):
+        assert finder.find(clean, anchor, anchor) is None
 
 
 @pytest.mark.parametrize("pitch", [41.0, 55.0, 80.0])
 @pytest.mark.parametrize("decay_per_s", [0.0, 1.0, 3.0])
 def test_a_bass_note_that_begins_with_a_click_stays(pitch, decay_per_s):
-    clean = music(4.0)
-    start = 2 * RATE
+    clean = music(6.0)
+    start = 4 * RATE
     time = np.arange(len(clean) - start) / RATE
     clean[start:] += 0.2 * np.sin(2 * np.pi * pitch * time) * np.exp(-decay_per_s * time)
-    assert SwingFinder(RATE).find(clean, start) is None
+    assert SwingFinder(RATE).find(clean, start, start) is None
+
+
+def test_a_drum_that_is_struck_with_a_click_stays():
+    clean = music(8.0)
+    for start in range(RATE, 7 * RATE, RATE // 2):
+        clean[start : start + len(swing())] += 0.3 * swing()
+    start = 5 * RATE
+    assert SwingFinder(RATE).find(clean, start, start) is None
 
 
 def test_pops_and_swings_go_and_nothing_else_changes():
     clean = music(6.0)
-    starts = [RATE, 2 * RATE, 3 * RATE + 1234, 4 * RATE + 77]
+    starts = [RATE + 10, 2 * RATE, 3 * RATE + 1234, 4 * RATE + 77]
     worn = popped(clean, starts)
     stage = Declicker()
     out = stage.process(worn, RATE)
