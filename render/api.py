@@ -24,7 +24,7 @@ from restorack.render.finish import Written, write_outputs
 from restorack.render.mixing import mix_gains, mix_graph, mix_rows
 from restorack.render.plan import Engine, Plan, RenderOptions, make_plan
 from restorack.render.progress import CountedSpool, Meter, OnProgress
-from restorack.render.result import RenderResult, StageReport
+from restorack.render.result import RenderResult, StageReport, stage_warnings
 from restorack.render.source import BLOCK, Source
 from restorack.version import __version__
 
@@ -207,6 +207,7 @@ class _Rendering:
     def _result(self, written: Written) -> RenderResult:
         plan, chain = self._plan, self._chain
         seconds = self._meter.finish()
+        stages = [_stage_report(run, plan) for run in self._runs]
         return RenderResult(
             source=plan.source,
             output=plan.target,
@@ -230,10 +231,10 @@ class _Rendering:
             dithered=written.dithered,
             unchanged=written.unchanged,
             samples=written.samples,
-            stages=[_stage_report(run, plan) for run in self._runs],
+            stages=stages,
             bypassed=[slot.name for slot in chain.slots if not slot.enabled],
             skipped=chain.skipped,
-            warnings=written.warnings,
+            warnings=written.warnings + stage_warnings(stages),
             version=__version__,
         )
 

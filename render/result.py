@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,22 @@ class StageReport:
     seconds: float
     latency_samples: int
     findings: dict[str, Any]
+
+
+def stage_warnings(stages: Iterable[StageReport]) -> list[str]:
+    """Return what stages warn of: their findings' ``warnings``, at any depth, each once."""
+    found = [text for stage in stages for text in _warnings_in(stage.findings)]
+    return list(dict.fromkeys(found))
+
+
+def _warnings_in(finding: Any) -> Iterator[str]:
+    if isinstance(finding, dict):
+        yield from finding.get("warnings", ())
+        for part in finding.values():
+            yield from _warnings_in(part)
+    elif isinstance(finding, list):
+        for part in finding:
+            yield from _warnings_in(part)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 from restorack.audio.gate import Rows
 from restorack.audio.spool import Spool
 from restorack.hosting.mixdown import SIDES, Link, Mixdown, Node
+from restorack.hosting.run import is_heard, silence_warning
 from restorack.hosting.sandbox import shared_sandbox
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
@@ -111,9 +112,20 @@ class Mixer:
             self.signals[name] = Placed(spool)
         for strip in group:
             own, self.latencies[strip.name] = latencies[strip.name]
-            self.reports[strip.name] = _graph_report(strip, own)
+            self.reports[strip.name] = _graph_report(strip, own, self._warnings(strip))
         if cut:
             self._chained(group[-1], self.signals[group[-1].name].spool)
+
+    def _warnings(self, strip: Strip) -> list[str]:
+        """Return what a strip's plugins did in the graph that a user should know."""
+        plugins = [s.stage for s in strip.chain.slots if s.active]
+        hosted = [plugin for plugin in plugins if isinstance(plugin, HostedPlugin)]
+        warnings = [plugin.known_fault for plugin in hosted if plugin.known_fault]
+        signal = self.signals[strip.name]
+        silent = not any(is_heard(block) for _, block in signal.stretch(self._session.frames))
+        if hosted and silent and any(is_heard(block) for block in self._sum(strip.name)):
+            warnings.append(silence_warning([replace(s, place=None) for s in _specs(strip)]))
+        return warnings
 
     def _rows(self, sources: list[str], moving: list[Way]) -> Rows:
         """Return what a graph plays: signals, then gains that move."""
@@ -153,8 +165,9 @@ def _specs(strip: Strip) -> tuple[PluginSpec, ...]:
     )
 
 
-def _graph_report(strip: Strip, latency: int) -> list[StageReport]:
+def _graph_report(strip: Strip, latency: int, warnings: list[str]) -> list[StageReport]:
     names = [slot.name for slot in strip.chain.slots if slot.active]
     if not names:
         return []
-    return [StageReport(names, "dawdreamer (the mix's graph)", 0.0, latency, {})]
+    findings = {"warnings": warnings} if warnings else {}
+    return [StageReport(names, "dawdreamer (the mix's graph)", 0.0, latency, findings)]

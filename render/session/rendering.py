@@ -19,7 +19,7 @@ from restorack.errors import FileError
 from restorack.render.finish import Written, ceiling_gain, write_block
 from restorack.render.plan import Engine
 from restorack.render.progress import Meter, OnProgress
-from restorack.render.result import StageReport
+from restorack.render.result import StageReport, stage_warnings
 from restorack.render.session.loading import load_session
 from restorack.render.session.mixing import Mixer, faded
 from restorack.render.session.model import Session, Stem, Strip
@@ -254,6 +254,8 @@ class _Rendering:
                 "gain_db, or set output.ceiling_dbtp"
             )
         for strip in self._session.strips:
+            told = stage_warnings(self._reports.get(strip.name, []))
+            warnings += [f"{strip.kind} {strip.name}: {text}" for text in told]
             missing = strip.chain.skipped
             if missing:
                 warnings.append(f"{strip.kind} {strip.name}: not installed: {', '.join(missing)}")

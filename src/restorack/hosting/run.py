@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from restorack.hosting.stage import HostedPlugin
 
 
+SILENCE = 1e-6
+"""Sample value, -120 dBFS."""
+
+
 @dataclass(frozen=True)
 class Part:
     """Adjacent plugins of a run that take the signal's channels in the same way.
@@ -69,6 +73,7 @@ class HostedRun(Stage):
         self._places: list[str | None] = list(places) or [None] * len(self._members)
         self.whole = not self.can_stream
         self._parts: list[Part] = []
+        self._silent: list[str] = []
         self._streams: list[_PartStream] = []
 
     @property
@@ -85,7 +90,11 @@ class HostedRun(Stage):
 
     def findings(self) -> dict[str, Any]:
         """Return engine, latency and channel handling of each plugin."""
-        return {"plugins": [finding for part in self._parts for finding in self._findings(part)]}
+        found: dict[str, Any] = {
+            "plugins": [finding for part in self._parts for finding in self._findings(part)]
+        }
+        warnings = [*self._silent, *(m.known_fault for m in self._members if m.known_fault)]
+        return found | ({"warnings": warnings} if warnings else {})
 
     def _findings(self, part: Part) -> list[dict[str, Any]]:
         return [
@@ -116,9 +125,23 @@ class HostedRun(Stage):
         if not rows.shape[1]:
             return rows
         for part in self._parts:
-            ways = [partial(_rendered, self._sandbox, part.specs, sample_rate)] * len(rows)
-            rows = _through_lanes(part, rows, ways)
+            out = self._through(part, rows, sample_rate)
+            if is_heard(rows) and not is_heard(out):
+                self._silent.append(self._silencer(part, rows, sample_rate))
+            rows = out
         return rows
+
+    def _through(self, part: Part, rows: Rows, rate: float) -> Rows:
+        ways = [partial(_rendered, self._sandbox, part.specs, rate)] * len(rows)
+        return _through_lanes(part, rows, ways)
+
+    def _silencer(self, part: Part, rows: Rows, rate: float) -> str:
+        """Return the warning that names which of a part's plugins made silence of a signal."""
+        for spec in part.specs[:-1]:
+            rows = self._through(replace(part, specs=(spec,)), rows, rate)
+            if not is_heard(rows):
+                return silence_warning([spec])
+        return silence_warning(part.specs[-1:])
 
     @property
     def _sandbox(self) -> Sandbox:
@@ -139,6 +162,7 @@ class HostedRun(Stage):
     def _begin(self, sample_rate: float, channels: int) -> None:
         self._rate, self._channels = sample_rate, channels
         self._close_streams()
+        self._silent = []
         self._parts = self._plan(sample_rate, channels)
         self._waiting: list[Rows] = []
         if not self.whole:
@@ -147,6 +171,13 @@ class HostedRun(Stage):
             ]
         for finding, member in zip(self.findings()["plugins"], self._members, strict=True):
             member.note(finding)
+
+    def _note_warnings(self) -> None:
+        """Leave warnings with the first member: in nested chains they are asked, not the run."""
+        found = self.findings()
+        if "warnings" in found:
+            member = self._members[0]
+            member.note(member.findings() | {"warnings": found["warnings"]})
 
     def _push(self, block: Rows) -> Rows:
         if self.whole:
@@ -161,14 +192,19 @@ class HostedRun(Stage):
         if self.whole:
             joined = np.concatenate([empty, *self._waiting], axis=1)
             self._waiting = []
-            return self.render_whole(joined, self._rate)
+            out = self.render_whole(joined, self._rate)
+            self._note_warnings()
+            return out
         rests = [empty]
         for index, stream in enumerate(self._streams):
             rest = stream.finish()
             for later in self._streams[index + 1 :]:
                 rest = later.push(rest)
             rests.append(rest)
+        silent = [stream.part.specs for stream in self._streams if stream.made_silence]
+        self._silent += [silence_warning(specs) for specs in silent]
         self._streams = []
+        self._note_warnings()
         return np.concatenate(rests, axis=1)
 
     def reset(self) -> None:
@@ -191,25 +227,48 @@ class _PartStream:
     """A part as a stream: one child stream per lane."""
 
     def __init__(self, part: Part, sandbox: Sandbox, rate: float, channels: int) -> None:
-        self._part, self._channels = part, channels
+        self.part, self._channels = part, channels
+        self._heard_in = self._heard_out = False
         lanes = channels if part.each else 1
         self._lanes: list[SandboxStream] = [
             sandbox.open_stream(part.specs, rate, part.width) for _ in range(lanes)
         ]
 
+    @property
+    def made_silence(self) -> bool:
+        """Whether it was given a signal and has returned none."""
+        return self._heard_in and not self._heard_out
+
     def push(self, rows: Rows) -> Rows:
         if not rows.shape[1]:
             return rows
-        return _through_lanes(self._part, rows, [lane.push for lane in self._lanes])
+        self._heard_in = self._heard_in or is_heard(rows)
+        return self._seen(_through_lanes(self.part, rows, [lane.push for lane in self._lanes]))
+
+    def _seen(self, out: Rows) -> Rows:
+        self._heard_out = self._heard_out or is_heard(out)
+        return out
 
     def finish(self) -> Rows:
         nothing = np.zeros((self._channels, 0), np.float32)
         finishers = [partial(_finished, lane) for lane in self._lanes]
-        return _through_lanes(self._part, nothing, finishers)
+        return self._seen(_through_lanes(self.part, nothing, finishers))
 
     def close(self) -> None:
         for lane in self._lanes:
             lane.close()
+
+
+def is_heard(rows: Rows) -> bool:
+    """Return whether anything in a signal is above -120 dBFS."""
+    return bool((np.abs(rows) > SILENCE).any())
+
+
+def silence_warning(specs: Sequence[PluginSpec]) -> str:
+    """Return the words for a plugin, or one of several, that made silence of a signal."""
+    names = ", ".join(spec.label for spec in specs)
+    which = names if len(specs) == 1 else f"one of {names}"
+    return f"{which}: silence for the whole signal, though what it was given is not silent"
 
 
 def _finished(lane: SandboxStream, _: Rows) -> Rows:

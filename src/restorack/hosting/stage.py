@@ -16,10 +16,13 @@ from restorack.hosting.installed import (
     installed_lv2,
     is_installed,
 )
+from restorack.hosting.probe import kept_probe
 from restorack.hosting.run import HostedRun
 from restorack.hosting.sandbox import Sandbox, shared_sandbox
 from restorack.hosting.spec import PluginSpec, Value, hosted_name
 from restorack.hosting.states import has_state, read_state, state_name
+
+RANDOM_WARNING = "two renders differ: by its probe it is not deterministic"
 
 
 class HostedPlugin(Stage):
@@ -48,6 +51,7 @@ class HostedPlugin(Stage):
         self._sandbox = sandbox
         self._description: dict[str, Any] | None = None
         self._layouts: dict[float, dict[str, Any]] = {}
+        self._known_fault: str | None = None
         self._finding: dict[str, Any] = {}
         self.given = spec
         self.missing = spec.optional and not is_installed(spec)
@@ -87,6 +91,15 @@ class HostedPlugin(Stage):
     def sandbox(self) -> Sandbox:
         """Where the plugin runs."""
         return self._sandbox or shared_sandbox()
+
+    @property
+    def known_fault(self) -> str:
+        """What an earlier probe says that renders should tell; empty where there is nothing."""
+        if self._known_fault is None:
+            known = None if self.spec.kind == "faust" else kept_probe(self.spec)
+            random = known is not None and known.deterministic is False
+            self._known_fault = f"{self.given.label}: {RANDOM_WARNING}" if random else ""
+        return self._known_fault
 
     @property
     def can_stream(self) -> bool:
