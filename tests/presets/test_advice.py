@@ -54,7 +54,7 @@ EMPTY: dict[str, Any] = {
         "kind": "mono", "correlation": None, "balance_db": None, "vertical_over_lateral_db": None,
     },
     "rotation": {"rpm": None, "nominal_rpm": None, "confidence": 0.0},
-    "content": {"speech": 0.0},
+    "content": {"speech": 0.0, "beat": 0.45},
     "condition": {"word": "clean", "reasons": []},
 }  # fmt: skip
 
@@ -97,6 +97,12 @@ def test_silence_is_silent() -> None:
         (findings(noise__snr_db=14.0, content__speech=0.9), "film-dialogue"),
         (findings(recording__sample_rate_hz=32_000.0), "musicgen-polish"),
         (findings(band__edge_hz=15_800.0, band__edge_is_wall=True), "musicgen-polish"),
+        (findings(recording__sample_rate_hz=32_000.0, content__beat=0.1),
+         "musicgen-polish-acoustic"),
+        (findings(recording__sample_rate_hz=32_000.0, content__beat=0.8),
+         "musicgen-polish-electronic"),
+        (findings(band__edge_hz=15_800.0, band__edge_is_wall=True, content__beat=0.8),
+         "musicgen-polish-electronic"),
         (findings(band__edge_hz=3_400.0, band__edge_is_wall=True), "phone-to-studio"),
         (findings(recording__sample_rate_hz=8_000.0, content__speech=0.9), "phone-to-studio"),
     ],

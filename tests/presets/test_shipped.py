@@ -11,6 +11,7 @@ from restorack.presets.finding import shipped_files
 
 PROMISED = {
     "78rpm-light", "78rpm", "78rpm-heavy", "vinyl", "film-dialogue", "musicgen-polish",
+    "musicgen-polish-acoustic", "musicgen-polish-electronic",
     "phone-to-studio", "hiss-only",
     "degrade-78rpm-light", "degrade-78rpm-default", "degrade-78rpm-heavy",
     "degrade-1920s-acoustic", "degrade-film", "degrade-phone", "degrade-musicgen",
@@ -48,20 +49,30 @@ def test_a_shipped_preset_processes_stereo_at_its_rate(name: str) -> None:
     assert not np.array_equal(out, audio)
 
 
-def test_musicgen_polish_is_its_five_stages() -> None:
-    chain = load_preset(shipped_files()["musicgen-polish"])
-    assert [type(stage).__name__ for stage in chain] == [
-        "SpectralDenoiser", "BandwidthExtender", "Compressor", "SpectralShaper", "Loudness",
-    ]  # fmt: skip
-    denoiser, _, compressor, shaper, loudness = chain
-    assert denoiser.strength == pytest.approx(0.8)
-    assert (compressor.ratio, compressor.threshold_db) == (4, -20)
-    assert (compressor.attack_ms, compressor.release_ms) == (10, 100)
-    assert (shaper.low_hz, shaper.high_hz, shaper.air_percent) == (20, 20_000, 15)
-    assert (loudness.mode, loudness.target) == ("peak", -1)
-    output = chain.settings.output
-    assert chain.settings.work_rate == output.sample_rate == 44_100
-    assert (output.format, output.subtype, output.dither) == ("wav", "PCM_24", "triangular")
+FIVE = ["UNetDenoiser", "BandwidthExtender", "Compressor", "SpectralShaper", "Loudness"]
+
+
+def test_musicgen_polish_is_its_five_stages_also_per_material() -> None:
+    names = ("musicgen-polish-acoustic", "musicgen-polish", "musicgen-polish-electronic")
+    chains = [load_preset(shipped_files()[name]) for name in names]
+    for chain in chains:
+        assert [type(stage).__name__ for stage in chain] == FIVE
+        output = chain.settings.output
+        assert chain.settings.work_rate == output.sample_rate == 44_100
+        assert (output.format, output.subtype, output.dither) == ("wav", "PCM_24", "triangular")
+        assert chain["loudness"].mode == "lufs"
+        assert chain["loudness"].ceiling_dbtp < output.ceiling_dbtp == -1  # one gain, set once
+    for stage, parameter in [
+        ("unetdenoiser", "strength"), ("unetdenoiser", "max_attenuation_db"),
+    ]:  # fmt: skip
+        values = [getattr(chain[stage], parameter) for chain in chains]
+        assert values == sorted(values, reverse=True)  # a loop's steady pads are no noise
+    for stage, parameter in [
+        ("compressor", "ratio"), ("bandwidthextender", "transient_emphasis"),
+        ("loudness", "target"),
+    ]:  # fmt: skip
+        values = [getattr(chain[stage], parameter) for chain in chains]
+        assert values == sorted(values)
 
 
 def test_the_78rpm_presets_take_more_from_light_to_heavy() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from restorack.analysis.band_levels import BandLevels
 from restorack.analysis.bandwidth_edge import LongTermSpectrum
+from restorack.analysis.beat import BeatMeter
 from restorack.analysis.click_figures import (
     LEAST_SHARE_OF_PEAK,
     WINDOW_S,
@@ -80,6 +81,7 @@ class CloseMeters:
         self.crackle = CrackleMeter(sample_rate)
         self.thumps = ThumpMeter(sample_rate)
         self.speech = SpeechMeter(sample_rate)
+        self.beat = BeatMeter(sample_rate)
         self.rotation = RotationFinder(sample_rate)
         self.impulses: list[Impulse] = []
         self.passages: list[tuple[float, float]] = []
@@ -110,6 +112,7 @@ class CloseMeters:
         self.crackle.push(original)
         self.thumps.push(repaired, [one.seconds for one in clicks])
         self.speech.push(repaired)
+        self.beat.push(repaired)
         pairs = [(one.seconds, one.peak) for one in clicks]
         self.rotation.push(repaired, pairs, self._joined_seconds)
         self._listen_for_hum(repaired, length)

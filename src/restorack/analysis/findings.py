@@ -201,6 +201,7 @@ class ContentFigures(_Model):
     """What it sounds like."""
 
     speech: float = Field(description="How much it is like speech, 0 to 1.")
+    beat: float = Field(description="How regularly attacks come, 0 to 1: a loop has 1.")
 
 
 class ConditionFigures(_Model):

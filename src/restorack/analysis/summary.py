@@ -70,7 +70,9 @@ def make_findings(recording: Recording, whole: WholeMeters, close: CloseMeters) 
         "clipping": ClippingFigures(**vars(whole.clipping.result())),
         "stereo": _stereo(close),
         "rotation": _rotation(close, floor, clicks),
-        "content": ContentFigures(speech=round(close.speech.likelihood(), 2)),
+        "content": ContentFigures(
+            speech=round(close.speech.likelihood(), 2), beat=round(close.beat.regularity(), 2)
+        ),
     }
     return Findings(
         restorack_version=__version__,

@@ -17,6 +17,7 @@ from restorack.cli.compare import compare
 from restorack.cli.corpus import corpus
 from restorack.cli.demo import demo
 from restorack.cli.evaluate import evaluate
+from restorack.cli.examples import examples
 from restorack.cli.failures import INTERRUPTED, Failure, InterruptedBatchError, failure_of
 from restorack.cli.info import info
 from restorack.cli.plugins import plugins
@@ -85,6 +86,7 @@ app.add_typer(presets, name="presets")
 app.add_typer(plugins, name="plugins")
 app.add_typer(corpus, name="corpus")
 app.add_typer(bench, name="bench")
+app.add_typer(examples, name="examples")
 app.add_typer(session, name="session")
 app.add_typer(stems, name="stems")
 

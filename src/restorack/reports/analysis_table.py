@@ -151,6 +151,8 @@ def _turning(found: Findings) -> list[Line]:
         said.append(("rotation", f"{turn.rpm:.2f} rpm", meaning))
     if found.content.speech >= 0.5:
         said.append(("content", "speech", f"likelihood {found.content.speech:.2f}"))
+    if found.content.beat >= 0.5:
+        said.append(("beat", f"{found.content.beat:.2f}", "attacks recur; 1 is a loop"))
     return said
 
 
