@@ -14,7 +14,6 @@ from typing import TypeAlias
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import next_fast_len
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -36,15 +35,23 @@ def add_scaled(target: Floats, weight: float, source: Floats) -> None:
 
 
 @numba.njit(cache=True)
-def _add_four(target: Floats, weights: Floats, source: Floats, way: int) -> None:
-    """Add four weighted stretches of ``source``, each a sample on, or back, from the last."""
+def _add_four(target: Floats, weights: Floats, source: Floats) -> None:
+    """Add four weighted stretches of ``source``, each a sample further back than the last."""
     first, second, third, fourth = weights[0], weights[1], weights[2], weights[3]
-    if way < 0:
-        first, second, third, fourth = fourth, third, second, first
     for i in range(len(target)):
-        target[i] += (first * source[i] + second * source[i + 1]) + (
-            third * source[i + 2] + fourth * source[i + 3]
+        target[i] += (fourth * source[i] + third * source[i + 1]) + (
+            second * source[i + 2] + first * source[i + 3]
         )
+
+
+@numba.njit(cache=True)
+def _add_both(target: Floats, weights: Floats, before: Floats, after: Floats) -> None:
+    """Add what lies one to four samples further back in ``before``, and on in ``after``."""
+    first, second, third, fourth = weights[0], weights[1], weights[2], weights[3]
+    for i in range(len(target)):
+        target[i] += (
+            first * (before[i + 3] + after[i]) + second * (before[i + 2] + after[i + 1])
+        ) + (third * (before[i + 1] + after[i + 2]) + fourth * (before[i] + after[i + 3]))
 
 
 @numba.njit(cache=True, fastmath={"reassoc"})
@@ -142,6 +149,19 @@ def estimate_models(frames: Floats, order: int) -> Floats:
     return models
 
 
+@lru_cache(maxsize=32)
+def _fast_length(least: int) -> int:
+    """Return the first length from ``least`` on that has no prime factor beyond 5."""
+    while True:
+        rest = least
+        for prime in (2, 3, 5):
+            while rest % prime == 0:
+                rest //= prime
+        if rest == 1:
+            return least
+        least += 1
+
+
 def correlate(frames: Floats, order: int) -> Floats:
     """Return the autocorrelations of Hann-windowed frames, up to a lag of ``order``, a row each."""
     count = frames.shape[1]
@@ -150,7 +170,7 @@ def correlate(frames: Floats, order: int) -> Floats:
         correlations = np.empty((len(frames), order + 1))
         _correlate_rows(windowed, correlations)
         return correlations
-    size = next_fast_len(count + order + 1, real=True)
+    size = _fast_length(count + order + 1)
     spectra = np.fft.rfft(windowed, size, axis=1)
     power = spectra.real**2 + spectra.imag**2
     return np.ascontiguousarray(np.fft.irfft(power, size, axis=1)[:, : order + 1])
@@ -181,7 +201,7 @@ def residual(signal: Floats, model: Floats, start: int, stop: int) -> Floats:
     out = signal[start:stop].copy()
     whole = 1 + (len(model) - 1) // 4 * 4
     for lag in range(1, whole, 4):
-        _add_four(out, model[lag : lag + 4], signal[start - lag - 3 : stop - lag], -1)
+        _add_four(out, model[lag : lag + 4], signal[start - lag - 3 : stop - lag])
     for lag in range(whole, len(model)):
         add_scaled(out, model[lag], signal[start - lag : stop - lag])
     return out
@@ -197,9 +217,8 @@ def whitened_twice(signal: Floats, b: Floats, start: int, stop: int) -> Floats:
     out: Floats = b[0] * signal[start:stop]
     whole = 1 + (len(b) - 1) // 4 * 4
     for lag in range(1, whole, 4):
-        weights = b[lag : lag + 4]
-        _add_four(out, weights, signal[start - lag - 3 : stop - lag], -1)
-        _add_four(out, weights, signal[start + lag : stop + lag + 3], 1)
+        before, after = signal[start - lag - 3 : stop - lag], signal[start + lag : stop + lag + 3]
+        _add_both(out, b[lag : lag + 4], before, after)
     for lag in range(whole, len(b)):
         add_scaled(out, b[lag], signal[start - lag : stop - lag])
         add_scaled(out, b[lag], signal[start + lag : stop + lag])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -114,8 +115,8 @@ def _probability(odds: float) -> float:
 class CandidateNetwork:
     """The network of :mod:`restorack.networks.click_judge`, evaluated without torch.
 
-    Loading torch takes longer than declicking a minute of music; and one matrix product per layer
-    over a window's candidates gives the same bits whatever block they came in.
+    Loading torch takes longer than declicking a minute of music; and candidates come a few at a
+    time, so that calls would cost more than sums.
 
     Parameters
     ----------
@@ -125,9 +126,12 @@ class CandidateNetwork:
 
     def __init__(self, weights: Mapping[str, Values]) -> None:
         def layers(name: str, count: int) -> list[tuple[Values, Values]]:
-            return [
+            parts = [
                 (weights[f"{name}.{2 * i}.weight"], weights[f"{name}.{2 * i}.bias"])
                 for i in range(count)
+            ]
+            return [
+                (np.ascontiguousarray(weight.transpose(2, 1, 0)), bias) for weight, bias in parts
             ]
 
         self._wave = layers("wave", len(WAVE_STRIDES))
@@ -166,12 +170,34 @@ def _convolved(
     values: Values, layers: list[tuple[Values, Values]], strides: tuple[int, ...]
 ) -> Values:
     """Return strided convolutions, each rectified, of ``(candidates, channels, length)``; flat."""
+    rows = np.ascontiguousarray(values.transpose(0, 2, 1))
     for (weight, bias), stride in zip(layers, strides, strict=True):
-        width, _, kernel = weight.shape
-        padded = np.pad(values, ((0, 0), (0, 0), (kernel // 2, kernel // 2)))
-        windows = np.lib.stride_tricks.sliding_window_view(padded, kernel, axis=2)[:, :, ::stride]
-        count, channels, length, _ = windows.shape
-        rows = windows.transpose(0, 2, 1, 3).reshape(count * length, channels * kernel)
-        out = np.maximum(rows @ weight.reshape(width, -1).T + bias, 0.0)
-        values = out.reshape(count, length, width).transpose(0, 2, 1)
-    return values.reshape(len(values), -1)
+        rows = _convolve(rows, weight, bias, stride)
+    return rows.transpose(0, 2, 1).reshape(len(rows), -1)
+
+
+@numba.njit(cache=True)
+def _convolve(rows: Values, weight: Values, bias: Values, stride: int) -> Values:
+    """Return a rectified convolution; ``weight`` has taps, channels and outputs, in this order.
+
+    The innermost loop runs along the outputs, and nothing is added for what an earlier
+    rectification made zero, which is half of it.
+    """
+    count, length, channels = rows.shape
+    taps, width = len(weight), weight.shape[2]
+    out = np.empty((count, (length - 1) // stride + 1, width), np.float32)
+    for i in range(count):
+        for at in range(out.shape[1]):
+            total = out[i, at]
+            total[:] = bias
+            first = at * stride - taps // 2
+            for tap in range(max(0, -first), min(taps, length - first)):
+                for channel in range(channels):
+                    value = rows[i, first + tap, channel]
+                    if value != 0.0:
+                        weights = weight[tap, channel]
+                        for k in range(width):
+                            total[k] += value * weights[k]
+            for k in range(width):
+                total[k] = max(total[k], np.float32(0.0))
+    return out

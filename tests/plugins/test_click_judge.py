@@ -88,17 +88,20 @@ def test_more_odds_asked_for_keep_fewer(network):
         CandidateNetwork(weights(network, "coarse")),
     )
     found = candidates(20)
-    kept = [
-        len(NetworkJudge(parts, (least, least), 50.0, 1.0, True).keep(found))
-        for least in (-10.0, 0.0, 10.0)
-    ]
+
+    def judge(least: float, residual: float = 50.0, sure: float = 0.0) -> NetworkJudge:
+        return NetworkJudge(parts, (least, least), (sure, sure), residual, 1.0, True)
+
+    kept = [len(judge(least).keep(found)) for least in (-10.0, 0.0, 10.0)]
     assert kept[0] == 20
     assert kept[2] == 0
-    everything = NetworkJudge(parts, (-10.0, -10.0), 50.0, 1.0, True).keep(found)
+    everything = judge(-10.0).keep(found)
     assert {click.found_by for click in everything} == {"both"}
     assert all(0.0 < click.confidence < 1.0 for click in everything)
-    faint = NetworkJudge(parts, (-10.0, -10.0), 500.0, 1.0, True).keep(found)
+    faint = judge(-10.0, 500.0).keep(found)
     assert {click.found_by for click in faint} == {"network"}
+    assert not any(judge(-10.0, sure=10.0).is_sure(click) for click in everything)
+    assert all(judge(-10.0, sure=-10.0).is_sure(click) for click in everything)
 
 
 @pytest.mark.parametrize("mode", ["dual", "neural", "analytical"])
