@@ -3,5 +3,6 @@
 from restorack.chains.chain import Chain
 from restorack.chains.parallel import Parallel
 from restorack.chains.settings import ChainSettings, OutputSettings
+from restorack.chains.walking import all_slots
 
-__all__ = ["Chain", "ChainSettings", "OutputSettings", "Parallel"]
+__all__ = ["Chain", "ChainSettings", "OutputSettings", "Parallel", "all_slots"]

@@ -14,7 +14,7 @@ from restorack.presets.source import Item
 
 _ANY = ("name", "enabled")
 _MOVING = (*_ANY, "params", "automation")
-_PLUGIN = (*_MOVING, "state", "program", "timeout_s", "optional")
+_PLUGIN = (*_MOVING, "state", "program", "timeout_s", "sidechain", "optional")
 _BELONGS = {
     "stage": _MOVING,
     "vst3": _PLUGIN,

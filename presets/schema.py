@@ -70,6 +70,7 @@ class StageModel(_Strict):
     timeout_s: float | None = Field(
         None, gt=0, le=86_400, description="seconds up to 86400 that the plugin has to answer"
     )
+    sidechain: str | None = Field(None, description="the name of a stem or a bus of a session")
     optional: bool | None = Field(None, description="true or false")
     change: str | None = Field(None, description="the name of an inherited stage")
     before: str | None = Field(None, description="the name of an inherited stage")

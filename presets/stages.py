@@ -159,6 +159,7 @@ def _hosted(entry: Entry) -> tuple[Any, Built]:
         model.state.base64 if isinstance(model.state, StateModel) else None,
         model.program,
         model.timeout_s,
+        model.sidechain,
     )
     if kind == "vst3" and has_state(spec) and is_installed(spec):
         with placed(entry, "state"):

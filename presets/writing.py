@@ -183,6 +183,7 @@ def _hosted(plugin: HostedPlugin, folder: Path | None) -> dict[str, Any]:
         "state": _state(spec, folder),
         "program": spec.program,
         "timeout_s": spec.timeout_s,
+        "sidechain": spec.sidechain,
         "automation": dict(spec.automation),
         "optional": True if spec.optional else None,
     }

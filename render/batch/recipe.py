@@ -11,9 +11,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from restorack.chains import Chain, Parallel
+from restorack.chains import Chain, all_slots
 from restorack.chains.native_parameters import IMPULSE, native_values
-from restorack.chains.slot import Slot
 from restorack.contract.processor import Processor
 from restorack.hosting.bundles import hash_path
 from restorack.hosting.installed import installed_lv2
@@ -99,7 +98,7 @@ def make_recipe(chain: Chain, name: str, options: RenderOptions) -> Recipe:
 
 def files_of(chain: Chain) -> Iterator[Path]:
     """Yield the files and bundles that a chain's stages read: plugins, states, profiles, ..."""
-    for slot in _slots(chain):
+    for slot in all_slots(chain):
         stage: Any = slot.stage
         if isinstance(stage, HostedPlugin):
             yield from _hosted_files(stage)
@@ -110,17 +109,6 @@ def files_of(chain: Chain) -> Iterator[Path]:
                     yield Path(str(value)).absolute()
         elif isinstance(native_values(stage).get(IMPULSE), str):
             yield Path(str(native_values(stage)[IMPULSE])).absolute()
-
-
-def _slots(chain: Chain) -> Iterator[Slot]:
-    for slot in chain.slots:
-        if isinstance(slot.stage, Parallel):
-            for branch in slot.stage.branches:
-                yield from _slots(branch)
-        elif isinstance(slot.stage, Chain):
-            yield from _slots(slot.stage)
-        else:
-            yield slot
 
 
 def _hosted_files(plugin: HostedPlugin) -> Iterator[Path]:
@@ -148,7 +136,7 @@ def _versions(chain: Chain) -> dict[str, str]:
     """Return the versions that may matter, those of other packages' stages among them."""
     found = {"restorack": __version__, "python": platform.python_version()}
     packages = metadata.packages_distributions()
-    tops = {type(slot.stage).__module__.partition(".")[0] for slot in _slots(chain)}
+    tops = {type(slot.stage).__module__.partition(".")[0] for slot in all_slots(chain)}
     others = {name for top in tops - {"restorack"} for name in packages.get(top, ())}
     for name in (*LIBRARIES, *sorted(others)):
         try:

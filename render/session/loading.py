@@ -25,6 +25,7 @@ from restorack.render.session.schema import (
     SessionOutputModel,
     StemModel,
 )
+from restorack.render.session.sidechains import check_sidechains
 from restorack.render.session.strips import Builder
 from restorack.render.session.times import seconds_of
 
@@ -81,6 +82,7 @@ def session_from_text(text: str, file: str) -> Session:
     )
     _check_names(session)
     order_of(session)
+    check_sidechains(session)
     return session
 
 

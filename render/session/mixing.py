@@ -20,6 +20,7 @@ from restorack.render.session.model import Session, Strip
 from restorack.render.session.planning import SessionPlan, fits_graph
 from restorack.render.session.processing import Placed, Signal, through_chain
 from restorack.render.session.routing import Way
+from restorack.render.session.sidechains import fed
 from restorack.render.source import BLOCK
 
 
@@ -79,7 +80,8 @@ class Mixer:
             return
         signal = Signal(spool.opener(BLOCK), rate, SIDES, spool.frames)
         whole = strip.name in self._plan.whole
-        out, self.reports[strip.name] = through_chain(signal, strip, rate, whole=whole)
+        with fed(strip, self.signals, self._session):
+            out, self.reports[strip.name] = through_chain(signal, strip, rate, whole=whole)
         self.signals[strip.name] = Placed(self._spools.enter_context(out))
         spool.close()
 
@@ -97,10 +99,12 @@ class Mixer:
         """Render strips by one graph; the chain of the last one stays outside if it is cut."""
         names = {strip.name for strip in group}
         ways = [way for way in self._plan.ways if way.target in names]
-        sources = [name for name in self.signals if any(way.source == name for way in ways)]
         nodes = tuple(
             Node(strip.name, () if cut and strip is group[-1] else _specs(strip)) for strip in group
         )
+        wanted = {way.source for way in ways}
+        wanted |= {spec.sidechain for node in nodes for spec in node.specs if spec.sidechain}
+        sources = [name for name in self.signals if name in wanted]
         moving = [way for way in ways if not way.gains.is_constant]
         links = tuple(_link(way, len(sources), moving) for way in ways)
         rows = self._rows(sources, moving)

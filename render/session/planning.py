@@ -11,7 +11,8 @@ from restorack.hosting.stage import HostedPlugin
 from restorack.render.plan import COPIES, MEMORY_BUDGET, Engine
 from restorack.render.session.model import Session, Stem, Strip
 from restorack.render.session.processing import work_rate
-from restorack.render.session.routing import Way, heard_ways, order_of
+from restorack.render.session.routing import Way, heard_ways, needed_strips, order_of
+from restorack.render.session.sidechains import stems_in_order
 
 _FLOAT = 4
 
@@ -25,9 +26,9 @@ class SessionPlan:
     ways : tuple of Way
         Those that are heard.
     stems : tuple of Stem
-        Those that are heard.
+        Those that are heard, or that a side-chain hears: each after what it hears itself.
     order : tuple of Strip
-        Buses that are heard, and the master last.
+        Buses likewise, and the master last.
     engine : {"dawdreamer", "stream"}
         What makes the mix.
     memory : int
@@ -53,9 +54,9 @@ def plan_session(session: Session, engine: Engine) -> SessionPlan:
         For plugins that cannot stream in a session that does not fit into the memory.
     """
     ways = heard_ways(session)
-    ends = {name for way in ways for name in (way.source, way.target)}
-    stems = [stem for stem in session.stems if stem.name in ends]
-    order = [bus for bus in order_of(session) if bus.name in ends or bus is session.master]
+    needed = needed_strips(ways, session)
+    stems = [stem for stem in stems_in_order(session) if stem.name in needed]
+    order = [bus for bus in order_of(session) if bus.name in needed]
     moving = sum(not way.gains.is_constant for way in ways)
     pairs = len(stems) + moving + len(order)
     memory = pairs * SIDES * _FLOAT * session.frames * COPIES
@@ -96,8 +97,8 @@ def _require_streams(strip: Strip, session: Session, memory: int) -> None:
             f"{', '.join(stuck)} of {strip.kind} {strip.name!r} cannot be streamed, and the graphs "
             f"need about {memory / 1e9:.1f} GB",
             where=str(session.path),
-            rule=f"sessions are streamed above {MEMORY_BUDGET / 1e9:.0f} GB; LV2 and Faust "
-            "cannot be",
+            rule=f"sessions are streamed above {MEMORY_BUDGET / 1e9:.0f} GB; LV2, Faust "
+            "and side-chains cannot be",
             remedy="bypass these stages, or, where the memory is there, use --engine dawdreamer",
         )
 
@@ -116,5 +117,7 @@ def _is_stereo(stage: object, session: Session) -> bool:
         return False
     found = stage.layout(session.sample_rate)
     if stage.spec.kind == "faust":
-        return bool(found["inputs"] == found["outputs"] == SIDES)
+        keyed = stage.spec.sidechain is not None
+        fits = found["inputs"] > SIDES if keyed else found["inputs"] == SIDES
+        return bool(fits and found["outputs"] == SIDES)
     return bool(found["inputs"] >= SIDES and found["outputs"] == SIDES)

@@ -27,6 +27,7 @@ from restorack.render.session.planning import SessionPlan, plan_session
 from restorack.render.session.processing import Placed, process_stem
 from restorack.render.session.report import Level, SessionResult, StripReport
 from restorack.render.session.routing import Way
+from restorack.render.session.sidechains import fed, keyed_plugins
 from restorack.render.source import BLOCK
 from restorack.version import __version__
 
@@ -108,7 +109,8 @@ class _Rendering:
             mixer = Mixer(self._session, self._plan, spools)
             for stem in self._plan.stems:
                 whole = stem.name in self._plan.whole
-                placed, reports = process_stem(stem, self._session.sample_rate, whole=whole)
+                with fed(stem, mixer.signals, self._session):
+                    placed, reports = process_stem(stem, self._session.sample_rate, whole=whole)
                 spools.enter_context(placed.spool)
                 mixer.signals[stem.name], self._reports[stem.name] = placed, reports
                 self._meter.advance(self._session.frames)
@@ -119,7 +121,7 @@ class _Rendering:
         return self._result(mixer, written)
 
     def _named_exports(self) -> dict[str, Path]:
-        heard = {strip.name for strip in (*self._plan.stems, *self._plan.order)}
+        heard = {strip.name for strip in self._heard_strips()}
         parts = [(STEMS, stem) for stem in self._session.stems]
         parts += [(BUSES, bus) for bus in self._session.buses]  # type: ignore[misc]
         return {
@@ -127,6 +129,11 @@ class _Rendering:
             for kind, strip in parts
             if strip.name in heard
         }
+
+    def _heard_strips(self) -> list[Strip]:
+        """Return the stems and buses that something of goes on: not those that only steer."""
+        sources = {way.source for way in self._plan.ways}
+        return [s for s in (*self._plan.stems, *self._plan.order) if s.name in sources]
 
     def _refuse_targets(self) -> None:
         """Refuse outputs that exist or are inputs before any work is done."""
@@ -148,7 +155,7 @@ class _Rendering:
             target.parent.mkdir(exist_ok=True)
         with ExitStack() as files:
             written = self._write_mix(mixer, files)
-            for strip in (*self._plan.stems, *self._plan.order[:-1]):
+            for strip in self._heard_strips():
                 self._write_part(strip, mixer, files)
         return written
 
@@ -244,6 +251,7 @@ class _Rendering:
             stages,
             str(strip.file) if isinstance(strip, Stem) else None,
             str(export) if export is not None else None,
+            [{"stage": slot.name, "hears": key} for slot, _, key in keyed_plugins(strip)],
         )
 
     def _warnings(self, written: Written) -> list[str]:

@@ -58,6 +58,8 @@ class StripReport:
     stages : list of StageReport
     export : str or None
         The file that it was written to.
+    sidechains : list
+        Which of its stages hear which strip.
     """
 
     name: str
@@ -72,6 +74,7 @@ class StripReport:
     stages: list[StageReport]
     source: str | None = None
     export: str | None = None
+    sidechains: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

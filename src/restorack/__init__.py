@@ -109,7 +109,8 @@ _HOMES = {
     "restorack.errors": (
         "AudioError", "AudioTypeError", "ConfigError", "CorpusError", "DiskFullError",
         "FileError", "ParameterError", "PluginCrashError", "PluginError", "PluginHangError",
-        "PresetError", "RegistryError", "RenderError", "RestorackError", "TrainingError", "WeightsError",
+        "PresetError", "RegistryError", "RenderError", "RestorackError", "TrainingError",
+        "WeightsError",
     ),
     "restorack.hosting.stage": ("faust", "lv2", "vst3"),
     "restorack.plugins.air": ("Air",),

@@ -98,7 +98,9 @@ class Child:
 
     def _render(self, request: dict[str, Any]) -> dict[str, Any]:
         rows, shelf = self._taken(request), self._graphs if request["keep"] else None
-        out, latency = graph.render(_specs(request), rows, request["rate"], shelf)
+        first = len(rows) - request["key_inputs"]
+        key = rows[first:] if request["key_inputs"] else None
+        out, latency = graph.render(_specs(request), rows[:first], request["rate"], shelf, key)
         return {**self._given(out), "latency": latency}
 
     def _mix(self, request: dict[str, Any]) -> dict[str, Any]:

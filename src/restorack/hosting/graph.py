@@ -26,7 +26,11 @@ SETTLING = 3
 
 
 def render(
-    specs: Sequence[PluginSpec], rows: Rows, rate: float, shelf: Shelf[Graph] | None = None
+    specs: Sequence[PluginSpec],
+    rows: Rows,
+    rate: float,
+    shelf: Shelf[Graph] | None = None,
+    key_rows: Rows | None = None,
 ) -> tuple[Rows, int]:
     """Render a signal through plugins in series.
 
@@ -40,6 +44,8 @@ def render(
     shelf : Shelf of Graph, optional
         Where a loaded graph may wait, and is left for the next signal: only for plugins that a
         reset is proven to clear.
+    key_rows : ndarray of float32, shape (side-chain inputs, samples), optional
+        For a single plugin's inputs beyond the signal's channels.
 
     Returns
     -------
@@ -53,7 +59,7 @@ def render(
     latencies = graph.latencies()
     # A plugin whose parameters change its latency says so only after it has processed.
     for _ in range(SETTLING):
-        out = graph.render(rows, latencies)
+        out = graph.render(rows, latencies, key_rows)
         if graph.latencies() == latencies:
             if shelf is not None and np.isfinite(out).all():  # a reset may not clear a NaN
                 graph.release()
@@ -98,11 +104,11 @@ class Graph:
             for node in self.nodes
         ]
 
-    def render(self, rows: Rows, latencies: Sequence[int]) -> Rows:
-        """Render rows, these latencies taken off."""
+    def render(self, rows: Rows, latencies: Sequence[int], key_rows: Rows | None = None) -> Rows:
+        """Render rows, these latencies taken off; further rows are for side-chain inputs."""
         total, samples = sum(latencies), rows.shape[1]
-        padded = np.pad(rows, ((0, 0), (0, total)))
-        self._play(padded)
+        played = rows if key_rows is None else np.concatenate([rows, key_rows])
+        self._play(np.pad(played, ((0, 0), (0, total))))
         # Only now: LV2 plugins drop what was set before the graph was loaded.
         for index, (node, spec) in enumerate(zip(self.nodes, self._specs, strict=True)):
             if is_set(spec):

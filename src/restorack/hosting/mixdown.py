@@ -39,7 +39,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Node:
-    """A sum of what comes to it, through plugins in series."""
+    """A sum of what comes to it, through plugins in series.
+
+    A plugin's side-chain hears the source or earlier node that its spec names, before any gain.
+    """
 
     name: str
     specs: tuple[PluginSpec, ...] = ()
@@ -134,6 +137,9 @@ def path_latencies(mix: Mixdown, own: Sequence[Sequence[int]]) -> tuple[dict[str
     ends = dict.fromkeys(mix.sources, 0)
     for node, latencies in zip(mix.nodes, own, strict=True):
         feeding = [ends[link.source] for link in mix.links if link.target == node.name]
+        for part, spec in enumerate(node.specs):
+            if spec.sidechain is not None:  # what it hears must not come too late
+                feeding.append(ends[spec.sidechain] - sum(latencies[:part]))
         begins[node.name] = max(feeding, default=0)
         ends[node.name] = begins[node.name] + sum(latencies)
     return begins, ends
@@ -178,7 +184,11 @@ class _MixGraph:
                 for number, link in enumerate(self._mix.links)
                 if link.target == node.name
             ]
-            names[node.name] = self._node(index, node, feeding or [self._silence()])
+            keys = [
+                self._key(index, part, names, begins[node.name] + sum(own[index][:part]), ends)
+                for part in range(len(node.specs))
+            ]
+            names[node.name] = self._node(index, node, feeding or [self._silence()], keys)
         self._engine.load_graph(self._list)
         # Only now: LV2 plugins drop what was set before the graph was loaded.
         for node, plugins, latencies in zip(self._mix.nodes, self._plugins, own, strict=True):
@@ -243,13 +253,35 @@ class _MixGraph:
         self._list.append((plugin_node(self._engine, name, spec), feeding))
         return name
 
-    def _node(self, index: int, node: Node, feeding: list[str]) -> str:
+    def _key(
+        self, index: int, part: int, names: dict[str, str], arrival: int, ends: dict[str, int]
+    ) -> str | None:
+        """Return the name of what feeds a plugin's side-chain inputs, if anything does.
+
+        ``arrival`` is how late the signal reaches the plugin.
+        """
+        source = self._mix.nodes[index].specs[part].sidechain
+        if source is None:
+            return None
+        plugin = self._plugins[index][part]
+        inputs = plugin.get_num_input_channels() - plugin.get_num_output_channels()
+        delays = ", ".join([f"@({arrival - ends[source]})"] * inputs)
+        program = (
+            f"process = {delays};" if inputs == SIDES else f"process = + : *(0.5) <: {delays};"
+        )
+        name = f"{_part(index, part)}key"
+        spec = PluginSpec("faust", program, file=f"side-chain {source}")
+        self._list.append((plugin_node(self._engine, name, spec), [names[source]]))
+        return name
+
+    def _node(self, index: int, node: Node, feeding: list[str], keys: Sequence[str | None]) -> str:
         """Return the name of the node's last processor."""
         name = f"node{index}"
         add = self._engine.make_add_processor(name, [1.0] * len(feeding))
         self._list.append((add, feeding))
         for part, plugin in enumerate(self._plugins[index]):
-            self._list.append((plugin, [name]))
+            key = keys[part]
+            self._list.append((plugin, [name] if key is None else [name, key]))
             name = _part(index, part)
         return name
 

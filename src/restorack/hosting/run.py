@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from restorack.audio.gate import Rows
 from restorack.contract.stage import WHOLE_FILE, Stage
 from restorack.errors import PluginError, RestorackError
+from restorack.hosting.installed import installed_lv2
 from restorack.hosting.sandbox import Sandbox, SandboxStream
-from restorack.hosting.spec import PluginSpec
+from restorack.hosting.spec import PluginSpec, hosted_name
 from restorack.hosting.streaming import BLOCK, buffer_size
 
 if TYPE_CHECKING:
     from restorack.hosting.stage import HostedPlugin
 
+
+Key: TypeAlias = Callable[[float, int], Rows]
+"""Gives a side-chain's signal: for a rate in Hz and a length, that many samples of some rows."""
 
 SILENCE = 1e-6
 """Sample value, -120 dBFS."""
@@ -38,12 +42,15 @@ class Part:
         the mean of the outputs is taken). False: the channels go through together.
     latencies : tuple of int
         Of each plugin, in samples.
+    key_inputs : int
+        Side-chain inputs that are fed; such a plugin is a part of its own.
     """
 
     specs: tuple[PluginSpec, ...]
     width: int
     each: bool
     latencies: tuple[int, ...]
+    key_inputs: int = 0
 
     @property
     def latency(self) -> int:
@@ -103,6 +110,7 @@ class HostedRun(Stage):
                 "engine": "dawdreamer" if self.whole else "pedalboard",
                 "latency_samples": latency,
                 "channels": "each on its own" if part.each else "together",
+                **({"sidechain": spec.sidechain} if spec.sidechain is not None else {}),
             }
             for spec, latency in zip(part.specs, part.latencies, strict=True)
         ]
@@ -125,6 +133,7 @@ class HostedRun(Stage):
         if not rows.shape[1]:
             return rows
         for part in self._parts:
+            # Its side-chain is aligned with the run's input, and so is each part's.
             out = self._through(part, rows, sample_rate)
             if is_heard(rows) and not is_heard(out):
                 self._silent.append(self._silencer(part, rows, sample_rate))
@@ -132,8 +141,22 @@ class HostedRun(Stage):
         return rows
 
     def _through(self, part: Part, rows: Rows, rate: float) -> Rows:
-        ways = [partial(_rendered, self._sandbox, part.specs, rate)] * len(rows)
+        key = self._key_rows(part, rate, rows.shape[1]) if part.key_inputs else None
+        ways = [partial(_rendered, self._sandbox, part.specs, rate, key)] * len(rows)
         return _through_lanes(part, rows, ways)
+
+    def _key_rows(self, part: Part, rate: float, samples: int) -> Rows:
+        """Return what a part's side-chain inputs get."""
+        before = self._parts[: self._parts.index(part)]
+        member = self._members[sum(len(earlier.specs) for earlier in before)]
+        if member.key is None:
+            raise PluginError(
+                f"nothing feeds its side-chain {member.spec.sidechain!r}",
+                where=part.specs[0].label,
+                rule="side-chains are fed by the stems and buses of a session",
+                remedy="render it by a session, or leave out sidechain",
+            )
+        return to_inputs(member.key(rate, samples), part.key_inputs)
 
     def _silencer(self, part: Part, rows: Rows, rate: float) -> str:
         """Return the warning that names which of a part's plugins made silence of a signal."""
@@ -275,8 +298,31 @@ def _finished(lane: SandboxStream, _: Rows) -> Rows:
     return lane.finish()
 
 
-def _rendered(sandbox: Sandbox, specs: Sequence[PluginSpec], rate: float, lane: Rows) -> Rows:
-    return sandbox.render(specs, lane, rate)[0]
+def _rendered(
+    sandbox: Sandbox, specs: Sequence[PluginSpec], rate: float, key: Rows | None, lane: Rows
+) -> Rows:
+    return sandbox.render(specs, lane, rate, key=key)[0]
+
+
+def to_inputs(rows: Rows, inputs: int) -> Rows:
+    """Return a signal for so many side-chain inputs: as it is, or its mean on each."""
+    if len(rows) == inputs:
+        return rows
+    return np.repeat(np.mean(rows, axis=0, dtype=np.float32, keepdims=True), inputs, axis=0)
+
+
+def no_sidechain(spec: PluginSpec, found: Mapping[str, Any]) -> PluginError:
+    """Return the error for a plugin whose side-chain inputs the host does not offer."""
+    name = hosted_name(spec.kind, spec.reference, spec.file)
+    same = [uri for uri in installed_lv2() if hosted_name("lv2", uri) == name]
+    return PluginError(
+        f"has no side-chain that can be fed: the host offers {found['inputs']} inputs for "
+        f"{found['outputs']} outputs",
+        where=spec.label,
+        rule="side-chains are inputs beyond the outputs' number; DawDreamer offers those of LV2 "
+        "plugins and Faust programs, and of most VST3 not",
+        remedy=f"the same plugin as LV2 may have one: {same[0]}" if same else "",
+    )
 
 
 def _through_lanes(part: Part, rows: Rows, ways: Sequence[Callable[[Rows], Rows]]) -> Rows:
@@ -296,8 +342,8 @@ def plan_parts(
     """Cut a run where plugins take the channels differently.
 
     A plugin that has the signal's channels takes them together (further inputs are side-chains
-    and stay silent). Otherwise every channel goes through on its own. A Faust program has no
-    side-chains: it has as many outputs as inputs.
+    and stay silent, unless the spec names what they hear). Otherwise every channel goes through on
+    its own. A Faust program has as many outputs as inputs, and more inputs only for a side-chain.
 
     Raises
     ------
@@ -307,21 +353,24 @@ def plan_parts(
     parts: list[Part] = []
     for spec, found in zip(specs, layouts, strict=True):
         ins, outs, latency = found["inputs"], found["outputs"], found["latency_samples"]
+        keyed = spec.sidechain is not None
+        if keyed and ins <= outs:
+            raise no_sidechain(spec, found)
         fits = outs == channels or outs in (1, 2)
-        if ins < 1 or not fits or (spec.kind == "faust" and ins != outs):
+        if ins < 1 or not fits or (spec.kind == "faust" and ins != outs and not keyed):
             raise PluginError(
                 f"takes {ins} channels and gives {outs}, the signal has {channels}",
                 where=spec.label,
                 rule="a plugin takes and gives the signal's channels, or one or two at a time",
             )
         each = outs != channels or ins < channels
-        last = parts[-1] if parts else None
+        last = parts[-1] if parts and not keyed and not parts[-1].key_inputs else None
         if last is not None and (last.each, last.width) == (each, outs):
             parts[-1] = replace(
                 last, specs=(*last.specs, spec), latencies=(*last.latencies, latency)
             )
         else:
-            parts.append(Part((spec,), outs, each, (latency,)))
+            parts.append(Part((spec,), outs, each, (latency,), ins - outs if keyed else 0))
     return parts
 
 

@@ -88,6 +88,7 @@ class Sandbox:
         rows: Rows,
         rate: float,
         within: float | None = None,
+        key: Rows | None = None,
     ) -> tuple[Rows, int]:
         """Render a whole signal through plugins in series by a DawDreamer graph.
 
@@ -99,6 +100,8 @@ class Sandbox:
             In Hz.
         within : float, optional
             Stands over the seconds that they otherwise have.
+        key : ndarray of float32, shape (side-chain inputs, samples), optional
+            For one plugin's inputs beyond the signal's channels.
 
         Returns
         -------
@@ -114,10 +117,12 @@ class Sandbox:
         """
         message = {
             "do": "render", "specs": [s.to_message() for s in specs], "rate": rate,
-            "keep": self._may_keep("graph", specs, rate, len(rows)),
+            "keep": key is None and self._may_keep("graph", specs, rate, len(rows)),
+            "key_inputs": 0 if key is None else len(key),
         }  # fmt: skip
+        sent = rows if key is None else np.concatenate([rows, key])
         try:
-            answer, out = self._ask(message, specs, rows, rate, within=within)
+            answer, out = self._ask(message, specs, sent, rate, within=within)
             _require_finite(out, specs)
         except PluginError as error:
             self._blame(error, specs, rows, rate)

@@ -39,6 +39,8 @@ class PluginSpec:
     timeout_s : float, optional
         Seconds that it has for each answer: to load, to render a signal, or a block of a stream.
         Without it the sandbox' own: 60 s to load, and 5 s more for each second of audio.
+    sidechain : str, optional
+        Which stem or bus of a session its side-chain inputs hear.
     place : str, optional
         Where it stands, for errors: ``stage 3 (zamcompx2)``.
     """
@@ -53,6 +55,7 @@ class PluginSpec:
     state_base64: str | None = None
     program: str | int | None = None
     timeout_s: float | None = None
+    sidechain: str | None = None
     place: str | None = None
 
     @property

@@ -17,7 +17,7 @@ from restorack.hosting.installed import (
     is_installed,
 )
 from restorack.hosting.probe import kept_probe
-from restorack.hosting.run import HostedRun
+from restorack.hosting.run import HostedRun, Key, no_sidechain
 from restorack.hosting.sandbox import Sandbox, shared_sandbox
 from restorack.hosting.spec import PluginSpec, Value, hosted_name
 from restorack.hosting.states import has_state, read_state, state_name
@@ -36,6 +36,8 @@ class HostedPlugin(Stage):
 
     Attributes
     ----------
+    key : callable or None
+        What feeds the side-chain inputs; see :meth:`feed_sidechain`.
     missing : bool
         True for an optional plugin that is not installed: a chain skips it and says so.
 
@@ -52,6 +54,7 @@ class HostedPlugin(Stage):
         self._description: dict[str, Any] | None = None
         self._layouts: dict[float, dict[str, Any]] = {}
         self._known_fault: str | None = None
+        self.key: Key | None = None
         self._finding: dict[str, Any] = {}
         self.given = spec
         self.missing = spec.optional and not is_installed(spec)
@@ -87,6 +90,23 @@ class HostedPlugin(Stage):
         """
         self.sandbox.check(self.spec)
 
+    def check_sidechain(self, sample_rate: float = 44_100.0) -> None:
+        """Raise :class:`PluginError` where the plugin has no side-chain inputs that can be fed."""
+        found = self.layout(sample_rate)
+        if found["inputs"] <= found["outputs"]:
+            raise no_sidechain(self.spec, found)
+
+    def feed_sidechain(self, key: Key | None) -> None:
+        """Give the side-chain inputs of the next signal; None: nothing.
+
+        Parameters
+        ----------
+        key : callable or None
+            Gets a rate in Hz and a length, returns that many samples of any rows, aligned with the
+            signal.
+        """
+        self.key = key
+
     @property
     def sandbox(self) -> Sandbox:
         """Where the plugin runs."""
@@ -103,8 +123,8 @@ class HostedPlugin(Stage):
 
     @property
     def can_stream(self) -> bool:
-        """Whether it can be rendered block by block: VST3 can."""
-        return self.spec.kind == "vst3"
+        """Whether it can be rendered block by block: VST3 without a side-chain can."""
+        return self.spec.kind == "vst3" and self.spec.sidechain is None
 
     def set_parameter(self, name: str, value: Value) -> None:
         """Set a parameter, in its own unit; the plugin itself checks name and range."""
@@ -149,7 +169,7 @@ class HostedPlugin(Stage):
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle without a stream in progress: it lives in this process's child."""
-        return self.__dict__ | {"_run": None, "_stream": None}
+        return self.__dict__ | {"_run": None, "_stream": None, "key": None}
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         if self._run is not None:
