@@ -9,22 +9,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.analysis.bandwidth_edge import BandEdge, LongTermSpectrum, find_edge
+from restorack.analysis.edge_track import EdgeSection, EdgeTrack
 from restorack.audio.fifo import SampleFifo
-from restorack.audio.framing import FrameAnalysis, FrameSynthesis, Spectra
+from restorack.audio.framing import FrameAnalysis, Spectra
 from restorack.audio.gate import Rows
-from restorack.audio.overlap_save import OverlapSave, highpass_kernel, kaiser_taps, step_size
+from restorack.audio.overlap_save import step_size
 from restorack.contract.parameters import ChoiceParameter, FloatParameter
 from restorack.contract.processor import Processor
 from restorack.contract.traits import Trait
-from restorack.plugins.band_continuation import BandContinuation, Continuation, Envelope
+from restorack.plugins.band_continuation import Continuation, Envelope
 from restorack.plugins.band_envelope import trained_delay
 from restorack.plugins.band_features import LongTerm
+from restorack.plugins.band_fill import (
+    ALWAYS,
+    TRANSITION_HZ,
+    BandFill,
+    filter_taps,
+    framing,
+)
 
 GROUP = 16
 """Frames per group, and so per step of the stream."""
-
-OVERLAP = 4
-"""Frames that each sample lies in."""
 
 HIGHEST_END_HZ = 16_400.0
 """A band that ends above it is left alone unless ``edge_hz`` asks: few would hear what is missing,
@@ -39,9 +44,6 @@ FULL_BAND = 0.95
 HEARD_SECONDS = 3.0
 """Sound that a stream without a first pass hears before it looks for an edge."""
 
-TRANSITION_HZ = (-60.0, 120.0)
-"""Where the filter of the added sound stops and where it passes, relative to the edge."""
-
 INAUDIBLE = 1e-9
 """Rounding noise of the transforms; added samples below it are set to zero."""
 
@@ -49,7 +51,8 @@ INAUDIBLE = 1e-9
 class BandwidthExtender(Processor):
     """Add the missing top to a recording whose band ends at a wall or a steep slope.
 
-    A first pass finds where the band ends; a full band comes back bit for bit. Above the edge
+    A first pass finds where the band ends, every three seconds anew where that changes; a full
+    band comes back bit for bit. Above the edge
     the octave below it is copied upwards under an envelope predicted from the frames around it,
     by a straight fall or by a trained network. Below the edge nothing changes: what is added
     passes a linear-phase high-pass at the edge first.
@@ -90,8 +93,8 @@ class BandwidthExtender(Processor):
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
-        self._learned: LongTermSpectrum | None = None
-        self._plan: Continuation | None = None
+        self._learned: EdgeTrack | None = None
+        self._sections: list[EdgeSection] = []
         self._found: BandEdge | None = None
         self._energy = np.zeros(2)
 
@@ -102,8 +105,8 @@ class BandwidthExtender(Processor):
 
     def predict_latency(self, sample_rate: float) -> int:
         """Return the most samples that are ever withheld."""
-        frame, hop = _framing(sample_rate)
-        group, taps = GROUP * hop, _taps(sample_rate)
+        frame, hop = framing(sample_rate)
+        group, taps = GROUP * hop, filter_taps(sample_rate)
         step, held = step_size(taps), self._delay() * hop
         most = 0
         for groups in range(3 + 3 * max(1, -(-step // group)) + -(-held // group)):
@@ -117,7 +120,8 @@ class BandwidthExtender(Processor):
         added, signal = self._energy
         found = self._found
         return {
-            "edge_hz": round(self._plan.edge_hz, 1) if self._plan else None,
+            "edge_hz": round(self._sections[-1].edge_hz, 1) if self._sections else None,
+            "edges": _told(self._sections),
             "band_ends_at_hz": round(found.edge_hz, 1) if found else None,
             "drop_db": round(found.drop_db, 1) if found else None,
             "is_wall": found.is_wall if found else None,
@@ -127,30 +131,29 @@ class BandwidthExtender(Processor):
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
         for block in blocks:
             if self._learned is None:
-                self._learned = LongTermSpectrum(block.shape[0], sample_rate)
+                self._learned = EdgeTrack(block.shape[0], sample_rate)
             self._learned.push(block)
 
     def _unlearn(self) -> None:
         self._learned = None
 
     def _begin(self, sample_rate: float, channels: int) -> None:
-        frame, hop = _framing(sample_rate)
+        frame, hop = framing(sample_rate)
         self._rate, self._channels = sample_rate, channels
         self._step = GROUP * hop
         self._intake = SampleFifo(channels)
         self._untouched = SampleFifo(channels)
         self._analysis = FrameAnalysis(channels, frame, hop, GROUP)
-        self._synthesis = FrameSynthesis(channels, frame, hop)
-        self._highpass = OverlapSave(np.zeros(_taps(sample_rate)), channels)
-        self._continuation: BandContinuation | None = None
-        self._plan = self._found = None
+        self._fills = [BandFill(channels, sample_rate, self._delay())]
+        self._sections = []
+        self._found = None
         self._energy = np.zeros(2)
-        self._waiting = 0
         self._heard: LongTermSpectrum | None = None
         self._next_look = HEARD_SECONDS
         if self.is_prepared:
             if self._learned is not None:
-                self._decide(self._learned)
+                self._found = find_edge(self._learned.power, sample_rate)
+                self._plan(self._learned, self._drifting(self._learned))
         else:
             self._heard = LongTermSpectrum(channels, sample_rate)
 
@@ -169,7 +172,7 @@ class BandwidthExtender(Processor):
         parts = [self._extended(group) for group in self._analysis.finish()]
         silence = np.zeros((self._channels, GROUP, self._analysis.frame // 2 + 1), np.complex128)
         parts += [self._extended(silence) for _ in range(-(-self._delay() // GROUP))]
-        parts.append(self._joined(self._highpass.finish()))
+        parts.append(self._joined(np.sum([fill.finish() for fill in self._fills], axis=0)))
         return np.concatenate(parts, axis=1)
 
     def _listen(self, chunk: Rows) -> None:
@@ -180,29 +183,35 @@ class BandwidthExtender(Processor):
         heard.push(chunk)
         if heard.frames * heard.frame >= self._next_look * self._rate:
             self._next_look += 1.0
-            self._decide(heard)
-            if self._plan is not None:
+            self._found = find_edge(heard.power, self._rate)
+            self._plan(heard, self._steady())
+            if self._sections:
                 self._heard = None
 
-    def _decide(self, spectrum: LongTermSpectrum) -> None:
+    def _steady(self) -> list[EdgeSection]:
+        """Return the edge that was asked for or found, for all times."""
+        found = self._found
+        if self.edge_hz:
+            return [EdgeSection(self.edge_hz, ALWAYS)]
+        if found is None or found.end_hz > HIGHEST_END_HZ:
+            return []
+        return [EdgeSection(found.edge_hz, ALWAYS)]
+
+    def _drifting(self, learned: EdgeTrack) -> list[EdgeSection]:
+        """Return the edges that were found, each with its times."""
+        return self._steady() if self.edge_hz else learned.sections(HIGHEST_END_HZ)
+
+    def _plan(self, spectrum: LongTermSpectrum, sections: list[EdgeSection]) -> None:
         """Plan the continuation if there is something to continue, and room for it."""
-        edge = self.edge_hz
-        if not edge:
-            self._found = find_edge(spectrum.power, self._rate)
-            if self._found is None or self._found.end_hz > HIGHEST_END_HZ:
-                return
-            edge = self._found.edge_hz
         nyquist = self._rate / 2
         top = min(self.max_frequency_hz, nyquist)
-        if edge < MIN_EDGE_HZ or edge > FULL_BAND * nyquist or top < edge + TRANSITION_HZ[1]:
-            return
-        self._plan = Continuation(edge, top, LongTerm(spectrum.power, spectrum.floor_db))
-        self._continuation = BandContinuation(
-            self._plan, self._rate, *_framing(self._rate), self._envelope(), self._waiting
-        )
-        middle = edge + sum(TRANSITION_HZ) / 2
-        kernel = highpass_kernel(middle, self._rate, _taps(self._rate))
-        self._highpass.replace(kernel)
+        most = min(FULL_BAND * nyquist, top - TRANSITION_HZ[1])
+        self._sections = [one for one in sections if MIN_EDGE_HZ <= one.edge_hz <= most]
+        whole = LongTerm(spectrum.power, spectrum.floor_db)
+        while len(self._fills) < len(self._sections):
+            self._fills.append(BandFill(self._channels, self._rate, self._delay()))
+        for fill, one in zip(self._fills, self._sections, strict=False):
+            fill.plan(Continuation(one.edge_hz, top, whole), self._envelope(), one.spans)
 
     def _delay(self) -> int:
         """Return the frames by which the envelope is late."""
@@ -214,14 +223,9 @@ class BandwidthExtender(Processor):
         return TrainedEnvelope if self.mode == "neural" else StraightFall
 
     def _extended(self, spectra: Spectra) -> Rows:
-        if self._continuation is None:
-            due = max(0, self._waiting + spectra.shape[1] - self._delay())
-            self._waiting += spectra.shape[1] - due
-            added = np.zeros_like(spectra[:, :1]).repeat(due, axis=1)
-        else:
-            added = self._continuation(spectra, self.amount_db, self.transient_emphasis)
-        samples = self._synthesis.push(added)
-        return self._joined(self._highpass.push(samples.astype(np.float32)))
+        amount, emphasis = self.amount_db, self.transient_emphasis
+        parts = [fill.push(spectra, amount, emphasis) for fill in self._fills]
+        return self._joined(np.sum(parts, axis=0))
 
     def _joined(self, added: NDArray[np.float64]) -> Rows:
         dry = self._untouched.pop(added.shape[1])
@@ -233,11 +237,14 @@ class BandwidthExtender(Processor):
         return (dry + added).astype(np.float32)
 
 
-def _framing(sample_rate: float) -> tuple[int, int]:
-    """Return frame and hop, in samples: about 23 and 6 ms."""
-    frame = int(2 ** np.round(np.log2(0.0232 * sample_rate)))
-    return frame, frame // OVERLAP
-
-
-def _taps(sample_rate: float) -> int:
-    return kaiser_taps(TRANSITION_HZ[1] - TRANSITION_HZ[0], sample_rate)
+def _told(sections: list[EdgeSection]) -> list[dict[str, Any]]:
+    """Return edges and their times for the report; None is an end of the recording."""
+    return [
+        {
+            "hz": round(one.edge_hz, 1),
+            "seconds": [
+                [round(t, 1) if np.isfinite(t) else None for t in times] for times in one.spans
+            ],
+        }
+        for one in sections
+    ]

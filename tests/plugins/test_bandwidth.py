@@ -174,3 +174,54 @@ def test_findings_say_what_was_added() -> None:
     expected = 10 * np.log10(np.sum(added**2) / np.sum(given.astype(float) ** 2))
     assert one.findings()["added_db"] == pytest.approx(expected, abs=0.05)
     assert one.findings()["is_wall"] is True
+
+
+def test_an_edge_that_changes_is_followed() -> None:
+    truth = falling_noise(30)
+    given = np.concatenate(
+        [low_passed(truth, 5000.0)[:, : 15 * RATE], low_passed(truth, 9000.0)[:, 15 * RATE :]],
+        axis=1,
+    )
+    one = BandwidthExtender()
+    out = one.process(given, RATE)
+    low, high = one.findings()["edges"]
+    assert (low["hz"], high["hz"]) == (
+        pytest.approx(5000, rel=0.03),
+        pytest.approx(9000, rel=0.03),
+    )
+    (begin, change), (again, end) = low["seconds"][0], high["seconds"][0]
+    assert begin is None
+    assert end is None
+    assert change == again == pytest.approx(15, abs=3.5)
+    early, late = slice(RATE, 11 * RATE), slice(19 * RATE, 29 * RATE)
+    for part, edge in ((early, 5000.0), (late, 9000.0)):
+        added = out[:, part].astype(float) - given[:, part]
+        assert band_db(added, 0, 0.97 * edge) < band_db(given[:, part], 0, 0.97 * edge) - 80
+        expected = band_db(truth[:, part], 1.1 * edge, 1.5 * edge)
+        assert band_db(out[:, part], 1.1 * edge, 1.5 * edge) == pytest.approx(expected, abs=6)
+
+
+def test_a_part_with_a_full_band_is_left_alone() -> None:
+    truth = falling_noise(30, fall_db=9.0)
+    given = low_passed(truth, 6000.0)
+    given[:, 15 * RATE :] = truth[:, 15 * RATE :]
+    one = BandwidthExtender()
+    out = one.process(given, RATE)
+    assert np.array_equal(out[:, 20 * RATE :], given[:, 20 * RATE :])
+    expected = band_db(truth[:, : 10 * RATE], 6600, 9000)
+    assert band_db(out[:, : 10 * RATE], 6600, 9000) == pytest.approx(expected, abs=6)
+    assert [one["hz"] for one in one.findings()["edges"]] == [pytest.approx(6000, rel=0.03)]
+
+
+@pytest.mark.parametrize("mode", ["classical", "neural"])
+def test_a_drifting_edge_streams_as_it_renders(mode: str) -> None:
+    truth = falling_noise(24)
+    given = np.concatenate(
+        [low_passed(truth, 5000.0)[:, : 12 * RATE], low_passed(truth, 8000.0)[:, 12 * RATE :]],
+        axis=1,
+    )
+    one = BandwidthExtender(mode=mode)
+    whole = one.process(given, RATE)
+    one.prepare([given], RATE)
+    assert np.array_equal(stream(one, given, RATE, [7, 9000, 100_000]), whole)
+    assert len(one.findings()["edges"]) == 2

@@ -82,7 +82,7 @@ class LongTermSpectrum:
     def __init__(self, channels: int, sample_rate: float) -> None:
         self.frame = int(2 ** np.round(np.log2(0.0929 * sample_rate)))
         self.sample_rate = sample_rate
-        self.frames = 0
+        self.frames, self.position = 0, -1
         self._fifo = SampleFifo(channels)
         self._window = np.hanning(self.frame + 1)[:-1] ** 2  # its skirts fall fast
         self._sum = np.zeros(self.frame // 2 + 1)
@@ -96,11 +96,15 @@ class LongTermSpectrum:
         self._fifo.push(block)
         while len(self._fifo) >= self.frame:
             rows = self._fifo.pop(self.frame)
+            self.position += 1
             if rows.any():
-                power = self._power(rows)
-                self._sum += power
-                self._count_levels(power)
-                self.frames += 1
+                self._take(self._power(rows))
+
+    def _take(self, power: Floats) -> None:
+        """Count a frame that is not silent."""
+        self._sum += power
+        self._count_levels(power)
+        self.frames += 1
 
     def _count_levels(self, power: Floats) -> None:
         sums = np.add.reduceat(power, self._borders)[:-1] / np.diff(self._borders)
@@ -170,7 +174,11 @@ class _Levels:
 
     def quantile(self, low: float, high: float, share: float) -> float:
         part = self.db[self.index(low) : max(self.index(low) + 1, self.index(high))]
-        return float(np.quantile(part, share))
+        place = share * (len(part) - 1)  # as np.quantile, without its checks: a search asks often
+        at = min(int(place), max(0, len(part) - 2))
+        near = np.partition(part, (at, min(at + 1, len(part) - 1)))
+        below, above = near[at], near[min(at + 1, len(part) - 1)]
+        return float(below + (place - at) * (above - below))
 
 
 def _search(levels: _Levels, shape: _Shape) -> BandEdge | None:
