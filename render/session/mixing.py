@@ -124,10 +124,12 @@ class Mixer:
         """Return what a strip's plugins did in the graph that a user should know."""
         plugins = [s.stage for s in strip.chain.slots if s.active]
         hosted = [plugin for plugin in plugins if isinstance(plugin, HostedPlugin)]
+        if not hosted:
+            return []
         warnings = [plugin.known_fault for plugin in hosted if plugin.known_fault]
         signal = self.signals[strip.name]
         silent = not any(is_heard(block) for _, block in signal.stretch(self._session.frames))
-        if hosted and silent and any(is_heard(block) for block in self._sum(strip.name)):
+        if silent and any(is_heard(block) for block in self._sum(strip.name)):
             warnings.append(silence_warning([replace(s, place=None) for s in _specs(strip)]))
         return warnings
 

@@ -124,6 +124,7 @@ def test_results_are_kept_until_the_plugin_changes(
         bundle.write(b"\0")
     os.utime(library, ns=(status.st_atime_ns, status.st_mtime_ns))
     assert kept_probe(spec) is None  # the same time, other content
+    assert kept_probe(spec, by_content=False) == found
     probe(spec)
     assert isinstance(kept_probe(spec), Probe)
     os.utime(library, ns=(status.st_atime_ns, status.st_mtime_ns + 10**9))

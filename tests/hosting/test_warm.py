@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -155,6 +156,17 @@ def test_what_is_kept_is_found_by_all_that_matters() -> None:
         warm_key("graph", [vst("A", x=1.0)] * 2, 44_100, 2),
     ]
     assert len({one, *others}) == 6
+
+
+def test_a_state_that_was_changed_is_loaded_anew(tmp_path: Path) -> None:
+    state = tmp_path / "mine.vstpreset"
+    state.write_bytes(b"one")
+    spec = PluginSpec("vst3", "/usr/lib/vst3/A.vst3", state=str(state))
+    before = warm_key("graph", [spec], 44_100, 2)
+    assert warm_key("graph", [spec], 44_100, 2) == before
+    status = state.stat()
+    os.utime(state, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+    assert warm_key("graph", [spec], 44_100, 2) != before
 
 
 def test_the_shelf_gives_up_what_waits_longest() -> None:

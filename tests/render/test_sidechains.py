@@ -24,7 +24,7 @@ FRAMES = 50_000
 DUCK = "process(l, r, key) = l * (1.0 - key), r * (1.0 - key);"
 """What comes out tells exactly which sample of the key met which sample of the signal."""
 
-COMPRESSOR = {"threshold": -40.0, "ratio": 20.0, "release": 20.0, "sidechain": 1.0}
+COMPRESSOR = {"threshold": -40.0, "ratio": 20.0, "release": 20.0, "sidechain": "On"}
 
 
 def noise(seed: int, channels: int = 2, frames: int = FRAMES) -> Any:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from importlib import metadata
@@ -22,7 +20,7 @@ from restorack.errors import PluginCrashError, PluginError, PluginHangError, Res
 from restorack.hosting.bundles import hash_path, latest_change
 from restorack.hosting.installed import find_vst3, installed_lv2
 from restorack.hosting.sandbox import Sandbox
-from restorack.hosting.scanner import cache_path
+from restorack.hosting.scanner import cache_path, keep
 from restorack.hosting.spec import PluginSpec
 from restorack.version import __version__
 
@@ -149,18 +147,22 @@ def probe(
     found = Probe(spec.kind, spec.reference, str(path), _stamp(path))
     _Prober(found, bare, on_step or (lambda _: None)).measure()
     found.remarks = list(_remarks(found))
-    _keep(found)
+    keep(_kept_path(found.kind, path), asdict(found))
     return found, False
 
 
-def kept_probe(spec: PluginSpec) -> Probe | None:
-    """Return the result of an earlier probe, if bundle and versions are still the same."""
+def kept_probe(spec: PluginSpec, *, by_content: bool = True) -> Probe | None:
+    """Return the result of an earlier probe, if bundle and versions are still the same.
+
+    Without ``by_content`` the bundle's time is enough: nothing of it is read.
+    """
     try:
         path = _bundle(spec)
         entry = json.loads(_kept_path(spec.kind, path).read_text("utf-8"))
         entry["faults"] = [Fault(**fault) for fault in entry["faults"]]
         known = Probe(**entry)
-        return known if known.stamp == _stamp(path) else None
+        now = _stamp(path, by_content=by_content)
+        return known if known.stamp | now == known.stamp else None
     except (OSError, ValueError, TypeError, KeyError, RestorackError):
         return None
 
@@ -262,30 +264,13 @@ def _bundle(spec: PluginSpec) -> Path:
     return bundle.absolute()
 
 
-def _stamp(path: Path) -> dict[str, Any]:
+def _stamp(path: Path, *, by_content: bool = True) -> dict[str, Any]:
     """Return what changes with the bundle or with what measures it."""
     hosts = {name: metadata.version(name) for name in ("dawdreamer", "pedalboard")}
-    return {
-        "mtime_ns": latest_change(path),
-        "sha256": hash_path(path),
-        "restorack": __version__,
-        **hosts,
-    }
+    stamp = {"mtime_ns": latest_change(path), "restorack": __version__, **hosts}
+    return stamp | ({"sha256": hash_path(path)} if by_content else {})
 
 
 def _kept_path(kind: str, path: Path) -> Path:
     digest = hashlib.sha256(f"{kind}\0{path}".encode()).hexdigest()
     return cache_path().parent / "probes" / f"{path.stem}-{digest[:16]}.json"
-
-
-def _keep(found: Probe) -> None:
-    path = _kept_path(found.kind, Path(found.path))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8"
-        ) as file:
-            json.dump(asdict(found), file, indent=1)
-        os.replace(file.name, path)
-    except OSError:
-        return  # a cache that cannot be kept costs time, nothing else

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from restorack.errors import PluginError
+from restorack.audio.appearing import AppearingFile
+from restorack.errors import FileError, PluginError
 from restorack.hosting.installed import installed_lv2, installed_vst3
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import Kind, PluginSpec
@@ -122,14 +122,21 @@ def read_cache() -> dict[str, Scanned]:
         return {}
 
 
-def _write_cache(found: dict[str, Scanned]) -> None:
-    path = cache_path()
+def keep(path: Path, document: Any) -> None:
+    """Write a result to the cache as JSON, whole or not at all.
+
+    A cache that cannot be kept costs time, nothing else: failing is no error.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8"
-        ) as file:
-            json.dump({key: asdict(entry) for key, entry in found.items()}, file, indent=1)
-        os.replace(file.name, path)
-    except OSError:
-        return  # a cache that cannot be kept costs time, nothing else
+        with (
+            AppearingFile(path, force=True) as target,
+            open(target.descriptor, "w", closefd=False, encoding="utf-8") as file,
+        ):
+            json.dump(document, file, indent=1)
+    except (OSError, FileError):
+        return
+
+
+def _write_cache(found: dict[str, Scanned]) -> None:
+    keep(cache_path(), {key: asdict(entry) for key, entry in found.items()})

@@ -116,7 +116,7 @@ class HostedPlugin(Stage):
     def known_fault(self) -> str:
         """What an earlier probe says that renders should tell; empty where there is nothing."""
         if self._known_fault is None:
-            known = None if self.spec.kind == "faust" else kept_probe(self.spec)
+            known = None if self.spec.kind == "faust" else kept_probe(self.spec, by_content=False)
             random = known is not None and known.deterministic is False
             self._known_fault = f"{self.given.label}: {RANDOM_WARNING}" if random else ""
         return self._known_fault

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
@@ -33,8 +34,16 @@ Kept = TypeVar("Kept")
 
 def warm_key(host: Host, specs: Sequence[PluginSpec], rate: float, channels: int) -> str:
     """Return what tells plugins that may stand for each other: host, settings, rate, channels."""
-    messages = [spec.to_message() | _UNHEARD for spec in specs]
+    messages = [spec.to_message() | _UNHEARD | {"state_time": _state_time(spec)} for spec in specs]
     return json.dumps([host, messages, rate, channels], sort_keys=True)
+
+
+def _state_time(spec: PluginSpec) -> int | None:
+    """Return when a state's file was changed: it may be another one by the next signal."""
+    try:
+        return None if spec.state is None else Path(spec.state).stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 class Shelf(Generic[Kept]):
