@@ -16,10 +16,10 @@ from restorack.networks.denoiser import DenoiserNet
 from restorack.networks.denoiser_grid import BLOCK, FLOOR_LATE, MASK_LATE, PEAK_BLOCK
 from restorack.networks.denoiser_inputs import (
     FloorRows,
-    cell_doubt,
     gain_features,
     logit,
     patch_statistics,
+    with_doubt,
 )
 from restorack.networks.denoiser_stream import StreamedFloor, StreamedMask
 from restorack.networks.device import quick_type
@@ -190,8 +190,9 @@ class NetworkWindow:
     def _mask(self, planes: Plane, said: Plane, rows: FloorRows) -> Plane:
         """Return the second network's gains."""
         ratio, gain, _, correction = torch.from_numpy(planes).unbind(1)
-        doubt = cell_doubt(ratio * 10.0 ** (correction / 10.0), rows)
-        return np.asarray(torch.sigmoid(logit(gain) + doubt * torch.from_numpy(said)).numpy())
+        before = ratio * 10.0 ** (correction / 10.0)
+        more = with_doubt(torch.from_numpy(said), before, rows)
+        return np.asarray(torch.sigmoid(logit(gain) + more).numpy())
 
     def _change_of(self, window: Plane) -> Plane:
         """Return what the spectra are to be multiplied with and added, (frames, bins)."""

@@ -15,6 +15,7 @@ from restorack.networks.denoiser_inputs import (  # noqa: E402
     logit,
     patch_statistics,
     spread_over_bins,
+    with_doubt,
 )
 from restorack.networks.denoiser_stream import StreamedFloor, StreamedMask  # noqa: E402
 
@@ -141,3 +142,15 @@ def test_logits_undo_the_sigmoid_within_their_limits():
     gain = torch.tensor([0.01, 0.3, 0.99])
     assert torch.allclose(torch.sigmoid(logit(gain)), gain, atol=1e-6)
     assert torch.isfinite(logit(torch.tensor([0.0, 1.0]))).all()
+
+
+def test_gains_are_raised_whole_and_lowered_by_doubt():
+    sure, unsure = (
+        FloorRows(torch.zeros(3), torch.full((3,), confidence), False, torch.ones(3))
+        for confidence in (1.0, 0.0)
+    )
+    # Two cells at the floor, one 20 dB above it.
+    ratio = torch.tensor([[1.0, 1.0, 100.0]])
+    more = torch.tensor([[1.0, -1.0, -1.0]])
+    assert torch.allclose(with_doubt(more, ratio, sure), torch.tensor([[1.0, -0.2, 0.0]]))
+    assert torch.allclose(with_doubt(more, ratio, unsure), torch.tensor([[1.0, -0.8, 0.0]]))

@@ -74,6 +74,14 @@ def test_terms_of_a_loss_are_logged_without_a_warning(tmp_path: Path) -> None:
     assert float(rows(tmp_path / "run" / "log.csv")[-1]["distance"]) > 0.0
 
 
+def test_the_manifest_tells_no_folders(tmp_path: Path) -> None:
+    first = run(tmp_path, "budget: {steps: 1}")
+    done = run(tmp_path, f"budget: {{steps: 1}}\nstart_from: {first.weights}", "second")
+    config = read_manifest(done.weights).training.config
+    assert config["start_from"] == first.weights.name
+    assert str(tmp_path) not in repr(config)
+
+
 def test_the_learning_rate_follows_the_schedule(tmp_path: Path) -> None:
     run(tmp_path)
     rates = [float(row["learning_rate"]) for row in rows(tmp_path / "run" / "log.csv")]

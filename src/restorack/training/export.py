@@ -121,9 +121,18 @@ def _versions() -> dict[str, str]:
 
 def _without_paths(config: TrainingConfig) -> dict[str, Any]:
     """Return the configuration as told to others: where files lay is the trainer's own affair."""
-    told = config.model_dump(mode="json")
+    told: dict[str, Any] = _named(config.model_dump(mode="json"))
     told["corpus"]["path"] = Path(told["corpus"]["path"]).name
     return told
+
+
+def _named(value: Any) -> Any:
+    """Return a value with the last part of every whole path in it."""
+    if isinstance(value, Mapping):
+        return {key: _named(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_named(one) for one in value]
+    return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
 
 
 def _figures(values: Mapping[str, Any]) -> str:
