@@ -20,6 +20,7 @@ from restorack.cli.evaluate import evaluate
 from restorack.cli.examples import examples
 from restorack.cli.failures import INTERRUPTED, Failure, InterruptedBatchError, failure_of
 from restorack.cli.info import info
+from restorack.cli.page import page
 from restorack.cli.plugins import plugins
 from restorack.cli.presets import presets
 from restorack.cli.render import render
@@ -78,6 +79,7 @@ _COMMANDS: tuple[Callable[..., int], ...] = (
     evaluate,
     train,
     info,
+    page,
     demo,
 )
 for _command in _COMMANDS:

@@ -77,7 +77,7 @@ def write_picture(
     start, stop : float, optional
         The part of ``before``, in seconds, that ``after`` was rendered from.
     top_hz : float
-        Upper end of the frequency axis.
+        Upper end of the frequency axis, or the highest Nyquist frequency.
     titles : sequence of str
         Of before, after and difference.
     late_samples : int
@@ -99,7 +99,7 @@ def write_picture(
             count = max(0, min(span[1] - begin, heard[1] - heard[0]))
             pair = [(first, begin, begin + count), (second, heard[0], heard[0] + count)]
             signals.append(draw_signal(pair))
-    figure = _figure(signals, list(titles), min(top_hz, *(one.nyquist_hz for one in signals)))
+    figure = _figure(signals, list(titles), min(top_hz, max(one.nyquist_hz for one in signals)))
     with (
         AppearingFile(path, force=force, sources=[before, after]) as appearing,
         open(appearing.descriptor, "wb", closefd=False) as file,
@@ -216,6 +216,7 @@ def _spectrogram(axes: Any, signal: Drawn, title: str, top_hz: float, top_db: fl
         cmap="magma",
         interpolation="bilinear",
     )
+    axes.set_facecolor(image.cmap(0.0))  # above a Nyquist frequency that is lower than the other's
     axes.set_ylim(0.0, top_hz / 1000.0)
     axes.set_title(title, fontsize=16, loc="left")
     axes.tick_params(labelsize=TEXT)
