@@ -144,13 +144,13 @@ def test_logits_undo_the_sigmoid_within_their_limits():
     assert torch.isfinite(logit(torch.tensor([0.0, 1.0]))).all()
 
 
-def test_gains_are_raised_whole_and_lowered_by_doubt():
-    sure, unsure = (
-        FloorRows(torch.zeros(3), torch.full((3,), confidence), False, torch.ones(3))
-        for confidence in (1.0, 0.0)
+def test_corrections_are_made_by_doubt_and_not_where_music_is_loud():
+    sure, unsure, measured = (
+        FloorRows(torch.zeros(2), torch.full((2,), confidence), heard, torch.ones(2))
+        for confidence, heard in ((1.0, False), (0.0, False), (1.0, True))
     )
-    # Two cells at the floor, one 20 dB above it.
-    ratio = torch.tensor([[1.0, 1.0, 100.0]])
-    more = torch.tensor([[1.0, -1.0, -1.0]])
-    assert torch.allclose(with_doubt(more, ratio, sure), torch.tensor([[1.0, -0.2, 0.0]]))
-    assert torch.allclose(with_doubt(more, ratio, unsure), torch.tensor([[1.0, -0.8, 0.0]]))
+    # A cell at the floor, and one 20 dB above it.
+    ratio, more = torch.tensor([[1.0, 100.0]]), torch.tensor([[-1.0, -1.0]])
+    shares = [-with_doubt(more, ratio, floor)[0] for floor in (sure, measured, unsure)]
+    assert 0.0 < shares[0][0] < shares[1][0] < shares[2][0] < 1.0
+    assert not any(share[1] for share in shares)

@@ -132,7 +132,7 @@ def test_chunks_have_no_seams():
     music = notes(9.0)
     noisy = music + at_snr(music, 15)
     hop = UNetDenoiser.hop_for(RATE)
-    shift = 8 * hop * 5  # the floor's blocks are of 64 frames, the gains' of 192
+    shift = 8 * hop * 5  # the networks' blocks are of 64 frames
     noise_file_rows = at_snr(music, 15, seed=8)
     whole = _with_profile(noisy, noise_file_rows)
     later = _with_profile(noisy[:, shift:], noise_file_rows)

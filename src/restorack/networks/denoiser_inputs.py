@@ -12,7 +12,7 @@ from restorack.networks.denoiser_grid import FLOOR_STEP
 
 BAND, FOLD = 8, 4
 SMALLEST_GAIN = 1e-3
-SURE_SHARE, UNSURE_SHARE, MEASURED_SHARE = 0.2, 0.8, 0.5
+SURE_SHARE, UNSURE_SHARE, MEASURED_SHARE = 0.3, 0.8, 0.5
 MUSIC_DB, NOISE_DB = 16.0, 8.0
 
 
@@ -101,9 +101,8 @@ def patch_doubt(statistics: Tensor) -> Tensor:
 def with_doubt(more: Tensor, ratio: Tensor, floor: FloorRows) -> Tensor:
     """Return as much of the second network's correction as is made, (frames, bins).
 
-    What raises a gain is made whole: no music is lost by it. Of what lowers one less is made the
-    surer the floor is, since the classical gains are then hard to improve on, and nothing in a
-    cell that stands 16 dB out of the floor: an attack is not taken for a crackle.
+    Less the surer the floor is, since the classical gains are then hard to improve on, and
+    nothing in a cell that stands 16 dB out of the floor: an attack is not taken for a crackle.
 
     Parameters
     ----------
@@ -120,7 +119,7 @@ def with_doubt(more: Tensor, ratio: Tensor, floor: FloorRows) -> Tensor:
         share = torch.full_like(share, MEASURED_SHARE)
     level_db = 10.0 * torch.log10(ratio.clamp(min=1e-3))
     quiet = ((MUSIC_DB - level_db) / (MUSIC_DB - NOISE_DB)).clamp(0.0, 1.0)
-    return torch.where(more > 0.0, more, share * quiet * more)
+    return share * quiet * more
 
 
 def spread_over_bins(patches: Tensor, frames: int, bins: int) -> Tensor:
