@@ -63,7 +63,7 @@ def test_what_a_plugin_reports_wrongly_is_remarked(
     found, _ = probe(spec)
     assert found.faults == []
     assert [(e["reported"], e["measured"]) for e in found.latency] == [(100, 300)] * 2
-    assert any("reports 100 samples of latency and takes 300" in text for text in found.remarks)
+    assert any("reports 100 samples of latency, and lags by 300" in text for text in found.remarks)
     assert found.deterministic is False
     assert any("not deterministic" in text for text in found.remarks)
     assert found.tail["idle_peak"] == pytest.approx(1e-3, rel=0.1)
@@ -87,7 +87,8 @@ def test_a_tail_is_as_long_as_the_plugin_rings(
 def test_what_fails_while_it_processes_is_a_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, kind: str, words: str
 ) -> None:
-    found, _ = probe(lag_spec(tmp_path, monkeypatch, mode=mode), timeout_s=3.0)
+    patience = 6.0 if kind == "hang" else 60.0  # a busy machine is slow to load plugins
+    found, _ = probe(lag_spec(tmp_path, monkeypatch, mode=mode), timeout_s=patience)
     assert found.faults[0].during == "latency at 44100 Hz"
     assert {fault.kind for fault in found.faults} == {kind}
     assert words in found.faults[0].what

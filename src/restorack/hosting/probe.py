@@ -236,7 +236,7 @@ def _remarks(found: Probe) -> Iterator[str]:
     for entry in found.latency:
         measured, at = entry["measured"], f"at {entry['rate']:g} Hz"
         if measured is not None and measured != entry["reported"]:
-            yield f"{at} it reports {entry['reported']} samples of latency and takes {measured}"
+            yield f"{at} it reports {entry['reported']} samples of latency, and lags by {measured}"
         if entry["silent"]:
             yield f"{at} it makes silence of noise"
     runs = found.determinism
