@@ -13,7 +13,7 @@ MIDDLE_DB, SPAN_DB = 14.0, 18.0
 WEAKEST_DB = 4.0
 """Strength from which on a network is asked."""
 
-DOUBT = 0.25
+DOUBT = 0.5
 """A click is sure, and needs no other near it, if so much less sensitivity would find it too."""
 
 WEIGHTS = "declick"

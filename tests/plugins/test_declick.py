@@ -56,13 +56,13 @@ def test_planted_clicks_are_found_and_repaired(rate):
     clean, worn, mask = planted(rate)
     stage = Declicker()
     out = stage.process(worn, rate)
-    # a repair that misses one click in six of equal energy has 7.8
-    assert energy_db((worn - clean)[mask], (out - clean)[mask]) > 7.8
+    # a repair that misses one click in eight of equal energy has 9
+    assert energy_db((worn - clean)[mask], (out - clean)[mask]) > 9
     quiet = ~near(mask, rate, 4.0)
     spans = [slice(e["sample"], e["sample"] + e["width"]) for e in stage.findings()["listed"]]
     false = [span for span in spans if quiet[span].all()]
-    assert len(false) <= 2  # notes of 20 partials in phase are as like clicks as music can be
-    for span in spans:
+    assert len(false) <= 1  # partials in phase are pulses: in company one may pass for a click
+    for span in false:
         quiet[span] = False
     np.testing.assert_array_equal(out[quiet], worn[quiet])
     assert stage.findings()["repairs"] >= 0.7 * np.count_nonzero(np.diff(mask.astype(int)) == 1)
@@ -188,6 +188,21 @@ def test_longer_disturbances_than_asked_for_stay_out_of_reach():
     assert longest <= 8 + 4 + 4
 
 
+def test_long_clicks_are_repaired_where_they_are_looked_for():
+    random, clean = np.random.default_rng(2), music(seconds=6.0)
+    worn, mask = clean.copy(), np.zeros(len(clean), bool)
+    burst = int(0.005 * RATE)
+    for start in range(9000, len(clean) - 9000, 15_000):
+        worn[start : start + burst] += 0.4 * random.standard_normal(burst) * np.hanning(burst)
+        mask[start : start + burst] = True
+    gains = []
+    for longest in (1.0, 6.0):
+        out = Declicker(max_click_ms=longest).process(worn.astype(np.float32), RATE)
+        gains.append(energy_db((worn - clean)[mask], (out - clean)[mask]))
+    assert gains[0] < 2  # a fifth of each burst can go at most
+    assert gains[1] > 6
+
+
 def test_findings_name_each_repair():
     _, worn, _ = planted()
     stage = Declicker()
@@ -234,7 +249,7 @@ def test_every_mode_repairs_and_says_who_found_it(mode):
     clean, worn, mask = planted()
     stage = Declicker(mode=mode)
     out = stage.process(worn, RATE)
-    assert energy_db((worn - clean)[mask], (out - clean)[mask]) > 7.8
+    assert energy_db((worn - clean)[mask], (out - clean)[mask]) > 9
     finders = {entry["found_by"] for entry in stage.findings()["listed"]}
     allowed = {
         "dual": {"residual", "network", "both"},
