@@ -62,7 +62,8 @@ STAGES = (
     "UNetDenoiser()",
     "Dehum()",
     "Derumble()",
-    "BandwidthExtender()",
+    "BandwidthExtender(edge_hz=8000)",
+    "BandwidthExtender(edge_hz=8000,mode='classical')",
     "SpectralShaper(air_percent=15)",
     "Loudness(mode='lufs', target=-18)",
 )
@@ -72,7 +73,12 @@ def cases(file: Path, folder: Path) -> dict[str, list[str]]:
     """Return the commands by name."""
     python = sys.executable
     found = {
-        f"restorack {stage.partition('(')[0]}": [python, "-c", STAGE.format(stage=stage), str(file)]
+        f"restorack {stage.removesuffix('()')}": [
+            python,
+            "-c",
+            STAGE.format(stage=stage),
+            str(file),
+        ]
         for stage in STAGES
     }
     grooveclean = shutil.which("grooveclean", path=f"{Path(python).parent}:{os.environ['PATH']}")
@@ -93,7 +99,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--hour", nargs="?", const="78rpm-heavy", metavar="RACK")
     parser.add_argument("--long-minutes", type=float, default=60.0)
-    parser.add_argument("--only", default="", help="cases whose name holds this word")
+    parser.add_argument("--only", default="", help="cases whose name holds one of A,B,...")
     options = parser.parse_args()
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     print(f"{today}, {platform.machine()}, one core, {options.minutes:g} min mono")
@@ -103,7 +109,7 @@ def main() -> None:
         file = folder / "worn.wav"
         synthesise(file, 60 * options.minutes, 1)
         for label, command in cases(file, folder).items():
-            if options.only.lower() not in label.lower():
+            if not any(word in label.lower() for word in options.only.lower().split(",")):
                 continue
             runs = [run(command) for _ in range(options.rounds)]
             seconds, memory = min(r.seconds for r in runs), max(r.peak_mb for r in runs)

@@ -39,6 +39,7 @@ class EnvelopeStream:
     def __init__(self, tensors: Mapping[str, NDArray[Any]], dilations: tuple[int, ...]) -> None:
         self._first = _matrix(tensors, "first")
         self._last = _matrix(tensors, "last")
+        self._excess = _matrix(tensors, "excess")
         self._layers = [
             (far, np.ascontiguousarray(tensors[f"layers.{n}.weight"].transpose(2, 1, 0)),
              tensors[f"layers.{n}.bias"])
@@ -48,8 +49,11 @@ class EnvelopeStream:
         width = self._first[0].shape[1]
         self._past = [np.zeros((2 * far, width), np.float32) for far in dilations]
 
-    def push(self, features: Values) -> Values:
-        """Take features ``(frames, inputs)``, return levels in dB, ``delay`` frames late."""
+    def push(self, features: Values) -> tuple[Values, Values]:
+        """Take features ``(frames, inputs)``, return what is expected, ``delay`` frames late.
+
+        Levels in dB, and by how much the level of the expected power lies above them.
+        """
         x = _silu(features @ self._first[0] + self._first[1])
         for index, (far, taps, bias) in enumerate(self._layers):
             joined = np.concatenate([self._past[index], x])
@@ -57,7 +61,8 @@ class EnvelopeStream:
             made = bias + sum(joined[n * far : n * far + count] @ taps[n] for n in range(3))
             self._past[index] = joined[count:]
             x = joined[far : far + count] + _silu(made)
-        return np.asarray(SCALE_DB * (x @ self._last[0] + self._last[1]))
+        levels, excess = (x @ matrix + bias for matrix, bias in (self._last, self._excess))
+        return SCALE_DB * levels, SCALE_DB * np.logaddexp(np.float32(0), excess)
 
 
 def trained_envelope() -> EnvelopeStream:

@@ -25,9 +25,16 @@ FALL_PER_DB_ABOVE_FLOOR = 0.15
 FALL_PER_SLOPE = 0.15
 GROWTH_WITH_EDGE = 0.25
 
-MEAN_OVER_MEDIAN_DB = 5.0
-"""The network predicts the mean of the bins' levels in dB. The level of their mean power lies above
-it: by 2.5 dB for noise, by more for partials."""
+LEVEL_DB = 2.5
+"""The level of noise's mean power over the mean of its bins' levels in dB."""
+
+ENERGY_SHARE, LOUD_DB = 0.85, 12.0
+"""Loud frames get so much of the way from the expected level to the expected energy, those that lie
+this far below the recording's mean none of it: few frames hold the energy, most are heard as
+they are expected."""
+
+WEIGHT = 0.5
+"""Of the network in a blend."""
 
 ONSET_RISE_DB, NEUTRAL_EMPHASIS = 15.0, 0.4
 """Rise of an onset beyond doubt from no emphasis to all of it, and where it is as predicted."""
@@ -94,6 +101,7 @@ class TrainedEnvelope:
         self._plan, self._bin_hz = plan, bin_hz
         self._stream = stream or trained_envelope()
         self.delay = self._stream.delay
+        self._loud = np.zeros(self.delay)
         octaves = np.maximum(1e-6, np.log2(np.maximum(bins, 1) * bin_hz / plan.edge_hz))
         place = octaves * BANDS_PER_OCTAVE - 0.5
         whole = np.clip(np.floor(place), 0, BANDS_ABOVE - 2).astype(int)
@@ -109,9 +117,44 @@ class TrainedEnvelope:
             bins = power.shape[1]
             plan = self._plan
             self._features = BandFeatures(plan.edge_hz, self._bin_hz, bins, plan.whole)
-        levels = self._stream.push(self._features(power)).astype(np.float64)
-        return levels @ self._lines + MEAN_OVER_MEDIAN_DB
+        levels, excess = self._stream.push(self._features(power))
+        loud, self._loud = np.split(
+            np.concatenate([self._loud, self._features.loudness(power, LOUD_DB)]), [len(levels)]
+        )
+        share = ENERGY_SHARE * loud[:, np.newaxis]
+        bands = levels + LEVEL_DB + share * np.maximum(excess - LEVEL_DB, 0.0)
+        return np.asarray(bands.astype(np.float64) @ self._lines)
 
     def emphasised(self, levels: Floats, onsets: Floats, emphasis: float) -> Floats:
         """Return levels that rise where there is an onset, from those that were predicted."""
         return levels + ONSET_RISE_DB * (emphasis - NEUTRAL_EMPHASIS) * onsets
+
+
+class BlendedEnvelope:
+    """The mean, in dB, of both: a fall that errs alike everywhere, a network that errs elsewhere.
+
+    Parameters
+    ----------
+    plan, bin_hz, bins
+        As of :class:`StraightFall`.
+    """
+
+    def __init__(self, plan: Continuation, bin_hz: float, bins: Bins) -> None:
+        self._trained = TrainedEnvelope(plan, bin_hz, bins)
+        self._straight = StraightFall(plan, bin_hz, bins)
+        self.delay = self._trained.delay
+        self._late = np.zeros((self.delay, len(bins)))
+
+    def push(self, power: Floats) -> Floats:
+        """Return the levels of the network, then those of the fall, some frames late."""
+        trained = self._trained.push(power)
+        straight = np.concatenate([self._late, self._straight.push(power)])
+        self._late = straight[len(trained) :]
+        return np.concatenate([trained, straight[: len(trained)]], axis=1)
+
+    def emphasised(self, levels: Floats, onsets: Floats, emphasis: float) -> Floats:
+        """Return the mean of both, each with its own way to stand out at onsets."""
+        trained, straight = np.split(levels, 2, axis=1)
+        network = self._trained.emphasised(trained, onsets, emphasis)
+        fall = self._straight.emphasised(straight, onsets, emphasis)
+        return np.asarray(WEIGHT * network + (1.0 - WEIGHT) * fall)

@@ -92,11 +92,16 @@ class BandFeatures:
         self._below = averaging(*bands_below(edge), bins)
         self._near = _just_below(edge, bins)[:, 0]
         self._floor_db = whole.floor_db(edge_hz * 2.0 ** (-1 / 3), edge_hz)
+        self._mean_db = 0.0
         self._constant = self._of_whole(edge_hz, bin_hz * (bins - 1), whole.power)
 
     def near_db(self, power: Floats) -> Floats:
         """Return the level just below the edge, shape ``(frames,)``, in dB per bin."""
         return np.asarray(10 * np.log10(power @ self._near + _SILENCE))
+
+    def loudness(self, power: Floats, range_db: float) -> Floats:
+        """Return 1 for frames from the recording's mean on, 0 from ``range_db`` below it."""
+        return np.clip(1.0 + (self.near_db(power) - self._mean_db) / range_db, 0.0, 1.0)
 
     def __call__(self, power: Floats) -> NDArray[np.float32]:
         """Return features.
@@ -123,6 +128,7 @@ class BandFeatures:
             np.array([BEGIN * edge * 2.0 ** (-1 / 3)]), np.array([BEGIN * edge]), len(power)
         )
         near_db = 10 * np.log10(power @ near + _SILENCE)
+        self._mean_db = float(near_db[0])
         below = 10 * np.log10(power @ averaging(*bands_below(edge), len(power)) + _SILENCE)
         above_floor = np.clip(near_db - self._floor_db, -_RANGE_DB, 2 * _RANGE_DB)
         place = np.log2(edge_hz / REFERENCE_EDGE_HZ)

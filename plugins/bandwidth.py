@@ -52,19 +52,19 @@ class BandwidthExtender(Processor):
     """Add the missing top to a recording whose band ends at a wall or a steep slope.
 
     A first pass finds where the band ends, every three seconds anew where that changes; a full
-    band comes back bit for bit. Above the edge
-    the octave below it is copied upwards under an envelope predicted from the frames around it,
-    by a straight fall or by a trained network. Below the edge nothing changes: what is added
-    passes a linear-phase high-pass at the edge first.
+    band comes back bit for bit. Above the edge the octave below it is copied upwards under an
+    envelope predicted from the frames around it, by a straight fall, a trained network, or the
+    mean of both. Below the edge nothing changes: what is added passes a linear-phase high-pass at
+    the edge first.
     """
 
     traits = frozenset({Trait.RESTORES})
 
     mode = ChoiceParameter(
-        "classical",
-        ("classical", "neural"),
-        description="What predicts the envelope: a fall in dB per octave, or a trained network, "
-        "which is quieter, and nearer to the truth where the band ends low.",
+        "auto",
+        ("auto", "classical", "neural"),
+        description="What predicts the envelope: a fall in dB per octave, a trained network, or "
+        "the mean of both.",
     )
 
     amount_db = FloatParameter(
@@ -215,12 +215,21 @@ class BandwidthExtender(Processor):
 
     def _delay(self) -> int:
         """Return the frames by which the envelope is late."""
-        return trained_delay() if self.mode == "neural" else 0
+        return 0 if self.mode == "classical" else trained_delay()
 
     def _envelope(self) -> Callable[..., Envelope]:
-        from restorack.plugins.band_envelopes import StraightFall, TrainedEnvelope
+        from restorack.plugins.band_envelopes import (
+            BlendedEnvelope,
+            StraightFall,
+            TrainedEnvelope,
+        )
 
-        return TrainedEnvelope if self.mode == "neural" else StraightFall
+        kinds: dict[str, Callable[..., Envelope]] = {
+            "auto": BlendedEnvelope,
+            "classical": StraightFall,
+            "neural": TrainedEnvelope,
+        }
+        return kinds[self.mode]
 
     def _extended(self, spectra: Spectra) -> Rows:
         amount, emphasis = self.amount_db, self.transient_emphasis

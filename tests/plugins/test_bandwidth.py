@@ -37,7 +37,7 @@ def band_db(audio: Floats, low: float, high: float) -> float:
     return float(10 * np.log10(part.sum() / count**2 + 1e-30))
 
 
-@pytest.mark.parametrize("mode", ["classical", "neural"])
+@pytest.mark.parametrize("mode", ["auto", "classical", "neural"])
 @pytest.mark.parametrize("edge", [4000.0, 8000.0, 15_000.0])
 def test_nothing_changes_below_the_edge(edge: float, mode: str) -> None:
     given = low_passed(falling_noise(4, 2), edge)
@@ -83,7 +83,7 @@ def test_nothing_is_added_above_the_maximum() -> None:
     assert above < band_db(out, 9000, 10_000) - 40
 
 
-@pytest.mark.parametrize("mode", ["classical", "neural"])
+@pytest.mark.parametrize("mode", ["auto", "classical", "neural"])
 def test_silence_between_sounds_stays_silent(mode: str) -> None:
     given = low_passed(falling_noise(4), 8000.0)
     given[:, RATE : 3 * RATE] = 0.0
@@ -127,7 +127,19 @@ def test_the_network_follows_its_surroundings_and_loses_no_sample() -> None:
     one.prepare([given], RATE)
     assert np.array_equal(stream(one, given, RATE, [1, 5000, 300]), whole)
     withheld = one.predict_latency(RATE)
-    assert withheld > BandwidthExtender().predict_latency(RATE)
+    assert withheld > BandwidthExtender(mode="classical").predict_latency(RATE)
+
+
+def test_the_default_lies_between_its_two_halves() -> None:
+    given = low_passed(falling_noise(4), 6000.0)
+    levels = {}
+    for mode in ("auto", "classical", "neural"):
+        one = BandwidthExtender(mode=mode, transient_emphasis=0.4)
+        added = one.process(given, RATE).astype(float) - given
+        levels[mode] = band_db(added[:, RATE : 3 * RATE], 7000, 12_000)
+    halves = sorted([levels["classical"], levels["neural"]])
+    assert halves[0] - 0.5 < levels["auto"] < halves[1] + 0.5
+    assert BandwidthExtender().mode == "auto"
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -144,7 +156,9 @@ def test_the_streamed_network_is_the_trained_one(seed: int) -> None:
     with torch.no_grad():
         expected = network(torch.from_numpy(features.T[np.newaxis].copy()))[0].T.numpy()
     one = EnvelopeStream(tensors, (1, 3))
-    streamed = np.concatenate([one.push(features[at : at + 16]) for at in range(0, 64, 16)])
+    pushed = [one.push(features[at : at + 16]) for at in range(0, 64, 16)]
+    levels, excess = (np.concatenate(part) for part in zip(*pushed, strict=True))
+    streamed = np.concatenate([levels, levels + excess], axis=1)
     inner = slice(one.delay, 64 - one.delay)  # at its ends the network pads with zeros
     assert np.allclose(streamed[2 * one.delay :], expected[inner], atol=1e-4)
 
@@ -213,7 +227,7 @@ def test_a_part_with_a_full_band_is_left_alone() -> None:
     assert [one["hz"] for one in one.findings()["edges"]] == [pytest.approx(6000, rel=0.03)]
 
 
-@pytest.mark.parametrize("mode", ["classical", "neural"])
+@pytest.mark.parametrize("mode", ["auto", "classical", "neural"])
 def test_a_drifting_edge_streams_as_it_renders(mode: str) -> None:
     truth = falling_noise(24)
     given = np.concatenate(

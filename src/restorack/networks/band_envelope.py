@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from torch import Tensor, nn
+from torch import Tensor, cat, nn
 from torch.nn import functional
 
 SCALE_DB = 15.0
@@ -37,9 +37,13 @@ class BandEnvelope(nn.Module):
             nn.Conv1d(width, width, 3, padding=far, dilation=far) for far in dilations
         )
         self.last = nn.Conv1d(width, outputs, 1)
+        self.excess = nn.Conv1d(width, outputs, 1)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Return levels relative to that just below the edge.
+        """Return levels relative to that just below the edge, and those of the energy.
+
+        The mean of levels in dB lies below the level of the mean power (Jensen's inequality), the
+        more so the less is certain; so the second is the first and something positive.
 
         Parameters
         ----------
@@ -47,11 +51,12 @@ class BandEnvelope(nn.Module):
 
         Returns
         -------
-        Tensor, shape (batch, outputs, frames)
-            In dB.
+        Tensor, shape (batch, 2 * outputs, frames)
+            In dB: the bands' expected levels, then the levels of their expected power.
         """
         x = functional.silu(self.first(features))
         for layer in self.layers:
             x = x + functional.silu(layer(x))
-        levels: Tensor = SCALE_DB * self.last(x)
-        return levels
+        levels = SCALE_DB * self.last(x)
+        energies = levels + SCALE_DB * functional.softplus(self.excess(x))
+        return cat([levels, energies], dim=1)

@@ -23,12 +23,23 @@ from restorack.training.task import Batch, Clips, Example, Losses, Settings, Tas
 RATE = 44_100
 FRAME, HOP = 1024, 256
 BINS = FRAME // 2 + 1
+GROUP = 8
 BIN_HZ = RATE / FRAME
 
 LOWEST_EDGE_HZ, HIGHEST_EDGE_HZ = 1_500.0, 16_000.0
 
+SILENCE = 1e-13
+"""Power per bin of 16 bits' rounding, near enough."""
+
 NO_LESS_DB, NO_MORE_DB = -90.0, 40.0
 """Levels over that just below the edge are learnt within these."""
+
+ENERGY_SHARE = 0.2
+"""Weight of the divergence of powers beside a tenth of the distance in dB."""
+
+STEEPEST = 3.0
+"""Rise of the power over what was expected, in nepers of power, above which the divergence goes on
+in a straight line: else single onsets would rule a step."""
 
 Floats = NDArray[np.float64]
 
@@ -51,7 +62,7 @@ class Bandwidth(Task[BandwidthSettings]):
     name = "bandwidth"
     architecture = "band-envelope"
     settings_type = BandwidthSettings
-    summary = "Predicts the levels of sixth-octave bands above the edge of a recording's band."
+    summary = "Predicts levels and energies of sixth-octave bands above the edge of a band."
 
     def make_examples(
         self, rng: np.random.Generator, clips: Clips, scene: int
@@ -66,29 +77,43 @@ class Bandwidth(Task[BandwidthSettings]):
             yield _example(crop, _slope(rng, edge), min(edge, HIGHEST_EDGE_HZ), whole, wall)
 
     def loss(self, network: nn.Module, batch: Batch) -> Losses:
-        """Return the distance of the levels in dB, by bins, as the log-spectral distance counts."""
-        error = network(batch["features"].transpose(1, 2)).transpose(1, 2) - batch["levels"]
+        """Return the distance of the levels in dB, by bins, as the log-spectral distance counts.
+
+        To it comes the divergence of Itakura and Saito between powers, which is least for the
+        expected power: mean levels alone would be some 10 dB short of energy.
+        """
+        made = network(batch["features"].transpose(1, 2)).transpose(1, 2)
+        levels, energies = made.chunk(2, dim=2)
         widths = batch["widths"][:, None]
-        square = (error.square() * widths).sum(2) / widths.sum(2).clamp(min=1e-6)
-        total = (square + 1.0).sqrt().mean()
-        return Losses(total / 10.0, {"distance_db": total.detach()})
+        whole = widths.sum(2).clamp(min=1e-6)
+        square = ((levels - batch["levels"]).square() * widths).sum(2) / whole
+        distance = (square + 1.0).sqrt().mean()
+        divergence = _divergence(batch["energies"] - energies)
+        divergence = ((divergence * widths).sum(2) / whole).mean()
+        parts = {"distance_db": distance.detach(), "divergence": divergence.detach()}
+        return Losses(distance / 10.0 + ENERGY_SHARE * divergence, parts)
 
     def validate(self, network: nn.Module, clips: Clips, device: str) -> dict[str, float]:
         """Measure the distance and the mean error of the levels at three edges."""
         distances: dict[float, list[float]] = {4_000.0: [], 8_000.0: [], 12_000.0: []}
-        biases = []
+        biases, balances = [], []
         for number in range(self.settings.validation_scenes):
             power, whole, wall = self._scene(np.random.default_rng([7, number]), clips)
             for edge, found in distances.items():
                 one = _example(power, np.ones(BINS), edge, whole, max(wall, 1.1 * edge))
                 features = torch.from_numpy(one["features"].T[np.newaxis]).to(device)
-                made = network(features)[0].T.cpu().numpy()
+                made, energies = np.split(network(features)[0].T.cpu().numpy(), 2, axis=1)
                 weights = one["widths"] / one["widths"].sum()
                 error = made - one["levels"]
+                near = BandFeatures(edge, BIN_HZ, BINS, whole).near_db(power)[:, np.newaxis]
+                balances.append(_balance(energies, one["energies"], near, weights))
                 found.append(float(np.sqrt(np.square(error) @ weights).mean()))
                 biases.append(float((error @ weights).mean()))
         measured = {f"distance_{edge:.0f}_hz_db": _mean(v) for edge, v in distances.items()}
-        return measured | {"bias_db": _mean(biases)}
+        return measured | {
+            "bias_db": _mean(biases),
+            "energy_bias_db": _mean(balances),
+        }
 
     def score(self, metrics: Mapping[str, float]) -> float:
         """Return minus the mean distance over the edges."""
@@ -102,10 +127,24 @@ class Bandwidth(Task[BandwidthSettings]):
         rows = audio[np.newaxis].astype(np.float32)
         spectrum = LongTermSpectrum(1, RATE)
         spectrum.push(rows)
-        groups = FrameAnalysis(1, FRAME, HOP, 1).push(rows)
+        groups = FrameAnalysis(1, FRAME, HOP, GROUP).push(rows)
         spectra = np.concatenate([group[0] for group in groups])
         power = np.square(np.abs(spectra)) / np.sum(square_root_hann(FRAME) ** 2)
         return power, LongTerm(spectrum.power, spectrum.floor_db), min(excerpt.wall_hz, 21_500.0)
+
+
+def _divergence(error_db: torch.Tensor) -> torch.Tensor:
+    """Return Itakura and Saito's divergence of the true power from the expected one."""
+    rise = error_db * (np.log(10) / 10)
+    steep = rise.clamp(max=STEEPEST)
+    divergence: torch.Tensor = steep.exp() * (1.0 + rise - steep) - rise - 1.0
+    return divergence
+
+
+def _balance(made: Floats, truth: Floats, near: Floats, weights: Floats) -> float:
+    """Return by how many dB the energy made lies above the true one, over all frames."""
+    sums = [float(np.sum(10 ** ((levels + near) / 10) @ weights)) for levels in (made, truth)]
+    return float(10 * np.log10(sums[0] / sums[1]))
 
 
 def _coloured(rng: np.random.Generator, audio: Floats, tilt_db: float) -> Floats:
@@ -137,11 +176,15 @@ def _example(power: Floats, slope: Floats, edge: float, whole: LongTerm, wall: f
     heard = power * slope
     lower, upper = bands_above(edge / BIN_HZ)
     end = min(0.98 * wall / BIN_HZ, BINS - 1.0)
-    truth = 10 * np.log10(power + 1e-13) @ averaging(lower, np.minimum(upper, end), BINS)
-    levels = np.clip(truth - measured.near_db(heard)[:, np.newaxis], NO_LESS_DB, NO_MORE_DB)
+    means, near = averaging(lower, np.minimum(upper, end), BINS), measured.near_db(heard)
+    truths = 10 * np.log10(power + SILENCE) @ means, 10 * np.log10(power @ means + SILENCE)
+    levels, energies = (
+        np.clip(truth - near[:, np.newaxis], NO_LESS_DB, NO_MORE_DB) for truth in truths
+    )
     return {
         "features": measured(heard),
         "levels": levels.astype(np.float32),
+        "energies": energies.astype(np.float32),
         "widths": np.clip(np.minimum(upper, end) - lower, 0.0, None).astype(np.float32),
     }
 
