@@ -239,3 +239,21 @@ def test_a_drifting_edge_streams_as_it_renders(mode: str) -> None:
     one.prepare([given], RATE)
     assert np.array_equal(stream(one, given, RATE, [7, 9000, 100_000]), whole)
     assert len(one.findings()["edges"]) == 2
+
+
+@pytest.mark.parametrize("mode", ["auto", "classical", "neural"])
+def test_emphasis_raises_onsets_and_leaves_steady_sound(mode: str) -> None:
+    noise = falling_noise(4)
+    onset = np.ones(noise.shape[1])
+    for begin in range(RATE // 2, 4 * RATE, RATE // 2):
+        onset[begin : begin + 2000] = 10.0  # 20 dB for 45 ms
+    given = low_passed(noise * onset, 8000.0)
+    rises = {}
+    for emphasis in (0.0, 1.0):
+        one = BandwidthExtender(mode=mode, transient_emphasis=emphasis)
+        added = np.square(one.process(given, RATE).astype(float) - given)[0]
+        hits = np.mean([added[at : at + 1500].mean() for at in range(RATE, 3 * RATE, RATE // 2)])
+        rest = np.mean([added[at - 6000 : at - 1500].mean() for at in range(RATE, 3 * RATE, RATE)])
+        rises[emphasis] = 10 * np.log10(hits), 10 * np.log10(rest)
+    assert rises[1.0][0] > rises[0.0][0] + 3
+    assert rises[1.0][1] == pytest.approx(rises[0.0][1], abs=2)
