@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """The declicker's speed beside grooveclean's, and its peak memory over the length of a file.
 
-    python benchmarks/declicking.py [--rounds 3] [--memory]
+    python benchmarks/declicking.py [--rounds 3] [--memory 5 60]
 
 One minute of music with 25 clicks a second, mono at 44.1 kHz; every case in a process of its own,
-on one core with one thread, seconds those of the processor. ``--memory`` renders files of 5 and of
-60 minutes instead.
+on one core with one thread, seconds those of the processor. ``--memory`` renders files of so many
+minutes instead.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ began = time.process_time()
 stage(audio.T, rate)
 print("cpu", time.process_time() - began)
 """
-MINUTES = (5, 60)
 
 
 def peer() -> str | None:
@@ -70,10 +69,10 @@ def speed(folder: Path, rounds: int) -> None:
         print(f"| {name} | {seconds:.2f} | {memory:.0f} |", flush=True)
 
 
-def memory(folder: Path) -> None:
+def memory(folder: Path, lengths: list[int]) -> None:
     """Print the peak memory of rendering files of several lengths."""
     print("| minutes | peak MB |\n|---|---|")
-    for minutes in MINUTES:
+    for minutes in lengths:
         file = folder / f"{minutes}.wav"
         synthesise(file, 60 * minutes, 1)
         done = run([*command(str(file)), "-o", str(folder / "out.wav")])
@@ -84,12 +83,12 @@ def main() -> None:
     """Measure and print a table in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--memory", type=int, nargs="+", metavar="MINUTES")
     options = parser.parse_args()
     print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, one core\n")
     with tempfile.TemporaryDirectory() as name:
         if options.memory:
-            memory(Path(name))
+            memory(Path(name), options.memory)
         else:
             speed(Path(name), options.rounds)
 

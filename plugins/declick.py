@@ -41,7 +41,7 @@ class Declicker(ClickStage):
         0.5,
         0.0,
         1.0,
-        description="How many false repairs a minute of hard undamaged audio may have: 0.16 at 0, "
+        description="How many false alarms a minute of hard undamaged audio may have: 0.16 at 0, "
         "0.8 at 0.25, 4 at 0.5, 20 at 0.75, 100 at 1 (analytical: prominence of 23 to 5 dB "
         "instead). Higher finds fainter clicks.",
         automatable=False,
