@@ -1,5 +1,7 @@
 """The slow swing after a click: taken off where it is clear, left where it may be music."""
 
+import json
+
 import numpy as np
 import pytest
 from scipy import signal
@@ -116,3 +118,22 @@ def test_swings_do_not_depend_on_the_blocks():
         for first in range(0, len(worn), 777)
     ]
     np.testing.assert_array_equal(np.concatenate([*parts, stage.flush()]), expected)
+
+
+def test_a_reverted_repair_gives_the_swing_back_too(tmp_path):
+    worn = popped(music(5.0), [2 * RATE, 3 * RATE + 1234])
+    stage = Declicker()
+    kept = stage.process(worn, RATE)
+    found = json.loads(json.dumps(stage.findings()))
+    path = tmp_path / "list.json"
+    path.write_text(json.dumps(found))
+    again = Declicker(repairs_file=str(path)).process(worn, RATE)
+    np.testing.assert_array_equal(again, kept)
+    entry = next(each for each in found["listed"] if each["tail"])
+    entry["keep"] = False
+    path.write_text(json.dumps(found))
+    out = Declicker(repairs_file=str(path)).process(worn, RATE)
+    span = slice(entry["sample"], entry["sample"] + entry["width"] + entry["tail"])
+    expected = kept.copy()
+    expected[span] = worn[span]
+    np.testing.assert_array_equal(out, expected)
