@@ -75,7 +75,8 @@ def memory(folder: Path, lengths: list[int]) -> None:
     for minutes in lengths:
         file = folder / f"{minutes}.wav"
         synthesise(file, 60 * minutes, 1)
-        done = run([*command(str(file)), "-o", str(folder / "out.wav")])
+        words = [*command(str(file)), "--engine", "stream", "-o", str(folder / "out.wav")]
+        done = run(words)
         print(f"| {minutes} | {done.peak_mb:.0f} |", flush=True)
 
 
