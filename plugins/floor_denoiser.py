@@ -24,7 +24,7 @@ from restorack.plugins.noise_profile import (
 )
 
 if TYPE_CHECKING:
-    from restorack.analysis.noise_floor import NoiseFloor
+    from restorack.analysis.noise_floor import FloorJudge, NoiseFloor
 
 GROUP = 8
 RELEARN_GROUPS = 16
@@ -84,6 +84,11 @@ class FloorDenoiser(Processor):
     def _changed(self, spectra: Spectra, density: NDArray[np.float64] | None) -> Spectra:
         """Take a group of frames and the floor's density there, return the spectra to add."""
 
+    @staticmethod
+    def _floor_judge() -> FloorJudge | None:
+        """Return what judges the floor of music; None looks for where noise gathers."""
+        return None
+
     # What they share.
 
     @property
@@ -105,10 +110,13 @@ class FloorDenoiser(Processor):
         learner: NoiseLearner | None = None
         for block in blocks:
             if learner is None:
-                learner = learner_for(self.noise_profile, sample_rate, block.shape[0])
+                learner = self._new_learner(sample_rate, block.shape[0])
             learner.push(block)
         self._learned = learner.conclude() if learner else None
         self._learned_from = self.noise_profile
+
+    def _new_learner(self, sample_rate: float, channels: int) -> NoiseLearner:
+        return learner_for(self.noise_profile, sample_rate, channels, self._floor_judge())
 
     def _unlearn(self) -> None:
         self._learned, self._learned_from = None, ""
@@ -124,7 +132,7 @@ class FloorDenoiser(Processor):
         self._latched = (self.strength, self.max_attenuation_db, self.floor_offset_db)
         self._floor, self._learner = self._learned, None
         if not self.is_prepared:
-            self._learner = learner_for(self.noise_profile, sample_rate, channels)
+            self._learner = self._new_learner(sample_rate, channels)
             self._floor = self._learner.floor()
         self._open(channels)
 

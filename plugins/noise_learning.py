@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.analysis.noise_floor import NoiseFloor, NoiseFloorEstimator
+from restorack.analysis.noise_floor import FloorJudge, NoiseFloor, NoiseFloorEstimator
 from restorack.analysis.welch import MeanDensity
 from restorack.audio.gate import Rows
 from restorack.errors import AudioError
@@ -36,21 +36,23 @@ class NoiseLearner(Protocol):
         """Return the floor at the recording's end."""
 
 
-def learner_for(noise_profile: str, sample_rate: float, channels: int) -> NoiseLearner:
-    """Return the learner that a noise profile asks for."""
+def learner_for(
+    noise_profile: str, sample_rate: float, channels: int, judge: FloorJudge | None = None
+) -> NoiseLearner:
+    """Return the learner that a noise profile asks for; music is judged by the judge."""
     profile = parse_noise_profile(noise_profile)
     if isinstance(profile, RegionProfile):
         return RegionLearner(profile, sample_rate, channels)
     if isinstance(profile, FileProfile):
         return FileLearner(profile, sample_rate)
-    return MusicLearner(sample_rate, channels)
+    return MusicLearner(sample_rate, channels, judge)
 
 
 class MusicLearner:
     """The floor is estimated from the music."""
 
-    def __init__(self, sample_rate: float, channels: int) -> None:
-        self._estimator = NoiseFloorEstimator(sample_rate, channels)
+    def __init__(self, sample_rate: float, channels: int, judge: FloorJudge | None = None) -> None:
+        self._estimator = NoiseFloorEstimator(sample_rate, channels, judge)
 
     def push(self, block: Rows) -> None:
         """Take samples."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,6 +89,11 @@ def band_floor(histograms: LevelHistograms, band: int) -> BandFloor:
     return BandFloor(level, bound, float(confidence))
 
 
+def band_floors(histograms: LevelHistograms) -> list[BandFloor]:
+    """Return the floors of all bands."""
+    return [band_floor(histograms, band) for band in range(len(histograms.sizes))]
+
+
 def _lowest_gathering(counts: NDArray[np.int32], spread_db: float) -> float:
     """Return the median of the lowest levels, cut so that stationary noise has no bias."""
     lowest = level_at(counts, 0.05)
@@ -97,23 +103,21 @@ def _lowest_gathering(counts: NDArray[np.int32], spread_db: float) -> float:
     return level_at(kept, 0.5)
 
 
-def local_floors(
-    segment: LevelHistograms, near: LevelHistograms, overall: list[BandFloor]
-) -> list[BandFloor]:
-    """Return the floors of a segment, where it is not sure its neighbourhood's or the file's.
+def local_floors(parts: Sequence[list[BandFloor]], overall: list[BandFloor]) -> list[BandFloor]:
+    """Return the floors of a segment: the first of its parts' that is sure, or the file's.
 
     Parameters
     ----------
-    segment, near : LevelHistograms
-        Of the segment alone, and of it with its neighbours.
+    parts : sequence of list of BandFloor
+        Of the segment alone, of it with its neighbours, or of either.
     overall : list of BandFloor
         Of the file.
     """
     chosen = []
     for band, everywhere in enumerate(overall):
         found = everywhere
-        for part in (segment, near):
-            here = band_floor(part, band)
+        for part in parts:
+            here = part[band]
             if here.confidence >= max(SURE, 0.7 * everywhere.confidence):
                 level = min(here.level_db, everywhere.level_db + MOST_ABOVE_FILE_DB)
                 found = BandFloor(level, here.bound_db, here.confidence)

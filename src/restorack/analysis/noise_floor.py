@@ -20,30 +20,27 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from restorack.analysis.noise_bands import (
     BandFloor,
-    band_edges,
-    band_floor,
+    band_floors,
     bridge_unsure_bands,
     corroborated,
     local_floors,
 )
 from restorack.analysis.noise_histogram import LevelHistograms
+from restorack.analysis.noise_meter import PatchMeter, mean_density_db, total_power
+from restorack.analysis.noise_picture import NoisePicture
 from restorack.analysis.noise_run import NoiseRun, RunFinder
-from restorack.analysis.welch import DensityFrames
 from restorack.audio.gate import Rows
 
 Floats: TypeAlias = NDArray[np.float64]
 
-PATCH_FRAMES = 4
 SEGMENT_S = 20.0
-LEVEL_QUANTILE = 0.3
-LOW_QUANTILE, HIGH_QUANTILE = 0.2, 0.7
 CLEAN_SNR_DB = 50.0
 LEAST_CONFIDENT_BANDS = 0.15
 SHORT_FILE_SEGMENTS = 3
@@ -97,6 +94,27 @@ class NoiseFloor:
         return found
 
 
+class FloorJudge(Protocol):
+    """What looks at a noise picture and says where the floor is."""
+
+    def __call__(
+        self, counts: NDArray[np.int32], patches: int, mean_db: float, centres_hz: Floats
+    ) -> tuple[Floats, Floats]:
+        """Return each band's level in dB and how sure that is, 0 to 1.
+
+        Parameters
+        ----------
+        counts : ndarray, shape (kinds, bands, levels)
+            Of a :class:`~restorack.analysis.noise_picture.NoisePicture`.
+        patches : int
+            How many were counted.
+        mean_db : float
+            Mean power density of what was heard.
+        centres_hz : ndarray, shape (bands,)
+            The bands' centres.
+        """
+
+
 class NoiseFloorEstimator:
     """Estimate the noise floor of a stream; memory grows by 0.7 MB a minute.
 
@@ -106,6 +124,9 @@ class NoiseFloorEstimator:
         In Hz.
     channels : int
         Rows; the floor is that of their mean power.
+    judge : FloorJudge, optional
+        Says where each band's floor is. Without it levels at which noise-like patches gather
+        are looked for, and unsure bands are bridged from sure ones.
 
     Notes
     -----
@@ -115,51 +136,39 @@ class NoiseFloorEstimator:
     record side; but never more than 8 dB above the file's, since applause is noise too.
     """
 
-    def __init__(self, sample_rate: float, channels: int) -> None:
+    def __init__(self, sample_rate: float, channels: int, judge: FloorJudge | None = None) -> None:
         self._rate = sample_rate
-        self._frame = 2 ** round(np.log2(0.093 * sample_rate))
-        self._hop = self._frame // 2
-        self._frames = DensityFrames(channels, self._frame, self._hop, PATCH_FRAMES)
-        self._edges = band_edges(self._frame // 2 + 1)
+        self._judge = judge
+        self._meter = PatchMeter(sample_rate, channels)
         self._histograms: list[LevelHistograms] = []
-        self._per_segment = max(1, round(SEGMENT_S * sample_rate / (PATCH_FRAMES * self._hop)))
+        self._per_segment = max(1, round(SEGMENT_S / self._meter.seconds))
         self._patches = 0
         self._power = 0.0
-        self._sizes = np.diff(self._edges) * PATCH_FRAMES
-        quantiles = np.array([LOW_QUANTILE, LEVEL_QUANTILE, HIGH_QUANTILE])
-        self._ranks = (quantiles * self._sizes[:, np.newaxis]).astype(np.int64)
-        # The mean of an exponential variable's order statistic, Renyi 1953.
-        self._expected = np.array(
-            [
-                np.sum(1.0 / (n - np.arange(r + 1)))
-                for n, (_, r, _) in zip(self._sizes, self._ranks, strict=True)
-            ]
-        )
-        self._runs = RunFinder(self._patch_seconds)
-
-    @property
-    def _patch_seconds(self) -> float:
-        return float(PATCH_FRAMES * self._hop / self._rate)
+        self._picture = NoisePicture(self._meter.sizes) if judge else None
+        self._runs = RunFinder(self._meter.seconds)
 
     def push(self, block: Rows) -> None:
         """Take samples."""
-        for densities in self._frames.push(block):
+        for patch in self._meter.push(block):
             if self._patches % self._per_segment == 0:
-                self._histograms.append(LevelHistograms(self._sizes))
-            levels, ratios = self._measure(densities)
-            like_noise = self._histograms[-1].add(levels, ratios)
-            spectrum = densities.mean(axis=(0, 1))
-            self._power += self._total(spectrum)
-            self._runs.add(levels, like_noise, spectrum)
+                self._histograms.append(LevelHistograms(self._meter.sizes))
+            like_noise = self._histograms[-1].add(patch.levels_db, patch.ratios_db)
+            if self._picture is not None:
+                self._picture.add(patch.levels_db, patch.ratios_db)
+            self._power += total_power(patch.spectrum)
+            self._runs.add(patch.levels_db, like_noise, patch.spectrum)
             self._patches += 1
 
     def estimate(self) -> NoiseFloor | None:
         """Return the floor of what was heard, or None where nothing is found."""
         if not self._histograms:
             return None
-        whole = LevelHistograms.summed(self._histograms)
-        overall = [band_floor(whole, band) for band in range(len(self._sizes))]
-        confidence = corroborated(np.array([found.confidence for found in overall]))
+        overall = self._judged(
+            band_floors(LevelHistograms.summed(self._histograms)), 0, self._patches
+        )
+        confidence = np.array([found.confidence for found in overall])
+        if self._judge is None:
+            confidence = corroborated(confidence)
         enough = float(np.mean(confidence > 0.5)) >= LEAST_CONFIDENT_BANDS
         run = self._runs.best(overall)
         # One pause tells the spectrum best, but over long files the level may change.
@@ -171,32 +180,50 @@ class NoiseFloorEstimator:
             return None
         return floor if floor.snr_db is None or floor.snr_db < CLEAN_SNR_DB else None
 
-    def _measure(self, densities: Floats) -> tuple[Floats, Floats]:
-        """Return each band's level in dB and the ratio of its quantiles in dB."""
-        from restorack.analysis.noise_patches import band_quantiles
-
-        low, middle, high = band_quantiles(densities, self._edges, self._ranks) + 1e-20
-        levels = 10.0 * np.log10(middle.mean(axis=1) / self._expected)
-        ratios = 10.0 * np.log10(high / low).mean(axis=1)
-        return np.asarray(levels), np.asarray(ratios)
+    def _judged(self, found: list[BandFloor], first: int, end: int) -> list[BandFloor]:
+        """Return what the judge says of some patches, but no level above the quietest's."""
+        if self._judge is None or self._picture is None:
+            return found
+        counts = self._picture.total
+        if end - first < self._patches:
+            counts = self._picture.counts(first, end)
+        mean_db = mean_density_db(self._power, self._patches)
+        levels, sure = self._judge(counts, end - first, mean_db, self._meter.centres_hz)
+        return [
+            BandFloor(min(float(level), one.bound_db), one.bound_db, float(confidence))
+            for level, confidence, one in zip(levels, sure, found, strict=True)
+        ]
 
     def _from_bands(self, overall: list[BandFloor], confidence: Floats) -> NoiseFloor:
         times, levels = [], []
-        for at, segment in enumerate(self._histograms):
+        for at in range(len(self._histograms)):
             here = overall
             if len(self._histograms) > SHORT_FILE_SEGMENTS:
-                near = LevelHistograms.summed(self._histograms[max(0, at - 1) : at + 2])
-                here = local_floors(segment, near, overall)
-            times.append((at + 0.5) * self._per_segment * self._patch_seconds)
-            levels.append(bridge_unsure_bands(here, self._centres()))
-        return self._floor(np.array(times), np.array(levels), self._centres(), confidence, "music")
+                here = local_floors(self._around(at), overall)
+            times.append((at + 0.5) * self._per_segment * self._meter.seconds)
+            if self._judge is None:
+                levels.append(bridge_unsure_bands(here, self._meter.centres_hz))
+            else:
+                levels.append(np.array([one.level_db for one in here]))
+        return self._floor(
+            np.array(times), np.array(levels), self._meter.centres_hz, confidence, "music"
+        )
+
+    def _around(self, at: int) -> list[list[BandFloor]]:
+        """Return the floors of a segment where it can tell, and of it with its neighbours."""
+        first = max(0, at - 1)
+        near = band_floors(LevelHistograms.summed(self._histograms[first : at + 2]))
+        if self._judge is None:
+            return [band_floors(self._histograms[at]), near]
+        end = min((at + 2) * self._per_segment, self._patches)
+        return [self._judged(near, first * self._per_segment, end)]
 
     def _from_run(self, run: NoiseRun) -> NoiseFloor:
         kernel = np.ones(9) / 9.0
         smooth = np.convolve(np.pad(run.density, 4, mode="edge"), kernel, "valid")
-        frequencies = np.arange(len(smooth)) * self._rate / self._frame
+        frequencies = np.arange(len(smooth)) * self._rate / self._meter.frame
         # A mean is raised by partials that the bands' quantiles pass over: a fading chord.
-        cap = np.interp(frequencies, self._centres(), run.level_db) + 2.0
+        cap = np.interp(frequencies, self._meter.centres_hz, run.level_db) + 2.0
         level = np.minimum(10.0 * np.log10(smooth + 1e-20), cap)
         source = "lead-in" if run.begin_s < 1.0 else "gap"
         return self._floor(np.zeros(1), level[np.newaxis], frequencies, np.ones(1), source)
@@ -204,19 +231,10 @@ class NoiseFloorEstimator:
     def _floor(
         self, times: Floats, levels: Floats, frequencies: Floats, confidence: Floats, source: str
     ) -> NoiseFloor:
-        bins = np.arange(self._frame // 2 + 1) * self._rate / self._frame
+        bins = np.arange(self._meter.frame // 2 + 1) * self._rate / self._meter.frame
         floor = NoiseFloor(frequencies, times, levels, confidence, source, 0.0)
-        noise = float(np.mean([self._total(floor.density(bins, time)) for time in times]))
+        noise = float(np.mean([total_power(floor.density(bins, time)) for time in times]))
         power = self._power / max(1, self._patches)
         ratio = max(power - noise, 1e-3 * power) / max(noise, 1e-20)
         snr = 10.0 * float(np.log10(max(ratio, 1e-20)))
         return NoiseFloor(frequencies, times, levels, confidence, source, snr)
-
-    def _centres(self) -> Floats:
-        middle = (self._edges[1:] + self._edges[:-1] - 1) / 2.0
-        return np.asarray(middle * self._rate / self._frame)
-
-    @staticmethod
-    def _total(density: Floats) -> float:
-        """Return the power of a density, without the constant and the Nyquist bin."""
-        return float(np.sum(density[1:-1]) / len(density))
