@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,9 +12,12 @@ from restorack.contract.parameters import BoolParameter, ChoiceParameter, FloatP
 from restorack.networks.denoiser_grid import FRAMES_KEPT
 from restorack.plugins.floor_denoiser import FloorDenoiser
 
+if TYPE_CHECKING:
+    from restorack.analysis.noise_floor import FloorJudge
+
 
 class UNetDenoiser(FloorDenoiser):
-    """Take hiss, surface noise, film and tape noise off a recording, by two networks.
+    """Take hiss, surface noise, film and tape noise off a recording, by three networks.
 
     Parameters
     ----------
@@ -86,6 +91,12 @@ class UNetDenoiser(FloorDenoiser):
     def hop_for(sample_rate: float) -> int:
         """Return the hop between frames: a multiple of 8 samples near 11.6 ms."""
         return 8 * max(1, round(0.0116 * sample_rate / 8))
+
+    @staticmethod
+    def _floor_judge() -> FloorJudge:
+        from restorack.plugins.learned_floor import learned_floor
+
+        return learned_floor()
 
     @property
     def _frames_kept(self) -> int:

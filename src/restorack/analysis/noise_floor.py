@@ -145,6 +145,7 @@ class NoiseFloorEstimator:
         self._patches = 0
         self._power = 0.0
         self._picture = NoisePicture(self._meter.sizes) if judge else None
+        self._settled: dict[int, list[list[BandFloor]]] = {}
         self._runs = RunFinder(self._meter.seconds)
 
     def push(self, block: Rows) -> None:
@@ -211,12 +212,19 @@ class NoiseFloorEstimator:
 
     def _around(self, at: int) -> list[list[BandFloor]]:
         """Return the floors of a segment where it can tell, and of it with its neighbours."""
-        first = max(0, at - 1)
-        near = band_floors(LevelHistograms.summed(self._histograms[first : at + 2]))
+        if at in self._settled:
+            return self._settled[at]
+        first, after = max(0, at - 1), at + 2
+        near = band_floors(LevelHistograms.summed(self._histograms[first:after]))
         if self._judge is None:
-            return [band_floors(self._histograms[at]), near]
-        end = min((at + 2) * self._per_segment, self._patches)
-        return [self._judged(near, first * self._per_segment, end)]
+            found = [band_floors(self._histograms[at]), near]
+        else:
+            end = min(after * self._per_segment, self._patches)
+            found = [self._judged(near, first * self._per_segment, end)]
+        # What is heard later is far from here.
+        if after * self._per_segment <= self._patches:
+            self._settled[at] = found
+        return found
 
     def _from_run(self, run: NoiseRun) -> NoiseFloor:
         kernel = np.ones(9) / 9.0

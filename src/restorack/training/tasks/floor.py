@@ -145,11 +145,12 @@ def _figures(
     error: NDArray[Any], sure: NDArray[Any], counted: NDArray[Any], losses: NDArray[Any]
 ) -> dict[str, float]:
     audible = counted > SURE
+    trusted = audible & (sure > SURE)
     return {
         "cross_entropy": float(losses.sum() / counted.sum()),
         "error_db": float(np.abs(error[audible]).mean()),
-        "sure_share": float((sure > SURE)[audible].mean()),
-        "sure_error_db": float(np.abs(error[audible & (sure > SURE)]).mean()),
+        "sure_share": float(trusted.sum() / audible.sum()),
+        "sure_error_db": float(np.abs(error[trusted]).sum() / max(1, trusted.sum())),
         "much_too_high_share": float((error > MUCH_TOO_HIGH_DB)[audible].mean()),
         "much_too_low_share": float((error < -MUCH_TOO_LOW_DB)[audible].mean()),
     }
