@@ -9,9 +9,9 @@ torch = pytest.importorskip("torch")
 from restorack.analysis.noise_picture import KINDS, LEVELS, LOWEST_DB  # noqa: E402
 from restorack.networks.floor_judge import (  # noqa: E402
     PLACES,
-    READ_QUANTILE,
     SHOWN_DB,
     STEP_DB,
+    TRUTH_WIDTH,
     FloorJudgeNet,
     floor_planes,
     lowest_shown_db,
@@ -61,19 +61,30 @@ def test_planes_hold_shares_and_their_sum():
     assert torch.isfinite(planes).all()
 
 
-def test_a_sure_distribution_is_read_at_its_place():
-    logits = torch.full((1, PLACES), -30.0)
-    logits[0, 20] = 30.0
-    level, sure = read_floor(logits)
-    assert level[0] == pytest.approx(STEP_DB * (20 + READ_QUANTILE), abs=1e-3)
-    assert sure[0] == pytest.approx(1.0)
+def bell(centre, width):
+    places = torch.arange(PLACES, dtype=torch.float32)
+    return -0.5 * ((places - centre)[None] / width) ** 2
+
+
+@pytest.mark.parametrize("centre", [20.0, 31.4])
+def test_a_distribution_as_narrow_as_learned_is_read_at_its_middle(centre):
+    level, sure = read_floor(bell(centre, TRUTH_WIDTH))
+    # The middle of the first place is 1 dB above the lowest level shown.
+    assert level[0] == pytest.approx(STEP_DB * (centre + 0.5), abs=0.3)
+    assert sure[0] > 0.95
 
 
 def test_the_less_sure_the_lower():
-    centre = torch.arange(PLACES, dtype=torch.float32) - 30.0
-    narrow, wide = (read_floor(-0.5 * (centre / width)[None] ** 2) for width in (0.7, 6.0))
-    assert wide[0] < narrow[0]
-    assert wide[1] < 0.6 < narrow[1]
+    (narrow, sure), (wide, unsure) = read_floor(bell(30.0, 0.7)), read_floor(bell(30.0, 6.0))
+    assert wide[0] < narrow[0] - 5.0
+    assert unsure[0] < 0.5 < sure[0]
+
+
+def test_of_two_likely_levels_the_lower_is_read():
+    two = torch.logaddexp(bell(10.0, 0.7), bell(40.0, 0.7) + 0.7)
+    level, sure = read_floor(two)
+    assert level[0] == pytest.approx(STEP_DB * 10.5, abs=2.0)
+    assert sure[0] < 0.5
 
 
 def test_any_number_of_bands_is_judged():

@@ -19,7 +19,13 @@ REACH_BELOW_DB, SHOWN_DB = 104, 128
 
 STEP_DB = 2
 PLACES = SHOWN_DB // STEP_DB
-READ_QUANTILE = 0.35
+READ_QUANTILE = 0.2
+TRUTH_WIDTH = 0.7
+"""Standard deviation of the distributions that are learned, in places."""
+
+RAISED_DB = 0.842 * STEP_DB * TRUTH_WIDTH
+"""What a fifth of such a distribution lies below its middle."""
+
 NEAR_DB = 3.5
 _PLANES = KINDS + 6
 _DILATIONS = ((1, 1), (1, 2), (2, 4), (4, 8), (8, 2), (16, 1), (2, 4), (1, 1))
@@ -141,8 +147,9 @@ def floor_planes(shown: Tensor, patches: Tensor, kilohertz: Tensor) -> Tensor:
 def read_floor(logits: Tensor) -> tuple[Tensor, Tensor]:
     """Return levels in dB above the lowest that is shown, and how sure they are.
 
-    A level is a low quantile of the distribution: the less sure, the lower. The sureness is
-    the probability of a floor within 3.5 dB of it.
+    A level is a low quantile of the distribution, raised by so much that there is no bias where
+    the network is sure: the less sure, the lower. The sureness is the probability of a floor
+    within 3.5 dB of it.
 
     Parameters
     ----------
@@ -158,7 +165,7 @@ def read_floor(logits: Tensor) -> tuple[Tensor, Tensor]:
     place = (summed < READ_QUANTILE).sum(-1, keepdim=True).clamp(max=PLACES - 1)
     here = likely.gather(-1, place)
     inside = (READ_QUANTILE - (summed.gather(-1, place) - here)) / here.clamp(min=1e-6)
-    level = STEP_DB * (place + inside.clamp(0.0, 1.0))[..., 0]
+    level = STEP_DB * (place + inside.clamp(0.0, 1.0))[..., 0] + RAISED_DB
     centres = STEP_DB * (torch.arange(PLACES, device=logits.device) + 0.5)
     near = (centres - level[..., None]).abs() < NEAR_DB
     return level, (likely * near).sum(-1)

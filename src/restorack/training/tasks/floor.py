@@ -17,6 +17,7 @@ from restorack.analysis.noise_picture import NoisePicture
 from restorack.networks.floor_judge import (
     PLACES,
     STEP_DB,
+    TRUTH_WIDTH,
     floor_planes,
     lowest_shown_db,
     read_floor,
@@ -28,7 +29,6 @@ from restorack.training.tasks.denoise_scene import make_scene
 
 SECONDS, SECONDS_SHARES = (6.0, 9.0, 12.0, 20.0), (0.3, 0.25, 0.3, 0.15)
 LOUDEST_SNR_DB, QUIETEST_SNR_DB, HARDLY_NOISY_DB = 3.0, 40.0, 75.0
-TARGET_WIDTH = 0.7
 UNHEARD_SHARE = 0.3
 SWELLS_DB = 2.0
 MUCH_TOO_HIGH_DB, MUCH_TOO_LOW_DB, SURE = 6.0, 10.0, 0.5
@@ -160,5 +160,5 @@ def _around(level: Tensor) -> Tensor:
     """Return distributions about levels in dB above the lowest shown, (..., places)."""
     place = (level / STEP_DB - 0.5).clamp(0.0, PLACES - 1.0)
     places = torch.arange(PLACES, device=level.device)
-    near = torch.exp(-0.5 * ((places - place[..., None]) / TARGET_WIDTH) ** 2)
+    near = torch.exp(-0.5 * ((places - place[..., None]) / TRUTH_WIDTH) ** 2)
     return near / near.sum(-1, keepdim=True)
