@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from restorack.networks.floor_judge import FloorJudgeNet
 
 WEIGHTS = "floor"
+HIGHEST_HZ = 22_050.0
 
 
 class LearnedFloor:
@@ -34,6 +35,8 @@ class LearnedFloor:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return levels in dB and confidences, each of shape (bands,).
 
+        Bands above 22 kHz get what the highest below has.
+
         Parameters
         ----------
         counts : ndarray, shape (kinds, bands, levels)
@@ -41,7 +44,7 @@ class LearnedFloor:
         patches : int
             How many were counted.
         mean_db : float
-            Mean power density of the recording.
+            Mean power density of the recording, as at 44.1 kHz.
         centres_hz : ndarray, shape (bands,)
             The bands' centres.
         """
@@ -57,11 +60,14 @@ class LearnedFloor:
 
         with torch.inference_mode(), one_thread():
             shown = shown_part(torch.from_numpy(counts), mean_db).float()[None]
-            khz = torch.from_numpy(centres_hz / 1000.0).float()
+            seen = int(np.searchsorted(centres_hz, HIGHEST_HZ))
+            shown, khz = shown[:, :, :seen], torch.from_numpy(centres_hz[:seen] / 1000.0).float()
             planes = floor_planes(shown, torch.tensor([float(patches)]), khz)
             level, sure = read_floor(self._network(planes)[0])
+        beyond = (0, len(centres_hz) - seen)
         levels = level.numpy().astype(np.float64) + lowest_shown_db(mean_db)
-        return levels, sure.numpy().astype(np.float64)
+        sureness = sure.numpy().astype(np.float64)
+        return np.pad(levels, beyond, mode="edge"), np.pad(sureness, beyond, mode="edge")
 
 
 def learned_floor() -> LearnedFloor:

@@ -51,7 +51,7 @@ def test_gain_does_not_matter():
 def test_planes_hold_shares_and_their_sum():
     shown = torch.zeros(1, KINDS, 4, SHOWN_DB)
     shown[0, 0, :, 40], shown[0, 5, :, 90] = 30.0, 10.0
-    planes = floor_planes(shown, torch.tensor([40.0]), torch.tensor([0.1, 1.0, 10.0, 90.0]))
+    planes = floor_planes(shown, torch.tensor([40.0]), torch.tensor([0.1, 1.0, 10.0, 20.0]))
     assert planes.shape == (1, KINDS + 6, 4, PLACES)
     assert planes[0, 0, 0, 20] == pytest.approx(3.0 * 0.75**0.5)
     cumulated = planes[0, KINDS + 1, 0]

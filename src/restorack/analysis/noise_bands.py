@@ -126,6 +126,33 @@ def local_floors(parts: Sequence[list[BandFloor]], overall: list[BandFloor]) -> 
     return chosen
 
 
+def followed_floors(
+    segments: Sequence[list[BandFloor]], overall: list[BandFloor]
+) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
+    """Return each segment's levels in dB, and how sure the floor is in each band.
+
+    A segment that is not sure gets the file's level: the middle of those that are, or what the
+    file as a whole tells, whichever is surer.
+
+    Parameters
+    ----------
+    segments : sequence of list of BandFloor
+        Of each segment with its neighbours.
+    overall : list of BandFloor
+        Of the file.
+    """
+    levels = np.array([[one.level_db for one in here] for here in segments])
+    sureness = np.array([[one.confidence for one in here] for here in segments])
+    sure = sureness >= SURE
+    file_level = np.array([one.level_db for one in overall])
+    file_sureness = np.array([one.confidence for one in overall])
+    for band in np.flatnonzero((sureness.mean(axis=0) > file_sureness) & sure.any(axis=0)):
+        file_level[band] = np.median(levels[sure[:, band], band])
+    limited = np.minimum(levels, file_level + MOST_ABOVE_FILE_DB)
+    chosen = np.where(sure, limited, file_level)
+    return list(chosen), np.maximum(sureness, file_sureness).mean(axis=0)
+
+
 def _ramp(value: float, low: float, high: float) -> float:
     return min(1.0, max(0.0, (value - low) / (high - low)))
 

@@ -30,6 +30,7 @@ from restorack.analysis.noise_bands import (
     band_floors,
     bridge_unsure_bands,
     corroborated,
+    followed_floors,
     local_floors,
 )
 from restorack.analysis.noise_histogram import LevelHistograms
@@ -109,7 +110,7 @@ class FloorJudge(Protocol):
         patches : int
             How many were counted.
         mean_db : float
-            Mean power density of what was heard.
+            Mean power density of what was heard, as at 44.1 kHz.
         centres_hz : ndarray, shape (bands,)
             The bands' centres.
         """
@@ -167,16 +168,14 @@ class NoiseFloorEstimator:
         overall = self._judged(
             band_floors(LevelHistograms.summed(self._histograms)), 0, self._patches
         )
-        confidence = np.array([found.confidence for found in overall])
-        if self._judge is None:
-            confidence = corroborated(confidence)
+        levels, confidence = self._followed(overall)
         enough = float(np.mean(confidence > 0.5)) >= LEAST_CONFIDENT_BANDS
         run = self._runs.best(overall)
         # One pause tells the spectrum best, but over long files the level may change.
         if run is not None and (len(self._histograms) <= SHORT_FILE_SEGMENTS or not enough):
             floor = self._from_run(run)
         elif enough:
-            floor = self._from_bands(overall, confidence)
+            floor = self._from_bands(levels, confidence)
         else:
             return None
         return floor if floor.snr_db is None or floor.snr_db < CLEAN_SNR_DB else None
@@ -188,26 +187,33 @@ class NoiseFloorEstimator:
         counts = self._picture.total
         if end - first < self._patches:
             counts = self._picture.counts(first, end)
-        mean_db = mean_density_db(self._power, self._patches)
+        mean_db = mean_density_db(self._power, self._patches, self._rate)
         levels, sure = self._judge(counts, end - first, mean_db, self._meter.centres_hz)
         return [
             BandFloor(min(float(level), one.bound_db), one.bound_db, float(confidence))
             for level, confidence, one in zip(levels, sure, found, strict=True)
         ]
 
-    def _from_bands(self, overall: list[BandFloor], confidence: Floats) -> NoiseFloor:
-        times, levels = [], []
-        for at in range(len(self._histograms)):
-            here = overall
-            if len(self._histograms) > SHORT_FILE_SEGMENTS:
-                here = local_floors(self._around(at), overall)
-            times.append((at + 0.5) * self._per_segment * self._meter.seconds)
-            if self._judge is None:
-                levels.append(bridge_unsure_bands(here, self._meter.centres_hz))
-            else:
-                levels.append(np.array([one.level_db for one in here]))
+    def _followed(self, overall: list[BandFloor]) -> tuple[list[Floats], Floats]:
+        """Return each segment's levels, and how sure the floor is in each band."""
+        segments = range(len(self._histograms))
+        follows = len(self._histograms) > SHORT_FILE_SEGMENTS
+        confidence = np.array([found.confidence for found in overall])
+        if self._judge is None:
+            here = [
+                local_floors(self._around(at), overall) if follows else overall for at in segments
+            ]
+            levels = [bridge_unsure_bands(one, self._meter.centres_hz) for one in here]
+            return list(levels), corroborated(confidence)
+        if follows:
+            return followed_floors([self._around(at)[0] for at in segments], overall)
+        return [np.array([found.level_db for found in overall])] * len(segments), confidence
+
+    def _from_bands(self, levels: list[Floats], confidence: Floats) -> NoiseFloor:
+        middles = np.arange(len(levels)) + 0.5
+        times = np.asarray(middles * self._per_segment * self._meter.seconds)
         return self._floor(
-            np.array(times), np.array(levels), self._meter.centres_hz, confidence, "music"
+            times, np.array(levels, np.float64), self._meter.centres_hz, confidence, "music"
         )
 
     def _around(self, at: int) -> list[list[BandFloor]]:

@@ -13,6 +13,7 @@ from restorack.analysis.welch import DensityFrames
 from restorack.audio.gate import Rows
 
 PATCH_FRAMES = 4
+USUAL_RATE = 44_100.0
 LEVEL_QUANTILE = 0.3
 LOW_QUANTILE, HIGH_QUANTILE = 0.2, 0.7
 
@@ -91,6 +92,17 @@ def total_power(density: NDArray[np.float64]) -> float:
     return float(np.sum(density[1:-1]) / len(density))
 
 
-def mean_density_db(patches_power: float, patches: int) -> float:
-    """Return the mean power density in dB of patches whose powers were summed."""
-    return 10.0 * float(np.log10(patches_power / max(1, patches) + 1e-20))
+def mean_density_db(powers: float, patches: int, sample_rate: float) -> float:
+    """Return a mean power density in dB: as if all power were below 22.05 kHz.
+
+    Parameters
+    ----------
+    powers : float
+        Sum of the patches' powers.
+    patches : int
+        How many there were.
+    sample_rate : float
+        In Hz. The same music at another rate has another density, but the same of these.
+    """
+    widened = powers / max(1, patches) * sample_rate / USUAL_RATE
+    return 10.0 * float(np.log10(widened + 1e-20))

@@ -27,6 +27,9 @@ RAISED_DB = 0.842 * STEP_DB * TRUTH_WIDTH
 """What a fifth of such a distribution lies below its middle."""
 
 NEAR_DB = 3.5
+MOST_PATCHES = 54.0
+"""Of 20 s, the longest that is learned from: more are as many."""
+
 _PLANES = KINDS + 6
 _DILATIONS = ((1, 1), (1, 2), (2, 4), (4, 8), (8, 2), (16, 1), (2, 4), (1, 1))
 _SUMMARISED = 4
@@ -112,7 +115,7 @@ def floor_planes(shown: Tensor, patches: Tensor, kilohertz: Tensor) -> Tensor:
     patches : Tensor, shape (batch,)
         How many patches were counted.
     kilohertz : Tensor, shape (bands,)
-        The bands' centres; all above 22 kHz are alike.
+        The bands' centres.
 
     Returns
     -------
@@ -128,17 +131,16 @@ def floor_planes(shown: Tensor, patches: Tensor, kilohertz: Tensor) -> Tensor:
     def everywhere(values: Tensor) -> Tensor:
         return values.expand(batch, 1, bands, PLACES)
 
-    khz = kilohertz.clamp(max=22.0)
-    octaves = torch.log2(khz.clamp(min=0.02) / 1.4) / 4.0
+    octaves = torch.log2(kilohertz.clamp(min=0.02) / 1.4) / 4.0
     return torch.cat(
         [
             3.0 * torch.sqrt(share),
             torch.sqrt(whole),
             whole.cumsum(-1),
             everywhere(torch.linspace(-1.0, 1.0, PLACES, device=shown.device)),
-            everywhere((khz / 11.0 - 1.0).view(1, 1, -1, 1)),
+            everywhere((kilohertz / 11.0 - 1.0).view(1, 1, -1, 1)),
             everywhere(octaves.view(1, 1, -1, 1)),
-            everywhere((torch.log10(patches.clamp(min=1.0)) - 2.0).view(-1, 1, 1, 1)),
+            everywhere((torch.log10(patches.clamp(1.0, MOST_PATCHES)) - 2.0).view(-1, 1, 1, 1)),
         ],
         1,
     )

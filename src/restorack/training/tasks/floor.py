@@ -138,7 +138,7 @@ def _pictured(audio: Samples) -> tuple[NoisePicture, float]:
     for patch in meter.push(audio[np.newaxis]):
         picture.add(patch.levels_db, patch.ratios_db)
         power += total_power(patch.spectrum)
-    return picture, mean_density_db(power, picture.patches)
+    return picture, mean_density_db(power, picture.patches, RATE)
 
 
 def _figures(
