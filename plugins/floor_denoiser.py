@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from restorack.audio.framing import Spectra, SpectralChange
 from restorack.audio.gate import Rows
-from restorack.contract.parameters import FloatParameter, TextParameter
+from restorack.contract.parameters import ChoiceParameter, FloatParameter, TextParameter
 from restorack.contract.processor import Processor
 from restorack.contract.traits import Trait
 from restorack.plugins.noise_learning import NoiseLearner, learner_for
@@ -24,7 +24,7 @@ from restorack.plugins.noise_profile import (
 )
 
 if TYPE_CHECKING:
-    from restorack.analysis.noise_floor import FloorJudge, NoiseFloor
+    from restorack.analysis.noise_floor import NoiseFloor
 
 GROUP = 8
 RELEARN_GROUPS = 16
@@ -56,11 +56,16 @@ class FloorDenoiser(Processor):
         is_path=is_noise_file,
         description="Where the noise is learned: from the music, a region of noise, or a file.",
     )
+    floor_estimate = ChoiceParameter(
+        "learned",
+        ("learned", "gathered"),
+        description="How a blind floor is found: by a network, or where noise-like levels gather.",
+    )
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
         self._learned: NoiseFloor | None = None
-        self._learned_from = ""
+        self._learned_from: object = None
         self._floor: NoiseFloor | None = None
         self._learner: NoiseLearner | None = None
 
@@ -84,11 +89,6 @@ class FloorDenoiser(Processor):
     def _changed(self, spectra: Spectra, density: NDArray[np.float64] | None) -> Spectra:
         """Take a group of frames and the floor's density there, return the spectra to add."""
 
-    @staticmethod
-    def _floor_judge() -> FloorJudge | None:
-        """Return what judges the floor of music; None looks for where noise gathers."""
-        return None
-
     # What they share.
 
     @property
@@ -97,9 +97,13 @@ class FloorDenoiser(Processor):
         return not isinstance(parse_noise_profile(self.noise_profile), FileProfile)
 
     @property
+    def _asked_for(self) -> tuple[str, str]:
+        return self.noise_profile, self.floor_estimate
+
+    @property
     def is_prepared(self) -> bool:
-        """Whether a first pass was made, with the profile that is set now."""
-        return super().is_prepared and self._learned_from == self.noise_profile
+        """Whether a first pass was made, with the settings that it depends on."""
+        return super().is_prepared and self._learned_from == self._asked_for
 
     def predict_latency(self, sample_rate: float) -> int:
         """Return the most samples that are ever withheld at a sample rate in Hz."""
@@ -113,13 +117,13 @@ class FloorDenoiser(Processor):
                 learner = self._new_learner(sample_rate, block.shape[0])
             learner.push(block)
         self._learned = learner.conclude() if learner else None
-        self._learned_from = self.noise_profile
+        self._learned_from = self._asked_for
 
     def _new_learner(self, sample_rate: float, channels: int) -> NoiseLearner:
-        return learner_for(self.noise_profile, sample_rate, channels, self._floor_judge())
+        return learner_for(self.noise_profile, self.floor_estimate, sample_rate, channels)
 
     def _unlearn(self) -> None:
-        self._learned, self._learned_from = None, ""
+        self._learned, self._learned_from = None, None
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         hop = self.hop_for(sample_rate)

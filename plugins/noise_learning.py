@@ -11,6 +11,7 @@ from restorack.analysis.noise_floor import FloorJudge, NoiseFloor, NoiseFloorEst
 from restorack.analysis.welch import MeanDensity
 from restorack.audio.gate import Rows
 from restorack.errors import AudioError
+from restorack.plugins.learned_floor import learned_floor
 from restorack.plugins.noise_profile import (
     FileProfile,
     RegionProfile,
@@ -37,14 +38,27 @@ class NoiseLearner(Protocol):
 
 
 def learner_for(
-    noise_profile: str, sample_rate: float, channels: int, judge: FloorJudge | None = None
+    noise_profile: str, floor_estimate: str, sample_rate: float, channels: int
 ) -> NoiseLearner:
-    """Return the learner that a noise profile asks for; music is judged by the judge."""
+    """Return the learner that a noise profile asks for.
+
+    Parameters
+    ----------
+    noise_profile : str
+        ``auto``, ``START-END`` in seconds, or a file.
+    floor_estimate : str
+        ``learned`` or ``gathered``: how the floor of music is found.
+    sample_rate : float
+        In Hz.
+    channels : int
+        Rows.
+    """
     profile = parse_noise_profile(noise_profile)
     if isinstance(profile, RegionProfile):
         return RegionLearner(profile, sample_rate, channels)
     if isinstance(profile, FileProfile):
         return FileLearner(profile, sample_rate)
+    judge = learned_floor() if floor_estimate == "learned" else None
     return MusicLearner(sample_rate, channels, judge)
 
 

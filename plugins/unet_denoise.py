@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,9 +9,6 @@ from restorack.audio.framing import Spectra
 from restorack.contract.parameters import BoolParameter, ChoiceParameter, FloatParameter
 from restorack.networks.denoiser_grid import FRAMES_KEPT
 from restorack.plugins.floor_denoiser import FloorDenoiser
-
-if TYPE_CHECKING:
-    from restorack.analysis.noise_floor import FloorJudge
 
 
 class UNetDenoiser(FloorDenoiser):
@@ -29,6 +24,9 @@ class UNetDenoiser(FloorDenoiser):
         Raises or lowers the noise floor that was found.
     noise_profile : str
         ``auto``, ``START-END`` in seconds, or a file.
+    floor_estimate : str
+        How the floor of music is found, where no profile is given: by a trained network
+        (``learned``), or where noise-like levels gather (``gathered``).
     reduce_musical_noise : bool
         Lowers gains that stand out alone in time and frequency.
     device : str
@@ -91,12 +89,6 @@ class UNetDenoiser(FloorDenoiser):
     def hop_for(sample_rate: float) -> int:
         """Return the hop between frames: a multiple of 8 samples near 11.6 ms."""
         return 8 * max(1, round(0.0116 * sample_rate / 8))
-
-    @staticmethod
-    def _floor_judge() -> FloorJudge:
-        from restorack.plugins.learned_floor import learned_floor
-
-        return learned_floor()
 
     @property
     def _frames_kept(self) -> int:
