@@ -15,8 +15,9 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from restorack.training.progress import OnTraining, TrainingProgress
 from restorack.training.run import train
 from restorack.training.tasks.denoise import Denoise, DenoiseSettings
 from restorack.training.tasks.denoise_losses import LossWeights
+from restorack.weights.store import load_network, read_manifest
 
 SHIPPED = Path(__file__).parent.parent / "examples" / "training" / "denoise.yaml"
 
@@ -86,15 +88,17 @@ def trained(options: argparse.Namespace, name: str) -> str:
     return row(title, f"{done.seconds / 60:.1f}", done.validation)
 
 
-def untrained(options: argparse.Namespace) -> str:
-    """Return the row of networks as they are before the first step: the classical gains."""
+def references(options: argparse.Namespace) -> Iterator[str]:
+    """Yield the rows of networks before the first step, and of the weights that are shipped."""
     config = configured(options, {})
     task = Denoise(DenoiseSettings(**config.task), config.network)
+    held_out = open_clips(options.corpus, "validation")
+    shipped, training = load_network("denoiser"), read_manifest("denoiser").training
     with torch.inference_mode():
-        found = task.validate(
-            task.build_network().eval(), open_clips(options.corpus, "validation"), "cpu"
-        )
-    return row("untrained: the classical gains", "0", found)
+        found = task.validate(task.build_network().eval(), held_out, "cpu")
+        yield row("untrained: the classical gains", "0", found)
+        found = task.validate(shipped, held_out, "cpu")
+        yield row(f"the weights shipped, {training.steps:,} steps", f"{training.minutes:g}", found)
 
 
 def told(title: str, steps: int) -> OnTraining:
@@ -133,9 +137,8 @@ def main() -> None:
     )
     print(f"| trained by | {' | '.join(COLUMNS.values())} | minutes |")
     print(f"|---|{'---|' * (len(COLUMNS) + 1)}", flush=True)
-    print(untrained(options), flush=True)
-    for name in options.only:
-        print(trained(options, name), flush=True)
+    for line in chain(references(options), (trained(options, name) for name in options.only)):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":
