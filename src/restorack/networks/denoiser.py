@@ -51,8 +51,8 @@ class Residual(nn.Module):
 class FloorNet(nn.Module):
     """Correct a noise floor from statistics of patches of 4 frames by 8 bins.
 
-    Corrections of a few decibels are made smaller. None are made where a patch stands so far out
-    of the floor that it is music.
+    Corrections of a few decibels are made smaller. None are made where the floor was measured or
+    is sure, nor where a patch stands so far out of the floor that it is music.
 
     Parameters
     ----------

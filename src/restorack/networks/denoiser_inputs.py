@@ -86,16 +86,16 @@ def patch_statistics(ratio: Tensor, floor: FloorRows) -> Tensor:
 def patch_doubt(statistics: Tensor) -> Tensor:
     """Return how much of a floor's correction may be made, (batch, 1, steps, bands), 0 to 1.
 
-    All of it near the floor, and nothing in patches that stand 18 dB out of it.
-
     Parameters
     ----------
     statistics : Tensor, shape (batch, 8, steps, bands)
         From :func:`patch_statistics`.
     """
-    geometric, spread = statistics.float()[:, :2].unbind(1)
+    geometric, spread, _, _, confidence, measured, _, _ = statistics.float().unbind(1)
     level_db = 10.0 * (geometric / 3.0 + (spread + 1.5) / 5.0)
-    return ((18.0 - level_db) / 6.0).clamp(0.0, 1.0)[:, None]
+    unsure = ((0.8 - confidence) / 0.4).clamp(0.0, 1.0)
+    quiet = ((18.0 - level_db) / 6.0).clamp(0.0, 1.0)
+    return (unsure * quiet * (1.0 - measured))[:, None]
 
 
 def with_doubt(more: Tensor, ratio: Tensor, floor: FloorRows) -> Tensor:
