@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from restorack.analysis.noise_histogram import (
     LevelHistograms,
     count_between,
     level_at,
+    step_at,
 )
 
 NARROWEST_BINS, WIDEST_BINS, RELATIVE_WIDTH = 16, 80, 0.12
@@ -23,6 +24,8 @@ FEW_BANDS_LOWERING_DB = 12.0
 MOST_ABOVE_FILE_DB = 8.0
 LOWEST_FORMANT_HZ, FORMANT_DB = 400.0, 6.0
 UNHEARD_DB = -180.0
+NEAR_JUDGED_DB = 4.0
+ENOUGH_PATCHES = 8
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,15 @@ class BandFloor:
     bound_db : float
         What the noise cannot exceed: the level of the band's quietest patches.
     confidence : float
-        From 0 to 1.
+        From 0 to 1: how sure the level is.
+    steadiness : float
+        From 0 to 1: how surely steady noise has this level, and no other.
     """
 
     level_db: float
     bound_db: float
     confidence: float
+    steadiness: float
 
 
 def band_edges(bins: int) -> NDArray[np.int_]:
@@ -58,35 +64,56 @@ def band_edges(bins: int) -> NDArray[np.int_]:
 
 
 def band_floor(histograms: LevelHistograms, band: int) -> BandFloor:
-    """Return the level at which noise-like patches gather, and how sure that is.
+    """Return the lowest level at which noise-like patches gather, and how sure that is."""
+    every, like = histograms.all[band], histograms.like_noise[band]
+    near = _near(histograms, band)
+    if not every.any():
+        return BandFloor(UNHEARD_DB, UNHEARD_DB, 0.0, 0.0)
+    bound = level_at(every, 0.05) + near
+    if not like.any():
+        return BandFloor(UNHEARD_DB, bound, 0.0, 0.0)
+    level = _lowest_gathering(like, float(histograms.spreads_db[band]))
+    steadiness = gathering(histograms, band, level)
+    return BandFloor(level, bound, steadiness, steadiness)
+
+
+def gathering(histograms: LevelHistograms, band: int, level_db: float) -> float:
+    """Return how surely steady noise has a level, 0 to 1.
 
     Five things make sure: the quietest patches look like noise (in music they are partials),
     the noise-like ones share one level (those of music do not), closely, the mean of their
     quantile ratios is noise's (that of dense music is just below the limit), and there are some.
+
+    Parameters
+    ----------
+    histograms : LevelHistograms
+        Of the patches.
+    band : int
+        Which band.
+    level_db : float
+        The level.
     """
     every, like = histograms.all[band], histograms.like_noise[band]
-    spread = float(histograms.spreads_db[band])
-    if not every.any():
-        return BandFloor(UNHEARD_DB, UNHEARD_DB, 0.0)
-    near = 2.0 * spread + 1.0
-    bound = level_at(every, 0.05) + near
-    if not like.any():
-        return BandFloor(UNHEARD_DB, bound, 0.0)
-    level = _lowest_gathering(like, spread)
-    gathered = count_between(like, level - near, level + near)
-    core = count_between(like, level - 1.2 * spread - 0.5, level + 1.2 * spread + 0.5)
-    purity = gathered / max(1, count_between(every, LOWEST_DB, level + near))
-    density = gathered / max(1, count_between(like, LOWEST_DB, level + 12.0))
-    ratio = count_between(histograms.ratio_sums[band], level - near, level + near)
+    spread, near = float(histograms.spreads_db[band]), _near(histograms, band)
+    gathered = count_between(like, level_db - near, level_db + near)
+    core = 1.2 * spread + 0.5
+    closest = count_between(like, level_db - core, level_db + core)
+    purity = gathered / max(1, count_between(every, LOWEST_DB, level_db + near))
+    density = gathered / max(1, count_between(like, LOWEST_DB, level_db + 12.0))
+    ratio = count_between(histograms.ratio_sums[band], level_db - near, level_db + near)
     excess = ratio / max(1, gathered) - NOISE_RATIO_DB
-    confidence = (
+    return float(
         _ramp(purity, 0.25, 0.65)
         * _ramp(density, 0.35, 0.65)
-        * _ramp(core / max(1, gathered), 0.35, 0.55)
+        * _ramp(closest / max(1, gathered), 0.35, 0.55)
         * (1.0 - _ramp(excess, 0.8, 1.6))
         * min(1.0, gathered / 6.0)
     )
-    return BandFloor(level, bound, float(confidence))
+
+
+def _near(histograms: LevelHistograms, band: int) -> float:
+    """Return how far in dB patches of steady noise lie from its level."""
+    return 2.0 * float(histograms.spreads_db[band]) + 1.0
 
 
 def band_floors(histograms: LevelHistograms) -> list[BandFloor]:
@@ -120,19 +147,47 @@ def local_floors(parts: Sequence[list[BandFloor]], overall: list[BandFloor]) -> 
             here = part[band]
             if here.confidence >= max(SURE, 0.7 * everywhere.confidence):
                 level = min(here.level_db, everywhere.level_db + MOST_ABOVE_FILE_DB)
-                found = BandFloor(level, here.bound_db, here.confidence)
+                found = replace(here, level_db=level)
                 break
         chosen.append(found)
     return chosen
 
 
+def judged_floors(
+    levels_db: NDArray[np.float64], sureness: NDArray[np.float64], heard: LevelHistograms
+) -> list[BandFloor]:
+    """Return judged floors, moved to where noise-like patches near them gather.
+
+    The judge knows which of several levels is the noise's, the patches know it to a fraction of
+    a decibel. No level is above that of the quietest patches.
+
+    Parameters
+    ----------
+    levels_db, sureness : ndarray, shape (bands,)
+        As judged, good to a few decibels.
+    heard : LevelHistograms
+        Of the same patches.
+    """
+    floors = []
+    for band, (level, sure) in enumerate(zip(levels_db, sureness, strict=True)):
+        near = heard.like_noise[band].copy()
+        near[: step_at(level - NEAR_JUDGED_DB)] = 0
+        near[step_at(level + NEAR_JUDGED_DB) :] = 0
+        refined = level_at(near, 0.5) if near.sum() >= ENOUGH_PATCHES else float(level)
+        bound = level_at(heard.all[band], 0.05) + _near(heard, band)
+        refined = min(refined, bound)
+        steadiness = min(gathering(heard, band, refined), float(sure))
+        floors.append(BandFloor(refined, bound, float(sure), steadiness))
+    return floors
+
+
 def followed_floors(
     segments: Sequence[list[BandFloor]], overall: list[BandFloor]
-) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
-    """Return each segment's levels in dB, and how sure the floor is in each band.
+) -> list[list[BandFloor]]:
+    """Return each segment's floors; where it is not sure, the file's.
 
-    A segment that is not sure gets the file's level: the middle of those that are, or what the
-    file as a whole tells, whichever is surer.
+    The file's level is the middle of those of sure segments, or what the file as a whole tells,
+    whichever is surer.
 
     Parameters
     ----------
@@ -141,16 +196,23 @@ def followed_floors(
     overall : list of BandFloor
         Of the file.
     """
-    levels = np.array([[one.level_db for one in here] for here in segments])
-    sureness = np.array([[one.confidence for one in here] for here in segments])
-    sure = sureness >= SURE
-    file_level = np.array([one.level_db for one in overall])
-    file_sureness = np.array([one.confidence for one in overall])
-    for band in np.flatnonzero((sureness.mean(axis=0) > file_sureness) & sure.any(axis=0)):
-        file_level[band] = np.median(levels[sure[:, band], band])
-    limited = np.minimum(levels, file_level + MOST_ABOVE_FILE_DB)
-    chosen = np.where(sure, limited, file_level)
-    return list(chosen), np.maximum(sureness, file_sureness).mean(axis=0)
+    columns = []
+    for everywhere, column in zip(overall, zip(*segments, strict=True), strict=True):
+        sure = [one for one in column if one.confidence >= SURE]
+        of_file = everywhere
+        if sure and np.mean([one.confidence for one in column]) > everywhere.confidence:
+            middle = float(np.median([one.level_db for one in sure]))
+            of_file = replace(sure[0], level_db=middle)
+        highest = of_file.level_db + MOST_ABOVE_FILE_DB
+        columns.append(
+            [
+                replace(one, level_db=min(one.level_db, highest))
+                if one.confidence >= SURE
+                else of_file
+                for one in column
+            ]
+        )
+    return [list(segment) for segment in zip(*columns, strict=True)]
 
 
 def _ramp(value: float, low: float, high: float) -> float:

@@ -26,11 +26,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.analysis.noise_bands import (
+    SURE,
     BandFloor,
     band_floors,
     bridge_unsure_bands,
     corroborated,
     followed_floors,
+    judged_floors,
     local_floors,
 )
 from restorack.analysis.noise_histogram import LevelHistograms
@@ -60,7 +62,7 @@ class NoiseFloor:
     density_db : ndarray, shape (times, bands)
         Power density in dB; white noise of variance 1 has 0 dB at every frequency.
     confidence : ndarray, shape (bands,)
-        From 0 (bridged from other bands) to 1.
+        From 0 to 1: how surely steady noise has this level.
     source : str
         ``music``, ``lead-in``, ``gap``, ``region`` or ``file``.
     snr_db : float or None
@@ -165,68 +167,67 @@ class NoiseFloorEstimator:
         """Return the floor of what was heard, or None where nothing is found."""
         if not self._histograms:
             return None
-        overall = self._judged(
-            band_floors(LevelHistograms.summed(self._histograms)), 0, self._patches
-        )
-        levels, confidence = self._followed(overall)
-        enough = float(np.mean(confidence > 0.5)) >= LEAST_CONFIDENT_BANDS
+        overall = self._judged(LevelHistograms.summed(self._histograms), 0, self._patches)
+        sure = np.array([found.confidence for found in overall])
+        segments = self._followed(overall)
+        if self._judge is None:
+            sure = corroborated(sure)
+        else:
+            sure = np.mean([[one.confidence for one in floors] for floors in segments], axis=0)
+        enough = float(np.mean(sure > SURE)) >= LEAST_CONFIDENT_BANDS
         run = self._runs.best(overall)
         # One pause tells the spectrum best, but over long files the level may change.
         if run is not None and (len(self._histograms) <= SHORT_FILE_SEGMENTS or not enough):
             floor = self._from_run(run)
         elif enough:
-            floor = self._from_bands(levels, confidence)
+            floor = self._from_bands(segments, overall)
         else:
             return None
         return floor if floor.snr_db is None or floor.snr_db < CLEAN_SNR_DB else None
 
-    def _judged(self, found: list[BandFloor], first: int, end: int) -> list[BandFloor]:
-        """Return what the judge says of some patches, but no level above the quietest's."""
+    def _judged(self, heard: LevelHistograms, first: int, end: int) -> list[BandFloor]:
+        """Return the floors of some patches, as the judge says or where noise gathers."""
         if self._judge is None or self._picture is None:
-            return found
+            return band_floors(heard)
         counts = self._picture.total
         if end - first < self._patches:
             counts = self._picture.counts(first, end)
         mean_db = mean_density_db(self._power, self._patches, self._rate)
         levels, sure = self._judge(counts, end - first, mean_db, self._meter.centres_hz)
-        return [
-            BandFloor(min(float(level), one.bound_db), one.bound_db, float(confidence))
-            for level, confidence, one in zip(levels, sure, found, strict=True)
-        ]
+        return judged_floors(levels, sure, heard)
 
-    def _followed(self, overall: list[BandFloor]) -> tuple[list[Floats], Floats]:
-        """Return each segment's levels, and how sure the floor is in each band."""
+    def _followed(self, overall: list[BandFloor]) -> list[list[BandFloor]]:
+        """Return the floors of every segment."""
         segments = range(len(self._histograms))
-        follows = len(self._histograms) > SHORT_FILE_SEGMENTS
-        confidence = np.array([found.confidence for found in overall])
+        if len(self._histograms) <= SHORT_FILE_SEGMENTS:
+            return [overall for _ in segments]
         if self._judge is None:
-            here = [
-                local_floors(self._around(at), overall) if follows else overall for at in segments
-            ]
-            levels = [bridge_unsure_bands(one, self._meter.centres_hz) for one in here]
-            return list(levels), corroborated(confidence)
-        if follows:
-            return followed_floors([self._around(at)[0] for at in segments], overall)
-        return [np.array([found.level_db for found in overall])] * len(segments), confidence
+            return [local_floors(self._around(at), overall) for at in segments]
+        return followed_floors([self._around(at)[0] for at in segments], overall)
 
-    def _from_bands(self, levels: list[Floats], confidence: Floats) -> NoiseFloor:
-        middles = np.arange(len(levels)) + 0.5
-        times = np.asarray(middles * self._per_segment * self._meter.seconds)
-        return self._floor(
-            times, np.array(levels, np.float64), self._meter.centres_hz, confidence, "music"
-        )
+    def _levels(self, segments: list[list[BandFloor]]) -> list[Floats]:
+        """Return the floors' levels in dB, those of unsure bands bridged if nobody judged them."""
+        if self._judge is None:
+            return [bridge_unsure_bands(floors, self._meter.centres_hz) for floors in segments]
+        return [np.array([one.level_db for one in floors]) for floors in segments]
+
+    def _from_bands(self, segments: list[list[BandFloor]], overall: list[BandFloor]) -> NoiseFloor:
+        middles = np.arange(len(segments), dtype=np.float64) + 0.5
+        times = middles * (self._per_segment * self._meter.seconds)
+        confidence = corroborated(np.array([one.steadiness for one in overall]))
+        levels = np.array(self._levels(segments), np.float64)
+        return self._floor(times, levels, self._meter.centres_hz, confidence, "music")
 
     def _around(self, at: int) -> list[list[BandFloor]]:
         """Return the floors of a segment where it can tell, and of it with its neighbours."""
         if at in self._settled:
             return self._settled[at]
         first, after = max(0, at - 1), at + 2
-        near = band_floors(LevelHistograms.summed(self._histograms[first:after]))
+        end = min(after * self._per_segment, self._patches)
+        near = LevelHistograms.summed(self._histograms[first:after])
+        found = [self._judged(near, first * self._per_segment, end)]
         if self._judge is None:
-            found = [band_floors(self._histograms[at]), near]
-        else:
-            end = min(after * self._per_segment, self._patches)
-            found = [self._judged(near, first * self._per_segment, end)]
+            found.insert(0, band_floors(self._histograms[at]))
         # What is heard later is far from here.
         if after * self._per_segment <= self._patches:
             self._settled[at] = found
