@@ -81,7 +81,7 @@ class RepairRecords(Records):
         return entry | {"found_by": self._finders[entry["found_by"]]}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Order:
     """What a list asks for at one place; ``crc32`` is None where a person added it."""
 
