@@ -20,6 +20,7 @@ from restorack.chains.pipeline import (
 )
 from restorack.chains.settings import ChainSettings
 from restorack.chains.slot import Slot, StageLike, require_stage, unique_name
+from restorack.contract.records import plain
 from restorack.contract.stage import WHOLE_FILE, OpenBlocks, Stage
 from restorack.errors import ParameterError, suggest
 
@@ -195,10 +196,15 @@ class Chain(Stage, MutableSequence[Any]):
 
     def findings(self) -> dict[str, Any]:
         """Return each stage's findings under its name."""
+        found: dict[str, Any] = plain(self.compact_findings())
+        return found
+
+    def compact_findings(self) -> dict[str, Any]:
+        """Return each stage's compact findings under its name."""
         found: dict[str, Any] = {}
         for slot in self.slots:
             if slot.active and isinstance(slot.stage, Stage):
-                found[slot.name] = slot.stage.findings()
+                found[slot.name] = slot.stage.compact_findings()
         return found
 
     def reset(self) -> None:

@@ -76,6 +76,10 @@ class Parallel(Stage):
         """Return each branch's findings."""
         return {"branches": [branch.findings() for branch in self.branches]}
 
+    def compact_findings(self) -> dict[str, Any]:
+        """Return each branch's compact findings."""
+        return {"branches": [branch.compact_findings() for branch in self.branches]}
+
     def reset(self) -> None:
         """Drop the signal state; keep what was learned."""
         super().reset()

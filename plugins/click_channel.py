@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -37,16 +38,20 @@ class GapList:
     """Gaps that are known beforehand, a list per channel."""
 
     def __init__(self, gaps: Sequence[list[Click]]) -> None:
-        self._gaps = gaps
+        self._left = [deque(sorted(of_channel, key=_end)) for of_channel in gaps]
         self._heard = 0
 
     def advance(self, fresh: Floats) -> list[list[Click]]:
         """Return the gaps that end in this hop."""
-        start, self._heard = self._heard, self._heard + fresh.shape[1]
-        return [
-            [gap for gap in of_channel if start < gap.stop <= self._heard]
-            for of_channel in self._gaps
-        ]
+        self._heard += fresh.shape[1]
+        return [self._ended(left) for left in self._left]
+
+    def _ended(self, left: deque[Click]) -> list[Click]:
+        """Take the gaps of a channel that have ended by now."""
+        ended = []
+        while left and left[0].stop <= self._heard:
+            ended.append(left.popleft())
+        return ended
 
 
 class ClickLine:
@@ -103,3 +108,7 @@ class ClickLine:
         if self._settler is not None:
             done, mended = self._settler.advance(done, mended)
         return self._reverter.advance(fresh, done, mended), mended
+
+
+def _end(gap: Click) -> int:
+    return gap.stop

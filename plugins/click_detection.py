@@ -51,7 +51,7 @@ FLOOR = 2.0**-30
 """Least variance of a residual, -90 dBFS: the stairs of 16 bits in a fade are no clicks."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Click:
     """A run of damaged samples.
 

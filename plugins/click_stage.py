@@ -13,8 +13,16 @@ from restorack.audio.fifo import SampleFifo
 from restorack.audio.gate import Rows
 from restorack.contract.parameters import TextParameter
 from restorack.contract.processor import Processor
+from restorack.contract.records import plain
 from restorack.contract.traits import Trait
-from restorack.plugins.repair_list import Order, Repair, RepairList, checksum, read_repairs
+from restorack.plugins.repair_list import (
+    Order,
+    Repair,
+    RepairList,
+    RepairRecords,
+    checksum,
+    read_repairs,
+)
 
 if TYPE_CHECKING:
     from restorack.plugins.click_channel import GapSource
@@ -71,6 +79,11 @@ class ClickStage(Processor):
         ``reverted`` counts those that a list of repairs left as they were, ``tails`` those after
         which a slow swing was taken off; ``repaired_samples`` leaves the tails out.
         """
+        found: dict[str, Any] = plain(self.compact_findings())
+        return found
+
+    def compact_findings(self) -> dict[str, Any]:
+        """Return the findings with the repairs as records."""
         return {
             "stage": f"restorack.{type(self).__name__}",
             "sample_rate_hz": self._rate,
@@ -80,7 +93,7 @@ class ClickStage(Processor):
             "reverted": self._reverted,
             "repaired_samples": self._repaired_samples,
             "tails": self._tails,
-            "listed": [repair.to_dict() for repair in self._listed],
+            "listed": self._listed,
             "unlisted": self._repairs + self._reverted - len(self._listed),
         }
 
@@ -88,7 +101,7 @@ class ClickStage(Processor):
         self._rate, self._channel_count = self._latest_rate, 0
         self._taken = self._returned = 0
         self._repairs = self._reverted = self._repaired_samples = self._tails = 0
-        self._listed: list[Repair] = []
+        self._listed = RepairRecords()
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         from restorack.plugins.click_channel import ClickLine

@@ -23,6 +23,9 @@ class SpectralDenoiser(FloorDenoiser):
         Raises or lowers the noise floor that was found.
     noise_profile : str
         ``auto``, ``START-END`` in seconds, or a file.
+    floor_estimate : str
+        How the floor of music is found, where no profile is given: by a trained network
+        (``learned``), or where noise-like levels gather (``gathered``).
     mode : str
         ``logmmse`` sounds best: log-spectral amplitudes with block-thresholded signal-to-noise
         ratios. ``wiener`` takes off a little more. ``gate``, ``subtract`` and ``median`` are

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from restorack.audio.framing import Spectra, SpectralChange
 from restorack.audio.gate import Rows
-from restorack.contract.parameters import FloatParameter, TextParameter
+from restorack.contract.parameters import ChoiceParameter, FloatParameter, TextParameter
 from restorack.contract.processor import Processor
 from restorack.contract.traits import Trait
 from restorack.plugins.noise_learning import NoiseLearner, learner_for
@@ -56,11 +56,16 @@ class FloorDenoiser(Processor):
         is_path=is_noise_file,
         description="Where the noise is learned: from the music, a region of noise, or a file.",
     )
+    floor_estimate = ChoiceParameter(
+        "learned",
+        ("learned", "gathered"),
+        description="How a blind floor is found: by a network, or where noise-like levels gather.",
+    )
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
         self._learned: NoiseFloor | None = None
-        self._learned_from = ""
+        self._learned_from: object = None
         self._floor: NoiseFloor | None = None
         self._learner: NoiseLearner | None = None
 
@@ -92,9 +97,13 @@ class FloorDenoiser(Processor):
         return not isinstance(parse_noise_profile(self.noise_profile), FileProfile)
 
     @property
+    def _asked_for(self) -> tuple[str, str]:
+        return self.noise_profile, self.floor_estimate
+
+    @property
     def is_prepared(self) -> bool:
-        """Whether a first pass was made, with the profile that is set now."""
-        return super().is_prepared and self._learned_from == self.noise_profile
+        """Whether a first pass was made, with the settings that it depends on."""
+        return super().is_prepared and self._learned_from == self._asked_for
 
     def predict_latency(self, sample_rate: float) -> int:
         """Return the most samples that are ever withheld at a sample rate in Hz."""
@@ -105,13 +114,16 @@ class FloorDenoiser(Processor):
         learner: NoiseLearner | None = None
         for block in blocks:
             if learner is None:
-                learner = learner_for(self.noise_profile, sample_rate, block.shape[0])
+                learner = self._new_learner(sample_rate, block.shape[0])
             learner.push(block)
         self._learned = learner.conclude() if learner else None
-        self._learned_from = self.noise_profile
+        self._learned_from = self._asked_for
+
+    def _new_learner(self, sample_rate: float, channels: int) -> NoiseLearner:
+        return learner_for(self.noise_profile, self.floor_estimate, sample_rate, channels)
 
     def _unlearn(self) -> None:
-        self._learned, self._learned_from = None, ""
+        self._learned, self._learned_from = None, None
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         hop = self.hop_for(sample_rate)
@@ -124,7 +136,7 @@ class FloorDenoiser(Processor):
         self._latched = (self.strength, self.max_attenuation_db, self.floor_offset_db)
         self._floor, self._learner = self._learned, None
         if not self.is_prepared:
-            self._learner = learner_for(self.noise_profile, sample_rate, channels)
+            self._learner = self._new_learner(sample_rate, channels)
             self._floor = self._learner.floor()
         self._open(channels)
 

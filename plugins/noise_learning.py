@@ -7,10 +7,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.analysis.noise_floor import NoiseFloor, NoiseFloorEstimator
+from restorack.analysis.noise_floor import FloorJudge, NoiseFloor, NoiseFloorEstimator
 from restorack.analysis.welch import MeanDensity
 from restorack.audio.gate import Rows
 from restorack.errors import AudioError
+from restorack.plugins.learned_floor import learned_floor
 from restorack.plugins.noise_profile import (
     FileProfile,
     RegionProfile,
@@ -36,21 +37,36 @@ class NoiseLearner(Protocol):
         """Return the floor at the recording's end."""
 
 
-def learner_for(noise_profile: str, sample_rate: float, channels: int) -> NoiseLearner:
-    """Return the learner that a noise profile asks for."""
+def learner_for(
+    noise_profile: str, floor_estimate: str, sample_rate: float, channels: int
+) -> NoiseLearner:
+    """Return the learner that a noise profile asks for.
+
+    Parameters
+    ----------
+    noise_profile : str
+        ``auto``, ``START-END`` in seconds, or a file.
+    floor_estimate : str
+        ``learned`` or ``gathered``: how the floor of music is found.
+    sample_rate : float
+        In Hz.
+    channels : int
+        Rows.
+    """
     profile = parse_noise_profile(noise_profile)
     if isinstance(profile, RegionProfile):
         return RegionLearner(profile, sample_rate, channels)
     if isinstance(profile, FileProfile):
         return FileLearner(profile, sample_rate)
-    return MusicLearner(sample_rate, channels)
+    judge = learned_floor() if floor_estimate == "learned" else None
+    return MusicLearner(sample_rate, channels, judge)
 
 
 class MusicLearner:
     """The floor is estimated from the music."""
 
-    def __init__(self, sample_rate: float, channels: int) -> None:
-        self._estimator = NoiseFloorEstimator(sample_rate, channels)
+    def __init__(self, sample_rate: float, channels: int, judge: FloorJudge | None = None) -> None:
+        self._estimator = NoiseFloorEstimator(sample_rate, channels, judge)
 
     def push(self, block: Rows) -> None:
         """Take samples."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from restorack.audio.gate import Rows
+from restorack.contract.records import Records
 from restorack.errors import FileError
 
 LARGEST_FILE = 1 << 28
@@ -58,12 +59,29 @@ class Repair:
     keep: bool
     tail: int = 0
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON-ready values."""
-        return asdict(self)
+
+class RepairRecords(Records):
+    """Repairs, kept as bytes; each entry has the values of a :class:`Repair`."""
+
+    layout = "<qqidddddiI?q"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._finders: list[str] = []
+
+    def append(self, repair: Repair) -> None:
+        """Keep a repair."""
+        values = vars(repair)
+        if repair.found_by not in self._finders:
+            self._finders.append(repair.found_by)
+        self._keep(*(values | {"found_by": self._finders.index(repair.found_by)}).values())
+
+    def _entry(self, values: tuple[Any, ...]) -> dict[str, Any]:
+        entry = dict(zip(Repair.__dataclass_fields__, values, strict=True))
+        return entry | {"found_by": self._finders[entry["found_by"]]}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Order:
     """What a list asks for at one place; ``crc32`` is None where a person added it."""
 

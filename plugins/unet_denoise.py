@@ -12,7 +12,7 @@ from restorack.plugins.floor_denoiser import FloorDenoiser
 
 
 class UNetDenoiser(FloorDenoiser):
-    """Take hiss, surface noise, film and tape noise off a recording, by two networks.
+    """Take hiss, surface noise, film and tape noise off a recording, by three networks.
 
     Parameters
     ----------
@@ -24,6 +24,9 @@ class UNetDenoiser(FloorDenoiser):
         Raises or lowers the noise floor that was found.
     noise_profile : str
         ``auto``, ``START-END`` in seconds, or a file.
+    floor_estimate : str
+        How the floor of music is found, where no profile is given: by a trained network
+        (``learned``), or where noise-like levels gather (``gathered``).
     reduce_musical_noise : bool
         Lowers gains that stand out alone in time and frequency.
     device : str

@@ -240,7 +240,7 @@ class _Rendering:
 
 
 def _stage_report(run: Run, plan: Plan) -> StageReport:
-    findings: dict[str, Any] = copy.deepcopy(run.stage.findings())
+    findings: dict[str, Any] = copy.deepcopy(run.stage.compact_findings())
     return StageReport(
         run.names,
         engine_name(run, plan),

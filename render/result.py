@@ -7,6 +7,23 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from restorack.contract.records import plain
+
+
+class _Findings:
+    """A field that keeps findings as they are given, and gives them with plain lists."""
+
+    def __get__(self, report: StageReport | None, owner: type[StageReport]) -> dict[str, Any]:
+        """Return the findings, made anew."""
+        if report is None:
+            raise AttributeError("findings")  # so that the field has no default
+        found: dict[str, Any] = plain(report.compact_findings)
+        return found
+
+    def __set__(self, report: StageReport, found: dict[str, Any]) -> None:
+        """Keep the findings."""
+        vars(report)["_found"] = found
+
 
 @dataclass(frozen=True)
 class StageReport:
@@ -23,19 +40,25 @@ class StageReport:
     latency_samples : int
         The most that it withheld; compensated.
     findings : dict
-        What it found and did.
+        What it found and did; long lists are made anew whenever it is asked for.
     """
 
     stages: list[str]
     engine: str
     seconds: float
     latency_samples: int
-    findings: dict[str, Any]
+    findings: _Findings = _Findings()
+
+    @property
+    def compact_findings(self) -> dict[str, Any]:
+        """The findings with long lists as :class:`~restorack.contract.records.Records`."""
+        found: dict[str, Any] = vars(self)["_found"]
+        return found
 
 
 def stage_warnings(stages: Iterable[StageReport]) -> list[str]:
     """Return what stages warn of: their findings' ``warnings``, at any depth, each once."""
-    found = [text for stage in stages for text in _warnings_in(stage.findings)]
+    found = [text for stage in stages for text in _warnings_in(stage.compact_findings)]
     return list(dict.fromkeys(found))
 
 

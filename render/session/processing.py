@@ -161,7 +161,7 @@ def _mixed(wet: Signal, dry: Signal, chain: Chain) -> Iterator[Rows]:
 def _report(run: Run, rate: float, whole: bool) -> StageReport:
     engine = run.engine
     latency = run.stage.predict_latency(rate)
-    findings = copy.deepcopy(run.stage.findings())
+    findings = copy.deepcopy(run.stage.compact_findings())
     if engine == "hosted":
         engine = "dawdreamer (child)" if whole else "pedalboard (child)"
         latency = sum(plugin["latency_samples"] for plugin in findings["plugins"])

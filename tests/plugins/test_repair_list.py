@@ -1,13 +1,17 @@
 """The list of repairs: kept repairs keep their bits, reverted ones give the input's back."""
 
+import copy
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 
+from restorack.chains import Chain, Parallel
+from restorack.contract.records import Records, plain
 from restorack.errors import FileError
 from restorack.plugins.declick import Declicker
-from restorack.plugins.repair_list import checksum, read_repairs
+from restorack.plugins.repair_list import Repair, RepairRecords, checksum, read_repairs
 
 RATE = 44_100
 
@@ -124,3 +128,41 @@ def test_bad_lists_are_refused(tmp_path, text, words):
 def test_a_missing_list_is_an_error_of_the_stream(worn, tmp_path):
     with pytest.raises(FileError, match="cannot be read"):
         Declicker(repairs_file=str(tmp_path / "none.json")).process(worn, RATE)
+
+
+def test_records_give_back_what_was_put_in():
+    random = np.random.default_rng(3)
+    repairs = [
+        Repair(
+            *map(int, random.integers(0, 1 << 40, 2)),
+            int(random.integers(0, 8)),
+            *map(float, random.standard_normal(5)),
+            str(random.choice(["residual", "network", "both", "list", "by hand"])),
+            int(random.integers(0, 1 << 32)),
+            bool(random.integers(0, 2)),
+            int(random.integers(0, 10_000)),
+        )
+        for _ in range(500)
+    ]
+    records = RepairRecords()
+    for repair in repairs:
+        records.append(repair)
+    entries = [asdict(repair) for repair in repairs]
+    assert len(records) == 500
+    assert list(records) == plain({"a": [records]})["a"][0] == entries
+    assert (records[3], records[-1], records[490:]) == (entries[3], entries[-1], entries[490:])
+    with pytest.raises(IndexError):
+        records[500]
+    kept = copy.deepcopy(records)
+    records.append(repairs[0])
+    assert (list(kept), len(records)) == (entries, 501)
+
+
+def test_compact_findings_say_what_findings_say(worn):
+    chain = Chain([Declicker(), Parallel([[Declicker()], []])])
+    chain.process(worn[:, :RATE], RATE)
+    compact, found = chain.compact_findings(), chain.findings()
+    assert plain(compact) == found == json.loads(json.dumps(found))
+    (declicker,) = (part for part in compact.values() if "listed" in part)
+    assert len(declicker["listed"]) == declicker["repairs"] > 0
+    assert isinstance(declicker["listed"], Records)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from restorack.contract.records import Records, plain
 from restorack.errors import FileError
 from restorack.render.result import RenderResult, StageReport
-from restorack.reports.report import RenderReport, jsonable, write_report
+from restorack.reports.json_text import json_pieces, jsonable
+from restorack.reports.report import RenderReport, write_report
 from restorack.reports.table import findings_text, stage_table, summary_lines
 
 
@@ -93,6 +96,64 @@ def test_names_that_are_no_utf8_can_be_reported() -> None:
     document = RenderReport.of(result(source=strange)).to_dict()
     assert document["source"]["path"] == "caf\\xe9.wav"
     json.dumps(document, ensure_ascii=False).encode("utf-8")
+
+
+class Pairs(Records):
+    """A number, and whether it is even."""
+
+    layout = "<d?"
+
+    def __init__(self, numbers: Iterable[float]) -> None:
+        super().__init__()
+        for number in numbers:
+            self._keep(number, number % 2 == 0)
+
+    def _entry(self, values: tuple[Any, ...]) -> dict[str, Any]:
+        return {"number": values[0], "even": values[1]}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {
+            "name": 'Dvořák "9"\n',
+            "empty": [{}, [], Pairs([])],
+            "none": None,
+            "tuple": (1, -0.0, 1e300),
+        },
+        [Pairs([1, 2]), {"deep": [[Pairs([3.5])], {"more": Pairs(range(3))}]}],
+        Pairs([4]),
+        {},
+        "text",
+    ],
+)
+def test_pieces_are_the_text_that_json_indents(document: Any) -> None:
+    whole = json.dumps(plain(document), indent=2, ensure_ascii=False, allow_nan=False)
+    assert "".join(json_pieces(document)) == whole
+
+
+def test_what_json_does_not_know_is_refused_or_none() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        list(json_pieces({"number": float("nan")}))
+    assert json.loads("".join(json_pieces(Pairs([float("nan")])))) == [
+        {"number": None, "even": False}
+    ]
+
+
+def test_records_stay_compact_on_their_way_to_the_file(tmp_path: Path) -> None:
+    pairs = Pairs(range(1000))
+    stage = StageReport(["declicker"], "restorack", 0.25, 64, {"repairs": 1000, "listed": pairs})
+    assert stage.findings["listed"] == list(pairs)
+    assert stage == StageReport(["declicker"], "restorack", 0.25, 64, stage.findings)
+    done = result(stages=[stage])
+    assert done.to_dict()["stages"][0]["findings"] == stage.findings
+    report = RenderReport.of(done)
+    document = report.document()
+    assert document["stages"][0]["findings"]["listed"] is pairs
+    write_report(tmp_path / "report.json", document)
+    assert json.loads((tmp_path / "report.json").read_bytes()) == report.to_dict()
+    assert report.to_dict()["stages"][0]["findings"] == stage.findings
+    assert findings_text(document["stages"][0]["findings"]) == "repairs 1000, 1000 listed"
 
 
 def test_a_report_appears_whole_and_replaces_nothing(tmp_path: Path) -> None:

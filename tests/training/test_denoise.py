@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from restorack.training.tasks import denoise_validation as validation
 from restorack.training.tasks.denoise import Denoise, DenoiseSettings, floor_loss
 from restorack.training.tasks.denoise_losses import (
     Heard,
@@ -93,6 +94,60 @@ def test_a_floor_that_is_right_costs_nothing():
     above, below = (floor_loss(level + by, auxiliary, truth, wall) for by in (2.0, -2.0))
     assert float(right) == pytest.approx(0.0, abs=1e-6)
     assert float(above) > float(below) > 0.0
+
+
+def judged(gain_db, snr_db=10.0, weak_partials_db=0.0):
+    return validation.Judged(snr_db, gain_db, 0.5, weak_partials_db, 8.0)
+
+
+def test_the_one_worst_scene_does_not_decide_the_score():
+    scenes = [judged(gain) for gain in [-7.0, 1.0, 1.5, *[3.0] * 27]]
+    found = validation.summarise(scenes)
+    assert found["worst_gain_db"] == -7.0
+    assert found["worst_tenth_gain_db"] == pytest.approx((-7.0 + 1.0 + 1.5) / 3)
+    assert validation.score(found) == validation.score({**found, "worst_gain_db": -70.0})
+    # Of weights that gain a little everywhere else, those are kept, though one scene is worse.
+    better = [judged(gain) for gain in [-8.0, 1.4, 1.9, *[3.4] * 27]]
+    assert validation.score(validation.summarise(better)) > validation.score(found)
+    worse = [judged(gain) for gain in [-7.0, -6.0, -6.0, *[3.0] * 27]]
+    assert validation.score(validation.summarise(worse)) < validation.score(found) - 1.0
+
+
+def test_quiet_scenes_and_those_without_weak_partials_do_not_count_where_they_say_nothing():
+    scenes = [judged(3.0, 10.0, -2.0), judged(5.0, 25.0, np.nan), judged(-1.0, 35.0, -9.0)]
+    found = validation.summarise(scenes)
+    assert found["gain_db"] == 4.0
+    assert found["gain_at_35_db"] == -1.0
+    assert found["weak_partials_db"] == -2.0
+    assert validation.summarise([judged(3.0, 10.0, np.nan)])["weak_partials_db"] == 0.0
+
+
+def test_a_scene_tells_what_was_left_from_what_was_eaten():
+    def figures(estimate):
+        random = np.random.default_rng(5)
+        time = np.arange(60_000) / RATE
+        clean = np.stack([0.003 * np.sin(2 * np.pi * hertz * time) for hertz in (440.0, 620.0)])
+        noise = 0.03 * random.standard_normal(clean.shape)
+        rows = [torch.from_numpy(one.astype(np.float32)) for one in (clean, noise)]
+        walls = torch.full((2,), 22_050.0)
+        return validation.judge(Heard(estimate(*rows), *rows, walls), 10.0)
+
+    left, eaten = figures(lambda x, n: x + n), figures(lambda x, n: 0.25 * (x + n))
+    assert left.noise_attenuation_db == pytest.approx(0.0, abs=0.01)
+    assert eaten.noise_attenuation_db == pytest.approx(20 * np.log10(4), abs=0.01)
+    assert eaten.weak_partials_db == pytest.approx(left.weak_partials_db - 20 * np.log10(4))
+    assert left.gain_db == pytest.approx(0.0, abs=0.1)
+
+
+@pytest.mark.slow
+def test_untrained_networks_gain_on_held_out_scenes_and_validate_alike_each_time():
+    task = Denoise(DenoiseSettings(scene_seconds=8.0, crops=2, validation_scenes=6), {})
+    network = task.build_network().eval()
+    found = task.validate(network, Chords(), "cpu")
+    assert found == task.validate(network, Chords(), "cpu")
+    assert found["gain_db"] > 0.5
+    assert found["noise_attenuation_db"] > 3.0
+    assert found["worst_gain_db"] <= found["worst_tenth_gain_db"] <= found["gain_db"]
 
 
 @pytest.mark.slow

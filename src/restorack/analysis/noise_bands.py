@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from restorack.analysis.noise_histogram import (
     LevelHistograms,
     count_between,
     level_at,
+    step_at,
 )
 
 NARROWEST_BINS, WIDEST_BINS, RELATIVE_WIDTH = 16, 80, 0.12
@@ -22,6 +24,9 @@ FEW_BANDS_LOWERING_DB = 12.0
 MOST_ABOVE_FILE_DB = 8.0
 LOWEST_FORMANT_HZ, FORMANT_DB = 400.0, 6.0
 UNHEARD_DB = -180.0
+NEAR_JUDGED_DB = 4.0
+ENOUGH_PATCHES = 8
+BRIDGED_DB = 3.0
 
 
 @dataclass(frozen=True)
@@ -35,12 +40,15 @@ class BandFloor:
     bound_db : float
         What the noise cannot exceed: the level of the band's quietest patches.
     confidence : float
-        From 0 to 1.
+        From 0 to 1: how sure the level is.
+    steadiness : float
+        From 0 to 1: how surely steady noise has this level, and no other.
     """
 
     level_db: float
     bound_db: float
     confidence: float
+    steadiness: float
 
 
 def band_edges(bins: int) -> NDArray[np.int_]:
@@ -57,35 +65,61 @@ def band_edges(bins: int) -> NDArray[np.int_]:
 
 
 def band_floor(histograms: LevelHistograms, band: int) -> BandFloor:
-    """Return the level at which noise-like patches gather, and how sure that is.
+    """Return the lowest level at which noise-like patches gather, and how sure that is."""
+    every, like = histograms.all[band], histograms.like_noise[band]
+    near = _near(histograms, band)
+    if not every.any():
+        return BandFloor(UNHEARD_DB, UNHEARD_DB, 0.0, 0.0)
+    bound = level_at(every, 0.05) + near
+    if not like.any():
+        return BandFloor(UNHEARD_DB, bound, 0.0, 0.0)
+    level = _lowest_gathering(like, float(histograms.spreads_db[band]))
+    steadiness = gathering(histograms, band, level)
+    return BandFloor(level, bound, steadiness, steadiness)
+
+
+def gathering(histograms: LevelHistograms, band: int, level_db: float) -> float:
+    """Return how surely steady noise has a level, 0 to 1.
 
     Five things make sure: the quietest patches look like noise (in music they are partials),
     the noise-like ones share one level (those of music do not), closely, the mean of their
     quantile ratios is noise's (that of dense music is just below the limit), and there are some.
+
+    Parameters
+    ----------
+    histograms : LevelHistograms
+        Of the patches.
+    band : int
+        Which band.
+    level_db : float
+        The level.
     """
     every, like = histograms.all[band], histograms.like_noise[band]
-    spread = float(histograms.spreads_db[band])
-    if not every.any():
-        return BandFloor(UNHEARD_DB, UNHEARD_DB, 0.0)
-    near = 2.0 * spread + 1.0
-    bound = level_at(every, 0.05) + near
-    if not like.any():
-        return BandFloor(UNHEARD_DB, bound, 0.0)
-    level = _lowest_gathering(like, spread)
-    gathered = count_between(like, level - near, level + near)
-    core = count_between(like, level - 1.2 * spread - 0.5, level + 1.2 * spread + 0.5)
-    purity = gathered / max(1, count_between(every, LOWEST_DB, level + near))
-    density = gathered / max(1, count_between(like, LOWEST_DB, level + 12.0))
-    ratio = count_between(histograms.ratio_sums[band], level - near, level + near)
+    spread, near = float(histograms.spreads_db[band]), _near(histograms, band)
+    gathered = count_between(like, level_db - near, level_db + near)
+    core = 1.2 * spread + 0.5
+    closest = count_between(like, level_db - core, level_db + core)
+    purity = gathered / max(1, count_between(every, LOWEST_DB, level_db + near))
+    density = gathered / max(1, count_between(like, LOWEST_DB, level_db + 12.0))
+    ratio = count_between(histograms.ratio_sums[band], level_db - near, level_db + near)
     excess = ratio / max(1, gathered) - NOISE_RATIO_DB
-    confidence = (
+    return float(
         _ramp(purity, 0.25, 0.65)
         * _ramp(density, 0.35, 0.65)
-        * _ramp(core / max(1, gathered), 0.35, 0.55)
+        * _ramp(closest / max(1, gathered), 0.35, 0.55)
         * (1.0 - _ramp(excess, 0.8, 1.6))
         * min(1.0, gathered / 6.0)
     )
-    return BandFloor(level, bound, float(confidence))
+
+
+def _near(histograms: LevelHistograms, band: int) -> float:
+    """Return how far in dB patches of steady noise lie from its level."""
+    return 2.0 * float(histograms.spreads_db[band]) + 1.0
+
+
+def band_floors(histograms: LevelHistograms) -> list[BandFloor]:
+    """Return the floors of all bands."""
+    return [band_floor(histograms, band) for band in range(len(histograms.sizes))]
 
 
 def _lowest_gathering(counts: NDArray[np.int32], spread_db: float) -> float:
@@ -97,29 +131,100 @@ def _lowest_gathering(counts: NDArray[np.int32], spread_db: float) -> float:
     return level_at(kept, 0.5)
 
 
-def local_floors(
-    segment: LevelHistograms, near: LevelHistograms, overall: list[BandFloor]
-) -> list[BandFloor]:
-    """Return the floors of a segment, where it is not sure its neighbourhood's or the file's.
+def local_floors(parts: Sequence[list[BandFloor]], overall: list[BandFloor]) -> list[BandFloor]:
+    """Return the floors of a segment: the first of its parts' that is sure, or the file's.
 
     Parameters
     ----------
-    segment, near : LevelHistograms
-        Of the segment alone, and of it with its neighbours.
+    parts : sequence of list of BandFloor
+        Of the segment alone, of it with its neighbours, or of either.
     overall : list of BandFloor
         Of the file.
     """
     chosen = []
     for band, everywhere in enumerate(overall):
         found = everywhere
-        for part in (segment, near):
-            here = band_floor(part, band)
+        for part in parts:
+            here = part[band]
             if here.confidence >= max(SURE, 0.7 * everywhere.confidence):
                 level = min(here.level_db, everywhere.level_db + MOST_ABOVE_FILE_DB)
-                found = BandFloor(level, here.bound_db, here.confidence)
+                found = replace(here, level_db=level)
                 break
         chosen.append(found)
     return chosen
+
+
+def judged_floors(
+    levels_db: NDArray[np.float64], sureness: NDArray[np.float64], heard: LevelHistograms
+) -> list[BandFloor]:
+    """Return judged floors, moved to where noise-like patches near them gather.
+
+    The judge knows which of several levels is the noise's, the patches know it to a fraction of
+    a decibel. A band of which the judge is not sure has the level at which its patches gather, if
+    they do and bands that are sure have about that level. None is above the quietest patches.
+
+    Parameters
+    ----------
+    levels_db, sureness : ndarray, shape (bands,)
+        As judged, good to a few decibels.
+    heard : LevelHistograms
+        Of the same patches.
+    """
+    bands = np.arange(len(levels_db))
+    sure = sureness >= SURE
+    around = np.interp(bands, bands[sure], levels_db[sure]) if sure.any() else levels_db
+    floors = []
+    for band, judged in enumerate(levels_db):
+        found = band_floor(heard, band)
+        level = float(judged)
+        if not sure[band] and found.steadiness >= SURE:
+            level = max(level, min(found.level_db, float(around[band]) + BRIDGED_DB))
+        near = heard.like_noise[band].copy()
+        near[: step_at(level - NEAR_JUDGED_DB)] = 0
+        near[step_at(level + NEAR_JUDGED_DB) :] = 0
+        if near.sum() >= ENOUGH_PATCHES:
+            level = level_at(near, 0.5)
+        level = min(level, found.bound_db)
+        confidence = float(sureness[band])
+        steadiness = gathering(heard, band, level)
+        if not sure[band] and found.steadiness < SURE:
+            steadiness = min(steadiness, confidence)
+        floors.append(BandFloor(level, found.bound_db, confidence, steadiness))
+    return floors
+
+
+def followed_floors(
+    segments: Sequence[list[BandFloor]], overall: list[BandFloor]
+) -> list[list[BandFloor]]:
+    """Return each segment's floors; where it is not sure, the file's.
+
+    The file's level is the middle of those of sure segments, or what the file as a whole tells,
+    whichever is surer.
+
+    Parameters
+    ----------
+    segments : sequence of list of BandFloor
+        Of each segment with its neighbours.
+    overall : list of BandFloor
+        Of the file.
+    """
+    columns = []
+    for everywhere, column in zip(overall, zip(*segments, strict=True), strict=True):
+        sure = [one for one in column if one.confidence >= SURE]
+        of_file = everywhere
+        if sure and np.mean([one.confidence for one in column]) > everywhere.confidence:
+            middle = float(np.median([one.level_db for one in sure]))
+            of_file = replace(sure[0], level_db=middle)
+        highest = of_file.level_db + MOST_ABOVE_FILE_DB
+        columns.append(
+            [
+                replace(one, level_db=min(one.level_db, highest))
+                if one.confidence >= SURE
+                else of_file
+                for one in column
+            ]
+        )
+    return [list(segment) for segment in zip(*columns, strict=True)]
 
 
 def _ramp(value: float, low: float, high: float) -> float:

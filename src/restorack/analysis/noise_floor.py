@@ -20,30 +20,30 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from restorack.analysis.noise_bands import (
+    SURE,
     BandFloor,
-    band_edges,
-    band_floor,
+    band_floors,
     bridge_unsure_bands,
     corroborated,
+    followed_floors,
+    judged_floors,
     local_floors,
 )
 from restorack.analysis.noise_histogram import LevelHistograms
+from restorack.analysis.noise_meter import PatchMeter, mean_density_db, total_power
+from restorack.analysis.noise_picture import NoisePicture
 from restorack.analysis.noise_run import NoiseRun, RunFinder
-from restorack.analysis.welch import DensityFrames
 from restorack.audio.gate import Rows
 
 Floats: TypeAlias = NDArray[np.float64]
 
-PATCH_FRAMES = 4
 SEGMENT_S = 20.0
-LEVEL_QUANTILE = 0.3
-LOW_QUANTILE, HIGH_QUANTILE = 0.2, 0.7
 CLEAN_SNR_DB = 50.0
 LEAST_CONFIDENT_BANDS = 0.15
 SHORT_FILE_SEGMENTS = 3
@@ -62,7 +62,7 @@ class NoiseFloor:
     density_db : ndarray, shape (times, bands)
         Power density in dB; white noise of variance 1 has 0 dB at every frequency.
     confidence : ndarray, shape (bands,)
-        From 0 (bridged from other bands) to 1.
+        From 0 to 1: how surely steady noise has this level.
     source : str
         ``music``, ``lead-in``, ``gap``, ``region`` or ``file``.
     snr_db : float or None
@@ -97,6 +97,27 @@ class NoiseFloor:
         return found
 
 
+class FloorJudge(Protocol):
+    """What looks at a noise picture and says where the floor is."""
+
+    def __call__(
+        self, counts: NDArray[np.int32], patches: int, mean_db: float, centres_hz: Floats
+    ) -> tuple[Floats, Floats]:
+        """Return each band's level in dB and how sure that is, 0 to 1.
+
+        Parameters
+        ----------
+        counts : ndarray, shape (kinds, bands, levels)
+            Of a :class:`~restorack.analysis.noise_picture.NoisePicture`.
+        patches : int
+            How many were counted.
+        mean_db : float
+            Mean power density of what was heard, as at 44.1 kHz.
+        centres_hz : ndarray, shape (bands,)
+            The bands' centres.
+        """
+
+
 class NoiseFloorEstimator:
     """Estimate the noise floor of a stream; memory grows by 0.7 MB a minute.
 
@@ -106,6 +127,9 @@ class NoiseFloorEstimator:
         In Hz.
     channels : int
         Rows; the floor is that of their mean power.
+    judge : FloorJudge, optional
+        Says where each band's floor is. Without it levels at which noise-like patches gather
+        are looked for, and unsure bands are bridged from sure ones.
 
     Notes
     -----
@@ -115,88 +139,106 @@ class NoiseFloorEstimator:
     record side; but never more than 8 dB above the file's, since applause is noise too.
     """
 
-    def __init__(self, sample_rate: float, channels: int) -> None:
+    def __init__(self, sample_rate: float, channels: int, judge: FloorJudge | None = None) -> None:
         self._rate = sample_rate
-        self._frame = 2 ** round(np.log2(0.093 * sample_rate))
-        self._hop = self._frame // 2
-        self._frames = DensityFrames(channels, self._frame, self._hop, PATCH_FRAMES)
-        self._edges = band_edges(self._frame // 2 + 1)
+        self._judge = judge
+        self._meter = PatchMeter(sample_rate, channels)
         self._histograms: list[LevelHistograms] = []
-        self._per_segment = max(1, round(SEGMENT_S * sample_rate / (PATCH_FRAMES * self._hop)))
+        self._per_segment = max(1, round(SEGMENT_S / self._meter.seconds))
         self._patches = 0
         self._power = 0.0
-        self._sizes = np.diff(self._edges) * PATCH_FRAMES
-        quantiles = np.array([LOW_QUANTILE, LEVEL_QUANTILE, HIGH_QUANTILE])
-        self._ranks = (quantiles * self._sizes[:, np.newaxis]).astype(np.int64)
-        # The mean of an exponential variable's order statistic, Renyi 1953.
-        self._expected = np.array(
-            [
-                np.sum(1.0 / (n - np.arange(r + 1)))
-                for n, (_, r, _) in zip(self._sizes, self._ranks, strict=True)
-            ]
-        )
-        self._runs = RunFinder(self._patch_seconds)
-
-    @property
-    def _patch_seconds(self) -> float:
-        return float(PATCH_FRAMES * self._hop / self._rate)
+        self._picture = NoisePicture(self._meter.sizes) if judge else None
+        self._settled: dict[int, list[list[BandFloor]]] = {}
+        self._runs = RunFinder(self._meter.seconds)
 
     def push(self, block: Rows) -> None:
         """Take samples."""
-        for densities in self._frames.push(block):
+        for patch in self._meter.push(block):
             if self._patches % self._per_segment == 0:
-                self._histograms.append(LevelHistograms(self._sizes))
-            levels, ratios = self._measure(densities)
-            like_noise = self._histograms[-1].add(levels, ratios)
-            spectrum = densities.mean(axis=(0, 1))
-            self._power += self._total(spectrum)
-            self._runs.add(levels, like_noise, spectrum)
+                self._histograms.append(LevelHistograms(self._meter.sizes))
+            like_noise = self._histograms[-1].add(patch.levels_db, patch.ratios_db)
+            if self._picture is not None:
+                self._picture.add(patch.levels_db, patch.ratios_db)
+            self._power += total_power(patch.spectrum)
+            self._runs.add(patch.levels_db, like_noise, patch.spectrum)
             self._patches += 1
 
     def estimate(self) -> NoiseFloor | None:
         """Return the floor of what was heard, or None where nothing is found."""
         if not self._histograms:
             return None
-        whole = LevelHistograms.summed(self._histograms)
-        overall = [band_floor(whole, band) for band in range(len(self._sizes))]
-        confidence = corroborated(np.array([found.confidence for found in overall]))
-        enough = float(np.mean(confidence > 0.5)) >= LEAST_CONFIDENT_BANDS
+        overall = self._judged(LevelHistograms.summed(self._histograms), 0, self._patches)
+        sure = np.array([found.confidence for found in overall])
+        segments = self._followed(overall)
+        if self._judge is None:
+            sure = corroborated(sure)
+        else:
+            sure = np.mean([[one.confidence for one in floors] for floors in segments], axis=0)
+        enough = float(np.mean(sure > SURE)) >= LEAST_CONFIDENT_BANDS
         run = self._runs.best(overall)
         # One pause tells the spectrum best, but over long files the level may change.
         if run is not None and (len(self._histograms) <= SHORT_FILE_SEGMENTS or not enough):
             floor = self._from_run(run)
         elif enough:
-            floor = self._from_bands(overall, confidence)
+            floor = self._from_bands(segments, overall)
         else:
             return None
         return floor if floor.snr_db is None or floor.snr_db < CLEAN_SNR_DB else None
 
-    def _measure(self, densities: Floats) -> tuple[Floats, Floats]:
-        """Return each band's level in dB and the ratio of its quantiles in dB."""
-        from restorack.analysis.noise_patches import band_quantiles
+    def _judged(self, heard: LevelHistograms, first: int, end: int) -> list[BandFloor]:
+        """Return the floors of some patches, as the judge says or where noise gathers."""
+        if self._judge is None or self._picture is None:
+            return band_floors(heard)
+        counts = self._picture.total
+        if end - first < self._patches:
+            counts = self._picture.counts(first, end)
+        mean_db = mean_density_db(self._power, self._patches, self._rate)
+        levels, sure = self._judge(counts, end - first, mean_db, self._meter.centres_hz)
+        return judged_floors(levels, sure, heard)
 
-        low, middle, high = band_quantiles(densities, self._edges, self._ranks) + 1e-20
-        levels = 10.0 * np.log10(middle.mean(axis=1) / self._expected)
-        ratios = 10.0 * np.log10(high / low).mean(axis=1)
-        return np.asarray(levels), np.asarray(ratios)
+    def _followed(self, overall: list[BandFloor]) -> list[list[BandFloor]]:
+        """Return the floors of every segment."""
+        segments = range(len(self._histograms))
+        if len(self._histograms) <= SHORT_FILE_SEGMENTS:
+            return [overall for _ in segments]
+        if self._judge is None:
+            return [local_floors(self._around(at), overall) for at in segments]
+        return followed_floors([self._around(at)[0] for at in segments], overall)
 
-    def _from_bands(self, overall: list[BandFloor], confidence: Floats) -> NoiseFloor:
-        times, levels = [], []
-        for at, segment in enumerate(self._histograms):
-            here = overall
-            if len(self._histograms) > SHORT_FILE_SEGMENTS:
-                near = LevelHistograms.summed(self._histograms[max(0, at - 1) : at + 2])
-                here = local_floors(segment, near, overall)
-            times.append((at + 0.5) * self._per_segment * self._patch_seconds)
-            levels.append(bridge_unsure_bands(here, self._centres()))
-        return self._floor(np.array(times), np.array(levels), self._centres(), confidence, "music")
+    def _levels(self, segments: list[list[BandFloor]]) -> list[Floats]:
+        """Return the floors' levels in dB, those of unsure bands bridged if nobody judged them."""
+        if self._judge is None:
+            return [bridge_unsure_bands(floors, self._meter.centres_hz) for floors in segments]
+        return [np.array([one.level_db for one in floors]) for floors in segments]
+
+    def _from_bands(self, segments: list[list[BandFloor]], overall: list[BandFloor]) -> NoiseFloor:
+        middles = np.arange(len(segments), dtype=np.float64) + 0.5
+        times = middles * (self._per_segment * self._meter.seconds)
+        confidence = corroborated(np.array([one.steadiness for one in overall]))
+        levels = np.array(self._levels(segments), np.float64)
+        return self._floor(times, levels, self._meter.centres_hz, confidence, "music")
+
+    def _around(self, at: int) -> list[list[BandFloor]]:
+        """Return the floors of a segment where it can tell, and of it with its neighbours."""
+        if at in self._settled:
+            return self._settled[at]
+        first, after = max(0, at - 1), at + 2
+        end = min(after * self._per_segment, self._patches)
+        near = LevelHistograms.summed(self._histograms[first:after])
+        found = [self._judged(near, first * self._per_segment, end)]
+        if self._judge is None:
+            found.insert(0, band_floors(self._histograms[at]))
+        # What is heard later is far from here.
+        if after * self._per_segment <= self._patches:
+            self._settled[at] = found
+        return found
 
     def _from_run(self, run: NoiseRun) -> NoiseFloor:
         kernel = np.ones(9) / 9.0
         smooth = np.convolve(np.pad(run.density, 4, mode="edge"), kernel, "valid")
-        frequencies = np.arange(len(smooth)) * self._rate / self._frame
+        frequencies = np.arange(len(smooth)) * self._rate / self._meter.frame
         # A mean is raised by partials that the bands' quantiles pass over: a fading chord.
-        cap = np.interp(frequencies, self._centres(), run.level_db) + 2.0
+        cap = np.interp(frequencies, self._meter.centres_hz, run.level_db) + 2.0
         level = np.minimum(10.0 * np.log10(smooth + 1e-20), cap)
         source = "lead-in" if run.begin_s < 1.0 else "gap"
         return self._floor(np.zeros(1), level[np.newaxis], frequencies, np.ones(1), source)
@@ -204,19 +246,10 @@ class NoiseFloorEstimator:
     def _floor(
         self, times: Floats, levels: Floats, frequencies: Floats, confidence: Floats, source: str
     ) -> NoiseFloor:
-        bins = np.arange(self._frame // 2 + 1) * self._rate / self._frame
+        bins = np.arange(self._meter.frame // 2 + 1) * self._rate / self._meter.frame
         floor = NoiseFloor(frequencies, times, levels, confidence, source, 0.0)
-        noise = float(np.mean([self._total(floor.density(bins, time)) for time in times]))
+        noise = float(np.mean([total_power(floor.density(bins, time)) for time in times]))
         power = self._power / max(1, self._patches)
         ratio = max(power - noise, 1e-3 * power) / max(noise, 1e-20)
         snr = 10.0 * float(np.log10(max(ratio, 1e-20)))
         return NoiseFloor(frequencies, times, levels, confidence, source, snr)
-
-    def _centres(self) -> Floats:
-        middle = (self._edges[1:] + self._edges[:-1] - 1) / 2.0
-        return np.asarray(middle * self._rate / self._frame)
-
-    @staticmethod
-    def _total(density: Floats) -> float:
-        """Return the power of a density, without the constant and the Nyquist bin."""
-        return float(np.sum(density[1:-1]) / len(density))

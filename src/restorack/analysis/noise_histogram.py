@@ -76,8 +76,11 @@ def level_at(counts: NDArray[np.int32], share: float) -> float:
     return float(LOWEST_DB + STEP_DB * (step - 1 + inside))
 
 
+def step_at(level_db: float) -> int:
+    """Return the step that begins nearest to a level."""
+    return int(np.clip(round((level_db - LOWEST_DB) / STEP_DB), 0, STEPS))
+
+
 def count_between(counts: NDArray[Any], low_db: float, high_db: float) -> float:
     """Return the sum of the counts between two levels, in whole steps."""
-    low = int(np.clip(round((low_db - LOWEST_DB) / STEP_DB), 0, STEPS))
-    high = int(np.clip(round((high_db - LOWEST_DB) / STEP_DB), 0, STEPS))
-    return float(counts[low:high].sum())
+    return float(counts[step_at(low_db) : step_at(high_db)].sum())

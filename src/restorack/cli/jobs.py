@@ -126,7 +126,7 @@ def _rendered(
     if not screen.quiet:
         show_report(report, screen)
     picture = {"picture": str(job.picture)} if job.picture else {}
-    return report.to_dict() | picture
+    return report.document() | picture
 
 
 def show_report(report: Any, screen: Screen) -> None:

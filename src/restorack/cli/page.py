@@ -92,7 +92,7 @@ def _item(file: Path, base: Path, chain: Chain, *, force: bool) -> PageItem:
         _subtracted(file, after, difference, force=force)
         players.append(("difference: what was removed", difference))
     write_picture(file, after, picture, top_hz=TOP_HZ, force=force)
-    write_report(report, told.to_dict(), force=force)
+    write_report(report, told.document(), force=force)
     return PageItem(file.name, players, picture, told)
 
 

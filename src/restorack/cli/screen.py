@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -102,8 +101,11 @@ def _console(*, to_stderr: bool) -> Console:
 
 def print_document(value: Any) -> None:
     """Print a JSON document on stdout: UTF-8, strict numbers."""
+    from restorack.reports.json_text import json_pieces
+
     try:
-        print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False), flush=True)
+        sys.stdout.writelines(json_pieces(value))
+        print(flush=True)
     except BrokenPipeError:
         raise ClosedPipeError from None
 

@@ -49,7 +49,8 @@ def render_session(
     Everything is checked before anything is rendered. The mix, the parts that --stems asks for and
     report.json appear when they are whole.
     """
-    from restorack.reports.report import jsonable, write_report
+    from restorack.reports.json_text import jsonable
+    from restorack.reports.report import write_report
 
     check_engine(engine)
     from restorack.render.session import SessionOptions, load_session

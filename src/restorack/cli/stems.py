@@ -74,5 +74,5 @@ def apply_preset(
         screen.note(f"{result.source} -> {result.output}")
         if result.clipped:
             screen.note(f"{result.output}: {result.clipped} samples beyond full scale")
-    screen.document([RenderReport.of(result).to_dict() for result in results])
+    screen.document([RenderReport.of(result).document() for result in results])
     return 0

@@ -82,6 +82,14 @@ class Stage(ABC):
         """Return what was found and done in the latest stream, as JSON-ready values."""
         return {}
 
+    def compact_findings(self) -> dict[str, Any]:
+        """Return the findings with long lists as :class:`~restorack.contract.records.Records`.
+
+        Reports are written from these. A stage that keeps records overrides it, and returns it
+        from :meth:`findings` made :func:`~restorack.contract.records.plain`.
+        """
+        return self.findings()
+
     @property
     def needs_preparation(self) -> bool:
         """Whether a first pass over the file makes a difference."""

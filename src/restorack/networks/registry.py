@@ -15,6 +15,7 @@ _NETWORKS: dict[str, str] = {
     "band-envelope": "restorack.networks.band_envelope:BandEnvelope",
     "click-judges": "restorack.networks.click_judge:ClickJudges",
     "denoiser": "restorack.networks.denoiser:DenoiserNet",
+    "floor-judge": "restorack.networks.floor_judge:FloorJudgeNet",
     "tiny-mask": "restorack.networks.tiny_mask:TinyMask",
 }
 

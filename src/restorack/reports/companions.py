@@ -22,7 +22,7 @@ def write_companions(job: Job, result: RenderResult) -> None:
         Where one exists that is not the batch's, or cannot be written.
     """
     if "report" in job.kinds:
-        document = RenderReport.of(result).to_dict()
+        document = RenderReport.of(result).document()
         write_report(job.product("report"), document, force=job.force, sources=[job.source])
     if "picture" in job.kinds:
         from restorack.reports.picture import write_picture

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from restorack.audio.appearing import AppearingFile
+from restorack.contract.records import Records
 from restorack.reports.report import RenderReport
 
 _STYLE = """
@@ -141,7 +142,7 @@ def _said(findings: dict[str, Any]) -> str:
     said = (
         f"{name.replace('_', ' ')}: {_short(value)}"
         for name, value in findings.items()
-        if value not in (None, "", [], {}) and not isinstance(value, (dict, list))
+        if value not in (None, "", [], {}) and not isinstance(value, (dict, list, Records))
     )
     return "; ".join(text for text in said if len(text) <= MOST_TEXT) or "nothing to tell"
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +11,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from restorack.audio.appearing import AppearingFile
+from restorack.contract.records import plain
 from restorack.render.result import RenderResult
+from restorack.reports.json_text import json_pieces, jsonable
 
 REPORT_SCHEMA = 1
 """Counted up when a key changes its meaning or goes; new keys do not change it."""
@@ -101,7 +102,7 @@ class RenderReport(_Model):
                     engine=stage.engine,
                     seconds=stage.seconds,
                     latency_samples=stage.latency_samples,
-                    findings=jsonable(stage.findings),
+                    findings=jsonable(stage.compact_findings),
                 )
                 for stage in result.stages
             ],
@@ -112,7 +113,12 @@ class RenderReport(_Model):
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
-        return self.model_dump(mode="json")
+        values: dict[str, Any] = jsonable(plain(self.document()))
+        return values
+
+    def document(self) -> dict[str, Any]:
+        """Return what :func:`write_report` writes: JSON-ready values, long lists as records."""
+        return self.model_dump()
 
 
 def _output(result: RenderResult) -> OutputSide:
@@ -137,21 +143,6 @@ def _text(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def jsonable(value: Any) -> Any:
-    """Return findings as JSON values: numpy numbers as Python's, what is not a number as None."""
-    if isinstance(value, dict):
-        return {str(key): jsonable(item) for key, item in value.items()}
-    if isinstance(value, str) or value is None or isinstance(value, bool):
-        return value
-    if hasattr(value, "tolist"):  # numpy arrays and scalars
-        return jsonable(value.tolist())
-    if isinstance(value, Iterable):
-        return [jsonable(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if isinstance(value, int) else str(value)
-
-
 def write_report(
     path: str | PathLike[str], document: Any, *, force: bool = False, sources: Sequence[Path] = ()
 ) -> None:
@@ -161,7 +152,7 @@ def write_report(
     ----------
     path : path-like
     document : object
-        JSON-ready.
+        JSON-ready, but that it may hold records.
     force : bool
         Replace a file that exists.
     sources : sequence of Path
@@ -172,11 +163,9 @@ def write_report(
     FileError
         Where it exists or cannot be written.
     """
-    import json
-
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     with (
         AppearingFile(path, force=force, sources=sources) as appearing,
-        open(appearing.descriptor, "wb", closefd=False) as file,
+        open(appearing.descriptor, "w", encoding="utf-8", newline="\n", closefd=False) as file,
     ):
-        file.write(text.encode("utf-8"))
+        file.writelines(json_pieces(document))
+        file.write("\n")

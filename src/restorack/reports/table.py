@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from restorack.contract.records import Records
 from restorack.reports.report import RenderReport
 
 if TYPE_CHECKING:
@@ -75,12 +76,14 @@ def _finding(name: str, value: Any) -> str:
         return ""
     if value is True:
         return _words(name)
-    if isinstance(value, (dict, list)):
+    if isinstance(value, (dict, list, Records)):
         return _several(name, value)
     return f"{_words(name)}: {value}" if isinstance(value, str) else _measured(name, value)
 
 
-def _several(name: str, values: dict[str, Any] | list[Any]) -> str:
+def _several(name: str, values: dict[str, Any] | list[Any] | Records) -> str:
+    if isinstance(values, Records):
+        return f"{len(values)} {_words(name)}" if values else ""
     if isinstance(values, list):
         texts = [item for item in values if isinstance(item, str)]
         listed = f"{_words(name)}: {', '.join(texts)}"

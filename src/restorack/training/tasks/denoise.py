@@ -24,6 +24,7 @@ from restorack.networks.denoiser_inputs import (
 )
 from restorack.plugins import spectral_gain
 from restorack.training.task import Batch, Clips, Example, Losses, Settings, Task
+from restorack.training.tasks import denoise_validation as validation
 from restorack.training.tasks.denoise_losses import (
     Heard,
     LossWeights,
@@ -53,7 +54,6 @@ AROUND = FLOOR_REACH + GROUP
 SHOWN = FRAMES + 2 * EDGE
 LARGEST_CORRECTION_DB, SMALLEST_CORRECTION_DB = 12.0, -24.0
 LOWEST_GAIN = 0.25
-VALIDATION_SNRS_DB = (10.0, 15.0, 20.0, 25.0, 35.0, 5.0)
 
 
 class DenoiseSettings(Settings):
@@ -67,6 +67,7 @@ class DenoiseSettings(Settings):
     with_floor: bool = Field(True, description="false: the networks know nothing of the noise")
     misled: float = Field(0.3, ge=0, le=1, description="share of floors made wrong, 0 to 1")
     first_stage: bool = Field(True, description="false: the floor stays as it was found")
+    validation_scenes: int = Field(30, ge=6, description="held-out scenes, from 6")
     losses: LossWeights = Field(default=LossWeights(), description="a mapping of weights")
 
 
@@ -129,15 +130,7 @@ class Denoise(Task[DenoiseSettings]):
     def loss(self, network: nn.Module, batch: Batch) -> Losses:
         """Return both stages' losses."""
         mask, floor_loss = self._masks(network, batch)
-        inside = slice(EDGE * HOP, -EDGE * HOP)
-        estimate = resynthesised(batch["noisy"] * mask)
-        heard = Heard(
-            estimate[:, inside],
-            batch["clean"][:, inside],
-            batch["noise"][:, inside],
-            batch["wall_hz"],
-        )
-        parts = denoising_losses(heard, self.settings.losses)
+        parts = denoising_losses(_heard(mask, batch), self.settings.losses)
         parts["floor"] = self.settings.floor_weight * floor_loss
         counted = [term for name, term in parts.items() if name != "change_db"]
         return Losses(torch.stack(counted).sum(), parts)
@@ -193,45 +186,26 @@ class Denoise(Task[DenoiseSettings]):
 
     def validate(self, network: nn.Module, clips: Clips, device: str) -> dict[str, float]:
         """Denoise held-out scenes at 5 to 35 dB; two in three are blind."""
-        rows = []
-        for number in range(30):
+        judged = []
+        for number in range(self.settings.validation_scenes):
             rng = np.random.default_rng(1000 + number)
-            snr = VALIDATION_SNRS_DB[number % len(VALIDATION_SNRS_DB)]
+            snr = validation.SNRS_DB[number % len(validation.SNRS_DB)]
             scene = make_scene(rng, clips, self._noises, self.settings.scene_seconds, snr)
             floor = believed_floor(rng, scene, "auto" if number % 3 else "region")
             if floor is not None:
-                crop = self._crops(rng, scene, floor)[0]
+                crops = self._crops(rng, scene, floor)[: validation.CROPS]
                 batch = {
-                    key: torch.as_tensor(value)[None].to(device) for key, value in crop.items()
+                    key: torch.from_numpy(np.stack([crop[key] for crop in crops])).to(device)
+                    for key in crops[0]
                 }
-                rows.append((snr, *self._judged(network, batch)))
-        found = np.array(rows)
-        loud, quiet = found[found[:, 0] < 30], found[found[:, 0] >= 30]
-        return {
-            "gain_db": float(np.median(loud[:, 1])),
-            "worst_gain_db": float(found[:, 1].min()),
-            "gain_at_35_db": float(np.median(quiet[:, 1])) if len(quiet) else 0.0,
-            "spectral_distance": float(np.median(loud[:, 2])),
-        }
-
-    def _judged(self, network: nn.Module, batch: Batch) -> tuple[float, float]:
-        with torch.no_grad():
-            mask, _ = self._masks(network, batch)
-            estimate = resynthesised(batch["noisy"] * mask)
-            inside = slice(EDGE * HOP, -EDGE * HOP)
-            heard = Heard(
-                estimate[:, inside],
-                batch["clean"][:, inside],
-                batch["noise"][:, inside],
-                batch["wall_hz"],
-            )
-            parts = denoising_losses(heard, LossWeights(spectral_distance=1.0))
-        return -float(parts["change_db"]), float(parts["spectral_distance"])
+                with torch.no_grad():
+                    mask, _ = self._masks(network, batch)
+                    judged.append(validation.judge(_heard(mask, batch), snr))
+        return validation.summarise(judged)
 
     def score(self, metrics: Mapping[str, float]) -> float:
-        """Return decibels of gain, less for the worst scene and the log-spectral distance."""
-        worst = min(0.0, metrics["worst_gain_db"])
-        return metrics["gain_db"] + 0.3 * worst - 3.0 * metrics["spectral_distance"]
+        """Return decibels of gain, less for the worst tenth and the log-spectral distance."""
+        return validation.score(metrics)
 
     def parameter_groups(
         self, network: Any, learning_rate: float, weight_decay: float
@@ -245,6 +219,17 @@ class Denoise(Task[DenoiseSettings]):
             {"params": list(stage.parameters()), "lr": rate, "weight_decay": weight_decay}
             for stage, rate in pairs
         ]
+
+
+def _heard(mask: Tensor, batch: Batch) -> Heard:
+    """Return what a mask leaves, beside the truth, without the edges that miss context."""
+    inside = slice(EDGE * HOP, -EDGE * HOP)
+    return Heard(
+        resynthesised(batch["noisy"] * mask)[:, inside],
+        batch["clean"][:, inside],
+        batch["noise"][:, inside],
+        batch["wall_hz"],
+    )
 
 
 def _rows(batch: Batch, item: int) -> FloorRows:

@@ -10,6 +10,7 @@ from scipy import fft
 
 from restorack.analysis.noise_floor import NoiseFloor
 from restorack.analysis.welch import MeanDensity
+from restorack.plugins.learned_floor import learned_floor
 from restorack.plugins.noise_learning import MusicLearner, measured_floor, profile_frame
 from restorack.training.task import Clips
 from restorack.training.tasks.denoise_noise import RATE, NoiseMaker, Samples, coloured, unit
@@ -139,7 +140,7 @@ def believed_floor(
     chosen = source or rng.choice(["auto", "region", "true"], p=[0.6, 0.25, 0.15])
     floor: NoiseFloor | None = None
     if chosen == "auto":
-        learner = MusicLearner(RATE, 1)
+        learner = MusicLearner(RATE, 1, learned_floor())
         learner.push((scene.clean + scene.noise)[None])
         floor = learner.floor()
         if floor is None and (source is not None or rng.random() < 0.6):
