@@ -168,12 +168,9 @@ class NoiseFloorEstimator:
         if not self._histograms:
             return None
         overall = self._judged(LevelHistograms.summed(self._histograms), 0, self._patches)
-        sure = np.array([found.confidence for found in overall])
         segments = self._followed(overall)
-        if self._judge is None:
-            sure = corroborated(sure)
-        else:
-            sure = np.mean([[one.confidence for one in floors] for floors in segments], axis=0)
+        sureness = [[one.confidence for one in floors] for floors in segments]
+        sure = corroborated(np.mean(sureness, axis=0))
         enough = float(np.mean(sure > SURE)) >= LEAST_CONFIDENT_BANDS
         run = self._runs.best(overall)
         # One pause tells the spectrum best, but over long files the level may change.
@@ -205,18 +202,13 @@ class NoiseFloorEstimator:
             return [local_floors(self._around(at), overall) for at in segments]
         return followed_floors([self._around(at)[0] for at in segments], overall)
 
-    def _levels(self, segments: list[list[BandFloor]]) -> list[Floats]:
-        """Return the floors' levels in dB, those of unsure bands bridged if nobody judged them."""
-        if self._judge is None:
-            return [bridge_unsure_bands(floors, self._meter.centres_hz) for floors in segments]
-        return [np.array([one.level_db for one in floors]) for floors in segments]
-
     def _from_bands(self, segments: list[list[BandFloor]], overall: list[BandFloor]) -> NoiseFloor:
         middles = np.arange(len(segments), dtype=np.float64) + 0.5
         times = middles * (self._per_segment * self._meter.seconds)
         confidence = corroborated(np.array([one.steadiness for one in overall]))
-        levels = np.array(self._levels(segments), np.float64)
-        return self._floor(times, levels, self._meter.centres_hz, confidence, "music")
+        centres = self._meter.centres_hz
+        levels = np.array([bridge_unsure_bands(floors, centres) for floors in segments])
+        return self._floor(times, levels, centres, confidence, "music")
 
     def _around(self, at: int) -> list[list[BandFloor]]:
         """Return the floors of a segment where it can tell, and of it with its neighbours."""
