@@ -163,21 +163,20 @@ def judged_floors(
 
     Parameters
     ----------
-    levels_db, sureness : ndarray, shape (bands,)
-        As judged, good to a few decibels.
+    levels_db, sureness : ndarray, shape (judged bands,)
+        As judged, good to a few decibels. Bands above those are not judged.
     heard : LevelHistograms
         Of the same patches.
     """
-    floors = []
+    floors = band_floors(heard)
     for band, (judged, sure) in enumerate(zip(levels_db, sureness, strict=True)):
         near = heard.like_noise[band].copy()
         near[: step_at(judged - NEAR_JUDGED_DB)] = 0
         near[step_at(judged + NEAR_JUDGED_DB) :] = 0
         level = level_at(near, 0.5) if near.sum() >= ENOUGH_PATCHES else float(judged)
-        bound = level_at(heard.all[band], 0.05) + _near(heard, band)
-        level = min(level, bound)
+        level = min(level, floors[band].bound_db)
         steadiness = min(gathering(heard, band, level), float(sure))
-        floors.append(BandFloor(level, bound, float(sure), steadiness))
+        floors[band] = BandFloor(level, floors[band].bound_db, float(sure), steadiness)
     return floors
 
 

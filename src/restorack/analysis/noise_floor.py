@@ -103,7 +103,7 @@ class FloorJudge(Protocol):
     def __call__(
         self, counts: NDArray[np.int32], patches: int, mean_db: float, centres_hz: Floats
     ) -> tuple[Floats, Floats]:
-        """Return each band's level in dB and how sure that is, 0 to 1.
+        """Return levels in dB and how sure they are, 0 to 1, of all bands or the lower ones.
 
         Parameters
         ----------
