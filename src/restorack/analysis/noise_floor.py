@@ -47,6 +47,7 @@ SEGMENT_S = 20.0
 CLEAN_SNR_DB = 50.0
 LEAST_CONFIDENT_BANDS = 0.15
 SHORT_FILE_SEGMENTS = 3
+BOLD_SNR_DB, WARY_SNR_DB = 20.0, 30.0
 
 
 @dataclass(frozen=True)
@@ -208,7 +209,14 @@ class NoiseFloorEstimator:
         confidence = corroborated(np.array([one.steadiness for one in overall]))
         centres = self._meter.centres_hz
         levels = np.array([bridge_unsure_bands(floors, centres) for floors in segments])
-        return self._floor(times, levels, centres, confidence, "music")
+        cautious = self._floor(times, levels, centres, confidence, "music")
+        if self._judge is None or cautious.snr_db is None:
+            return cautious
+        # In a noisy file a floor too low costs more than one too high in bands that are unsure.
+        trust = np.clip((WARY_SNR_DB - cautious.snr_db) / (WARY_SNR_DB - BOLD_SNR_DB), 0.0, 1.0)
+        judged = np.array([[one.level_db for one in floors] for floors in segments])
+        bold = levels + trust * np.maximum(0.0, judged - levels)
+        return self._floor(times, bold, centres, confidence, "music")
 
     def _around(self, at: int) -> list[list[BandFloor]]:
         """Return the floors of a segment where it can tell, and of it with its neighbours."""
