@@ -33,9 +33,7 @@ class LearnedFloor:
         mean_db: float,
         centres_hz: NDArray[np.float64],
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return levels in dB and confidences, each of shape (bands,).
-
-        Bands above 22 kHz get what the highest below has.
+        """Return levels in dB and confidences of the bands up to 22 kHz.
 
         Parameters
         ----------
@@ -64,10 +62,8 @@ class LearnedFloor:
             shown, khz = shown[:, :, :seen], torch.from_numpy(centres_hz[:seen] / 1000.0).float()
             planes = floor_planes(shown, torch.tensor([float(patches)]), khz)
             level, sure = read_floor(self._network(planes)[0])
-        beyond = (0, len(centres_hz) - seen)
         levels = level.numpy().astype(np.float64) + lowest_shown_db(mean_db)
-        sureness = sure.numpy().astype(np.float64)
-        return np.pad(levels, beyond, mode="edge"), np.pad(sureness, beyond, mode="edge")
+        return levels, sure.numpy().astype(np.float64)
 
 
 def learned_floor() -> LearnedFloor:

@@ -190,3 +190,19 @@ def test_a_step_of_the_noise_is_followed():
     for begin, end in ((5, 35), (100, 125)):
         part = slice(round(begin * RATE), round(end * RATE))
         assert decibels(noise[:, part]) - decibels(out[:, part]) > 10.0
+
+
+def test_how_the_floor_is_found_belongs_to_the_preparation():
+    music, noise = tones(6.0, 0.03), white(6.0, 0.003)
+    one = SpectralDenoiser(floor_estimate="gathered")
+    one.prepare([music + noise], RATE)
+    assert one.is_prepared
+    one.floor_estimate = "learned"
+    assert not one.is_prepared
+
+
+@pytest.mark.parametrize("way", ["learned", "gathered"])
+def test_either_way_finds_white_noise_at_its_level(way):
+    one = SpectralDenoiser(floor_estimate=way)
+    one.process(tones(8.0, 0.03) + white(8.0, 0.003), RATE)
+    assert one.findings()["floor_db_per_octave"]["8000"] == pytest.approx(-50.5, abs=1.0)

@@ -26,7 +26,6 @@ LOWEST_FORMANT_HZ, FORMANT_DB = 400.0, 6.0
 UNHEARD_DB = -180.0
 NEAR_JUDGED_DB = 4.0
 ENOUGH_PATCHES = 8
-BRIDGED_DB = 3.0
 
 
 @dataclass(frozen=True)
@@ -160,36 +159,24 @@ def judged_floors(
     """Return judged floors, moved to where noise-like patches near them gather.
 
     The judge knows which of several levels is the noise's, the patches know it to a fraction of
-    a decibel. A band of which the judge is not sure has the level at which its patches gather, if
-    they do and bands that are sure have about that level. None is above the quietest patches.
+    a decibel. No level is above that of the quietest patches.
 
     Parameters
     ----------
-    levels_db, sureness : ndarray, shape (bands,)
-        As judged, good to a few decibels.
+    levels_db, sureness : ndarray, shape (judged bands,)
+        As judged, good to a few decibels. Bands above those are not judged.
     heard : LevelHistograms
         Of the same patches.
     """
-    bands = np.arange(len(levels_db))
-    sure = sureness >= SURE
-    around = np.interp(bands, bands[sure], levels_db[sure]) if sure.any() else levels_db
-    floors = []
-    for band, judged in enumerate(levels_db):
-        found = band_floor(heard, band)
-        level = float(judged)
-        if not sure[band] and found.steadiness >= SURE:
-            level = max(level, min(found.level_db, float(around[band]) + BRIDGED_DB))
+    floors = band_floors(heard)
+    for band, (judged, sure) in enumerate(zip(levels_db, sureness, strict=True)):
         near = heard.like_noise[band].copy()
-        near[: step_at(level - NEAR_JUDGED_DB)] = 0
-        near[step_at(level + NEAR_JUDGED_DB) :] = 0
-        if near.sum() >= ENOUGH_PATCHES:
-            level = level_at(near, 0.5)
-        level = min(level, found.bound_db)
-        confidence = float(sureness[band])
-        steadiness = gathering(heard, band, level)
-        if not sure[band] and found.steadiness < SURE:
-            steadiness = min(steadiness, confidence)
-        floors.append(BandFloor(level, found.bound_db, confidence, steadiness))
+        near[: step_at(judged - NEAR_JUDGED_DB)] = 0
+        near[step_at(judged + NEAR_JUDGED_DB) :] = 0
+        level = level_at(near, 0.5) if near.sum() >= ENOUGH_PATCHES else float(judged)
+        level = min(level, floors[band].bound_db)
+        steadiness = min(gathering(heard, band, level), float(sure))
+        floors[band] = BandFloor(level, floors[band].bound_db, float(sure), steadiness)
     return floors
 
 

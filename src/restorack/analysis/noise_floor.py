@@ -47,6 +47,7 @@ SEGMENT_S = 20.0
 CLEAN_SNR_DB = 50.0
 LEAST_CONFIDENT_BANDS = 0.15
 SHORT_FILE_SEGMENTS = 3
+BOLD_SNR_DB, WARY_SNR_DB = 20.0, 30.0
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class FloorJudge(Protocol):
     def __call__(
         self, counts: NDArray[np.int32], patches: int, mean_db: float, centres_hz: Floats
     ) -> tuple[Floats, Floats]:
-        """Return each band's level in dB and how sure that is, 0 to 1.
+        """Return levels in dB and how sure they are, 0 to 1, of all bands or the lower ones.
 
         Parameters
         ----------
@@ -168,12 +169,9 @@ class NoiseFloorEstimator:
         if not self._histograms:
             return None
         overall = self._judged(LevelHistograms.summed(self._histograms), 0, self._patches)
-        sure = np.array([found.confidence for found in overall])
         segments = self._followed(overall)
-        if self._judge is None:
-            sure = corroborated(sure)
-        else:
-            sure = np.mean([[one.confidence for one in floors] for floors in segments], axis=0)
+        sureness = [[one.confidence for one in floors] for floors in segments]
+        sure = corroborated(np.mean(sureness, axis=0))
         enough = float(np.mean(sure > SURE)) >= LEAST_CONFIDENT_BANDS
         run = self._runs.best(overall)
         # One pause tells the spectrum best, but over long files the level may change.
@@ -205,18 +203,20 @@ class NoiseFloorEstimator:
             return [local_floors(self._around(at), overall) for at in segments]
         return followed_floors([self._around(at)[0] for at in segments], overall)
 
-    def _levels(self, segments: list[list[BandFloor]]) -> list[Floats]:
-        """Return the floors' levels in dB, those of unsure bands bridged if nobody judged them."""
-        if self._judge is None:
-            return [bridge_unsure_bands(floors, self._meter.centres_hz) for floors in segments]
-        return [np.array([one.level_db for one in floors]) for floors in segments]
-
     def _from_bands(self, segments: list[list[BandFloor]], overall: list[BandFloor]) -> NoiseFloor:
         middles = np.arange(len(segments), dtype=np.float64) + 0.5
         times = middles * (self._per_segment * self._meter.seconds)
         confidence = corroborated(np.array([one.steadiness for one in overall]))
-        levels = np.array(self._levels(segments), np.float64)
-        return self._floor(times, levels, self._meter.centres_hz, confidence, "music")
+        centres = self._meter.centres_hz
+        levels = np.array([bridge_unsure_bands(floors, centres) for floors in segments])
+        cautious = self._floor(times, levels, centres, confidence, "music")
+        if self._judge is None or cautious.snr_db is None:
+            return cautious
+        # In a noisy file a floor too low costs more than one too high in bands that are unsure.
+        trust = np.clip((WARY_SNR_DB - cautious.snr_db) / (WARY_SNR_DB - BOLD_SNR_DB), 0.0, 1.0)
+        judged = np.array([[one.level_db for one in floors] for floors in segments])
+        bold = levels + trust * np.maximum(0.0, judged - levels)
+        return self._floor(times, bold, centres, confidence, "music")
 
     def _around(self, at: int) -> list[list[BandFloor]]:
         """Return the floors of a segment where it can tell, and of it with its neighbours."""
