@@ -119,6 +119,13 @@ class FloorJudge(Protocol):
         """
 
 
+def _enough(segments: list[list[BandFloor]]) -> bool:
+    """Return whether enough bands are sure for a floor to be believed."""
+    sureness = [[one.confidence for one in floors] for floors in segments]
+    sure = corroborated(np.mean(sureness, axis=0))
+    return float(np.mean(sure > SURE)) >= LEAST_CONFIDENT_BANDS
+
+
 class NoiseFloorEstimator:
     """Estimate the noise floor of a stream; memory grows by 0.7 MB a minute.
 
@@ -168,11 +175,10 @@ class NoiseFloorEstimator:
         """Return the floor of what was heard, or None where nothing is found."""
         if not self._histograms:
             return None
-        overall = self._judged(LevelHistograms.summed(self._histograms), 0, self._patches)
+        whole = LevelHistograms.summed(self._histograms)
+        overall = self._judged(whole, 0, self._patches)
         segments = self._followed(overall)
-        sureness = [[one.confidence for one in floors] for floors in segments]
-        sure = corroborated(np.mean(sureness, axis=0))
-        enough = float(np.mean(sure > SURE)) >= LEAST_CONFIDENT_BANDS
+        enough = _enough(segments)
         run = self._runs.best(overall)
         # One pause tells the spectrum best, but over long files the level may change.
         if run is not None and (len(self._histograms) <= SHORT_FILE_SEGMENTS or not enough):
@@ -180,8 +186,15 @@ class NoiseFloorEstimator:
         elif enough:
             floor = self._from_bands(segments, overall)
         else:
-            return None
+            return self._undecided(band_floors(whole))
         return floor if floor.snr_db is None or floor.snr_db < CLEAN_SNR_DB else None
+
+    def _undecided(self, gathered: list[BandFloor]) -> NoiseFloor | None:
+        """Return where levels gather if a judge cannot tell, but only what is surely noisy."""
+        if self._judge is None or not _enough([gathered]):
+            return None
+        floor = self._from_bands([gathered for _ in self._histograms], gathered)
+        return floor if floor.snr_db is not None and floor.snr_db < BOLD_SNR_DB else None
 
     def _judged(self, heard: LevelHistograms, first: int, end: int) -> list[BandFloor]:
         """Return the floors of some patches, as the judge says or where noise gathers."""

@@ -22,7 +22,7 @@ from restorack.networks.denoiser_inputs import FOLD, patch_doubt
 
 FLOOR_INPUTS, AUXILIARY = 8, 4
 MASK_INPUTS = 19
-LARGEST_CORRECTION_DB, SMALL_CORRECTION_DB = 24.0, 4.0
+LARGEST_CORRECTION_DB, SMALL_CORRECTION_DB, HIGHEST_RAISE_DB = 24.0, 4.0, 3.0
 _FLOOR_DILATIONS = ((1, 1), (2, 2), (4, 4), (8, 1), (1, 8))
 _MASK_DILATIONS = (1, 2, 4, 8, 1)
 
@@ -51,8 +51,9 @@ class Residual(nn.Module):
 class FloorNet(nn.Module):
     """Correct a noise floor from statistics of patches of 4 frames by 8 bins.
 
-    Corrections of a few decibels are made smaller. None are made where the floor was measured or
-    is sure, nor where a patch stands so far out of the floor that it is music.
+    Corrections of a few decibels are made smaller, and no floor is raised by more than 3 dB. None
+    are made where the floor was measured or is sure, nor where a patch stands so far out of the
+    floor that it is music.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ class FloorNet(nn.Module):
         Returns
         -------
         tuple of Tensor
-            Shapes (batch, 1, steps, bands), from -24 to 24, and (batch, 4, steps, bands).
+            Shapes (batch, 1, steps, bands), from -24 to 3, and (batch, 4, steps, bands).
         """
         return self.cautious(self._hidden(statistics), statistics)
 
@@ -91,7 +92,8 @@ class FloorNet(nn.Module):
         """Return what :meth:`forward` does, given what enters the last layer."""
         wanted, auxiliary = self._wanted(hidden)
         share = wanted**2 / (wanted**2 + SMALL_CORRECTION_DB**2)
-        return wanted * share * patch_doubt(statistics), auxiliary
+        # A floor raised too far takes dense music for noise; one too low only leaves some.
+        return (wanted * share).clamp(max=HIGHEST_RAISE_DB) * patch_doubt(statistics), auxiliary
 
     def _hidden(self, statistics: Tensor) -> Tensor:
         hidden: Tensor = self.body(functional.relu(self.stem(statistics)))
