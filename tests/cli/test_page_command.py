@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
@@ -81,7 +80,6 @@ Promise.all([...document.querySelectorAll("audio")].map(one => one.readyState ? 
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium")
 @pytest.mark.parametrize("width", [400, 1200])
 def test_a_browser_loads_all_of_it(
     cli: Cli, worn: Path, preset: Path, tmp_path: Path, width: int

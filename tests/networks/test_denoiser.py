@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-
-from restorack.networks import denoiser_grid as grid  # noqa: E402
-from restorack.networks.denoiser import FLOOR_INPUTS, MASK_INPUTS, DenoiserNet  # noqa: E402
-from restorack.networks.denoiser_inputs import (  # noqa: E402
+from restorack.networks import denoiser_grid as grid
+from restorack.networks.denoiser import FLOOR_INPUTS, MASK_INPUTS, DenoiserNet
+from restorack.networks.denoiser_inputs import (
     BAND,
     FloorRows,
     gain_features,
@@ -17,7 +16,7 @@ from restorack.networks.denoiser_inputs import (  # noqa: E402
     spread_over_bins,
     with_doubt,
 )
-from restorack.networks.denoiser_stream import StreamedFloor, StreamedMask  # noqa: E402
+from restorack.networks.denoiser_stream import StreamedFloor, StreamedMask
 
 BINS = 257
 

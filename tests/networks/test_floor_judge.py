@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-
-from restorack.analysis.noise_picture import KINDS, LEVELS, LOWEST_DB  # noqa: E402
-from restorack.networks.floor_judge import (  # noqa: E402
+from restorack.analysis.noise_picture import KINDS, LEVELS, LOWEST_DB
+from restorack.networks.floor_judge import (
     PLACES,
     SHOWN_DB,
     STEP_DB,

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from restorack.contract.signals import clean_music
 from restorack.errors import AudioError, ParameterError
@@ -175,7 +176,6 @@ def test_a_region_beyond_the_end_is_refused():
 
 
 def test_a_missing_gpu_is_an_error_that_says_so(monkeypatch):
-    torch = pytest.importorskip("torch")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ParameterError, match="cuda"):
         UNetDenoiser(device="cuda").process(notes(0.5), RATE)
