@@ -26,6 +26,8 @@ class SpectralDenoiser(FloorDenoiser):
     floor_estimate : str
         How the floor of music is found, where no profile is given: by a trained network
         (``learned``), or where noise-like levels gather (``gathered``).
+    long_frames : bool
+        Looks again through frames four times as long, in which partials stand further out.
     mode : str
         ``logmmse`` sounds best: log-spectral amplitudes with block-thresholded signal-to-noise
         ratios. ``wiener`` takes off a little more. ``gate``, ``subtract`` and ``median`` are

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from restorack.audio.framing import Spectra, SpectralChange
 from restorack.audio.gate import Rows
-from restorack.contract.parameters import ChoiceParameter, FloatParameter, TextParameter
+from restorack.contract.parameters import BoolParameter, ChoiceParameter, FloatParameter, TextParameter
 from restorack.contract.processor import Processor
 from restorack.contract.traits import Trait
+from restorack.plugins.long_frames import LongFrames
 from restorack.plugins.noise_learning import NoiseLearner, learner_for
 from restorack.plugins.noise_profile import (
     FORM,
@@ -60,6 +61,9 @@ class FloorDenoiser(Processor):
         "learned",
         ("learned", "gathered"),
         description="How a blind floor is found: by a network, or where noise-like levels gather.",
+    )
+    long_frames = BoolParameter(
+        True, description="Look again through frames four times as long, for the partials."
     )
 
     def __init__(self, **parameters: Any) -> None:
@@ -108,7 +112,8 @@ class FloorDenoiser(Processor):
     def predict_latency(self, sample_rate: float) -> int:
         """Return the most samples that are ever withheld at a sample rate in Hz."""
         hop = self.hop_for(sample_rate)
-        return SpectralChange.latency(4 * hop, hop, GROUP, self._frames_kept)
+        short = SpectralChange.latency(4 * hop, hop, GROUP, self._frames_kept)
+        return short + self.long_frames * LongFrames.latency(hop)
 
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
         learner: NoiseLearner | None = None
@@ -138,7 +143,13 @@ class FloorDenoiser(Processor):
         if not self.is_prepared:
             self._learner = self._new_learner(sample_rate, channels)
             self._floor = self._learner.floor()
+        self._again = self._second_look(channels) if self.long_frames else None
         self._open(channels)
+
+    def _second_look(self, channels: int) -> LongFrames:
+        return LongFrames(
+            channels, self._hop, self._sample_rate, self._density, lambda: self._latched[:2]
+        )
 
     def _push(self, block: Rows) -> Rows:
         """Cut blocks where groups of frames end: what was heard then is what a group knows."""
@@ -152,12 +163,16 @@ class FloorDenoiser(Processor):
             if self._learner is not None:
                 self._learner.push(piece)
             self._taken += count
-            parts.append(self._change.push(piece))
+            made = self._change.push(piece)
+            parts.append(made if self._again is None else self._again.push(piece, made))
             at += count
         return np.concatenate(parts, axis=1) if parts else block[:, :0]
 
     def _finish(self) -> Rows:
-        return self._change.finish()
+        rest = self._change.finish()
+        if self._again is None:
+            return rest
+        return np.concatenate([self._again.push(rest[:, :0], rest), self._again.finish()], axis=1)
 
     def _latch(self, step: int, count: int) -> None:
         """Read moving parameters where the last grid cell of a group begins, in every split."""
@@ -168,13 +183,19 @@ class FloorDenoiser(Processor):
     def _added(self, spectra: Spectra) -> Spectra:
         if self._learner is not None and self._groups % RELEARN_GROUPS == RELEARN_GROUPS - 1:
             self._floor = self._learner.floor()
-        density = None
-        if self._floor is not None:
-            seconds = self._groups * GROUP * self._hop / self._sample_rate
-            offset_db = self._latched[2]
-            density = self._floor.density(self._frequencies, seconds) * 10 ** (offset_db / 10)
+        seconds = self._groups * GROUP * self._hop / self._sample_rate
+        density = self._density(self._frequencies, seconds)
         self._groups += 1
         return self._changed(spectra, density)
+
+    def _density(
+        self, frequencies_hz: NDArray[np.float64], seconds: float
+    ) -> NDArray[np.float64] | None:
+        """Return the power density of the floor that is known now, None where there is none."""
+        if self._floor is None:
+            return None
+        factor: float = 10 ** (self._latched[2] / 10)
+        return self._floor.density(frequencies_hz, seconds) * factor
 
     def findings(self) -> dict[str, Any]:
         """Return the floor per octave band, where it is from, and how sure it is."""

@@ -29,6 +29,8 @@ class UNetDenoiser(FloorDenoiser):
         (``learned``), or where noise-like levels gather (``gathered``).
     reduce_musical_noise : bool
         Lowers gains that stand out alone in time and frequency.
+    long_frames : bool
+        Looks again through frames four times as long, in which partials stand further out.
     device : str
         Where the networks run; ``auto`` takes a GPU where there is one.
 
@@ -65,7 +67,7 @@ class UNetDenoiser(FloorDenoiser):
         automatable=False,
     )
     max_attenuation_db = FloatParameter(
-        15.0,
+        16.0,
         0.0,
         60.0,
         unit="dB",
