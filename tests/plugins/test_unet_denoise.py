@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from scipy import signal
 
 from restorack.contract.signals import clean_music
 from restorack.errors import AudioError, ParameterError
@@ -72,6 +73,40 @@ def test_a_swell_once_a_turn_is_followed():
     swell = 10 ** (6.0 * np.maximum(0.0, np.sin(2 * np.pi * 78 / 60 * time)) / 20)
     noise = at_snr(music, 18) * swell.astype(np.float32)
     assert gain_db(UNetDenoiser(), music, noise) > gain_db(SpectralDenoiser(), music, noise) + 0.3
+
+
+def rumble(count):
+    white = np.random.default_rng(9).standard_normal(count)
+    sections = signal.butter(2, [8, 40], "bandpass", fs=RATE, output="sos")
+    shaped = signal.sosfilt(sections, white)
+    return (shaped / np.std(shaped))[np.newaxis].astype(np.float32)
+
+
+def lowest_octaves(rows):
+    return decibels(signal.sosfilt(signal.butter(4, 60, "lowpass", fs=RATE, output="sos"), rows))
+
+
+def test_rumble_is_taken_off_too():
+    music = notes(8.0)
+    below = np.float32(0.1 * np.std(music)) * rumble(music.shape[1])
+    noisy = music + at_snr(music, 20) + below
+    out = UNetDenoiser().process(noisy, RATE)
+    assert lowest_octaves(out) < lowest_octaves(noisy) - 8.0
+
+
+def test_the_lowest_octaves_of_a_recording_without_hiss_stay():
+    music = notes(8.0)
+    below = np.float32(0.1 * np.std(music)) * rumble(music.shape[1])
+    noisy = music + at_snr(music, 40) + below
+    out = UNetDenoiser().process(noisy, RATE)
+    assert lowest_octaves(out) > lowest_octaves(noisy) - 3.0
+
+
+def test_long_frames_bring_it_nearer_the_music():
+    music = notes(6.0)
+    noise = at_snr(music, 15)
+    short = UNetDenoiser(long_frames=False)
+    assert gain_db(UNetDenoiser(), music, noise) > gain_db(short, music, noise) + 0.3
 
 
 def test_clean_music_passes_bit_for_bit():

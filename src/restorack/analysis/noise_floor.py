@@ -25,6 +25,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.analysis.low_floor import LowFloorMeter, with_rumble
 from restorack.analysis.noise_bands import (
     SURE,
     BandFloor,
@@ -48,6 +49,7 @@ CLEAN_SNR_DB = 50.0
 LEAST_CONFIDENT_BANDS = 0.15
 SHORT_FILE_SEGMENTS = 3
 BOLD_SNR_DB, WARY_SNR_DB = 20.0, 30.0
+RUMBLING_SNR_DB = (30.0, 26.0)
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def _enough(segments: list[list[BandFloor]]) -> bool:
 
 
 class NoiseFloorEstimator:
-    """Estimate the noise floor of a stream; memory grows by 0.7 MB a minute.
+    """Estimate the noise floor of a stream; memory grows by 0.8 MB a minute.
 
     Parameters
     ----------
@@ -158,9 +160,12 @@ class NoiseFloorEstimator:
         self._picture = NoisePicture(self._meter.sizes) if judge else None
         self._settled: dict[int, list[list[BandFloor]]] = {}
         self._runs = RunFinder(self._meter.seconds)
+        self._low = LowFloorMeter(sample_rate, channels) if judge else None
 
     def push(self, block: Rows) -> None:
         """Take samples."""
+        if self._low is not None:
+            self._low.push(block)
         for patch in self._meter.push(block):
             if self._patches % self._per_segment == 0:
                 self._histograms.append(LevelHistograms(self._meter.sizes))
@@ -187,7 +192,25 @@ class NoiseFloorEstimator:
             floor = self._from_bands(segments, overall)
         else:
             return self._undecided(band_floors(whole))
-        return floor if floor.snr_db is None or floor.snr_db < CLEAN_SNR_DB else None
+        if floor.snr_db is not None and floor.snr_db >= CLEAN_SNR_DB:
+            return None
+        return self._with_rumble(floor)
+
+    def _with_rumble(self, floor: NoiseFloor) -> NoiseFloor:
+        """Return a floor raised to the rumble; where there is little hiss it may be the music's."""
+        level_db = None if self._low is None else self._low.level_db()
+        if self._low is None or level_db is None or floor.snr_db is None:
+            return floor
+        quiet_db, noisy_db = RUMBLING_SNR_DB
+        share = float(np.clip((quiet_db - floor.snr_db) / (quiet_db - noisy_db), 0.0, 1.0))
+        if share == 0.0:
+            return floor
+        frequencies, levels, confidence = with_rumble(
+            (floor.frequencies_hz, floor.density_db, floor.confidence),
+            (self._low.frequencies_hz, level_db),
+            share,
+        )
+        return self._floor(floor.times_s, levels, frequencies, confidence, floor.source)
 
     def _undecided(self, gathered: list[BandFloor]) -> NoiseFloor | None:
         """Return where levels gather if a judge cannot tell, but only what is surely noisy."""
