@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 
 from restorack.audio.framing import Spectra, SpectralChange
 from restorack.audio.gate import Rows
-from restorack.contract.parameters import BoolParameter, ChoiceParameter, FloatParameter, TextParameter
+from restorack.contract.parameters import (
+    BoolParameter,
+    ChoiceParameter,
+    FloatParameter,
+    TextParameter,
+)
 from restorack.contract.processor import Processor
 from restorack.contract.traits import Trait
 from restorack.plugins.long_frames import LongFrames
@@ -112,8 +117,11 @@ class FloorDenoiser(Processor):
     def predict_latency(self, sample_rate: float) -> int:
         """Return the most samples that are ever withheld at a sample rate in Hz."""
         hop = self.hop_for(sample_rate)
-        short = SpectralChange.latency(4 * hop, hop, GROUP, self._frames_kept)
-        return short + self.long_frames * LongFrames.latency(hop)
+        if not self.long_frames:
+            return SpectralChange.latency(4 * hop, hop, GROUP, self._frames_kept)
+        # Long frames wait for groups of short ones, which come out some groups late.
+        late = -(-(self._frames_kept + 3) // GROUP) * GROUP
+        return late * hop + LongFrames.latency(hop)
 
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
         learner: NoiseLearner | None = None
@@ -147,9 +155,11 @@ class FloorDenoiser(Processor):
         self._open(channels)
 
     def _second_look(self, channels: int) -> LongFrames:
-        return LongFrames(
-            channels, self._hop, self._sample_rate, self._density, lambda: self._latched[:2]
-        )
+        return LongFrames(channels, self._hop, self._sample_rate, self._density, self._limits)
+
+    def _limits(self) -> tuple[float, float]:
+        """Return the strength and the deepest attenuation in dB, as they are now."""
+        return self._latched[0], self._latched[1]
 
     def _push(self, block: Rows) -> Rows:
         """Cut blocks where groups of frames end: what was heard then is what a group knows."""

@@ -16,7 +16,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ from restorack.plugins.frame_windows import FrameWindows
 LONGER = 4
 GROUP = 4
 OVER = 1.5
-"""Times the noise's power that gains are made for: what is left of it in a guess looks like music."""
+"""Times the noise's power that gains are made for: what a guess left of it looks like music."""
 
 SHARPNESS = 8
 """The exponent of the risks' ratio: regions go to one of the two rather than to both."""

@@ -142,8 +142,10 @@ class NetworkWindow:
     def _corrected(self, ratio: Plane) -> Plane:
         """Return ratios to the corrected floor, and the corrections, (frames, 2, bins)."""
         said = np.zeros_like(ratio)
-        if self._rows is not None and bool((ratio < LARGEST_RATIO).any()):
-            said[:, : self._seen] = self._correction(ratio[:, : self._seen], self._rows)
+        # A measured floor is not corrected.
+        rows = None if self._rows is None or self._rows.measured else self._rows
+        if rows is not None and bool((ratio < LARGEST_RATIO).any()):
+            said[:, : self._seen] = self._correction(ratio[:, : self._seen], rows)
             said[:, self._seen :] = said[:, self._seen - 1 : self._seen]
         ratio, said = self._after_floor.pair(ratio, said)
         corrected = np.minimum(ratio * 10.0 ** (-said / 10.0), LARGEST_RATIO)
