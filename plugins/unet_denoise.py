@@ -45,7 +45,8 @@ class UNetDenoiser(FloorDenoiser):
     come the gains of :class:`~restorack.plugins.denoise.SpectralDenoiser`, and the second network
     corrects those, the more the less sure the floor is. Untrained networks would change nothing:
     the stage then equals that one's default, but for lone gains. It is better than that one on
-    film noise, whose low octaves a blind floor underrates; on steady hiss it gains nothing.
+    film noise, whose low octaves a blind floor underrates; on steady hiss it gains nothing. Where
+    a recording is noisy its rumble goes too.
 
     Frames last 46 ms at every sample rate, so that nothing is resampled; above 24 kHz the
     classical gains stand. Channels share one gain. Where no floor is found, or one more than
