@@ -19,8 +19,10 @@ from restorack.plugins.noise_profile import (
     read_noise_file,
 )
 
-FRAME_S = 0.046
-SMOOTHED_BINS = 5
+FRAME_S, SHORTEST_FRAME_S = 0.186, 0.046
+SMOOTHED_SHARE, NARROWEST_BINS, WIDEST_HZ = 0.12, 2.5, 54.0
+"""Half the width of what is averaged: of the frequency, of bins, and at most."""
+
 DIGITAL_SILENCE = 1e-14
 
 
@@ -84,7 +86,8 @@ class FileLearner:
 
     def __init__(self, profile: FileProfile, sample_rate: float) -> None:
         noise = read_noise_file(profile.path, sample_rate)
-        measured = MeanDensity(noise.shape[0], profile_frame(sample_rate))
+        frame = profile_frame(sample_rate, noise.shape[1] / sample_rate)
+        measured = MeanDensity(noise.shape[0], frame)
         measured.push(noise)
         self._floor = measured_floor(measured.mean(), sample_rate, "file", None)
 
@@ -107,7 +110,8 @@ class RegionLearner:
         self._start = round(profile.start_s * sample_rate)
         self._end = round(profile.end_s * sample_rate)
         self._taken = 0
-        self._measured = MeanDensity(channels, profile_frame(sample_rate))
+        frame = profile_frame(sample_rate, profile.end_s - profile.start_s)
+        self._measured = MeanDensity(channels, frame)
         self._power = 0.0
 
     def push(self, block: Rows) -> None:
@@ -138,9 +142,10 @@ class RegionLearner:
         return self.floor()
 
 
-def profile_frame(sample_rate: float) -> int:
-    """Return the frame of a profile in samples: even, about 46 ms."""
-    return 2 * round(FRAME_S * sample_rate / 2)
+def profile_frame(sample_rate: float, seconds: float) -> int:
+    """Return the frame of a profile in samples: even, about 186 ms, shorter for short profiles."""
+    frame_s = max(SHORTEST_FRAME_S, min(FRAME_S, 0.25 * seconds))
+    return 2 * round(frame_s * sample_rate / 2)
 
 
 def measured_floor(
@@ -162,12 +167,22 @@ def measured_floor(
     noise = float(density.mean())
     if noise < DIGITAL_SILENCE:
         return None
-    side = SMOOTHED_BINS // 2
-    kernel = np.ones(SMOOTHED_BINS) / SMOOTHED_BINS
-    smooth = np.convolve(np.pad(density, side, mode="edge"), kernel, "valid")
-    level = 10.0 * np.log10(smooth + 1e-20)
-    frequencies = np.linspace(0.0, sample_rate / 2.0, len(level))
+    frequencies = np.linspace(0.0, sample_rate / 2.0, len(density))
+    level = 10.0 * np.log10(_smooth(density, frequencies) + 1e-20)
     snr = None
     if power is not None:
         snr = 10.0 * float(np.log10(max(power - noise, 1e-3 * noise) / noise))
     return NoiseFloor(frequencies, np.zeros(1), level[None], np.ones(1), source, snr)
+
+
+def _smooth(
+    density: NDArray[np.float64], frequencies_hz: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return means over neighbours: few in the lowest octaves, where rumble is steep."""
+    step = frequencies_hz[1]
+    half = np.clip(SMOOTHED_SHARE * frequencies_hz, NARROWEST_BINS * step, None)
+    side = np.round(np.minimum(half, max(WIDEST_HZ, NARROWEST_BINS * step)) / step).astype(int)
+    bins = np.arange(len(density))
+    first, end = np.maximum(bins - side, 0), np.minimum(bins + side + 1, len(density))
+    # A running sum would drown the faintest densities in the rounding of the loudest.
+    return np.array([density[i:j].mean() for i, j in zip(first, end, strict=True)])

@@ -1,4 +1,4 @@
-"""The spelling of noise profiles."""
+"""Noise profiles: their spelling, and what is measured in them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from scipy import signal
 
 from restorack.errors import FileError, ParameterError
+from restorack.plugins.noise_learning import RegionLearner
 from restorack.plugins.noise_profile import (
     AutoProfile,
     FileProfile,
@@ -57,3 +59,19 @@ def test_missing_short_and_foreign_files_are_named(tmp_path):
     for path in (tmp_path / "missing.wav", short, foreign):
         with pytest.raises(FileError, match=path.name):
             read_noise_file(path, 44_100.0)
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.9, 20.0])
+def test_a_profile_keeps_steep_rumble_steep(seconds):
+    rate = 44_100.0
+    white = np.random.default_rng(2).standard_normal(round((1.0 + seconds) * rate))
+    sections = signal.butter(4, 40.0, "lowpass", fs=rate, output="sos")
+    noise = signal.sosfilt(sections, white) + 1e-4 * white
+    learner = RegionLearner(RegionProfile(0.5, 0.5 + seconds), rate, 1)
+    learner.push(noise[np.newaxis].astype(np.float32))
+    floor = learner.conclude()
+    low, above, top = 10 * np.log10(floor.density(np.array([25.0, 130.0, 9000.0]), 0.0))
+    if seconds > 0.5:
+        assert low == pytest.approx(0.0, abs=3.0)
+        assert above < low - 25.0
+    assert top == pytest.approx(-80.0, abs=2.0)

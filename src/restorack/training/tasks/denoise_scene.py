@@ -146,8 +146,8 @@ def believed_floor(
         if floor is None and (source is not None or rng.random() < 0.6):
             return None
     elif chosen == "region":
-        measured = MeanDensity(1, profile_frame(RATE))
         begin = 0.05 if source else rng.uniform(0, 0.4)
+        measured = MeanDensity(1, profile_frame(RATE, 0.95 - begin))
         measured.push(scene.lead[None, int(begin * RATE) : int(0.95 * RATE)])
         floor = measured_floor(measured.mean(), RATE, "region", None)
     return _true_but_wrong(rng, scene) if floor is None else _as_believed(floor)
