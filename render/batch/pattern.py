@@ -27,6 +27,7 @@ MOST_BYTES = 255
 MOST_OF_A_FIELD = 120
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
+_ENDS = re.compile(r"\A[\s.]+|[\s.]+\Z")
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 _SUFFIXES = {f".{extension}" for form in OUTPUT_FORMATS.values() for extension in form.extensions}
@@ -147,7 +148,7 @@ def safe_part(text: str) -> str:
     replaced; characters are composed (NFC), so that one name is not spelt in two ways.
     """
     clean = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
-    clean = _FORBIDDEN.sub("_", clean)[:MOST_OF_A_FIELD].strip(" .")
+    clean = _ENDS.sub("", _FORBIDDEN.sub("_", clean)[:MOST_OF_A_FIELD])
     return f"_{clean}" if _RESERVED.match(clean) else clean
 
 

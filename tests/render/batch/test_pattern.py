@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from restorack.errors import ParameterError
@@ -63,6 +63,7 @@ def test_patterns_that_are_refused(pattern: str, words: str) -> None:
         Pattern(pattern, "wav")
 
 
+@example("", "", "\xa0")
 @given(st.text(max_size=300), st.text(max_size=300), st.text(min_size=1, max_size=30))
 def test_no_tag_leaves_the_folder_or_is_too_long(artist: str, title: str, folder: str) -> None:
     tags = {"artist": artist, "title": title}
