@@ -29,6 +29,7 @@ MOST_OF_A_FIELD = 120
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _ENDS = re.compile(r"\A[\s.]+|[\s.]+\Z")
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
+_UNPRINTED = re.compile(r"[\x00-\x1f\x7f]")
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 _SUFFIXES = {f".{extension}" for form in OUTPUT_FORMATS.values() for extension in form.extensions}
 
@@ -107,8 +108,7 @@ class Pattern:
         """
         tags = read_tags(file.source) if self.reads_tags else {}
         filled = _FIELD.sub(lambda found: _value(found.group(1), file, tags), self._text)
-        parts = [part for part in filled.split("/") if part not in ("", ".")]
-        return "/".join(_shortened(part) for part in parts)
+        return "/".join(_shortened(part) for part in _parts(filled))
 
 
 def _value(field: str, file: Named, tags: Mapping[str, str]) -> str:
@@ -150,6 +150,18 @@ def safe_part(text: str) -> str:
     clean = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
     clean = _ENDS.sub("", _FORBIDDEN.sub("_", clean)[:MOST_OF_A_FIELD])
     return f"_{clean}" if _RESERVED.match(clean) else clean
+
+
+def _parts(filled: str) -> list[str]:
+    """Return the parts of a path, none of them empty, hidden or a way up.
+
+    Whatever tags and texts in place of tags have made of it: folders that nothing is left of are
+    left out, and a file keeps its ending.
+    """
+    *folders, last = _UNPRINTED.sub("_", filled).split("/")
+    kept = [part for part in (_ENDS.sub("", folder) for folder in folders) if part]
+    stem, dot, ending = last.rpartition(".")
+    return [*kept, f"{_ENDS.sub('', stem) or '_'}{dot}{ending}"]
 
 
 def _shortened(part: str) -> str:

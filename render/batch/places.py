@@ -58,11 +58,33 @@ class Places:
         return self.state / "lock"
 
     def product(self, key: str, kind: Kind) -> Path:
-        """Return where a file's output, difference, report or picture lies."""
-        output = self.root / key
-        if kind == "output":
-            return output
-        return output.with_name(f"{output.stem}{_ENDINGS[kind]}")
+        """Return where a file's output, difference, report or picture lies.
+
+        Raises
+        ------
+        FileError
+            Where that is not inside the folder, links followed: whatever a pattern made of a
+            file's tags, and whatever a link in the folder leads to.
+        """
+        path = self.root / key
+        if kind != "output":
+            path = path.with_name(f"{path.stem}{_ENDINGS[kind]}")
+        self._require_inside(path)
+        return path
+
+    def _require_inside(self, path: Path) -> None:
+        try:
+            root, real = os.path.realpath(self.root), os.path.realpath(path)
+            is_inside = real.startswith(os.path.join(root, ""))
+        except ValueError:  # a NUL
+            is_inside = False
+        if not is_inside:
+            raise FileError(
+                "leaves the output folder",
+                where=str(path),
+                rule="a batch writes below its output folder; links in it lead nowhere else",
+                remedy="change --pattern, or take the link away",
+            )
 
     def make(self) -> None:
         """Make the folder; its parent must exist."""
@@ -123,8 +145,10 @@ class Places:
             Of files that are or were written.
         """
         remove_stale_folders()
-        folders = {(self.root / key).parent for key in keys} | {self.root}
-        removed = 0
+        folders, removed = {self.root}, 0
+        for key in keys:
+            with suppress(FileError):  # a link that leads elsewhere now
+                folders.add(self.product(key, "output").parent)
         for folder in folders:
             with suppress(OSError):  # not made yet, or gone
                 removed += remove_stale_parts(folder)

@@ -123,10 +123,9 @@ class Watcher:
     def _named(self, found: Found) -> Job | Entry:
         """Return the job of a file, or the refusal where its name is another's."""
         job = self._wanted.job(found)
-        if self._names.owner(job) == str(found.source):
-            return job
         try:
-            self._names.claim(job)
+            if self._names.owner(job) != str(found.source):
+                self._names.claim(job)
         except FileError as error:
             return Entry(job, "failed", Outcome(job.key, "failed", error=error))
         return job

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from restorack.errors import ParameterError
+from restorack.errors import FileError, ParameterError
 from restorack.render.batch.pattern import Named, Pattern, safe_part
+from restorack.render.batch.places import Places
 
 TAGS = {
     "artist": "Bessie",
@@ -84,3 +85,56 @@ def test_names_that_systems_keep_for_themselves() -> None:
     assert safe_part("a/b\\c:d") == "a_b_c_d"
     assert safe_part(" .hidden. ") == "hidden"
     assert safe_part("e\u0301") == safe_part("\u00e9")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "made"),
+    [
+        ("{artist|} {album|}/{stem}.wav", "side a.wav"),
+        (" {folder}/{stem}", "side a.wav"),
+        ("\u3000{artist|}\u2003/ /{stem}.wav", "side a.wav"),
+        ("{artist|}..{album|}/{stem}", "side a.wav"),
+        ("{artist|/etc}/{stem}", "etc/side a.wav"),
+        ("{artist|../..}/{stem}", "side a.wav"),
+        ("{artist|a\0b}/{stem}", "a_b/side a.wav"),
+        ("{artist|.restorack}/manifest.flac", "restorack/manifest.flac"),
+        ("{artist|} .wav", "_.wav"),
+        ("{artist|}/..{album|}.wav", "_.wav"),
+    ],
+)
+def test_what_is_left_of_a_pattern_without_tags_stays_inside(pattern: str, made: str) -> None:
+    assert key(pattern, folder=".") == made
+
+
+TAG = st.text(" ./\\\0\n\u3000\u2028~a", max_size=6)
+PIECE = st.sampled_from(
+    ["{artist}", "{artist|}", "{album|..}", "{title|/}", " ", ".", "/", "\u3000", "x", "{folder}"]
+)
+
+
+@given(st.lists(PIECE, max_size=8), TAG, TAG, TAG)
+def test_no_pattern_leaves_the_folder(
+    pieces: list[str], artist: str, album: str, folder: str
+) -> None:
+    tags = {"artist": artist, "album": album}
+    try:
+        made = key("".join(pieces), folder=folder.replace("/", "_") or ".", **tags)
+    except ParameterError:
+        return
+    assert all(part.strip() not in ("", ".", "..") for part in made.split("/"))
+    assert not made.startswith(("/", ".restorack"))
+    assert Places(Path("/out")).product(made, "report").is_relative_to("/out")
+
+
+def test_a_link_that_leads_out_of_the_output_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out" / "within").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out" / "album").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "out" / "same").symlink_to(tmp_path / "out" / "within")
+    (tmp_path / "out" / "side.wav").symlink_to(tmp_path / "elsewhere" / "side.wav")
+    (tmp_path / "link").symlink_to(tmp_path / "out")
+    places = Places(tmp_path / "link")
+    assert places.product("same/side.wav", "output") == tmp_path / "link" / "same" / "side.wav"
+    for bad in ("album/side.wav", "side.wav", "/etc/side.wav", "../side.wav", "a\0b.wav"):
+        with pytest.raises(FileError, match="leaves the output folder"):
+            places.product(bad, "output")
