@@ -60,6 +60,7 @@ class FloorDenoiser(Processor):
         form=FORM,
         accepts=is_noise_profile,
         is_path=is_noise_file,
+        names_audio=True,
         description="Where the noise is learned: from the music, a region of noise, or a file.",
     )
     floor_estimate = ChoiceParameter(

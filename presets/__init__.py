@@ -8,6 +8,7 @@ from restorack.presets.loader import chain_from_text, check_preset, load_preset
 from restorack.presets.overrides import (
     apply_settings,
     chain_from_stages,
+    defer_checks,
     find_slot,
     set_parameter,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "chain_from_stages",
     "chain_from_text",
     "check_preset",
+    "defer_checks",
     "describe_preset",
     "dump_preset",
     "find_preset",

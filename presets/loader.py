@@ -12,11 +12,13 @@ from restorack.audio.targets import OUTPUT_FORMATS
 from restorack.chains import Chain, ChainSettings, OutputSettings
 from restorack.errors import PresetError
 from restorack.presets.advice_rules import advice_rule, check_advice
+from restorack.presets.checking import check_plugins
+from restorack.presets.confining import confined
 from restorack.presets.entries import Entry, edited, read_entry, refuse_edits, settle_names
 from restorack.presets.finding import find_preset, is_path, shipped_files
 from restorack.presets.schema import PresetModel, checked, checked_output
 from restorack.presets.source import Item, Mark, parse_yaml, read_text
-from restorack.presets.stages import Built, add_entries
+from restorack.presets.stages import Allowed, Built, add_entries
 
 MAX_ANCESTORS = 20
 
@@ -42,13 +44,16 @@ class Resolved:
     work_rate: Any
 
 
-def load_preset(name_or_path: str | PathLike[str]) -> Chain:
-    """Load a preset as a chain.
+def load_preset(name_or_path: str | PathLike[str], *, allow_plugins: Allowed = ()) -> Chain:
+    """Load a preset as a chain; nothing that it names is run by that.
 
     Parameters
     ----------
     name_or_path : str or path-like
         A name such as ``78rpm-heavy``, or the path of a YAML file.
+    allow_plugins : bool or iterable of path-like
+        Plugins that it may name by path: these, or with True all. Others are loaded, once the
+        chain runs, only in a plugin folder or where ``restorack plugins trust`` lists them.
 
     Returns
     -------
@@ -62,15 +67,24 @@ def load_preset(name_or_path: str | PathLike[str]) -> Chain:
         With file, line, rule and the nearest right spelling.
     """
     path = find_preset(name_or_path)
-    return chain_from_text(read_text(path), str(path))
+    return chain_from_text(read_text(path), str(path), allow_plugins=allow_plugins)
 
 
-def chain_from_text(text: str, file: str = "preset") -> Chain:
-    """Build a chain from a preset's text; ``file`` names it in errors and anchors its paths."""
-    return build(resolve(text, file))[0]
+def chain_from_text(text: str, file: str = "preset", *, allow_plugins: Allowed = ()) -> Chain:
+    """Build a chain from a preset's text.
+
+    Parameters
+    ----------
+    text : str
+    file : str
+        Names it in errors, and anchors its paths: files that it names lie in this one's folder.
+    allow_plugins : bool or iterable of path-like
+        See :func:`load_preset`.
+    """
+    return build(resolve(text, file), allow_plugins)[0]
 
 
-def build(resolved: Resolved) -> tuple[Chain, Built]:
+def build(resolved: Resolved, allow_plugins: Allowed = ()) -> tuple[Chain, Built]:
     """Build a preset's chain; also return which entry each slot was built from."""
     model, output = resolved.model, checked_output(resolved.output)
     settings = ChainSettings(
@@ -81,7 +95,8 @@ def build(resolved: Resolved) -> tuple[Chain, Built]:
         tuple(advice_rule(rule) for rule in model.advice),
     )
     chain = Chain(settings=settings)
-    return chain, add_entries(chain, resolved.entries)
+    allow = allow_plugins if isinstance(allow_plugins, bool) else tuple(allow_plugins)
+    return chain, add_entries(chain, resolved.entries, allow)
 
 
 def resolve(text: str, file: str, ancestors: Sequence[str] = ()) -> Resolved:
@@ -110,7 +125,7 @@ def _parent(name: str, mark: Mark, ancestors: Sequence[str]) -> Resolved:
     own = str(Path(mark.file).resolve())
     family = [*ancestors, own]
     try:
-        path = find_preset(mark.folder / Path(name).expanduser() if is_path(name) else name)
+        path = find_preset(Path(confined(name, mark)) if is_path(name) else name)
     except PresetError as error:
         raise PresetError(
             error.what, where=str(mark), rule=error.rule, remedy=error.remedy
@@ -137,21 +152,28 @@ def _merged_output(own: Item, inherited: Item) -> Item:
     return own.over(inherited)
 
 
-def check_preset(name_or_path: str | PathLike[str]) -> Chain:
-    """Load a preset, and load its plugins too, so that their parameters are checked.
+def check_preset(
+    name_or_path: str | PathLike[str],
+    *,
+    load_plugins: bool = False,
+    allow_plugins: Allowed = (),
+) -> Chain:
+    """Load a preset, and check the parameters of its Faust programs and plugins.
 
-    :func:`load_preset` leaves third-party plugins unloaded until they render; their own
-    parameters' names and ranges are known only then.
+    Parameters
+    ----------
+    name_or_path : str or path-like
+    load_plugins : bool
+        Also load VST3 and LV2 plugins, which alone know the names and ranges of their parameters.
+        Without it no native code runs, and rendering checks them.
+    allow_plugins : bool or iterable of path-like
+        See :func:`load_preset`.
 
     Raises
     ------
     PresetError
         As of :func:`load_preset`, also for a plugin's parameters.
     """
-    from restorack.presets.checking import check_hosted
-
-    path = find_preset(name_or_path)
-    chain, built = build(resolve(read_text(path), str(path)))
-    for slot, entry in built:
-        check_hosted(slot, entry)
+    chain = load_preset(name_or_path, allow_plugins=allow_plugins)
+    check_plugins(chain, load_plugins=load_plugins, every=True, by_line=True)
     return chain

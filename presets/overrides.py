@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from restorack.chains import Chain, ChainSettings, Parallel
+from restorack.chains import Chain, ChainSettings, Parallel, all_slots
 from restorack.chains.native_parameters import native_values, set_native
 from restorack.chains.slot import Slot
 from restorack.contract.processor import Processor
@@ -19,7 +19,7 @@ HOSTED = ("vst3", "lv2", "faust")
 _FORM = "a setting is stage.param=value, such as declicker.mix=0.5"
 
 
-def apply_settings(chain: Chain, settings: Sequence[str]) -> None:
+def apply_settings(chain: Chain, settings: Sequence[str], *, load_plugins: bool = True) -> None:
     """Set parameters of a chain's stages.
 
     Parameters
@@ -28,12 +28,16 @@ def apply_settings(chain: Chain, settings: Sequence[str]) -> None:
     settings : sequence of str
         ``stage.param=value`` each; the value is a YAML scalar. A stage inside a parallel mix is
         ``parallel.2.air``: that of its second branch.
+    load_plugins : bool
+        Have VST3 and LV2 plugins check their parameters now, for which they are loaded.
 
     Raises
     ------
     ParameterError
         For an unknown stage or parameter, or a value that is not allowed.
     """
+    if not load_plugins:
+        defer_checks(chain)
     for setting in settings:
         path, equals, text = setting.partition("=")
         name, dot, parameter = path.strip().rpartition(".")
@@ -48,6 +52,13 @@ def apply_settings(chain: Chain, settings: Sequence[str]) -> None:
             raise ParameterError(
                 error.what, where=inner, rule=error.rule, remedy=error.remedy
             ) from error
+
+
+def defer_checks(chain: Chain) -> None:
+    """Have plugins take parameters unchecked until they are checked as a whole, or render."""
+    for slot in all_slots(chain):
+        if isinstance(slot.stage, HostedPlugin):
+            slot.stage.checks_changes = False
 
 
 def find_slot(chain: Chain, path: str) -> Slot:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from restorack.chains import Chain, Parallel
 from restorack.chains.native_parameters import IMPULSE, PREFIX, native_class, native_instance
@@ -17,20 +18,31 @@ from restorack.hosting.installed import is_installed
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
 from restorack.hosting.states import has_state, read_state
+from restorack.hosting.trust import names_allowed
+from restorack.presets.confining import beside, confined, home_of
 from restorack.presets.entries import Entry, read_entry, refuse_edits, settle_names, suggest_stage
 from restorack.presets.schema import StateModel
 from restorack.presets.source import Mark, read_text
 
 _REFUSALS = (RestorackError, TypeError, ValueError)
+Allowed: TypeAlias = bool | Iterable[str | os.PathLike[str]]
 Built = list[tuple[Slot, Entry]]
 """Which entry each slot was built from, those of branches included."""
 
 
-def add_entries(chain: Chain, entries: Sequence[Entry]) -> Built:
-    """Build the stages of entries and append them to a chain."""
+def add_entries(chain: Chain, entries: Sequence[Entry], allow: Allowed = ()) -> Built:
+    """Build the stages of entries and append them to a chain.
+
+    Parameters
+    ----------
+    chain : Chain
+    entries : sequence of Entry
+    allow : bool or iterable of path-like
+        Plugins that may be named by path: these, or all of them.
+    """
     built: Built = []
     for entry in entries:
-        stage, inner = _BUILDERS[entry.source](entry)
+        stage, inner = _BUILDERS[entry.source](entry, allow)
         slot = chain.add(stage, entry.name)
         slot.enabled = entry.model.enabled is not False
         slot.given = frozenset(entry.model.params or ())
@@ -56,7 +68,7 @@ def placed(entry: Entry, *path: str | int) -> Iterator[None]:
         ) from error
 
 
-def _referenced(entry: Entry) -> tuple[Any, Built]:
+def _referenced(entry: Entry, _: Allowed) -> tuple[Any, Built]:
     reference = str(entry.model.stage)
     params: dict[str, Any] = dict(entry.model.params or {})
     make: Callable[[Mapping[str, Any]], Any]
@@ -64,13 +76,15 @@ def _referenced(entry: Entry) -> tuple[Any, Built]:
         if reference.startswith(PREFIX):
             native = native_class(reference)
             if isinstance(params.get(IMPULSE), str):
-                params[IMPULSE] = beside(params[IMPULSE], entry.item.place(["params", IMPULSE]))
+                params[IMPULSE] = _impulse(entry, params[IMPULSE])
             make = lambda given: native_instance(native, given)  # noqa: E731  closes over the class
         else:
             processor = processor_class(reference)
             for name, value in params.items():
                 if name in processor.parameters and processor.parameters[name].names_file(value):
-                    params[name] = beside(value, entry.item.place(["params", name]))
+                    audio = processor.parameters[name].names_audio
+                    whole = beside if audio else confined
+                    params[name] = whole(value, entry.item.place(["params", name]))
             make = lambda given: processor(**given)  # noqa: E731
     except RegistryError as error:
         raise PresetError(
@@ -121,33 +135,43 @@ def _rule(error: Exception) -> str:
     return error.rule if isinstance(error, RestorackError) else str(error)
 
 
-def _parallel(entry: Entry) -> tuple[Any, Built]:
+def _impulse(entry: Entry, path: str) -> str:
+    mark = entry.item.place(["params", IMPULSE])
+    whole = beside(path, mark)
+    if os.path.exists(whole) and not os.path.isfile(whole):  # a pipe or a device never ends
+        raise PresetError(f"{path} is not a regular file", where=str(mark))
+    return whole
+
+
+def _parallel(entry: Entry, allow: Allowed) -> tuple[Any, Built]:
     branches, built = [], Built()
     for branch in entry.item.value["parallel"].value:
         entries = [read_entry(item) for item in branch.value]
         refuse_edits(entries)
         settle_names(entries)
         chain = Chain()
-        built += add_entries(chain, entries)
+        built += add_entries(chain, entries, allow)
         branches.append(chain)
     with placed(entry, "gains_db" if entry.model.gains_db is not None else "parallel"):
         return Parallel(branches, entry.model.gains_db), built
 
 
-def _hosted(entry: Entry) -> tuple[Any, Built]:
+def _hosted(entry: Entry, allow: Allowed) -> tuple[Any, Built]:
     model, kind = entry.model, entry.source
-    reference, file = str(getattr(model, kind)), None
+    reference, file, folder, by_path = str(getattr(model, kind)), None, None, False
     if model.faust is not None:
-        reference, file = _faust_code(entry)
+        reference, file, folder = _faust_code(entry)
     if kind == "vst3" and ("/" in reference or reference.lower().endswith(".vst3")):
-        reference = beside(reference, entry.item.place(["vst3"]))
+        mark = entry.item.place(["vst3"])
+        reference = beside(reference, mark)
+        by_path = bool(mark.line) and not names_allowed(reference, allow)
     automation = {name: points for name, points in (model.automation or {}).items() if points}
     for name, points in automation.items():
         with placed(entry, "automation", name):
             Automation(points, where=name)
     state = None
     if isinstance(model.state, str):
-        state = beside(model.state, entry.item.place(["state"]))
+        state = confined(model.state, entry.item.place(["state"]))
     spec = PluginSpec(
         kind,  # type: ignore[arg-type]
         reference,
@@ -160,15 +184,29 @@ def _hosted(entry: Entry) -> tuple[Any, Built]:
         model.program,
         model.timeout_s,
         model.sidechain,
+        folder=folder,
+        from_preset=by_path,
     )
     if kind == "vst3" and has_state(spec) and is_installed(spec):
         with placed(entry, "state"):
             read_state(spec)
     with placed(entry, kind):
-        return HostedPlugin(spec), []
+        plugin = HostedPlugin(spec)
+    plugin.places = _places(entry, spec)
+    return plugin, []
 
 
-def _faust_code(entry: Entry) -> tuple[str, str | None]:
+def _places(entry: Entry, spec: PluginSpec) -> dict[str, str]:
+    """Return where a plugin and its parts stand, as its checks name them."""
+    found = {"": entry.place(entry.source)}
+    found |= {key: entry.place(key) for key in ("state", "program")}
+    for key, names in (("params", spec.params), ("automation", spec.automation)):
+        found |= {f"{key}.{name}": entry.place(key, name) for name in names}
+    return found
+
+
+def _faust_code(entry: Entry) -> tuple[str, str | None, str]:
+    """Return a program's text, its file if it has one, and the folder that it may import from."""
     faust = entry.model.faust
     if faust is None or (faust.code is None) == (faust.file is None):
         raise PresetError(
@@ -177,11 +215,12 @@ def _faust_code(entry: Entry) -> tuple[str, str | None]:
             rule="faust has either code or file",
         )
     if faust.code is not None:
-        return faust.code, None
+        return faust.code, None, str(entry.item.place(["faust", "code"]).folder)
     mark = entry.item.place(["faust", "file"])
-    path = beside(str(faust.file), mark)
+    path = confined(str(faust.file), mark)
+    home = home_of(path, mark) if mark.line else None
     with placed(entry, "faust", "file"):
-        return _read_program(Path(path), mark), path
+        return _read_program(Path(path), mark), path, home or str(Path(path).parent)
 
 
 def _read_program(path: Path, mark: Mark) -> str:
@@ -191,12 +230,7 @@ def _read_program(path: Path, mark: Mark) -> str:
         raise PresetError(f"{path} {error.what}", where=str(mark), rule=error.rule) from error
 
 
-def beside(path: str, mark: Mark) -> str:
-    """Return a path; relative ones count from the folder of the preset that gives them."""
-    return str(mark.folder / Path(path).expanduser())
-
-
-_BUILDERS: dict[str, Callable[[Entry], tuple[Any, Built]]] = {
+_BUILDERS: dict[str, Callable[[Entry, Allowed], tuple[Any, Built]]] = {
     "stage": _referenced,
     "parallel": _parallel,
     "vst3": _hosted,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import os
 from dataclasses import fields
@@ -19,6 +20,7 @@ from restorack.contract.registry import registered_name
 from restorack.errors import PresetError
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
+from restorack.hosting.states import read_state
 from restorack.presets.entries import free_name, read_entry
 from restorack.presets.schema import FORMAT, PresetModel, checked
 from restorack.presets.source import parse_yaml
@@ -31,8 +33,9 @@ def dump_preset(chain: Chain, folder: str | PathLike[str] | None = None) -> str:
     ----------
     chain : Chain
     folder : path-like, optional
-        Where the text will be saved: paths below it are written relative to it, others whole.
-        By default paths are written as the chain holds them.
+        Where the text will be saved: paths below it are written relative to it. States and Faust
+        programs elsewhere are written out, since no preset may name files there; paths of plugins
+        and audio are whole. By default paths are written as the chain holds them.
 
     Returns
     -------
@@ -120,6 +123,8 @@ def _entry(slot: Slot, earlier: list[str], folder: Path | None) -> dict[str, Any
     entry: dict[str, Any]
     if isinstance(stage, HostedPlugin):
         entry = _hosted(stage, folder)
+        if "code" in (entry.get("faust") or {}):  # its file's name is not written
+            default_name = free_name("faust", earlier)
     elif isinstance(stage, Parallel):
         entry = {"parallel": [stage_list(branch, folder) for branch in stage.branches]}
         if any(stage.gains_db):
@@ -174,7 +179,7 @@ def _hosted(plugin: HostedPlugin, folder: Path | None) -> dict[str, Any]:
     spec = plugin.given
     reference: Any = spec.reference
     if spec.kind == "faust":
-        reference = {"file": _path(spec.file, folder)} if spec.file else {"code": spec.reference}
+        reference = _program(plugin, folder)
     elif spec.kind == "vst3" and os.sep in spec.reference:
         reference = _path(spec.reference, folder)
     return {
@@ -192,7 +197,18 @@ def _hosted(plugin: HostedPlugin, folder: Path | None) -> dict[str, Any]:
 def _state(spec: PluginSpec, folder: Path | None) -> Any:
     if spec.state_base64 is not None:
         return {"base64": spec.state_base64}
-    return None if spec.state is None else _path(spec.state, folder)
+    if spec.state is None or folder is None or _inside(spec.state, folder):
+        return None if spec.state is None else _path(spec.state, folder)
+    return {"base64": base64.b64encode(read_state(spec)).decode()}  # no preset may name it there
+
+
+def _program(plugin: HostedPlugin, folder: Path | None) -> dict[str, str]:
+    """Return a Faust program: its file where a preset may name that, else its whole text."""
+    given, imports = plugin.given, plugin.spec.imports
+    if given.file is not None and (folder is None or _inside(given.file, folder)):
+        return {"file": _path(given.file, folder)}
+    moved = folder is not None and bool(given.file or imports)
+    return {"code": plugin.spec.reference if moved else given.reference}
 
 
 def _path(path: str, folder: Path | None) -> str:
@@ -201,6 +217,10 @@ def _path(path: str, folder: Path | None) -> str:
         return path
     whole, home = Path(path).absolute(), folder.absolute()
     return str(whole.relative_to(home)) if whole.is_relative_to(home) else str(whole)
+
+
+def _inside(path: str, folder: Path) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def _output(output: OutputSettings) -> dict[str, Any]:

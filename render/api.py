@@ -19,6 +19,7 @@ from restorack.chains import Chain
 from restorack.chains.pipeline import Run, prepare_runs, stream_through, wants_first_pass
 from restorack.contract.stage import Stage
 from restorack.errors import FileError
+from restorack.presets.checking import check_plugins
 from restorack.render.aligning import Puller, pieces
 from restorack.render.finish import Written, write_outputs
 from restorack.render.mixing import mix_gains, mix_graph, mix_rows
@@ -92,6 +93,7 @@ def render(
     with AudioReader(source) as reader:
         plan = make_plan(reader, Path(output), rack, options)
         check_targets(plan, options)
+        check_plugins(rack, load_plugins=True)
         return _Rendering(reader, plan, rack, options, on_progress).run()
 
 

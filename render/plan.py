@@ -12,7 +12,6 @@ from restorack.audio.targets import check_target, choose_format
 from restorack.chains import Chain
 from restorack.chains.pipeline import Run
 from restorack.chains.settings import OutputSettings
-from restorack.contract.stage import WHOLE_FILE
 from restorack.errors import AudioError, FileError, RenderError
 
 Engine: TypeAlias = Literal["auto", "dawdreamer", "stream"]
@@ -182,7 +181,7 @@ def _engine(chain: Chain, plan: Plan) -> Engine:
     fits = plan.memory <= MEMORY_BUDGET
     if plan.engine == "dawdreamer" or (plan.engine == "auto" and fits):
         return "dawdreamer"
-    stuck = [run for run in chain.runs() if not _can_stream(run, plan.work_rate)]
+    stuck = [run for run in chain.runs() if not _can_stream(run)]
     if stuck:
         raise RenderError(
             f"{', '.join(run.label for run in stuck)} cannot be streamed, and a graph of the whole "
@@ -195,5 +194,6 @@ def _engine(chain: Chain, plan: Plan) -> Engine:
     return "stream"
 
 
-def _can_stream(run: Run, rate: float) -> bool:
-    return run.engine != "hosted" or run.stage.predict_latency(rate) < WHOLE_FILE
+def _can_stream(run: Run) -> bool:
+    """Return whether a run streams; by its kind alone, since no plan loads a plugin."""
+    return run.engine != "hosted" or bool(getattr(run.stage, "can_stream", False))

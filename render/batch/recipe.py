@@ -42,6 +42,9 @@ class Recipe:
     document : str
         JSON: rack, settings, versions, and the SHA-256 of every file that the rack reads, of
         plugins and of weights.
+    allowed : tuple of str
+        Paths of the plugins that the chain may load whoever names them; others are loaded in a
+        plugin folder, or where the user's list has them.
     digest : str
         SHA-256 of the document: two renders of one file by recipes of one digest are identical.
     """
@@ -51,10 +54,11 @@ class Recipe:
     options: RenderOptions
     document: str
     digest: str
+    allowed: tuple[str, ...] = ()
 
     def build(self) -> Chain:
         """Return a new chain of the rack."""
-        return chain_from_text(self.rack, f"/{self.name}.yaml")
+        return chain_from_text(self.rack, f"/{self.name}.yaml", allow_plugins=self.allowed)
 
 
 def make_recipe(chain: Chain, name: str, options: RenderOptions) -> Recipe:
@@ -93,7 +97,8 @@ def make_recipe(chain: Chain, name: str, options: RenderOptions) -> Recipe:
         sort_keys=True,
         ensure_ascii=False,
     )
-    return Recipe(name, rack, options, document, hashlib.sha256(document.encode()).hexdigest())
+    digest = hashlib.sha256(document.encode()).hexdigest()
+    return Recipe(name, rack, options, document, digest, tuple(_allowed(chain)))
 
 
 def files_of(chain: Chain) -> Iterator[Path]:
@@ -111,10 +116,19 @@ def files_of(chain: Chain) -> Iterator[Path]:
             yield Path(str(native_values(stage)[IMPULSE])).absolute()
 
 
+def _allowed(chain: Chain) -> Iterator[str]:
+    for slot in all_slots(chain):
+        if isinstance(slot.stage, HostedPlugin):
+            spec = slot.stage.spec
+            if spec.kind == "vst3" and not spec.from_preset:
+                yield spec.reference
+
+
 def _hosted_files(plugin: HostedPlugin) -> Iterator[Path]:
     spec = plugin.spec
     if plugin.missing:
         return
+    yield from (Path(path) for path in spec.imports)
     if spec.kind == "vst3":
         yield Path(spec.reference)
     elif spec.kind == "lv2" and spec.reference in installed_lv2():

@@ -12,9 +12,11 @@ from restorack.audio.resampling import resampled_length
 from restorack.chains import Chain
 from restorack.chains.settings import OutputSettings
 from restorack.errors import PresetError, RestorackError, suggest
+from restorack.presets.checking import check_plugins
+from restorack.presets.confining import beside
 from restorack.presets.schema import checked, checked_output
 from restorack.presets.source import Item, Mark, parse_yaml, read_text
-from restorack.presets.stages import beside
+from restorack.presets.stages import Allowed
 from restorack.render.session.model import Session, Stem, Strip
 from restorack.render.session.routing import order_of
 from restorack.render.session.schema import (
@@ -25,18 +27,26 @@ from restorack.render.session.schema import (
     SessionOutputModel,
     StemModel,
 )
-from restorack.render.session.sidechains import check_sidechains
+from restorack.render.session.sidechains import check_sidechain_inputs, check_sidechains
 from restorack.render.session.strips import Builder
 from restorack.render.session.times import seconds_of
 
 
-def load_session(path: str | PathLike[str]) -> Session:
-    """Read a session and check all of it: names, files, presets, plugins, ways between buses.
+def load_session(
+    path: str | PathLike[str], *, load_plugins: bool = False, allow_plugins: Allowed = ()
+) -> Session:
+    """Read a session and check it: names, files, presets, Faust programs, ways between buses.
 
     Parameters
     ----------
     path : path-like
         A YAML file; paths in it count from its folder.
+    load_plugins : bool
+        Also load VST3 and LV2 plugins and check their parameters and side-chains. Without it no
+        native code runs, and rendering checks them.
+    allow_plugins : bool or iterable of path-like
+        Plugins that it and its presets may name by path: these, or with True all. Others are
+        loaded only in a plugin folder or where ``restorack plugins trust`` lists them.
 
     Raises
     ------
@@ -48,10 +58,14 @@ def load_session(path: str | PathLike[str]) -> Session:
     file = Path(path)
     if not file.is_file():
         raise PresetError("no such session file", where=str(file))
-    return session_from_text(read_text(file), str(file))
+    return session_from_text(
+        read_text(file), str(file), load_plugins=load_plugins, allow_plugins=allow_plugins
+    )
 
 
-def session_from_text(text: str, file: str) -> Session:
+def session_from_text(
+    text: str, file: str, *, load_plugins: bool = False, allow_plugins: Allowed = ()
+) -> Session:
     """Build a session from its text; ``file`` names it in errors and anchors its paths."""
     item = parse_yaml(text, file)
     if not isinstance(item.value, dict):
@@ -60,7 +74,8 @@ def session_from_text(text: str, file: str) -> Session:
     stem_items = item.value["stems"].value
     files = [_opened(part) for part in stem_items]
     rate = float(model.sample_rate or files[0].source.sample_rate)
-    builder = Builder(rate, model.tempo)
+    allow = allow_plugins if isinstance(allow_plugins, bool) else tuple(allow_plugins)
+    builder = Builder(rate, model.tempo, allow)
     for stem, part in zip(files, stem_items, strict=True):
         _place(stem, part, model, rate)
         builder.fill(stem, checked(StemModel, part), part, rate=stem.source.sample_rate)
@@ -83,7 +98,33 @@ def session_from_text(text: str, file: str) -> Session:
     _check_names(session)
     order_of(session)
     check_sidechains(session)
+    session.notes = check_session_plugins(session, load_plugins=load_plugins)
     return session
+
+
+def check_session_plugins(session: Session, *, load_plugins: bool) -> list[str]:
+    """Check the Faust programs of a session, and on demand its VST3 and LV2 plugins.
+
+    Returns
+    -------
+    list of str
+        What was not checked, and why.
+
+    Raises
+    ------
+    RestorackError
+        For what a plugin refuses, or one that may not be loaded.
+    """
+    notes: list[str] = []
+    for strip in session.strips:
+        try:
+            notes += check_plugins(strip.chain, load_plugins=load_plugins)
+        except PresetError:
+            raise
+        except RestorackError as error:
+            raise error.at(f"{strip.place}: {strip.kind} {strip.name!r}") from error
+    check_sidechain_inputs(session, load_plugins=load_plugins)
+    return notes
 
 
 def _items(item: Item, key: str) -> Sequence[Item]:

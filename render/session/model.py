@@ -123,6 +123,8 @@ class Session:
         In Hz: of the mix and of everything in it.
     frames : int
         Length of the mix.
+    notes : list of str
+        What was not checked when it was read.
     """
 
     name: str
@@ -134,6 +136,7 @@ class Session:
     master: Strip
     output: OutputSettings
     frames: int
+    notes: list[str] = field(default_factory=list)
 
     @property
     def strips(self) -> list[Strip]:

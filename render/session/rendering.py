@@ -20,7 +20,7 @@ from restorack.render.finish import Written, ceiling_gain, write_block
 from restorack.render.plan import Engine
 from restorack.render.progress import Meter, OnProgress
 from restorack.render.result import StageReport, stage_warnings
-from restorack.render.session.loading import load_session
+from restorack.render.session.loading import check_session_plugins, load_session
 from restorack.render.session.mixing import Mixer, faded
 from restorack.render.session.model import Session, Stem, Strip
 from restorack.render.session.planning import SessionPlan, plan_session
@@ -90,6 +90,7 @@ class _Rendering:
         on_progress: OnProgress | None,
     ) -> None:
         self._session, self._options = session, options
+        check_session_plugins(session, load_plugins=True)
         self._plan: SessionPlan = plan_session(session, options.engine)
         output = session.output
         extension = OUTPUT_FORMATS[output.format.upper()].extensions[0]

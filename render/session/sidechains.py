@@ -37,7 +37,7 @@ def keys_of(strip: Strip) -> list[str]:
 
 
 def check_sidechains(session: Session) -> None:
-    """Refuse side-chains that lead nowhere, to what comes later, or into plugins without one.
+    """Refuse side-chains that lead nowhere, or to what comes later.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def check_sidechains(session: Session) -> None:
     stems = [stem.name for stem in session.stems]
     buses = [bus.name for bus in session.buses]
     for strip in session.strips:
-        for slot, plugin, key in keyed_plugins(strip):
+        for slot, _, key in keyed_plugins(strip):
             what = f"{strip.kind} {strip.name!r}: the side-chain of {slot.name} hears {key!r}"
             if key == strip.name or key not in (*stems, *buses):
                 raise PresetError(
@@ -63,8 +63,21 @@ def check_sidechains(session: Session) -> None:
                     rule="stems are finished before buses begin: a stem's plugins hear stems",
                     remedy="send the stem to a bus of its own, and put the plugin there",
                 )
-            _check_inputs(strip, slot, plugin, session)
     stems_in_order(session)
+
+
+def check_sidechain_inputs(session: Session, *, load_plugins: bool) -> None:
+    """Refuse side-chains into plugins that have none; native ones are loaded only on demand.
+
+    Raises
+    ------
+    PresetError
+        With the strip's place.
+    """
+    for strip in session.strips:
+        for slot, plugin, _ in keyed_plugins(strip):
+            if load_plugins or not plugin.is_native:
+                _check_inputs(strip, slot, plugin, session)
 
 
 def _check_inputs(strip: Strip, slot: Slot, plugin: HostedPlugin, session: Session) -> None:

@@ -11,13 +11,12 @@ import numpy as np
 
 from restorack.chains import Chain
 from restorack.errors import PresetError, RestorackError
-from restorack.hosting.stage import HostedPlugin
-from restorack.presets import find_slot, load_preset, set_parameter
-from restorack.presets.checking import check_hosted
+from restorack.presets import defer_checks, find_slot, load_preset, set_parameter
+from restorack.presets.confining import confined
 from restorack.presets.entries import read_entry, refuse_edits, settle_names
 from restorack.presets.finding import is_path
 from restorack.presets.source import Item, Mark
-from restorack.presets.stages import add_entries
+from restorack.presets.stages import Allowed, add_entries
 from restorack.render.session.model import Send, Stem, Strip, Track
 from restorack.render.session.schema import BusModel, StripModel
 from restorack.render.session.times import seconds_of
@@ -44,10 +43,12 @@ class Builder:
         Of the session, in Hz.
     tempo : float or None
         Beats per minute.
+    allow : bool or tuple of path-like
+        Plugins that may be named by path: these, or all of them.
     """
 
-    def __init__(self, rate: float, tempo: float | None) -> None:
-        self.rate, self.tempo = rate, tempo
+    def __init__(self, rate: float, tempo: float | None, allow: Allowed = ()) -> None:
+        self.rate, self.tempo, self._allow = rate, tempo, allow
 
     @staticmethod
     def still() -> tuple[Track, Track]:
@@ -56,7 +57,8 @@ class Builder:
 
     def fill(self, strip: Strip, model: StripModel, item: Item, *, rate: float) -> None:
         """Build the chain, set fader, pan, sends and automation; ``rate`` is its input's."""
-        strip.chain = _chain(model, item)
+        strip.chain = _chain(model, item, self._allow)
+        defer_checks(strip.chain)
         _override(strip.chain, model, item)
         strip.gain_db = Track([(0.0, model.gain_db)])
         if isinstance(model, BusModel):
@@ -109,7 +111,7 @@ class Builder:
         return track
 
 
-def _chain(model: StripModel, item: Item) -> Chain:
+def _chain(model: StripModel, item: Item, allow: Allowed) -> Chain:
     if model.preset is not None and model.stages is not None:
         raise PresetError(
             "both preset and stages",
@@ -119,20 +121,15 @@ def _chain(model: StripModel, item: Item) -> Chain:
         )
     if model.preset is not None:
         mark = item.place(["preset"])
-        given = mark.folder / Path(model.preset).expanduser()
+        given = Path(confined(model.preset, mark)) if is_path(model.preset) else model.preset
         with placed(mark):
-            chain = load_preset(given if is_path(model.preset) else model.preset)
-            for slot in chain.slots:
-                if isinstance(slot.stage, HostedPlugin) and slot.active:
-                    slot.stage.check()
-        return chain
+            return load_preset(given, allow_plugins=allow)
     chain = Chain()
     if model.stages:
         entries = [read_entry(part) for part in item.value["stages"].value]
         refuse_edits(entries)
         settle_names(entries)
-        for slot, entry in add_entries(chain, entries):
-            check_hosted(slot, entry)
+        add_entries(chain, entries, allow)
     return chain
 
 

@@ -91,11 +91,9 @@ def test_paths_count_from_the_presets_folder(
         "- restorack.SpectralDenoiser: {noise_profile: hiss.wav}\n"
         "- restorack.SpectralDenoiser: {noise_profile: 0.5-1.5}\n"
     )
-    heirs = tmp_path / "heirs"
-    heirs.mkdir()
-    (heirs / "heir.yaml").write_text(f"{HEAD}extends: ../paths.yaml\n")
+    (tmp_path / "heir.yaml").write_text(f"{HEAD}extends: ./paths.yaml\n")
     monkeypatch.chdir("/")
-    for path in (tmp_path / "paths.yaml", heirs / "heir.yaml"):
+    for path in (tmp_path / "paths.yaml", tmp_path / "heir.yaml"):
         chain = load_preset(path)
         assert Path(chain[0].impulse_response_filename).resolve() == tmp_path / "hall.wav"
         assert Path(chain["half"].spec.file).resolve() == tmp_path / "half.dsp"
@@ -172,7 +170,7 @@ def test_checking_loads_the_plugins_and_knows_their_parameters(
     path = write(tmp_path, "hosted.yaml", STAGES + marked.replace("¦", ""))
     load_preset(path)
     with pytest.raises(PresetError) as caught:
-        check_preset(path)
+        check_preset(path, load_plugins=True)
     assert caught.value.where == f"{path}:4:{marked.index('¦') + 1}"
     assert words in str(caught.value)
 

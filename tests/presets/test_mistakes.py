@@ -96,7 +96,8 @@ DOCUMENTS = [
     (STAGES + "- ¦faust: half.dsp", "faust = 'half.dsp'", "{file: PATH}"),
     (STAGES + "- ¦faust: {}", "without its program", "either code or file"),
     (STAGES + "- faust: {¦file: gone.dsp}", "gone.dsp", "cannot be read"),
-    (STAGES + "- faust: {¦file: /dev/zero}", "/dev/zero", "regular file"),
+    (STAGES + "- faust: {¦file: /dev/zero}", "/dev/zero", "own folder"),
+    (STAGES + "- faust: {¦file: .}", "", "regular file"),
     # YAML itself
     (STAGES + "¦\t- a", "not YAML", "no tabs"),
     (HEAD + "¦---\na: 1", "not YAML", "another document"),

@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 
 from restorack.chains import Chain, ChainSettings, OutputSettings, Parallel
 from restorack.errors import FileError, PresetError, RegistryError
-from restorack.hosting.stage import vst3
+from restorack.hosting.stage import faust, vst3
 from restorack.plugins.air import Air
 from restorack.plugins.dither import Dither
 from restorack.presets import apply_settings, chain_from_text, dump_preset, load_preset, save_preset
@@ -95,11 +95,32 @@ def test_saving_is_atomic_and_careful(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["mine.yaml"]
 
 
+HALF = "process = *(0.5), *(0.5);"
+
+
+def test_states_and_imports_from_elsewhere_are_written_out(tmp_path: Path) -> None:
+    xml = b"<VST3PluginState/>"
+    state = tmp_path / "mine.state"
+    state.write_bytes(b"VC2!" + len(xml).to_bytes(4, "little") + xml)
+    (tmp_path / "my.lib").write_text("g = 0.25;")
+    chain = Chain([
+        vst3("ZamCompX2", state=str(state)),
+        faust('import("my.lib"); process = *(g);', folder=str(tmp_path)),
+    ])  # fmt: skip
+    (tmp_path / "other").mkdir()
+    save_preset(chain, tmp_path / "other" / "moved.yaml")
+    (tmp_path / "my.lib").unlink()
+    state.unlink()
+    moved = load_preset(tmp_path / "other" / "moved.yaml")
+    assert moved["zamcompx2"].spec.state_base64 is not None
+    assert "g = 0.25;" in moved["faust"].spec.reference
+
+
 def test_paths_are_saved_relative_to_the_preset_where_they_lie_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     soundfile.write(tmp_path / "hall.wav", np.array([1.0, 0.5]), 44_100)
-    (tmp_path / "half.dsp").write_text("process = *(0.5), *(0.5);")
+    (tmp_path / "half.dsp").write_text(HALF)
     path = tmp_path / "paths.yaml"
     path.write_text(
         "format: 1\nname: paths\nstages:\n"
@@ -116,7 +137,8 @@ def test_paths_are_saved_relative_to_the_preset_where_they_lie_beside_it(
         assert (tmp_path / "copy.yaml").read_text() == path.read_text()
         save_preset(chain, other / "moved.yaml", force=True)
         moved = load_preset(other / "moved.yaml")
-        assert Path(moved["half"].spec.file).samefile(tmp_path / "half.dsp")
+        # No preset may name a program elsewhere: it is written out.
+        assert (moved["half"].spec.file, moved["half"].spec.reference) == (None, HALF)
 
 
 def numbers(low: float, high: float) -> st.SearchStrategy[float]:

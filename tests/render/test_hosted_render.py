@@ -96,7 +96,8 @@ def test_a_plugin_that_aborts_leaves_nothing(worn: Path, tmp_path: Path) -> None
     bundle = compile_bundle(tmp_path, "Aborts")
     before = sorted(tmp_path.iterdir())
     chain = chain_from_text(
-        f"format: 1\nname: bad\nstages:\n- restorack.Air: {{}}\n- vst3: {bundle}\n"
+        f"format: 1\nname: bad\nstages:\n- restorack.Air: {{}}\n- vst3: {bundle}\n",
+        allow_plugins=[bundle],
     )
     with pytest.raises(PluginError, match=r"stage 2 \(aborts\).*SIGABRT"):
         render(worn, tmp_path / "out.wav", chain)

@@ -131,6 +131,8 @@ def batch(
     """
     from restorack.cli.batch_screen import BatchScreen
     from restorack.cli.racks import make_rack
+    from restorack.hosting.sandbox import shared_sandbox
+    from restorack.presets.checking import check_plugins
     from restorack.render.batch import (
         Habits,
         LocalPool,
@@ -145,7 +147,7 @@ def batch(
     from restorack.render.batch.pool import usable_cores
     from restorack.reports.companions import write_companions
 
-    rack = make_rack(preset, stage or [], settings or [], bypass or [])
+    rack = make_rack(preset, stage or [], settings or [], bypass or [], load_plugins=not dry_run)
     options = render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
         subtype=subtype, force=False,
@@ -160,10 +162,15 @@ def batch(
         force,
         write_companions if reports or pictures else None,
     )
-    screen = BatchScreen(Screen(as_json=json, quiet=quiet), watching=watch)
+    plain = Screen(as_json=json, quiet=quiet)
+    screen = BatchScreen(plain, watching=watch)
+    if dry_run and watch:
+        raise ParameterError("both --watch and --dry-run", rule="a plan has an end")
+    notes = check_plugins(rack.chain, load_plugins=not dry_run)
+    shared_sandbox().close()  # the workers have their own
     if dry_run:
-        if watch:
-            raise ParameterError("both --watch and --dry-run", rule="a plan has an end")
+        for note in notes:
+            plain.note(note)
         return screen.planned(plan_only(inputs, wanted, recursive=recursive))
     with screen.live() as tally:
         result = run_batch(

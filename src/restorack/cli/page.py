@@ -45,11 +45,13 @@ def page(
     browser, or put the folder on a web server; nothing is loaded from elsewhere.
     """
     from restorack.presets import load_preset
+    from restorack.presets.checking import check_plugins
     from restorack.presets.finding import find_preset
     from restorack.reports.page import write_page
 
     screen = Screen(as_json=as_json, quiet=quiet)
     chain = load_preset(find_preset(preset))
+    check_plugins(chain, load_plugins=True)
     stems = _stems(files)
     folder.mkdir(exist_ok=True)
     index = folder / "index.html"

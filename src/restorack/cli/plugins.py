@@ -134,6 +134,47 @@ def probe_plugin(
     return PluginError.exit_code if found.faults else 0
 
 
+@plugins.command("trust")
+def trust_plugin(
+    path: Annotated[
+        str | None,
+        typer.Argument(metavar="[PATH]", help="A VST3, file or bundle.", show_default=False),
+    ] = None,
+    listing: Annotated[bool, typer.Option("--list", help="Show what is trusted.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Trust PATH no more.")] = False,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:
+    """Allow presets and sessions to load a plugin that they name by path.
+
+    Plugins in plugin folders, and those named on the command line, need no such leave. The list
+    holds the content's hash: a plugin that is replaced or updated has to be trusted again.
+    """
+    from dataclasses import asdict
+
+    from rich.markup import escape
+
+    from restorack.hosting.trust import distrust, trust, trust_file, trusted_plugins
+
+    screen = Screen(as_json=json, quiet=quiet)
+    if (path is None) != listing or (listing and remove):
+        raise ParameterError(
+            "neither a path nor --list" if path is None else "both a path and --list",
+            rule="trust PATH, trust --remove PATH, or trust --list",
+        )
+    if path is not None and remove:
+        distrust(path)
+        screen.note(f"{path}: trusted no more")
+    elif path is not None:
+        entry = trust(path)
+        screen.note(f"{entry.path}: trusted as it is now, by {trust_file()}")
+    found = [asdict(entry) | {"status": entry.status} for entry in trusted_plugins()]
+    if listing:
+        screen.show(*(escape(f"{entry['path']}: {entry['status']}") for entry in found))
+    screen.document(found)
+    return 0
+
+
 def _listing(found: list[dict[str, Any]]) -> Table:
     from rich.markup import escape
     from rich.table import Table

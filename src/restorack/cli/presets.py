@@ -92,21 +92,29 @@ def validate_presets(
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
-    """Check presets by schema, and that all their stages exist; file and line of each fault."""
-    from restorack.presets import check_preset
+    """Check presets by schema, stages and Faust programs; file and line of each fault.
+
+    Nothing of a preset is run: VST3 and LV2 plugins are not loaded, so that their own parameters
+    are checked only when they render.
+    """
+    from restorack.presets import load_preset
+    from restorack.presets.checking import check_plugins
 
     screen = Screen(as_json=json, quiet=quiet)
     entries: list[dict[str, Any]] = []
     failures: list[Failure] = []
     for file in files:
         try:
-            check_preset(file)
+            chain = load_preset(file)
+            notes = check_plugins(chain, load_plugins=False, every=True, by_line=True)
         except (RestorackError, OSError) as error:
             failures.append(failure_of(error))
             screen.fail(failures[-1])
             entries.append({"path": str(file), "valid": False, "error": failures[-1].to_dict()})
         else:
-            entries.append({"path": str(file), "valid": True})
+            entries.append({"path": str(file), "valid": True, "notes": notes})
             screen.note(f"{file}: ok")
+            for note in notes:
+                screen.note(note)
     screen.document(entries[0] if len(entries) == 1 else entries)
     return common_exit_code(failures)

@@ -26,6 +26,8 @@ def make_rack(
     stages: Sequence[str],
     settings: Sequence[str],
     bypassed: Sequence[str],
+    *,
+    load_plugins: bool = True,
 ) -> Rack:
     """Load a preset or rack up named stages; set parameters, bypass stages.
 
@@ -39,6 +41,8 @@ def make_rack(
         ``stage.parameter=value``, the value as YAML reads it.
     bypassed : sequence of str
         Names of stages.
+    load_plugins : bool
+        False: no native plugin is loaded, whatever is set of it.
 
     Raises
     ------
@@ -57,7 +61,7 @@ def make_rack(
         rack = Rack(load_preset(preset), find_preset(preset).stem)
     else:
         rack = Rack(chain_from_stages(stages), "restored")
-    apply_settings(rack.chain, settings)
+    apply_settings(rack.chain, settings, load_plugins=load_plugins)
     for name in bypassed:
         rack.chain.bypass(name)
     return rack

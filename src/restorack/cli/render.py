@@ -100,6 +100,7 @@ def render(
     from restorack.cli.jobs import Batch, run_jobs
     from restorack.cli.racks import follow_repairs, make_rack
     from restorack.cli.targets import make_folders, plan_jobs, refuse_folder
+    from restorack.presets.checking import check_plugins
 
     if force and skip_existing:
         raise ParameterError(
@@ -108,7 +109,7 @@ def render(
         )
     for source in inputs:
         refuse_folder(source)
-    rack = make_rack(preset, stage or [], settings or [], bypass or [])
+    rack = make_rack(preset, stage or [], settings or [], bypass or [], load_plugins=not dry_run)
     if repairs is not None:
         follow_repairs(rack.chain, repairs)
     jobs = plan_jobs(
@@ -124,7 +125,9 @@ def render(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
         subtype=subtype, force=force,
     )  # fmt: skip
+    screen = Screen(as_json=json, quiet=quiet)
+    for note in check_plugins(rack.chain, load_plugins=not dry_run):
+        screen.note(note)
     if not dry_run:
         make_folders(inputs, output, difference, picture)
-    screen = Screen(as_json=json, quiet=quiet)
     return run_jobs(Batch(jobs, rack.chain, options, report, skip_existing, dry_run), screen)

@@ -73,7 +73,11 @@ def render_session(
 
 @session.command("check")
 def check_session(file: SessionFile, json: JsonFlag = False, quiet: QuietFlag = False) -> int:
-    """Check a session: its names, files, presets, plugins and ways."""
+    """Check a session: its names, files, presets, Faust programs and ways.
+
+    Nothing of it is run: VST3 and LV2 plugins are not loaded, so that their own parameters are
+    checked only when they render.
+    """
     from restorack.render.session import load_session
 
     screen = Screen(as_json=json, quiet=quiet)
@@ -85,11 +89,14 @@ def check_session(file: SessionFile, json: JsonFlag = False, quiet: QuietFlag = 
         "seconds": loaded.seconds,
         "stems": [stem.name for stem in loaded.stems],
         "buses": [bus.name for bus in loaded.buses],
+        "notes": loaded.notes,
     }
     screen.note(
         f"{file}: {len(loaded.stems)} stems, {len(loaded.buses)} buses, "
         f"{loaded.seconds:.3f} s at {loaded.sample_rate:g} Hz"
     )
+    for note in loaded.notes:
+        screen.note(note)
     screen.document(document)
     return 0
 

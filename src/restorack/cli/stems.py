@@ -50,12 +50,14 @@ def apply_preset(
     """
     from restorack.cli.racks import make_rack
     from restorack.cli.session import check_engine
+    from restorack.presets.checking import check_plugins
     from restorack.render.session import apply_to_stems
     from restorack.reports.report import RenderReport
 
     check_engine(engine)
     screen = Screen(as_json=json, quiet=quiet)
     rack = make_rack(preset, [], settings or [], bypass or [])
+    check_plugins(rack.chain, load_plugins=True)
     target = output if output is not None else folder.with_name(f"{folder.name}.{rack.infix}")
 
     def watch(source: Path, place: str) -> AbstractContextManager[Any]:

@@ -81,6 +81,9 @@ class Parameter(ABC, Generic[T]):
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON schema of the value."""
 
+    names_audio: bool = False
+    """Whether a file that it names is only ever read as audio."""
+
     def names_file(self, value: Any) -> bool:
         """Return whether a value is a path, which in presets counts from the preset's folder."""
         return False
@@ -238,6 +241,8 @@ class TextParameter(Parameter[str]):
         Takes the text, returns True where it has the form.
     is_path : callable, optional
         Takes the text, returns True where it is the path of a file.
+    names_audio : bool
+        Whether such a file is only ever read as audio: a preset may name it wherever it lies.
     """
 
     def __init__(
@@ -248,8 +253,10 @@ class TextParameter(Parameter[str]):
         description: str,
         accepts: Callable[[str], bool] | None = None,
         is_path: Callable[[str], bool] | None = None,
+        names_audio: bool = False,
     ) -> None:
         super().__init__(default, description=description)
+        self.names_audio = names_audio
         self.form = form
         self._accepts = accepts
         self._is_path = is_path

@@ -32,6 +32,7 @@ class NoiseFolder(NoiseDegradation):
         form="the path of a folder with audio files, or empty for no noise",
         description="Folder of recordings of noise.",
         is_path=bool,
+        names_audio=True,
     )
     excerpt_s = FloatParameter(
         10.0,

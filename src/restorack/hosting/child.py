@@ -12,6 +12,7 @@ import resource
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 from restorack.audio.gate import Rows
 from restorack.errors import PluginError, RestorackError
 from restorack.hosting import graph, mixdown, probing, streaming
+from restorack.hosting.faust import boxes
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import Shelf
 from restorack.hosting.wire import Closed, SharedSamples, error_message, receive, send
@@ -46,6 +48,7 @@ class Child:
             "open": self._open,
             "push": self._push,
             "finish": self._finish,
+            "read_faust": self._read_faust,
         }
 
     def serve(self) -> None:
@@ -122,6 +125,9 @@ class Child:
         self._drop([request["stream"]])
         return self._given(rest)
 
+    def _read_faust(self, request: dict[str, Any]) -> dict[str, Any]:
+        return boxes.read(PluginSpec.from_message(request["spec"]))
+
     def _drop(self, numbers: Sequence[int]) -> None:
         """Free streams; their plugins are in reference cycles that pedalboard makes."""
         if numbers:
@@ -151,6 +157,8 @@ def main() -> None:
         return  # the parent died before it could be watched
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no file in the user's folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    os.chdir(tempfile.gettempdir())  # Faust would look for libraries in the user's folder first
+    os.environ.pop("FAUST_LIB_PATH", None)
     import_module("dawdreamer")  # now, so that no plugin's time is spent on it
     with socket.socket(fileno=link_descriptor) as link:
         Child(link, SharedSamples(samples_descriptor)).serve()

@@ -9,6 +9,7 @@ import numpy as np
 
 from restorack.audio.gate import Rows
 from restorack.errors import PluginError
+from restorack.hosting.faust.boxes import refuse_foreign_boxes
 from restorack.hosting.knobs import Knobs, is_set
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.states import has_state, is_vstpreset, state_file
@@ -178,6 +179,7 @@ def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
     """Make a processor of the graph, its state loaded."""
     try:
         if spec.kind == "faust":
+            refuse_foreign_boxes(spec)
             node = engine.make_faust_processor(name)
             node.set_dsp_string(spec.reference)
             if not node.compile():

@@ -20,10 +20,15 @@ def _folders(standard: tuple[str, ...], variable: str | None = None) -> list[Pat
     return [Path(folder).expanduser() for folder in (*extra, *standard)]
 
 
+def vst3_folders() -> list[Path]:
+    """Return the folders in which VST3 plugins are installed; ``VST3_PATH`` adds to them."""
+    return _folders(VST3_FOLDERS, "VST3_PATH")
+
+
 def installed_vst3() -> dict[str, Path]:
     """Return the installed VST3 bundles by name; ``VST3_PATH`` adds folders."""
     found: dict[str, Path] = {}
-    for folder in _folders(VST3_FOLDERS, "VST3_PATH"):
+    for folder in vst3_folders():
         for bundle in sorted(folder.rglob("*.vst3")):
             inside_bundle = any(parent.suffix == ".vst3" for parent in bundle.parents)
             if not inside_bundle:

@@ -16,11 +16,15 @@ from restorack.errors import PluginCrashError, PluginError, PluginHangError, Res
 from restorack.hosting.mixdown import Mixdown
 from restorack.hosting.process import ChildProcess
 from restorack.hosting.spec import PluginSpec
+from restorack.hosting.trust import require_allowed
 from restorack.hosting.warm import Host, Manners, warm_key
 from restorack.hosting.wire import Closed, error_from
 
 LOAD_TIMEOUT = 60.0
 """Seconds within which each plugin has to load and answer."""
+
+READING_TIMEOUT = 20.0
+"""Seconds within which a Faust program has to be evaluated."""
 
 SLOWEST = 5.0
 """Seconds that a plugin may take for a second of audio, beyond the time to load."""
@@ -77,6 +81,19 @@ class Sandbox:
     def probe(self, spec: PluginSpec, what: str, rate: float) -> dict[str, Any]:
         """Return one measured aspect of a plugin; see :mod:`restorack.hosting.probing`."""
         return self._ask({"do": "probe", "what": what, "rate": rate, **_one(spec)}, [spec])[0]
+
+    def read_faust(self, spec: PluginSpec) -> dict[str, Any]:
+        """Return a Faust program's channels and parameters; it is neither compiled nor run.
+
+        Raises
+        ------
+        PluginError
+            Where it cannot be evaluated, or not in time.
+        ParameterError
+            For a parameter that it has not, or a value outside its range.
+        """
+        within = spec.timeout_s or READING_TIMEOUT
+        return self._ask({"do": "read_faust", **_one(spec)}, [spec], within=within)[0]
 
     def check(self, spec: PluginSpec) -> None:
         """Raise :class:`ParameterError` where the plugin refuses a parameter or automation."""
@@ -268,6 +285,8 @@ class Sandbox:
         within: float | None = None,
     ) -> tuple[dict[str, Any], Rows]:
         self._leave_fork()
+        for spec in specs:
+            require_allowed(spec)
         samples = 0 if rows is None else rows.shape[1]
         patience = within or self._patience(specs, samples / rate)
         with self._lock:

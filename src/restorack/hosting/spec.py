@@ -43,6 +43,13 @@ class PluginSpec:
         Which stem or bus of a session its side-chain inputs hear.
     place : str, optional
         Where it stands, for errors: ``stage 3 (zamcompx2)``.
+    folder : str, optional
+        For Faust: inside of which it may import files; without it, the Faust libraries alone.
+    imports : tuple of str
+        For Faust: the files that were imported, and worked into the code.
+    from_preset : bool
+        A preset or a session names it by path: it is loaded only where the user allowed that; see
+        :mod:`restorack.hosting.trust`.
     """
 
     kind: Kind
@@ -57,6 +64,9 @@ class PluginSpec:
     timeout_s: float | None = None
     sidechain: str | None = None
     place: str | None = None
+    folder: str | None = None
+    imports: Sequence[str] = ()
+    from_preset: bool = False
 
     @property
     def label(self) -> str:

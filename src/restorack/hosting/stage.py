@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from restorack.audio.gate import Rows
 from restorack.contract.stage import Stage
-from restorack.errors import PluginError, suggest
+from restorack.errors import PluginError, RestorackError, suggest
+from restorack.hosting.faust.imports import load_program
 from restorack.hosting.installed import (
     LV2_FOLDERS,
     find_vst3,
@@ -38,6 +39,11 @@ class HostedPlugin(Stage):
     ----------
     key : callable or None
         What feeds the side-chain inputs; see :meth:`feed_sidechain`.
+    places : mapping of str to str
+        Where a preset writes the plugin (under ``""``) and its parts (``state``, ``program``,
+        ``params.NAME``, ``automation.NAME``): what an error of :meth:`check` names.
+    checks_changes : bool
+        False: a parameter that is set is checked by :meth:`check` alone, which rendering calls.
     missing : bool
         True for an optional plugin that is not installed: a chain skips it and says so.
 
@@ -56,6 +62,9 @@ class HostedPlugin(Stage):
         self._known_fault: str | None = None
         self.key: Key | None = None
         self._finding: dict[str, Any] = {}
+        self._checked: PluginSpec | None = None
+        self.places: Mapping[str, str] = {}
+        self.checks_changes = True
         self.given = spec
         self.missing = spec.optional and not is_installed(spec)
         if not self.missing:
@@ -83,16 +92,40 @@ class HostedPlugin(Stage):
             self._layouts[sample_rate] = self.sandbox.layout(self.spec, sample_rate)
         return self._layouts[sample_rate]
 
-    def check(self) -> None:
-        """Load the plugin and raise :class:`ParameterError` for what it refuses.
+    @property
+    def is_native(self) -> bool:
+        """Whether it is third-party code: a Faust program is none, it is compiled from text."""
+        return self.spec.kind != "faust"
 
-        Names and ranges are the plugin's own, so that nothing but loading it can tell.
+    def check(self) -> None:
+        """Raise :class:`ParameterError` for what the plugin refuses; once for the same settings.
+
+        Names and ranges of a native plugin are its own: it is loaded for them. A Faust program is
+        evaluated, but not compiled.
         """
-        self.sandbox.check(self.spec)
+        if not self.missing and self.spec != self._checked:
+            self._check(self.spec)
+            self._checked = self.spec
+
+    def locate_fault(self) -> tuple[str, RestorackError] | None:
+        """Return what :meth:`check` refuses, part by part, and where a preset says it."""
+        for key, part in _parts(self.spec):
+            try:
+                self._check(part)
+            except RestorackError as error:
+                return (self.places[key], error) if key in self.places else None
+        return None
+
+    def _check(self, spec: PluginSpec) -> None:
+        if self.is_native:
+            self.sandbox.check(spec)
+        else:
+            self.sandbox.read_faust(spec)
 
     def check_sidechain(self, sample_rate: float = 44_100.0) -> None:
         """Raise :class:`PluginError` where the plugin has no side-chain inputs that can be fed."""
-        found = self.layout(sample_rate)
+        read = self.sandbox.read_faust
+        found = self.layout(sample_rate) if self.is_native else read(self.spec)
         if found["inputs"] <= found["outputs"]:
             raise no_sidechain(self.spec, found)
 
@@ -137,8 +170,8 @@ class HostedPlugin(Stage):
 
     def _change(self, **fields: Any) -> None:
         changed = replace(self.spec, **fields)
-        if not self.missing:
-            self.sandbox.check(changed)
+        if not self.missing and (self.checks_changes or not self.is_native):
+            self._check(changed)
         self.spec = changed
         self.given = replace(self.given, **fields)
         self._description = None
@@ -189,8 +222,25 @@ class HostedPlugin(Stage):
         return self._run
 
 
+def _parts(spec: PluginSpec) -> Iterator[tuple[str, PluginSpec]]:
+    """Yield the plugin alone, then with each thing that is said of it; and where that stands."""
+    bare = replace(spec, params={}, automation={}, state=None, state_base64=None, program=None)
+    yield "", bare
+    if has_state(spec):
+        yield "state", replace(bare, state=spec.state, state_base64=spec.state_base64)
+    if spec.program is not None:
+        yield "program", replace(bare, program=spec.program)
+    for name, value in spec.params.items():
+        yield f"params.{name}", replace(bare, params={name: value})
+    for name, points in spec.automation.items():
+        yield f"automation.{name}", replace(bare, automation={name: points})
+
+
 def _resolved(spec: PluginSpec) -> PluginSpec:
-    """Return the spec with full paths, or raise where the plugin or its state is not there."""
+    """Return the spec with full paths, or raise where the plugin or its state is not there.
+
+    A Faust program's imports are worked into its code, all but those of the Faust libraries.
+    """
     if spec.kind == "lv2" and not is_installed(spec):
         raise PluginError(
             "is not installed",
@@ -209,6 +259,9 @@ def _resolved(spec: PluginSpec) -> PluginSpec:
         spec = _with_state(spec)
     if spec.kind == "vst3":
         spec = replace(spec, reference=str(find_vst3(spec.reference).absolute()))
+    if spec.kind == "faust":
+        program = load_program(spec.reference, spec.label, spec.folder, spec.file)
+        spec = replace(spec, reference=program.code, imports=program.files)
     return spec
 
 
@@ -246,6 +299,9 @@ def lv2(uri: str, *, state: str | None = None, **params: Value) -> HostedPlugin:
     return HostedPlugin(PluginSpec("lv2", uri, params, state))
 
 
-def faust(code: str, **params: Value) -> HostedPlugin:
-    """Return a Faust program as a stage, from its code."""
-    return HostedPlugin(PluginSpec("faust", code, params))
+def faust(code: str, *, folder: str | None = None, **params: Value) -> HostedPlugin:
+    """Return a Faust program as a stage, from its code.
+
+    It may import the Faust libraries, and files inside of ``folder`` where one is given.
+    """
+    return HostedPlugin(PluginSpec("faust", code, params, folder=folder))

@@ -24,7 +24,10 @@ MOST_KEPT = 8
 
 PROBE_SECONDS = 0.5
 
-_UNHEARD = {"place": None, "optional": False, "timeout_s": None}
+_UNHEARD = {
+    "place": None, "optional": False, "timeout_s": None, "folder": None, "imports": (),
+    "from_preset": False,
+}  # fmt: skip
 """Fields of a spec that do not change what the plugin does."""
 
 Host: TypeAlias = Literal["graph", "stream"]
