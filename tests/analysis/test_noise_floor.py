@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from restorack.analysis.noise_bands import gathering
 from restorack.analysis.noise_floor import NoiseFloorEstimator
 from restorack.analysis.noise_histogram import NOISE_RATIO_DB, LevelHistograms, level_at
 from restorack.analysis.welch import DensityFrames, MeanDensity
@@ -143,3 +144,56 @@ def test_quantiles_of_a_histogram_lie_within_its_steps():
     for share in (0.05, 0.5, 0.9):
         assert level_at(histograms.all[0], share) == pytest.approx(-70 + 20 * share, abs=0.5)
     assert np.array_equal(histograms.all, histograms.like_noise)
+
+
+def test_patches_count_as_noise_by_the_ratio_of_their_quantiles():
+    """Exponential powers have 7.3 dB; partials in silence more, words of few steps less."""
+    histograms = LevelHistograms(np.array([64, 64, 64, 64]))
+    spread = float(histograms.spreads_db[0])
+    ratios = NOISE_RATIO_DB + np.array([0.0, 2.0 * spread, 2.0 * spread + 3.0, -3.5])
+    like = histograms.add(np.full(4, -50.0), ratios)
+    assert like.tolist() == [True, True, False, False]
+    assert histograms.all.sum(axis=1).tolist() == [1, 1, 1, 1]
+    assert histograms.like_noise.sum(axis=1).tolist() == [1, 1, 0, 0]
+
+
+def test_a_plateau_of_partials_is_no_plateau_of_noise():
+    """Dense chords have one level for long, as noise has, but partials and gaps between them."""
+    time = np.arange(round(12 * RATE)) / RATE
+    partials = sum(np.sin(2 * np.pi * hz * time + hz) for hz in np.arange(150.0, 20_000.0, 151.0))
+    assert estimate((0.01 * partials)[np.newaxis].astype(np.float32)) is None
+
+
+@pytest.mark.parametrize(("excess_db", "least", "most"), [(0.0, 0.9, 1.0), (2.0, 0.0, 0.1)])
+def test_a_level_is_steady_noise_only_where_the_mean_ratio_is_noises(excess_db, least, most):
+    """Each patch of dense music may pass for noise; all of them together do not."""
+    histograms = LevelHistograms(np.array([16]))
+    random = np.random.default_rng(2)
+    for level in random.normal(-50.0, float(histograms.spreads_db[0]), 200):
+        ratio = NOISE_RATIO_DB + excess_db
+        assert histograms.add(np.array([level]), np.array([ratio]))[0]
+    assert least <= gathering(histograms, 0, -50.0) <= most
+
+
+def judged(rows, level_db, sure):
+    """Return the floor where a judge gives every band one level; low bands are sure of it."""
+
+    def judge(counts, patches, mean_db, centres_hz):
+        return np.full(len(centres_hz), level_db), np.where(centres_hz < 5000.0, 1.0, sure)
+
+    estimator = NoiseFloorEstimator(RATE, rows.shape[0], judge)
+    estimator.push(rows)
+    return estimator.estimate()
+
+
+@pytest.mark.parametrize(
+    ("snr_db", "lower", "upper"),
+    [(14.0, 0.0, 0.2), (24.0, 0.7, 2.5), (34.0, 2.8, 3.5)],
+)
+def test_unsure_bands_are_believed_where_there_is_much_noise(snr_db, lower, upper):
+    """The upper bound is what the judge says, the lower one 3 dB less; between them a blend."""
+    music = organ(12.0)
+    level = float(np.sqrt(np.mean(music.astype(float) ** 2))) * 10 ** (-snr_db / 20)
+    floor = judged(music + white(12.0, level), 20 * np.log10(level), 0.0)
+    below = 20 * np.log10(level) - level_db(floor, 8000.0, 16_000.0)
+    assert lower <= below <= upper

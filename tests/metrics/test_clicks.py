@@ -43,7 +43,7 @@ def test_windows_are_where_the_clicks_are(clicks: np.ndarray) -> None:
     assert click_windows(0 * clicks, RATE) == []
 
 
-@pytest.mark.parametrize("left", [0.0, 0.3, 1.0, 2.0])
+@pytest.mark.parametrize("left", [0.0, 0.3, 0.49, 0.51, 0.58, 1.0, 2.0])
 def test_what_is_left_is_told_in_db(music: np.ndarray, clicks: np.ndarray, left: float) -> None:
     degraded, estimate = music + clicks, music + left * clicks
     expected = 20 * np.log10(left) if left else -MOST_DB

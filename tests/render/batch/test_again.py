@@ -80,6 +80,21 @@ def test_a_touched_file_is_read_and_found_to_be_the_same(inputs: Path, tmp_path:
     assert run_inline([inputs], want(out))[1].keys == []  # and is not read again
 
 
+def test_a_file_that_was_written_over_and_dated_back_is_done_again(
+    inputs: Path, tmp_path: Path
+) -> None:
+    """Copying tools keep dates: only the time of the change on the disk tells."""
+    out, source = tmp_path / "out", inputs / "0.wav"
+    run_inline([inputs], want(out))
+    was = source.stat()
+    write(source, 99)
+    os.utime(source, ns=(was.st_atime_ns, was.st_mtime_ns))
+    now = source.stat()
+    assert (now.st_size, now.st_mtime_ns) == (was.st_size, was.st_mtime_ns)
+    result, _ = run_inline([inputs], want(out))
+    assert [key for key, status in statuses(result).items() if status == "done"] == ["0.wav"]
+
+
 def test_verify_finds_what_times_do_not_tell(inputs: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run_inline([inputs], want(out))
