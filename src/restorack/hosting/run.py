@@ -96,11 +96,13 @@ class HostedRun(Stage):
         return most_withheld(self._plan(sample_rate, channels))
 
     def findings(self) -> dict[str, Any]:
-        """Return engine, latency and channel handling of each plugin."""
+        """Return engine, latency and channel handling of each plugin, and how all are confined."""
         found: dict[str, Any] = {
             "plugins": [finding for part in self._parts for finding in self._findings(part)]
         }
         warnings = [*self._silent, *(m.known_fault for m in self._members if m.known_fault)]
+        if self._parts:
+            found["sandbox"] = self._sandbox.confinement
         return found | ({"warnings": warnings} if warnings else {})
 
     def _findings(self, part: Part) -> list[dict[str, Any]]:
