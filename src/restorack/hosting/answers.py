@@ -49,7 +49,7 @@ class _Failed(_Answer):
 
 
 class _Ready(_Answer):
-    ready: Literal[True]
+    ready: bool
     confined: dict[str, Literal["enforced", "not offered", "off"]]
 
 
@@ -92,7 +92,10 @@ class _Layouts(_Answer):
     accepted: Annotated[
         list[Annotated[list[Channels], Field(min_length=2, max_length=2)]], Field(max_length=1024)
     ]
-    fed: dict[Literal["1", "2", "6"], Literal["refused", "each on its own", "together"]]
+    fed: Annotated[
+        dict[Literal["1", "2", "6"], Literal["refused", "each on its own", "together"]],
+        Field(min_length=3),
+    ]
 
 
 class _MeasuredLatency(_Answer):
@@ -185,8 +188,8 @@ def check_ready(answer: Mapping[str, Any]) -> dict[str, str]:
         For anything but a status of every part.
     """
     found = _validated(_Ready, answer)["confined"]
-    if set(found) != set(PARTS):
-        raise MalformedError("other parts than those of the sandbox")
+    if answer["ready"] is not True or set(found) != set(PARTS):
+        raise MalformedError("no status of every part of the sandbox")
     return dict(found)
 
 

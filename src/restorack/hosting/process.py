@@ -157,7 +157,7 @@ class ChildProcess:
     def said(self) -> str:
         """Return the last lines that the child printed, as one line."""
         text = self._output.decode("utf-8", "replace")
-        return shown(" | ".join(filter(None, map(str.strip, text.splitlines())))[-600:])
+        return shown(" | ".join(filter(None, map(str.strip, text.splitlines())))[-600:], 1000)
 
     def _release(self) -> None:
         self.link.close()

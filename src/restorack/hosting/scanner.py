@@ -105,7 +105,8 @@ def _stamp(path: Path) -> str:
     """Return what changes when a bundle is updated, or hosted in another mode."""
     files = [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.is_file())
     latest = max((f.stat().st_mtime_ns for f in files), default=0)
-    return f"{__version__} {sandbox_mode()} {len(files)} {sum(f.stat().st_size for f in files)} {latest}"
+    size = sum(file.stat().st_size for file in files)
+    return f"{__version__} {sandbox_mode()} {len(files)} {size} {latest}"
 
 
 def cache_path() -> Path:

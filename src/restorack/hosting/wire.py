@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import math
+import mmap
 import os
 import socket
 import struct
@@ -27,9 +28,6 @@ MAX_ANSWER = 1 << 24
 
 KEPT_BYTES = 1 << 26
 """Shared memory beyond this is given back after each request."""
-
-_MOST_AT_ONCE = 1 << 30
-"""Bytes that one system call copies; the kernel takes no more than 2 GiB."""
 
 
 class Closed(Exception):  # noqa: N818  an end, not an error
@@ -115,9 +113,8 @@ def _left(deadline: float | None) -> float | None:
 class SharedSamples:
     """Samples that two processes see; the memory has no name, so that no kill leaves it behind.
 
-    Neither side maps it: samples are copied in and out by system calls, so that what the other side
-    does meanwhile can neither end this process nor change what was copied. It is sealed against
-    shrinking besides.
+    It is sealed against shrinking: no access can fail for what the other side does. What is read
+    is a copy, so that it stays what was looked at.
 
     Parameters
     ----------
@@ -127,13 +124,14 @@ class SharedSamples:
 
     def __init__(self, descriptor: int | None = None) -> None:
         self.descriptor = _sealed_memory() if descriptor is None else descriptor
+        self._map: mmap.mmap | None = None
 
     def write(self, rows: Rows) -> None:
         """Put rows at the beginning."""
-        view = np.ascontiguousarray(rows, np.float32).reshape(-1).view(np.uint8).data
-        done = 0
-        while done < len(view):
-            done += os.pwrite(self.descriptor, view[done : done + _MOST_AT_ONCE], done)
+        if rows.size:
+            if os.fstat(self.descriptor).st_size < 4 * rows.size:
+                os.ftruncate(self.descriptor, 4 * rows.size)
+            self._view(rows.shape)[:] = rows
 
     def read(self, channels: int, samples: int) -> Rows:
         """Return a copy of the rows at the beginning.
@@ -143,18 +141,11 @@ class SharedSamples:
         MalformedError
             Where the memory holds less.
         """
-        wanted = channels * samples * 4
-        if wanted > os.fstat(self.descriptor).st_size:
+        if os.fstat(self.descriptor).st_size < 4 * channels * samples:
             raise MalformedError(f"{channels} x {samples} samples, of which some are not there")
-        rows = np.empty((channels, samples), np.float32)
-        view = rows.reshape(-1).view(np.uint8).data
-        done = 0
-        while done < wanted:
-            part = os.preadv(self.descriptor, [view[done : done + _MOST_AT_ONCE]], done)
-            if not part:
-                raise MalformedError("the shared memory ends early")
-            done += part
-        return rows
+        if not channels * samples:
+            return np.zeros((channels, samples), np.float32)
+        return self._view((channels, samples)).copy()
 
     def give_back(self) -> None:
         """Free the memory if it is much; what was in it is gone."""
@@ -164,10 +155,20 @@ class SharedSamples:
 
     def close(self) -> None:
         """Let go of the memory."""
+        if self._map is not None:
+            self._map.close()
+            self._map = None
         os.close(self.descriptor)
+
+    def _view(self, shape: tuple[int, ...]) -> Rows:
+        wanted = int(np.prod(shape)) * 4
+        if self._map is None or len(self._map) < wanted:
+            self._map = mmap.mmap(self.descriptor, wanted)  # not all: the other side may grow it
+        return np.frombuffer(self._map, np.float32, int(np.prod(shape))).reshape(shape)
 
 
 def _sealed_memory() -> int:
+    """Return a descriptor of memory that may grow and never shrink, whoever holds it."""
     descriptor = os.memfd_create("restorack", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
     return descriptor

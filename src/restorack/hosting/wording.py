@@ -13,11 +13,13 @@ def shown(text: str, longest: int = LONGEST) -> str:
     ----------
     text : str
     longest : int
-        In characters.
+        In characters; what is cut off is replaced by three dots.
     """
-    cut = text if len(text) <= longest else f"{text[:longest]} ..."
-    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in cut)
+    letters = (c if c.isprintable() else _escaped(c) for c in text[:longest])
+    escaped = "".join(letters)
+    whole = len(text) <= longest and len(escaped) <= longest
+    return escaped if whole else f"{escaped[:longest]} ..."
 
 
 def _escaped(letter: str) -> str:
-    return letter.encode("unicode_escape", "backslashreplace").decode("ascii")
+    return letter.encode("unicode_escape").decode("ascii")
