@@ -282,9 +282,7 @@ def _stamp(path: Path, *, by_content: bool = True) -> dict[str, Any]:
     """Return what changes with the bundle or with what measures it."""
     hosts = {name: metadata.version(name) for name in ("dawdreamer", "pedalboard")}
     stamp = {"mtime_ns": latest_change(path), "restorack": __version__, **hosts}
-    return stamp | (
-        {"sha256": hash_path(path), "sandbox": sandbox_mode()} if by_content else {}
-    )
+    return stamp | ({"sha256": hash_path(path), "sandbox": sandbox_mode()} if by_content else {})
 
 
 def _kept_path(kind: str, path: Path) -> Path:

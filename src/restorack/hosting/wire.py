@@ -29,6 +29,9 @@ MAX_ANSWER = 1 << 24
 KEPT_BYTES = 1 << 26
 """Shared memory beyond this is given back after each request."""
 
+_PAGE = 1 << 16
+"""Bytes of the largest usual page of memory."""
+
 
 class Closed(Exception):  # noqa: N818  an end, not an error
     """The other side is gone."""
@@ -151,7 +154,7 @@ class SharedSamples:
         """Free the memory if it is much; what was in it is gone."""
         status = os.fstat(self.descriptor)
         if status.st_blocks * 512 > KEPT_BYTES:
-            free_memory(self.descriptor, status.st_size)
+            free_memory(self.descriptor, status.st_size + _PAGE)  # the last one, too
 
     def close(self) -> None:
         """Let go of the memory."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import platform
 import re
 import struct
 from pathlib import Path
@@ -136,16 +137,16 @@ def test_truncate_is_refused_only_where_landlock_does_not_guard_it(machine: str)
         assert verdict(text, architecture, number) == expected
 
 
-def test_numbers_are_the_headers(machine: str) -> None:
+def test_numbers_are_the_headers() -> None:
     """The compiler that builds the plugins of these tests brings them along."""
-    text = HEADERS[machine].read_text()
-    known = {
-        name: int(number)
-        for name, number in re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)\b", text)
-    }
-    column = ARCHITECTURES[machine][1]
-    for call, numbers in NUMBERS.items():
-        # Older headers lack the newest calls, which have one number everywhere.
-        assert known.get(call, numbers[0] if numbers[0] and numbers[0] > 450 else None) == numbers[
-            column
-        ], call
+    for machine, header in HEADERS.items():
+        if not header.exists():  # of the other machine
+            assert machine != platform.machine()
+            continue
+        found = re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)\b", header.read_text())
+        known = {name: int(number) for name, number in found}
+        for call, numbers in NUMBERS.items():
+            number = numbers[ARCHITECTURES[machine][1]]
+            # Older headers lack the newest calls, which have one number everywhere.
+            newest = number if (number or 0) > 450 and numbers[0] == numbers[1] else None
+            assert known.get(call, newest) == number, call

@@ -17,6 +17,7 @@ def main() -> None:
     if os.getppid() != parent:
         return  # the parent died before it could be watched
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    os.chdir(os.environ["TMPDIR"])  # what is written or looked for by name alone is no one else's
     confined = lay_down(Policy.from_text(os.environ.pop(VARIABLE)))
     # Only now: what is imported from here on starts threads, which are born confined.
     from restorack.hosting.child import serve

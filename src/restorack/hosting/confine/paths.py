@@ -33,12 +33,14 @@ ETC = (
 DEVICES = ("/dev/null",)
 
 SECRETS = frozenset({
-    "1Password", "Bitwarden", "BraveSoftware", "Bitwarden CLI", "Code", "Signal", "Slack",
-    "TelegramDesktop", "Thunderbird", "age", "aws", "chromium", "discord", "doctl", "evolution",
-    "filezilla", "gcloud", "gh", "git", "github-copilot", "glab-cli", "google-chrome", "goa-1.0",
-    "helm", "heroku", "hub", "keepassxc", "keyrings", "kwalletd", "libreoffice", "microsoft-edge",
-    "mozilla", "op", "openvpn", "opera", "password-store", "rclone", "remmina", "sops", "ssh",
-    "stripe", "syncthing", "tox", "vivaldi", "zulip", "Trash", "recently-used.xbel",
+    "1Password", "Bitwarden", "Bitwarden CLI", "BraveSoftware", "Code", "Nextcloud", "Signal",
+    "Slack", "TelegramDesktop", "Thunderbird", "Trash", "VSCodium", "age", "aws", "azure", "borg",
+    "chromium", "configstore", "containers", "discord", "docker", "doctl", "evolution", "filezilla",
+    "gcloud", "geary", "gh", "git", "github-copilot", "glab-cli", "goa-1.0", "google-chrome",
+    "hcloud", "helm", "heroku", "hub", "keepassxc", "keyrings", "kube", "kwalletd", "lftp",
+    "microsoft-edge", "mozilla", "msmtp", "mutt", "neomutt", "nix", "npm", "op", "openvpn", "opera",
+    "password-store", "pip", "pulse", "pypoetry", "rclone", "recently-used.xbel", "remmina",
+    "rustic", "sops", "ssh", "stripe", "syncthing", "uv", "vivaldi", "zulip",
 })  # fmt: skip
 """Names in the configuration and data folders that other programs keep passwords or mail under."""
 
@@ -59,7 +61,9 @@ def readable(mode: Mode, extra: Iterable[str] = ()) -> list[str]:
     found += _python_folders(home)
     listed = os.environ.get(EXTRA, "").split(os.pathsep)
     libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
-    found += [p for p in (*plugin_folders(), *libraries) if p and not _holds(p, home)]
+    folders = list(plugin_folders())
+    links = [str(e) for f in folders for e in _entries(Path(f)) if e.is_symlink()]
+    found += [p for p in (*folders, *links, *libraries) if p and not _holds(p, home)]
     found += [os.path.expanduser(path) for path in listed if path]
     if mode == "auto":
         found += ["/sys", *_settings()]
@@ -78,20 +82,16 @@ def home_folder() -> str:
 
 
 def plugin_folders() -> Iterator[str]:
-    """Yield the folders of plugins, and what links in them lead to."""
+    """Yield the folders of plugins that exist."""
     named = [*installed.VST3_FOLDERS, *installed.LV2_FOLDERS, "~/.clap"]
     for variable in ("VST3_PATH", "LV2_PATH", "CLAP_PATH"):
         named += os.environ.get(variable, "").split(os.pathsep)
-    for name in filter(None, named):
-        folder = Path(os.path.expanduser(name))
-        if folder.is_dir():
-            yield str(folder)
-            yield from (str(link) for link in _entries(folder) if link.is_symlink())
+    yield from filter(os.path.isdir, (os.path.expanduser(name) for name in named if name))
 
 
 def needed_by(spec: PluginSpec) -> list[str]:
-    """Return the real paths that a plugin needs beside the system's: its own bundle."""
-    found = list(plugin_folders())
+    """Return the real paths that a plugin needs beside the system's: plugin folders, its bundle."""
+    found = [folder for folder in plugin_folders() if not folder.startswith("/usr/")]
     if spec.kind == "vst3" and os.sep in spec.reference:
         bundle = os.path.realpath(spec.reference)
         if bundle.endswith(".vst3") or os.path.isfile(bundle):
