@@ -323,7 +323,7 @@ class TestTransport:
             child.ask({"do": "check"}, 5.0)
 
     def test_the_first_word_names_every_part(self) -> None:
-        from restorack.hosting.answers import check_ready
+        from restorack.hosting.exchange.answers import check_ready
 
         whole = dict.fromkeys(PARTS, "enforced")
         assert check_ready({"ready": True, "confined": whole}) == whole

@@ -22,6 +22,7 @@ from restorack.hosting.confine.environment import reduced_environment
 from restorack.hosting.confine.modes import Mode, sandbox_mode
 from restorack.hosting.confine.paths import DEVICES, readable
 from restorack.hosting.confine.policy import VARIABLE, Policy, refusal, require_all
+from restorack.hosting.exchange.wording import shown
 from restorack.hosting.wire import (
     MAX_ANSWER,
     Closed,
@@ -30,7 +31,6 @@ from restorack.hosting.wire import (
     receive,
     send,
 )
-from restorack.hosting.wording import shown
 
 START_TIMEOUT = 60.0
 """Seconds within which the child has to begin, on the busiest machine."""
@@ -95,7 +95,7 @@ class ChildProcess:
 
     def _await_ready(self) -> None:
         """Wait until the child has begun: the time that this takes is no plugin's."""
-        from restorack.hosting.answers import check_ready
+        from restorack.hosting.exchange.answers import check_ready
 
         try:
             answer = receive(self.link, time.monotonic() + START_TIMEOUT, MAX_ANSWER)

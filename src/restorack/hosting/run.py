@@ -12,8 +12,9 @@ import numpy as np
 from restorack.audio.gate import Rows
 from restorack.contract.stage import WHOLE_FILE, Stage
 from restorack.errors import PluginError, RestorackError
+from restorack.hosting.exchange.streams import SandboxStream
 from restorack.hosting.installed import installed_lv2
-from restorack.hosting.sandbox import Sandbox, SandboxStream
+from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec, hosted_name
 from restorack.hosting.streaming import BLOCK, buffer_size
 

@@ -7,31 +7,27 @@ import threading
 import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from restorack.audio.gate import Rows
 from restorack.errors import (
-    PluginCrashError,
     PluginError,
-    PluginHangError,
     RestorackError,
 )
 from restorack.hosting.confine.allowed import Allowed
 from restorack.hosting.confine.modes import Mode, sandbox_mode
 from restorack.hosting.confine.paths import needed_by
+from restorack.hosting.exchange.faults import failure, labels_of, malformed, placed, require_finite
+from restorack.hosting.exchange.shape import Shape
+from restorack.hosting.exchange.streams import OpenStreams, SandboxStream
 from restorack.hosting.mixdown import SIDES, Mixdown
 from restorack.hosting.process import ChildProcess
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.states import with_content
-from restorack.hosting.streams import OpenStreams
 from restorack.hosting.warm import Host, Manners, warm_key
 from restorack.hosting.wire import Closed, MalformedError, error_from
-from restorack.hosting.wording import shown
-
-if TYPE_CHECKING:
-    from restorack.hosting.answers import Shape
 
 LOAD_TIMEOUT = 60.0
 """Seconds within which each plugin has to load and answer."""
@@ -150,10 +146,10 @@ class Sandbox:
             "key_inputs": 0 if key is None else len(key),
         }  # fmt: skip
         sent = rows if key is None else np.concatenate([rows, key])
-        shape = _shape(len(rows), rows.shape[1])
+        shape = Shape.exactly(len(rows), rows.shape[1])
         try:
             answer, out = self._ask(message, specs, sent, rate, within=within, shape=shape)
-            _require_finite(out, specs)
+            require_finite(out, specs)
         except PluginError as error:
             self._blame(error, specs, rows, rate)
             raise
@@ -170,10 +166,10 @@ class Sandbox:
         nodes = [replace(n, specs=tuple(map(with_content, n.specs))) for n in mix.nodes]
         sent = replace(mix, nodes=tuple(nodes))
         message = {"do": "mix", "mix": sent.to_message(), "rate": rate}
-        shape = _shape(SIDES * len(mix.outputs), rows.shape[1])
+        shape = Shape.exactly(SIDES * len(mix.outputs), rows.shape[1])
         try:
             answer, out = self._ask(message, mix.specs, rows, rate, shape=shape)
-            _require_finite(out, mix.specs)
+            require_finite(out, mix.specs)
         except PluginError as error:
             self._blame(error, mix.specs, rows[:2], rate)
             raise
@@ -218,7 +214,7 @@ class Sandbox:
             if stream.child is None or stream.child not in (self._child, *self._retired):
                 raise PluginError(
                     "the stream was lost: the sandbox child was ended since",
-                    where=_labels(stream.specs),
+                    where=labels_of(stream.specs),
                     rule="plugins of one process share a child, which a crash or Ctrl-C ends",
                     remedy="call reset() and process the signal again",
                 )
@@ -226,7 +222,7 @@ class Sandbox:
                 _, out = self._ask(
                     message, stream.specs, rows, stream.rate, started=stream.child, shape=shape
                 )
-                return _require_finite(out, stream.specs)
+                return require_finite(out, stream.specs)
             except PluginError as error:
                 if rows is not None:
                     self._blame(error, stream.specs, rows, stream.rate)
@@ -281,7 +277,7 @@ class Sandbox:
 
         Each gets the time of all, so that on a busy machine no slow one stands for one that hangs.
         """
-        if len(specs) < 2 or error.where != _labels(specs):
+        if len(specs) < 2 or error.where != labels_of(specs):
             return
         of_all = self._patience(specs, rows.shape[1] / rate)
         for spec in specs:
@@ -319,14 +315,14 @@ class Sandbox:
                 answer, out = _exchange(child, message, rows, patience, shape)
             except MalformedError as error:
                 self._end(child)
-                raise _malformed(message["do"], error, _labels(specs)) from None
+                raise malformed(message["do"], error, labels_of(specs)) from None
             except (Closed, TimeoutError) as error:
-                raise _failure(child, self._end(child), error, _labels(specs), patience) from None
+                raise failure(child, self._end(child), error, labels_of(specs), patience) from None
             except BaseException:
                 self._end(child)  # a late answer must not be taken for the next request's
                 raise
         if "error" in answer:
-            raise _placed(error_from(answer["error"]), specs)
+            raise placed(error_from(answer["error"]), specs)
         return answer, out
 
     def _running(self, specs: Sequence[PluginSpec]) -> ChildProcess:
@@ -370,66 +366,12 @@ class Sandbox:
         return child.stop()
 
 
-class SandboxStream:
-    """A stream through VST3 plugins in the child; the same samples as a whole render.
-
-    Attributes
-    ----------
-    latency : int
-        In samples; taken off by the stream itself.
-    """
-
-    def __init__(
-        self,
-        sandbox: Sandbox,
-        specs: Sequence[PluginSpec],
-        rate: float,
-        channels: int,
-        opened: tuple[int, ChildProcess | None, int],
-    ) -> None:
-        self.specs, self.rate = tuple(specs), rate
-        self._number, self.child, self.latency = opened
-        self._sandbox, self._channels, self._pending = sandbox, channels, 0
-        self._closer = weakref.finalize(self, sandbox.streams.abandon, self._number)
-        self._closer.atexit = False  # the whole child ends then
-
-    def push(self, rows: Rows) -> Rows:
-        """Take samples, return those that are ready."""
-        pending = self._pending + rows.shape[1]
-        shape = _shape(self._channels, pending, least=0)
-        out = self._sandbox.ask_stream({"do": "push", "stream": self._number}, self, shape, rows)
-        self._pending = pending - out.shape[1]
-        return out
-
-    def finish(self) -> Rows:
-        """End the stream, return the rest."""
-        shape = _shape(self._channels, self._pending)
-        out = self._sandbox.ask_stream({"do": "finish", "stream": self._number}, self, shape)
-        self._closer.detach()
-        self._sandbox.streams.closed(self._number)
-        return out
-
-    def close(self) -> None:
-        """Drop a stream that will not be finished."""
-        self._closer()
-
-
 def _one(spec: PluginSpec) -> dict[str, Any]:
     return {"spec": with_content(spec).to_message()}
 
 
 def _messages(specs: Sequence[PluginSpec]) -> list[dict[str, Any]]:
     return [with_content(spec).to_message() for spec in specs]
-
-
-def _labels(specs: Sequence[PluginSpec]) -> str:
-    return ", ".join(spec.label for spec in specs)
-
-
-def _shape(channels: int, most: int, least: int | None = None) -> Shape:
-    from restorack.hosting.answers import Shape
-
-    return Shape(channels, most if least is None else least, most)
 
 
 def _exchange(
@@ -440,7 +382,7 @@ def _exchange(
     shape: Shape | None,
 ) -> tuple[dict[str, Any], Rows]:
     # Here, since the child imports this module as well: it need not wait for pydantic.
-    from restorack.hosting.answers import check_answer
+    from restorack.hosting.exchange.answers import check_answer
 
     if rows is not None:
         child.samples.write(rows)
@@ -451,52 +393,6 @@ def _exchange(
         out = child.samples.read(answer["channels"], answer["samples"])
     child.samples.give_back()
     return answer, out
-
-
-def _placed(error: RestorackError, specs: Sequence[PluginSpec]) -> RestorackError:
-    """Return a plugin's error, which may name as its place no plugin but those that were asked."""
-    labels = [_labels(specs), *(spec.label for spec in specs)]
-    for label in filter(None, labels):
-        if error.where.startswith(shown(label)):
-            return error
-    return error.at(labels[0]) if labels[0] else error
-
-
-def _malformed(operation: str, error: Exception, where: str) -> PluginError:
-    return PluginError(
-        f"its process answered {operation!r} wrongly: {error}",
-        where=where,
-        rule="what the process of a plugin answers is checked, and a wrong answer ends it",
-        remedy="leave the plugin out",
-    )
-
-
-def _failure(
-    child: ChildProcess, ended: str, error: Exception, where: str, patience: float
-) -> PluginError:
-    hung = isinstance(error, TimeoutError)
-    what = f"no answer within {patience:.3g} s: it hangs" if hung else f"crashed ({ended})"
-    said = child.said()
-    rule = "plugins run in a process of their own, so that nothing else is lost"
-    remedy = "leave the plugin out"
-    if hung:
-        rule = "a plugin answers in time, or its process is ended"
-        remedy = "if it is only slow, give its stage a greater timeout_s; or leave it out"
-    what += f"; it said: {said}" if said else ""
-    kind = PluginHangError if hung else PluginCrashError
-    return kind(what, where=where, rule=rule, remedy=remedy)
-
-
-def _require_finite(rows: Rows, specs: Sequence[PluginSpec]) -> Rows:
-    if np.isfinite(rows).all():
-        return rows
-    channel, position = (int(index) for index in np.argwhere(~np.isfinite(rows))[0])
-    raise PluginError(
-        f"returned {rows[channel, position]} at channel {channel}, position {position}",
-        where=_labels(specs),
-        rule="plugins return finite samples",
-        remedy="another sample rate, other settings, or leave the plugin out",
-    )
 
 
 _shared = Sandbox()

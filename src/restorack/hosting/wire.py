@@ -17,7 +17,7 @@ import numpy as np
 from restorack.audio.gate import Rows
 from restorack.errors import ParameterError, PluginError, RestorackError
 from restorack.hosting.confine.kernel import free_memory
-from restorack.hosting.wording import shown
+from restorack.hosting.exchange.wording import shown
 
 _HEADER = struct.Struct("<I")
 MAX_MESSAGE = 1 << 26

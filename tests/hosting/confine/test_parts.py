@@ -71,6 +71,8 @@ def test_the_home_folder_is_never_readable_as_a_whole(
     # A script in the home folder puts it into sys.path; users put anything into these variables.
     monkeypatch.setattr(sys, "path", [str(home), *sys.path])
     (home / "numpy").mkdir()
+    (home / ".config" / "link").symlink_to(home)
+    (home / ".lv2" / "link").symlink_to(home)
     for name in ("VST3_PATH", "LD_LIBRARY_PATH"):
         monkeypatch.setenv(name, f"{home}:{home.parent}:/")
     found = readable(mode, [str(home), str(home.parent), "/"])  # type: ignore[arg-type]
@@ -164,7 +166,7 @@ def test_strict_refuses_a_child_that_could_not_lay_it_down(
     """The parent asks the kernel, but only the child knows how it went."""
     monkeypatch.setattr("restorack.hosting.process.require_all", lambda _: None)
     parts = dict.fromkeys(policy.PARTS, "enforced") | {"scopes": "not offered"}
-    monkeypatch.setattr("restorack.hosting.answers.check_ready", lambda _: parts)
+    monkeypatch.setattr("restorack.hosting.exchange.answers.check_ready", lambda _: parts)
     with pytest.raises(SandboxError, match="scopes"):
         ChildProcess("strict")
 

@@ -63,11 +63,11 @@ def readable(mode: Mode, extra: Iterable[str] = ()) -> list[str]:
     libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
     folders = list(plugin_folders())
     links = [str(e) for f in folders for e in _entries(Path(f)) if e.is_symlink()]
-    found += [p for p in (*folders, *links, *libraries) if p and not _holds(p, home)]
-    found += [os.path.expanduser(path) for path in listed if path]
+    found += [*folders, *links, *filter(None, libraries), *extra]
     if mode == "auto":
         found += ["/sys", *_settings()]
-    found += [path for path in extra if not _holds(path, home)]
+    found = [path for path in found if not _holds(path, home)]
+    found += [os.path.expanduser(path) for path in listed if path]
     # "self" has to stay a word until the child itself resolves it.
     real = (p if p.startswith("/proc/self") else os.path.realpath(p) for p in found)
     return [path for path in dict.fromkeys(real) if os.path.lexists(path)]

@@ -7,14 +7,14 @@ anything is made of it: fields, types, ranges, and what they have to be for this
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from restorack.hosting.confine.policy import PARTS
+from restorack.hosting.exchange.shape import Shape
+from restorack.hosting.exchange.wording import shown
 from restorack.hosting.wire import ERRORS, MalformedError
-from restorack.hosting.wording import shown
 
 MOST_CHANNELS = 1 << 10
 MOST_SAMPLES = 1 << 40
@@ -161,22 +161,6 @@ _MODELS: dict[str, type[_Answer]] = {
     "push": _Given,
     "finish": _Given,
 }
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How many samples an answer has to come with.
-
-    Attributes
-    ----------
-    channels : int
-    least, most : int
-        Samples of each.
-    """
-
-    channels: int
-    least: int
-    most: int
 
 
 def check_ready(answer: Mapping[str, Any]) -> dict[str, str]:
