@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         RegistryError,
         RenderError,
         RestorackError,
+        SandboxError,
         TrainingError,
         WeightsError,
     )
@@ -109,7 +110,8 @@ _HOMES = {
     "restorack.errors": (
         "AudioError", "AudioTypeError", "ConfigError", "CorpusError", "DiskFullError",
         "FileError", "ParameterError", "PluginCrashError", "PluginError", "PluginHangError",
-        "PresetError", "RegistryError", "RenderError", "RestorackError", "TrainingError",
+        "PresetError", "RegistryError", "RenderError", "RestorackError", "SandboxError",
+        "TrainingError",
         "WeightsError",
     ),
     "restorack.hosting.stage": ("faust", "lv2", "vst3"),
@@ -177,6 +179,7 @@ __all__ = [
     "RestorackError",
     "Room",
     "Rumble",
+    "SandboxError",
     "SpectralDenoiser",
     "SpectralShaper",
     "SurfaceNoise",

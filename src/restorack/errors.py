@@ -97,6 +97,12 @@ class PluginHangError(PluginError):
     """A third-party plugin that did not answer in time."""
 
 
+class SandboxError(RestorackError):
+    """A sandbox that this system cannot make as strict as it was asked for."""
+
+    exit_code = 6
+
+
 class FileError(RestorackError):
     """A file that cannot be read or written, or that must not be overwritten."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -108,14 +109,40 @@ def test_an_interrupted_request_does_not_answer_the_next(
 def test_a_stream_that_another_plugins_crash_ended_says_so(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:
+    aborts = PluginSpec("vst3", str(compile_bundle(tmp_path, "Aborts")))
+    sandbox.admit([aborts])  # so that both are in one child
     plugin = HostedPlugin(GOOD, sandbox)
     plugin.process(AUDIO, RATE, reset=False)
     with pytest.raises(PluginError, match="SIGABRT"):
-        sandbox.layout(PluginSpec("vst3", str(compile_bundle(tmp_path, "Aborts"))))
+        sandbox.layout(aborts)
     with pytest.raises(PluginError, match="stream was lost"):
         plugin.process(AUDIO, RATE, reset=False)
     plugin.reset()
     assert np.array_equal(plugin(AUDIO, RATE), vst3("ZamCompX2")(AUDIO, RATE))
+
+
+def test_a_plugin_in_another_folder_costs_no_open_stream(tmp_path: Path, sandbox: Sandbox) -> None:
+    """What a child may read is settled when it begins: so this one runs in a second child."""
+    others = psutil.Process().children()
+    streamed, opened = [], sandbox.open_stream([GOOD], RATE, 2)
+    streamed.append(opened.push(AUDIO[:, :5000]))
+    copy = shutil.copytree(GOOD.reference, tmp_path / "ZamCompX2.vst3")
+    expected, _ = sandbox.render([PluginSpec("vst3", str(copy))], AUDIO, RATE)
+    streamed += [opened.push(AUDIO[:, 5000:]), opened.finish()]
+    assert np.array_equal(np.concatenate(streamed, axis=1), expected)
+    sandbox.layout(GOOD)
+    children = [child for child in psutil.Process().children() if child not in others]
+    assert len(children) == 1  # the first one ends with its last stream
+
+
+def test_a_bundle_that_is_built_anew_is_found(tmp_path: Path, sandbox: Sandbox) -> None:
+    """The kernel's rules are for files, not for names."""
+    copy = tmp_path / "ZamCompX2.vst3"
+    for _ in range(2):
+        shutil.copytree(GOOD.reference, copy)
+        assert sandbox.layout(PluginSpec("vst3", str(copy)))["inputs"] == 2
+        copy.rename(tmp_path / "Old.vst3")
+        shutil.rmtree(tmp_path / "Old.vst3")
 
 
 def test_a_child_killed_under_a_stream_is_named(sandbox: Sandbox) -> None:
@@ -193,7 +220,7 @@ def test_much_shared_memory_is_given_back(sandbox: Sandbox) -> None:
     sandbox.render([faust("process = _,_;").spec], np.zeros((2, length), np.float32), RATE)
     child = sandbox._child
     assert child is not None
-    assert os.fstat(child.samples.descriptor).st_size <= wire.KEPT_BYTES
+    assert os.fstat(child.samples.descriptor).st_blocks * 512 <= wire.KEPT_BYTES
 
 
 def test_a_crash_leaves_no_files(

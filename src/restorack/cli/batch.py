@@ -16,6 +16,7 @@ from restorack.cli.options import (
     Format,
     Preset,
     Rate,
+    Sandbox,
     Settings,
     Stages,
     Start,
@@ -120,6 +121,7 @@ def batch(
     verify: Verify = False,
     force: Force = False,
     dry_run: DryRun = False,
+    sandbox: Sandbox = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from restorack.cli.evaluate import CsvFile, Force, Metrics, check_target, split_words
-from restorack.cli.options import Bypass, Preset, Settings, Stages
+from restorack.cli.options import Bypass, Preset, Sandbox, Settings, Stages
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def run_command(
     bypass: Bypass = None,
     conditions: Conditions = None,
     force: Force = False,
+    sandbox: Sandbox = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:

@@ -34,6 +34,7 @@ from restorack.cli.screen import (
 from restorack.cli.session import session
 from restorack.cli.stems import stems
 from restorack.cli.train import train
+from restorack.hosting.confine.modes import kept_sandbox_mode
 from restorack.version import __version__
 
 EPILOG = (
@@ -103,7 +104,7 @@ def main(arguments: Sequence[str]) -> int:
     """
     as_json = wants_json(arguments)
     try:
-        with native_output_to_stderr(as_json):
+        with native_output_to_stderr(as_json), kept_sandbox_mode():
             code = _guarded(list(arguments), as_json)
             sys.stdout.flush()
     except (ClosedPipeError, BrokenPipeError):

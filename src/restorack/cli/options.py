@@ -41,6 +41,29 @@ Engine = Annotated[
         help="What hosts plugins and makes the last mix; auto streams what would need over 2 GB.",
     ),
 ]
+
+
+def _choose_sandbox(mode: str | None) -> str | None:
+    """Set the mode for this command and its workers; refuse what this system cannot enforce."""
+    from restorack.hosting.confine.modes import checked_mode, sandbox_mode, set_sandbox_mode
+    from restorack.hosting.confine.policy import require_all
+
+    if mode is not None:
+        set_sandbox_mode(checked_mode(mode, "--sandbox"))
+    require_all(sandbox_mode())
+    return mode
+
+
+Sandbox = Annotated[
+    str | None,
+    typer.Option(
+        metavar="off|auto|strict",
+        callback=_choose_sandbox,
+        help="How plugins are confined: see docs/security.md. strict refuses to start where the "
+        "system cannot enforce all of it. Without it RESTORACK_SANDBOX, or auto.",
+        show_default=False,
+    ),
+]
 Start = Annotated[
     float | None, typer.Option(metavar="S", help="Begin here, in seconds.", show_default=False)
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from restorack.cli.options import Sandbox
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 from restorack.errors import FileError
 
@@ -35,6 +36,7 @@ def page(
         str | None, typer.Option("--title", help="The page's heading; default: the preset's name.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", "-f", help="Replace files.")] = False,
+    sandbox: Sandbox = None,
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:

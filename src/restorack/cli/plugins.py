@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from restorack.cli.failures import Failure
+from restorack.cli.options import Sandbox
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 from restorack.errors import ParameterError, PluginError
 
@@ -47,6 +48,7 @@ def show_plugin(
             "before the name can be left out."
         ),
     ],
+    sandbox: Sandbox = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
@@ -65,6 +67,7 @@ def scan_plugins(
     rescan: Annotated[
         bool, typer.Option("--rescan", help="Load also plugins that did not change.")
     ] = False,
+    sandbox: Sandbox = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
@@ -99,6 +102,7 @@ def probe_plugin(
     timeout: Annotated[
         float, typer.Option(metavar="SECONDS", min=1.0, help="For each thing that is measured.")
     ] = 60.0,
+    sandbox: Sandbox = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:

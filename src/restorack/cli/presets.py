@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from restorack.cli.failures import Failure, common_exit_code, failure_of
+from restorack.cli.options import Sandbox
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 from restorack.errors import RestorackError
 
@@ -18,7 +19,7 @@ presets = typer.Typer(help="Show and check presets.", no_args_is_help=True)
 
 
 @presets.command("list")
-def list_presets(json: JsonFlag = False, quiet: QuietFlag = False) -> int:
+def list_presets(sandbox: Sandbox = None, json: JsonFlag = False, quiet: QuietFlag = False) -> int:
     """List the presets that can be used by name: yours, and those that come with restorack."""
     from restorack.presets import preset_files
 
@@ -66,6 +67,7 @@ def _listed(name: str, path: Path) -> dict[str, Any]:
 @presets.command("show")
 def show_preset(
     name: Annotated[str, typer.Argument(metavar="NAME|FILE.yaml", help="A preset.")],
+    sandbox: Sandbox = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
@@ -89,6 +91,7 @@ def validate_presets(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE.yaml", help="YAML files.", show_default=False)
     ],
+    sandbox: Sandbox = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:

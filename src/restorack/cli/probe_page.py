@@ -38,6 +38,8 @@ def _rows(found: Probe) -> Iterator[tuple[str, str]]:
         yield "reset", _reset(found.determinism)
     if found.speed:
         yield "speed", f"{found.speed['times_real_time']:.0f} x real time"
+    if found.sandbox:
+        yield "sandbox", _sandbox(found.sandbox)
     for remark in found.remarks:
         yield "note", remark
     for fault in found.faults:
@@ -67,6 +69,16 @@ def _latency(entries: list[dict[str, Any]]) -> str:
 def _figure(entry: dict[str, Any]) -> str:
     measured = "not measurable" if entry["measured"] is None else f"{entry['measured']} measured"
     return f"{entry['reported']} samples reported, {measured}"
+
+
+def _sandbox(found: dict[str, Any]) -> str:
+    """Return the mode, and what of it is enforced, not offered by the system, or off."""
+    parts: dict[str, list[str]] = {}
+    for part, status in found.items():
+        if part != "mode":
+            parts.setdefault(status, []).append(part.replace("_", " "))
+    texts = [f"{status}: {', '.join(names)}" for status, names in parts.items()]
+    return "; ".join([str(found["mode"]), *texts])
 
 
 def _reset(runs: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from restorack.cli.options import (
     Format,
     Preset,
     Rate,
+    Sandbox,
     Settings,
     Stages,
     Start,
@@ -89,6 +90,7 @@ def render(
     force: Force = False,
     skip_existing: SkipExisting = False,
     dry_run: DryRun = False,
+    sandbox: Sandbox = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from restorack.cli.bars import bar
-from restorack.cli.options import ENGINES, Engine
+from restorack.cli.options import ENGINES, Engine, Sandbox
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 from restorack.errors import ParameterError
 
@@ -41,6 +41,7 @@ def render_session(
     force: Annotated[
         bool, typer.Option("--force", help="Replace outputs that exist; an input never is.")
     ] = False,
+    sandbox: Sandbox = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
@@ -72,7 +73,12 @@ def render_session(
 
 
 @session.command("check")
-def check_session(file: SessionFile, json: JsonFlag = False, quiet: QuietFlag = False) -> int:
+def check_session(
+    file: SessionFile,
+    sandbox: Sandbox = None,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:
     """Check a session: its names, files, presets, Faust programs and ways.
 
     Nothing of it is run: VST3 and LV2 plugins are not loaded, so that their own parameters are

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from restorack.cli.bars import bar
-from restorack.cli.options import Bypass, Engine, Settings
+from restorack.cli.options import Bypass, Engine, Sandbox, Settings
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def apply_preset(
     force: Annotated[
         bool, typer.Option("--force", help="Replace outputs that exist; an input never is.")
     ] = False,
+    sandbox: Sandbox = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:

@@ -5,15 +5,9 @@ A plugin that aborts, loops or overruns its memory takes this process down and n
 
 from __future__ import annotations
 
-import ctypes
 import gc
-import os
-import resource
-import signal
 import socket
-import sys
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -23,16 +17,31 @@ from restorack.hosting import graph, mixdown, probing, streaming
 from restorack.hosting.faust import boxes
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import Shelf
-from restorack.hosting.wire import Closed, SharedSamples, error_message, receive, send
-
-PR_SET_PDEATHSIG = 1
+from restorack.hosting.wire import (
+    Closed,
+    MalformedError,
+    SharedSamples,
+    error_message,
+    receive,
+    send,
+)
 
 
 class Child:
-    """Answers requests until the other side is gone."""
+    """Answers requests until the other side is gone.
 
-    def __init__(self, link: socket.socket, samples: SharedSamples) -> None:
-        self._link = link
+    Parameters
+    ----------
+    link : socket
+    samples : SharedSamples
+    confined : mapping
+        What of the sandbox is enforced, for the parent to know.
+    """
+
+    def __init__(
+        self, link: socket.socket, samples: SharedSamples, confined: Mapping[str, str]
+    ) -> None:
+        self._link, self._confined = link, confined
         self._samples = samples
         self._streams: dict[int, streaming.VstStream] = {}
         self._graphs: Shelf[graph.Graph] = Shelf()
@@ -53,12 +62,12 @@ class Child:
 
     def serve(self) -> None:
         """Say that it begins, then answer one request after the other."""
-        if not self._answered({"ready": True}):
+        if not self._answered({"ready": True, "confined": dict(self._confined)}):
             return
         while True:
             try:
                 request = receive(self._link)
-            except Closed:
+            except (Closed, MalformedError):
                 return
             self._drop(request.get("drop", ()))
             try:
@@ -69,8 +78,7 @@ class Child:
                 # A host library's own exception is the plugin's failure, not ours.
                 lines = str(error).splitlines() or [type(error).__name__]
                 answer = {"error": error_message(PluginError(lines[0]))}
-            self._samples.unmap_large()
-            if not self._answered(answer):
+            if not self._answered({**answer, "number": request["number"]}):
                 return
 
     def _answered(self, answer: dict[str, Any]) -> bool:
@@ -149,21 +157,16 @@ def _specs(request: dict[str, Any]) -> list[PluginSpec]:
     return [PluginSpec.from_message(spec) for spec in request["specs"]]
 
 
-def main() -> None:
-    """Serve the parent over the descriptors that the command line names."""
-    link_descriptor, samples_descriptor, parent = (int(word) for word in sys.argv[1:4])
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        return  # the parent died before it could be watched
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no file in the user's folder
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
-    os.chdir(tempfile.gettempdir())  # Faust would look for libraries in the user's folder first
-    os.environ.pop("FAUST_LIB_PATH", None)
+def serve(link: int, samples: int, confined: Mapping[str, str]) -> None:
+    """Serve the parent over two descriptors until it is gone.
+
+    Parameters
+    ----------
+    link, samples : int
+        Of the socket for messages, and of the memory for samples.
+    confined : mapping
+        What of the sandbox is enforced.
+    """
     import_module("dawdreamer")  # now, so that no plugin's time is spent on it
-    with socket.socket(fileno=link_descriptor) as link:
-        Child(link, SharedSamples(samples_descriptor)).serve()
-    os._exit(0)  # plugins' destructors at exit are third-party code too
-
-
-if __name__ == "__main__":
-    main()
+    with socket.socket(fileno=link) as opened:
+        Child(opened, SharedSamples(samples), confined).serve()

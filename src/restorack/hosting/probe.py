@@ -16,8 +16,15 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from restorack.errors import PluginCrashError, PluginError, PluginHangError, RestorackError
+from restorack.errors import (
+    PluginCrashError,
+    PluginError,
+    PluginHangError,
+    RestorackError,
+    SandboxError,
+)
 from restorack.hosting.bundles import hash_path, latest_change
+from restorack.hosting.confine.modes import sandbox_mode
 from restorack.hosting.installed import find_vst3, installed_lv2
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.scanner import cache_path, keep
@@ -62,7 +69,8 @@ class Probe:
     kind, name, path : str
         ``vst3`` or ``lv2``; what presets write; the bundle.
     stamp : dict
-        Modification time and SHA-256 of the bundle, versions of restorack and its hosts.
+        Modification time and SHA-256 of the bundle, versions of restorack and its hosts, mode of
+        the sandbox.
     about : dict
         Maker, version, parameters, programs.
     layouts : dict
@@ -79,6 +87,8 @@ class Probe:
         and the two hosts give the same bits.
     speed : dict
         ``times_real_time`` and ``load_seconds``.
+    sandbox : dict
+        ``mode``, and of each part whether it is ``enforced``, ``not offered`` or ``off``.
     faults : list of Fault
     remarks : list of str
         What a user should know.
@@ -94,6 +104,7 @@ class Probe:
     tail: dict[str, Any] = field(default_factory=dict)
     determinism: dict[str, Any] = field(default_factory=dict)
     speed: dict[str, Any] = field(default_factory=dict)
+    sandbox: dict[str, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
@@ -182,6 +193,7 @@ class _Prober:
                     if not self._asked(name, ask):
                         break
         finally:
+            self._found.sandbox = self._sandbox.confinement
             self._sandbox.close()
 
     def _aspects(self) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -203,6 +215,8 @@ class _Prober:
         except PluginCrashError as error:
             self._found.faults.append(Fault(name, "crash", error.what))
             return name != "loading"
+        except SandboxError:
+            raise  # of the system, not of the plugin
         except RestorackError as error:
             self._found.faults.append(Fault(name, "error", error.what))
             return name != "loading"
@@ -268,7 +282,7 @@ def _stamp(path: Path, *, by_content: bool = True) -> dict[str, Any]:
     """Return what changes with the bundle or with what measures it."""
     hosts = {name: metadata.version(name) for name in ("dawdreamer", "pedalboard")}
     stamp = {"mtime_ns": latest_change(path), "restorack": __version__, **hosts}
-    return stamp | ({"sha256": hash_path(path)} if by_content else {})
+    return stamp | ({"sha256": hash_path(path), "sandbox": sandbox_mode()} if by_content else {})
 
 
 def _kept_path(kind: str, path: Path) -> Path:

@@ -12,11 +12,25 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from restorack.errors import PluginError
-from restorack.hosting.wire import Closed, SharedSamples, receive, send
+from restorack.hosting.confine.environment import reduced_environment
+from restorack.hosting.confine.modes import Mode, sandbox_mode
+from restorack.hosting.confine.paths import DEVICES, readable
+from restorack.hosting.confine.policy import VARIABLE, Policy, refusal, require_all
+from restorack.hosting.exchange.wording import shown
+from restorack.hosting.wire import (
+    MAX_ANSWER,
+    Closed,
+    MalformedError,
+    SharedSamples,
+    receive,
+    send,
+)
 
 START_TIMEOUT = 60.0
 """Seconds within which the child has to begin, on the busiest machine."""
@@ -29,9 +43,37 @@ _STALE_AFTER = 60.0
 
 
 class ChildProcess:
-    """A running child, with the last of what it printed."""
+    """A running child, with the last of what it printed.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    mode : {"off", "auto", "strict"}, optional
+        How it is confined; by default this process's mode.
+    paths : iterable of str
+        Files and folders that its plugins may read beside the system's.
+
+    Attributes
+    ----------
+    mode : str
+    read : list of str
+        What it may read.
+    confined : dict
+        Status of each part of the sandbox.
+
+    Raises
+    ------
+    SandboxError
+        Where the mode is ``strict`` and a part cannot be enforced.
+    PluginError
+        Where the process cannot be started.
+    """
+
+    def __init__(self, mode: Mode | None = None, paths: Iterable[str] = ()) -> None:
+        self.mode = sandbox_mode() if mode is None else mode
+        require_all(self.mode)
+        self.read = readable(self.mode, paths) if self.mode != "off" else ["/"]
+        self.confined: dict[str, str] = {}
+        self._requests = 0
         ours, theirs = socket.socketpair()
         self.link = ours
         self.samples = SharedSamples()
@@ -53,9 +95,12 @@ class ChildProcess:
 
     def _await_ready(self) -> None:
         """Wait until the child has begun: the time that this takes is no plugin's."""
+        from restorack.hosting.exchange.answers import check_ready
+
         try:
-            receive(self.link, time.monotonic() + START_TIMEOUT)
-        except (Closed, TimeoutError):
+            answer = receive(self.link, time.monotonic() + START_TIMEOUT, MAX_ANSWER)
+            self.confined = check_ready(answer)
+        except (Closed, TimeoutError, MalformedError):
             ended = self.stop()
             said = self.said()
             raise PluginError(
@@ -65,17 +110,32 @@ class ChildProcess:
         except BaseException:
             self.stop()
             raise
+        missing = [part for part, status in self.confined.items() if status != "enforced"]
+        if self.mode == "strict" and missing:
+            self.stop()
+            raise refusal(missing)
 
     def alive(self) -> bool:
         """Return whether the process runs and is this process's own child."""
         process = self._process
-        return os.getpid() == self._owner and process is not None and process.poll() is None
+        return os.getpid() == self._owner and process is not None and not _has_ended(process)
 
     def ask(self, message: dict[str, Any], patience: float) -> dict[str, Any]:
-        """Send a request and return its answer; raises ``Closed`` or ``TimeoutError``."""
+        """Send a request and return its answer, of which only the number is checked.
+
+        Raises
+        ------
+        Closed, TimeoutError, MalformedError
+            Where the child is gone, silent, or answers something else.
+        """
         deadline = time.monotonic() + patience
-        send(self.link, message, deadline)
-        return receive(self.link, deadline)
+        self._requests += 1
+        send(self.link, {**message, "number": self._requests}, deadline)
+        answer = receive(self.link, deadline, MAX_ANSWER)
+        number = answer.pop("number", None)
+        if type(number) is not int or number != self._requests:
+            raise MalformedError("not the answer to this request")
+        return answer
 
     def stop(self) -> str:
         """End the process and return how it ended; safe to call twice and after a fork."""
@@ -83,10 +143,11 @@ class ChildProcess:
         if os.getpid() != self._owner or process is None:
             self._process = None  # a fork's copy: the child is not ours to end
             return "was started by another process"
-        try:
-            process.wait(0.5 if self._hung_up() else 0)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        patience = time.monotonic() + (0.5 if self._hung_up() else 0.0)
+        while not _has_ended(process) and time.monotonic() < patience:
+            time.sleep(0.002)
+        # Not collected yet, so that its number and its group's are no one else's.
+        os.killpg(process.pid, signal.SIGKILL)
         status = process.wait()
         self._reader.join(2.0)
         self._process = None
@@ -96,7 +157,7 @@ class ChildProcess:
     def said(self) -> str:
         """Return the last lines that the child printed, as one line."""
         text = self._output.decode("utf-8", "replace")
-        return " | ".join(line.strip() for line in text.splitlines() if line.strip())[-600:]
+        return shown(" | ".join(filter(None, map(str.strip, text.splitlines())))[-600:], 1000)
 
     def _release(self) -> None:
         self.link.close()
@@ -116,9 +177,8 @@ class ChildProcess:
     def _run(self, theirs: socket.socket, started: threading.Event) -> None:
         descriptors = (theirs.fileno(), self.samples.descriptor)
         # -P: the working folder must not shadow modules; the child imports what this process does.
-        command = [sys.executable or "python3", "-P", "-m", "restorack.hosting.child"]
+        command = [sys.executable or "python3", "-P", "-m", "restorack.hosting.confine.entry"]
         command += [str(number) for number in (*descriptors, os.getpid())]
-        paths = os.pathsep.join(path for path in sys.path if path)
         try:
             process = subprocess.Popen(  # noqa: S603  our own module
                 command,
@@ -126,7 +186,8 @@ class ChildProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env=os.environ | {"PYTHONPATH": paths, "TMPDIR": str(self._folder.path)},
+                env=self._environment(),
+                start_new_session=True,  # no terminal to type into, a group that can be ended
             )
             self._process = process
         except OSError as error:
@@ -138,7 +199,29 @@ class ChildProcess:
             with process.stdout as stream:
                 while part := os.read(stream.fileno(), 1 << 16):
                     self._output = (self._output + part)[-KEPT_OUTPUT:]
-        process.wait()
+        with suppress(ChildProcessError):  # collected by stop
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+
+    def _environment(self) -> dict[str, str]:
+        private = str(self._folder.path)
+        policy = Policy(self.mode, self.read, [private], list(DEVICES))
+        given = dict(os.environ)
+        if self.mode != "off":
+            given = reduced_environment() | {"XDG_CACHE_HOME": private}
+        return given | {
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "TMPDIR": private,
+            VARIABLE: policy.to_text(),
+        }
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    """Return whether a process has ended, without collecting it."""
+    try:
+        how = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, process.pid, how) is not None
+    except ChildProcessError:
+        return True
 
 
 def _ended(status: int) -> str:

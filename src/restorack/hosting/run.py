@@ -12,8 +12,9 @@ import numpy as np
 from restorack.audio.gate import Rows
 from restorack.contract.stage import WHOLE_FILE, Stage
 from restorack.errors import PluginError, RestorackError
+from restorack.hosting.exchange.streams import SandboxStream
 from restorack.hosting.installed import installed_lv2
-from restorack.hosting.sandbox import Sandbox, SandboxStream
+from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec, hosted_name
 from restorack.hosting.streaming import BLOCK, buffer_size
 
@@ -96,11 +97,13 @@ class HostedRun(Stage):
         return most_withheld(self._plan(sample_rate, channels))
 
     def findings(self) -> dict[str, Any]:
-        """Return engine, latency and channel handling of each plugin."""
+        """Return engine, latency and channel handling of each plugin, and how all are confined."""
         found: dict[str, Any] = {
             "plugins": [finding for part in self._parts for finding in self._findings(part)]
         }
         warnings = [*self._silent, *(m.known_fault for m in self._members if m.known_fault)]
+        if self._parts:
+            found["sandbox"] = self._sandbox.confinement
         return found | ({"warnings": warnings} if warnings else {})
 
     def _findings(self, part: Part) -> list[dict[str, Any]]:

@@ -5,20 +5,30 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from restorack.audio.gate import Rows
-from restorack.errors import PluginCrashError, PluginError, PluginHangError, RestorackError
-from restorack.hosting.mixdown import Mixdown
+from restorack.errors import (
+    PluginError,
+    RestorackError,
+)
+from restorack.hosting.confine.allowed import Allowed
+from restorack.hosting.confine.modes import Mode, sandbox_mode
+from restorack.hosting.confine.paths import needed_by
+from restorack.hosting.exchange.faults import failure, labels_of, malformed, placed, require_finite
+from restorack.hosting.exchange.shape import Shape
+from restorack.hosting.exchange.streams import OpenStreams, SandboxStream
+from restorack.hosting.mixdown import SIDES, Mixdown
 from restorack.hosting.process import ChildProcess
 from restorack.hosting.spec import PluginSpec
+from restorack.hosting.states import with_content
 from restorack.hosting.trust import require_allowed
 from restorack.hosting.warm import Host, Manners, warm_key
-from restorack.hosting.wire import Closed, error_from
+from restorack.hosting.wire import Closed, MalformedError, error_from
 
 LOAD_TIMEOUT = 60.0
 """Seconds within which each plugin has to load and answer."""
@@ -40,13 +50,16 @@ class Sandbox:
     load_timeout : float
         Seconds that each plugin has for loading and answering; processing gets 5 s more per second
         of audio.
+    mode : {"off", "auto", "strict"}, optional
+        How the child is confined; by default as the whole process says, see
+        :func:`~restorack.hosting.confine.modes.set_sandbox_mode`.
     """
 
-    def __init__(self, load_timeout: float = LOAD_TIMEOUT) -> None:
-        self._load_timeout = load_timeout
-        self._abandoned: deque[int] = deque()
-        self._numbers = 0
+    def __init__(self, load_timeout: float = LOAD_TIMEOUT, mode: Mode | None = None) -> None:
+        self._load_timeout, self._mode = load_timeout, mode
         self._manners = Manners()
+        self._paths: dict[str, None] = {}
+        self._confined: dict[str, str] = {}
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -54,10 +67,22 @@ class Sandbox:
         self._lock = threading.RLock()
         self._child: ChildProcess | None = None
         self._ender: weakref.finalize[..., Any] | None = None
+        self._allowed: Allowed | None = None
+        self._retired: dict[ChildProcess, weakref.finalize[..., Any] | None] = {}
+        self._streams = OpenStreams()
 
     def _leave_fork(self) -> None:
         if self._process_id != os.getpid():
             self._begin_anew()
+
+    @property
+    def confinement(self) -> dict[str, Any]:
+        """The mode, and the status of each part of the sandbox in the latest child."""
+        return {"mode": self._mode or sandbox_mode(), **self._confined}
+
+    def admit(self, specs: Iterable[PluginSpec]) -> None:
+        """Let the next child read what these plugins need, so that it need not be replaced."""
+        self._paths |= dict.fromkeys(path for spec in specs for path in needed_by(spec))
 
     def layout(
         self, spec: PluginSpec, rate: float = 44_100.0, within: float | None = None
@@ -133,14 +158,15 @@ class Sandbox:
             Names the plugin that failed.
         """
         message = {
-            "do": "render", "specs": [s.to_message() for s in specs], "rate": rate,
+            "do": "render", "specs": _messages(specs), "rate": rate,
             "keep": key is None and self._may_keep("graph", specs, rate, len(rows)),
             "key_inputs": 0 if key is None else len(key),
         }  # fmt: skip
         sent = rows if key is None else np.concatenate([rows, key])
+        shape = Shape.exactly(len(rows), rows.shape[1])
         try:
-            answer, out = self._ask(message, specs, sent, rate, within=within)
-            _require_finite(out, specs)
+            answer, out = self._ask(message, specs, sent, rate, within=within, shape=shape)
+            require_finite(out, specs)
         except PluginError as error:
             self._blame(error, specs, rows, rate)
             raise
@@ -154,10 +180,13 @@ class Sandbox:
         PluginError
             Names the plugins of the mix, and the one that fails on its own.
         """
-        message = {"do": "mix", "mix": mix.to_message(), "rate": rate}
+        nodes = [replace(n, specs=tuple(map(with_content, n.specs))) for n in mix.nodes]
+        sent = replace(mix, nodes=tuple(nodes))
+        message = {"do": "mix", "mix": sent.to_message(), "rate": rate}
+        shape = Shape.exactly(SIDES * len(mix.outputs), rows.shape[1])
         try:
-            answer, out = self._ask(message, mix.specs, rows, rate)
-            _require_finite(out, mix.specs)
+            answer, out = self._ask(message, mix.specs, rows, rate, shape=shape)
+            require_finite(out, mix.specs)
         except PluginError as error:
             self._blame(error, mix.specs, rows[:2], rate)
             raise
@@ -175,10 +204,9 @@ class Sandbox:
         channels : int
             That every one of them takes and gives.
         """
-        self._numbers += 1
-        number = self._numbers
+        number = self._streams.next_number()
         message = {
-            "do": "open", "specs": [s.to_message() for s in specs],
+            "do": "open", "specs": _messages(specs),
             "rate": rate, "channels": channels, "stream": number,
             "keep": self._may_keep("stream", specs, rate, channels),
         }  # fmt: skip
@@ -186,46 +214,53 @@ class Sandbox:
             with self._lock:
                 answer, _ = self._ask(message, specs)
                 child = self._child
+                if child is not None:
+                    self._streams.opened(number, child)
         except PluginError as error:
             self._blame(error, specs, np.zeros((channels, 0), np.float32), rate)
             raise
-        return SandboxStream(self, specs, rate, (number, child, int(answer["latency"])))
+        return SandboxStream(self, specs, rate, channels, (number, child, int(answer["latency"])))
 
     def ask_stream(
-        self, message: dict[str, Any], stream: SandboxStream, rows: Rows | None = None
-    ) -> Rows:
+        self, message: dict[str, Any], stream: SandboxStream, shape: Shape,
+        rows: Rows | None = None,
+    ) -> Rows:  # fmt: skip
         """Put a request to the child that a stream was opened in."""
         self._leave_fork()
         with self._lock:
-            if self._child is not stream.child:
+            if stream.child is None or stream.child not in (self._child, *self._retired):
                 raise PluginError(
                     "the stream was lost: the sandbox child was ended since",
-                    where=_labels(stream.specs),
+                    where=labels_of(stream.specs),
                     rule="plugins of one process share a child, which a crash or Ctrl-C ends",
                     remedy="call reset() and process the signal again",
                 )
             try:
-                _, out = self._ask(message, stream.specs, rows, stream.rate, started=True)
-                return _require_finite(out, stream.specs)
+                _, out = self._ask(
+                    message, stream.specs, rows, stream.rate, started=stream.child, shape=shape
+                )
+                return require_finite(out, stream.specs)
             except PluginError as error:
                 if rows is not None:
                     self._blame(error, stream.specs, rows, stream.rate)
                 raise
 
-    def abandon(self, number: int) -> None:
-        """Have a stream dropped with the next request; callable from a finalizer."""
-        self._abandoned.append(number)
+    @property
+    def streams(self) -> OpenStreams:
+        """The streams that are open."""
+        return self._streams
 
     def close(self) -> None:
         """End the child; the next request starts another."""
         self._leave_fork()
         with self._lock:
-            if self._child is not None:
-                self._end()
+            for child in (self._child, *self._retired):
+                if child is not None:
+                    self._end(child)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle without the child: elsewhere another one is started."""
-        return (Sandbox, (self._load_timeout,))
+        return (Sandbox, (self._load_timeout, self._mode))
 
     def _may_keep(
         self, host: Host, specs: Sequence[PluginSpec], rate: float, channels: int
@@ -241,10 +276,10 @@ class Sandbox:
     ) -> bool:
         """Have a child apart prove it, which a plugin that crashes on a probe may take down."""
         message = {
-            "do": "prove", "host": host, "specs": [s.to_message() for s in specs],
+            "do": "prove", "host": host, "specs": _messages(specs),
             "rate": rate, "channels": channels,
         }  # fmt: skip
-        apart = Sandbox(self._load_timeout)
+        apart = Sandbox(self._load_timeout, self._mode)
         try:
             return bool(apart._ask(message, specs)[0]["cleared"])
         except RestorackError:
@@ -259,7 +294,7 @@ class Sandbox:
 
         Each gets the time of all, so that on a busy machine no slow one stands for one that hangs.
         """
-        if len(specs) < 2 or error.where != _labels(specs):
+        if len(specs) < 2 or error.where != labels_of(specs):
             return
         of_all = self._patience(specs, rows.shape[1] / rate)
         for spec in specs:
@@ -281,8 +316,9 @@ class Sandbox:
         rows: Rows | None = None,
         rate: float = 1.0,
         *,
-        started: bool = False,
+        started: ChildProcess | None = None,
         within: float | None = None,
+        shape: Shape | None = None,
     ) -> tuple[dict[str, Any], Rows]:
         self._leave_fork()
         for spec in specs:
@@ -290,119 +326,92 @@ class Sandbox:
         samples = 0 if rows is None else rows.shape[1]
         patience = within or self._patience(specs, samples / rate)
         with self._lock:
-            child = self._child if started and self._child is not None else self._running()
-            if self._abandoned:
-                message["drop"] = [self._abandoned.popleft() for _ in range(len(self._abandoned))]
+            child = started or self._running(specs)
+            dropped = self._streams.take_dropped(child)
+            if dropped:
+                message["drop"] = dropped
             try:
-                answer, out = _exchange(child, message, rows, patience)
+                answer, out = _exchange(child, message, rows, patience, shape)
+            except MalformedError as error:
+                self._end(child)
+                raise malformed(message["do"], error, labels_of(specs)) from None
             except (Closed, TimeoutError) as error:
-                raise _failure(child, self._end(), error, _labels(specs), patience) from None
+                raise failure(child, self._end(child), error, labels_of(specs), patience) from None
             except BaseException:
-                self._end()  # a late answer must not be taken for the next request's
+                self._end(child)  # a late answer must not be taken for the next request's
                 raise
         if "error" in answer:
-            failed = error_from(answer["error"])
-            raise failed if failed.where else failed.at(_labels(specs))
+            raise placed(error_from(answer["error"]), specs)
         return answer, out
 
-    def _running(self) -> ChildProcess:
+    def _running(self, specs: Sequence[PluginSpec]) -> ChildProcess:
+        """Return a child that runs and may read what these plugins need."""
+        for retired in list(self._retired):
+            if not self._streams.are_open_in(retired):
+                self._end(retired)
+        mode = self._mode or sandbox_mode()
+        needed = {path: None for spec in specs for path in needed_by(spec)}
         if self._child is not None and not self._child.alive():
-            self._end()
+            self._end(self._child)
+        elif self._child is not None and not (
+            self._allowed is None or self._allowed.covers(mode, needed)
+        ):
+            self._retire(self._child)
         if self._child is None:
-            self._child = ChildProcess()
+            self._paths |= needed
+            self._child = ChildProcess(mode, self._paths)
             self._ender = weakref.finalize(self, ChildProcess.stop, self._child)
+            self._allowed = Allowed(mode, self._child.read)
+            self._confined = self._child.confined
         return self._child
 
-    def _end(self) -> str:
-        child, self._child = self._child, None
-        if self._ender is not None:
-            self._ender.detach()
-        return child.stop() if child is not None else ""
+    def _retire(self, child: ChildProcess) -> None:
+        """Ask a child no more, but for the streams that are open in it."""
+        if not self._streams.are_open_in(child):
+            self._end(child)
+            return
+        self._retired[child] = self._ender
+        self._child, self._ender, self._allowed = None, None, None
 
-
-class SandboxStream:
-    """A stream through VST3 plugins in the child; the same samples as a whole render.
-
-    Attributes
-    ----------
-    latency : int
-        In samples; taken off by the stream itself.
-    """
-
-    def __init__(
-        self,
-        sandbox: Sandbox,
-        specs: Sequence[PluginSpec],
-        rate: float,
-        opened: tuple[int, ChildProcess | None, int],
-    ) -> None:
-        self.specs, self.rate = tuple(specs), rate
-        self._number, self.child, self.latency = opened
-        self._sandbox = sandbox
-        self._closer = weakref.finalize(self, sandbox.abandon, self._number)
-        self._closer.atexit = False  # the whole child ends then
-
-    def push(self, rows: Rows) -> Rows:
-        """Take samples, return those that are ready."""
-        return self._sandbox.ask_stream({"do": "push", "stream": self._number}, self, rows)
-
-    def finish(self) -> Rows:
-        """End the stream, return the rest."""
-        out = self._sandbox.ask_stream({"do": "finish", "stream": self._number}, self)
-        self._closer.detach()
-        return out
-
-    def close(self) -> None:
-        """Drop a stream that will not be finished."""
-        self._closer()
+    def _end(self, child: ChildProcess) -> str:
+        """End a child and return how it ended."""
+        if child is self._child:
+            ender = self._ender
+            self._child, self._ender, self._allowed = None, None, None
+        else:
+            ender = self._retired.pop(child, None)
+        if ender is not None:
+            ender.detach()
+        return child.stop()
 
 
 def _one(spec: PluginSpec) -> dict[str, Any]:
-    return {"spec": spec.to_message()}
+    return {"spec": with_content(spec).to_message()}
 
 
-def _labels(specs: Sequence[PluginSpec]) -> str:
-    return ", ".join(spec.label for spec in specs)
+def _messages(specs: Sequence[PluginSpec]) -> list[dict[str, Any]]:
+    return [with_content(spec).to_message() for spec in specs]
 
 
 def _exchange(
-    child: ChildProcess, message: dict[str, Any], rows: Rows | None, patience: float
+    child: ChildProcess,
+    message: dict[str, Any],
+    rows: Rows | None,
+    patience: float,
+    shape: Shape | None,
 ) -> tuple[dict[str, Any], Rows]:
+    # Here, since the child imports this module as well: it need not wait for pydantic.
+    from restorack.hosting.exchange.answers import check_answer
+
     if rows is not None:
         child.samples.write(rows)
         message |= {"channels": rows.shape[0], "samples": rows.shape[1]}
-    answer = child.ask(message, patience)
-    out = child.samples.read(answer.get("channels", 0), answer.get("samples", 0))
-    child.samples.shrink()
+    answer = check_answer(message, child.ask(message, patience), shape)
+    out = np.zeros((0, 0), np.float32)
+    if shape is not None and "error" not in answer:
+        out = child.samples.read(answer["channels"], answer["samples"])
+    child.samples.give_back()
     return answer, out
-
-
-def _failure(
-    child: ChildProcess, ended: str, error: Exception, where: str, patience: float
-) -> PluginError:
-    hung = isinstance(error, TimeoutError)
-    what = f"no answer within {patience:.3g} s: it hangs" if hung else f"crashed ({ended})"
-    said = child.said()
-    rule = "plugins run in a process of their own, so that nothing else is lost"
-    remedy = "leave the plugin out"
-    if hung:
-        rule = "a plugin answers in time, or its process is ended"
-        remedy = "if it is only slow, give its stage a greater timeout_s; or leave it out"
-    what += f"; it said: {said}" if said else ""
-    kind = PluginHangError if hung else PluginCrashError
-    return kind(what, where=where, rule=rule, remedy=remedy)
-
-
-def _require_finite(rows: Rows, specs: Sequence[PluginSpec]) -> Rows:
-    if np.isfinite(rows).all():
-        return rows
-    channel, position = (int(index) for index in np.argwhere(~np.isfinite(rows))[0])
-    raise PluginError(
-        f"returned {rows[channel, position]} at channel {channel}, position {position}",
-        where=_labels(specs),
-        rule="plugins return finite samples",
-        remedy="another sample rate, other settings, or leave the plugin out",
-    )
 
 
 _shared = Sandbox()

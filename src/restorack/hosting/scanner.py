@@ -11,6 +11,7 @@ from typing import Any
 
 from restorack.audio.appearing import AppearingFile
 from restorack.errors import FileError, PluginError
+from restorack.hosting.confine.modes import sandbox_mode
 from restorack.hosting.installed import installed_lv2, installed_vst3
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import Kind, PluginSpec
@@ -101,10 +102,11 @@ def _described(sandbox: Sandbox, kind: Kind, name: str, path: Path, stamp: str) 
 
 
 def _stamp(path: Path) -> str:
-    """Return what changes when a bundle is updated: sizes and times of its files."""
+    """Return what changes when a bundle is updated, or hosted in another mode."""
     files = [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.is_file())
     latest = max((f.stat().st_mtime_ns for f in files), default=0)
-    return f"{__version__} {len(files)} {sum(f.stat().st_size for f in files)} {latest}"
+    size = sum(file.stat().st_size for file in files)
+    return f"{__version__} {sandbox_mode()} {len(files)} {size} {latest}"
 
 
 def cache_path() -> Path:

@@ -69,6 +69,7 @@ class HostedPlugin(Stage):
         self.missing = spec.optional and not is_installed(spec)
         if not self.missing:
             self.spec = _resolved(spec)
+            self.sandbox.admit([self.spec])
         self._run: HostedRun | None = None
 
     @property
@@ -203,6 +204,12 @@ class HostedPlugin(Stage):
     def __getstate__(self) -> dict[str, Any]:
         """Pickle without a stream in progress: it lives in this process's child."""
         return self.__dict__ | {"_run": None, "_stream": None, "key": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore, and let this process's child read what the plugin needs."""
+        self.__dict__.update(state)
+        if not self.missing:
+            self.sandbox.admit([self.spec])
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         if self._run is not None:

@@ -13,6 +13,7 @@ import struct
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from restorack.errors import PluginError
@@ -65,11 +66,21 @@ def preset_class(data: bytes) -> str:
     return data[8:40].decode("ascii", "replace").upper()
 
 
+def with_content(spec: PluginSpec) -> PluginSpec:
+    """Return the spec with what is in its state's file, which the child may not read itself.
+
+    The path stays, for errors and to tell one file's state from another's.
+    """
+    if spec.state is None or spec.state_base64 is not None:
+        return spec
+    return replace(spec, state_base64=base64.b64encode(read_state(spec)).decode("ascii"))
+
+
 @contextmanager
 def state_file(spec: PluginSpec) -> Iterator[tuple[Path, bytes]]:
     """Give a spec's state as a file that hosts can load, together with its content."""
     data = read_state(spec)
-    if spec.state is not None:
+    if spec.state is not None and spec.state_base64 is None:
         yield Path(spec.state), data
         return
     with tempfile.NamedTemporaryFile(suffix=".vstpreset" if is_vstpreset(data) else ".raw") as file:

@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import math
 import mmap
 import os
 import socket
 import struct
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from restorack import errors
 from restorack.audio.gate import Rows
-from restorack.errors import PluginError, RestorackError
+from restorack.errors import ParameterError, PluginError, RestorackError
+from restorack.hosting.confine.kernel import free_memory
+from restorack.hosting.exchange.wording import shown
 
 _HEADER = struct.Struct("<I")
 MAX_MESSAGE = 1 << 26
+"""Bytes of a request: states of plugins go along."""
+
+MAX_ANSWER = 1 << 24
+"""Bytes of an answer: plugins describe thousands of parameters."""
 
 KEPT_BYTES = 1 << 26
 """Shared memory beyond this is given back after each request."""
+
+_PAGE = 1 << 16
+"""Bytes of the largest usual page of memory."""
 
 
 class Closed(Exception):  # noqa: N818  an end, not an error
     """The other side is gone."""
 
 
+class MalformedError(Exception):
+    """The other side sent what is no message."""
+
+
 def send(link: socket.socket, message: dict[str, Any], deadline: float | None = None) -> None:
     """Send one JSON message until a deadline on the monotonic clock."""
-    body = json.dumps(message).encode()
+    body = json.dumps(_finite(message), allow_nan=False).encode()
     link.settimeout(_left(deadline))
     try:
         link.sendall(_HEADER.pack(len(body)) + body)
@@ -39,27 +53,52 @@ def send(link: socket.socket, message: dict[str, Any], deadline: float | None = 
         raise Closed from error
 
 
-def receive(link: socket.socket, deadline: float | None = None) -> dict[str, Any]:
-    """Receive one JSON message; raises :class:`Closed` or ``TimeoutError``."""
+def receive(
+    link: socket.socket, deadline: float | None = None, longest: int = MAX_MESSAGE
+) -> dict[str, Any]:
+    """Receive one JSON message of at most so many bytes.
+
+    Raises
+    ------
+    Closed
+        Where the other side is gone.
+    MalformedError
+        For what is too long, too deep, no JSON, or no object.
+    TimeoutError
+        After the deadline on the monotonic clock.
+    """
     (length,) = _HEADER.unpack(_exactly(link, _HEADER.size, deadline))
-    if length > MAX_MESSAGE:
-        raise Closed
+    if length > longest:
+        raise MalformedError(f"{length} bytes, {longest} at most")
     body = _exactly(link, length, deadline)
     try:
-        message = json.loads(body)
-    except ValueError as error:
-        raise Closed from error
+        message = json.loads(body, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise MalformedError("no JSON") from None
     if not isinstance(message, dict):
-        raise Closed
+        raise MalformedError("no JSON object")
     return message
 
 
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)  # NaN and Infinity are no JSON
+
+
+def _finite(value: Any) -> Any:
+    """Return a message with None for numbers that are not finite, which JSON has not."""
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def _exactly(link: socket.socket, count: int, deadline: float | None) -> bytes:
-    data = b""
+    data = bytearray()
     while len(data) < count:
         link.settimeout(_left(deadline))
         try:
-            part = link.recv(count - len(data))
+            part = link.recv(min(count - len(data), 1 << 20))
         except TimeoutError:
             raise
         except OSError as error:
@@ -67,7 +106,7 @@ def _exactly(link: socket.socket, count: int, deadline: float | None) -> bytes:
         if not part:
             raise Closed
         data += part
-    return data
+    return bytes(data)
 
 
 def _left(deadline: float | None) -> float | None:
@@ -77,6 +116,9 @@ def _left(deadline: float | None) -> float | None:
 class SharedSamples:
     """Samples that two processes see; the memory has no name, so that no kill leaves it behind.
 
+    It is sealed against shrinking: no access can fail for what the other side does. What is read
+    is a copy, so that it stays what was looked at.
+
     Parameters
     ----------
     descriptor : int, optional
@@ -84,63 +126,74 @@ class SharedSamples:
     """
 
     def __init__(self, descriptor: int | None = None) -> None:
-        self.descriptor = os.memfd_create("restorack") if descriptor is None else descriptor
+        self.descriptor = _sealed_memory() if descriptor is None else descriptor
         self._map: mmap.mmap | None = None
 
     def write(self, rows: Rows) -> None:
         """Put rows at the beginning."""
         if rows.size:
+            if os.fstat(self.descriptor).st_size < 4 * rows.size:
+                os.ftruncate(self.descriptor, 4 * rows.size)
             self._view(rows.shape)[:] = rows
 
     def read(self, channels: int, samples: int) -> Rows:
-        """Return a copy of the rows at the beginning."""
+        """Return a copy of the rows at the beginning.
+
+        Raises
+        ------
+        MalformedError
+            Where the memory holds less.
+        """
+        if os.fstat(self.descriptor).st_size < 4 * channels * samples:
+            raise MalformedError(f"{channels} x {samples} samples, of which some are not there")
         if not channels * samples:
             return np.zeros((channels, samples), np.float32)
         return self._view((channels, samples)).copy()
 
-    def unmap_large(self) -> None:
-        """Let go of much memory, so that the other side's :meth:`shrink` frees it."""
-        if self._map is not None and len(self._map) > KEPT_BYTES:
-            self._unmap()
-
-    def shrink(self) -> None:
-        """Give much memory back; only while the other side is not reading."""
-        self.unmap_large()
-        if os.fstat(self.descriptor).st_size > KEPT_BYTES:
-            os.ftruncate(self.descriptor, 0)
+    def give_back(self) -> None:
+        """Free the memory if it is much; what was in it is gone."""
+        status = os.fstat(self.descriptor)
+        if status.st_blocks * 512 > KEPT_BYTES:
+            free_memory(self.descriptor, status.st_size + _PAGE)  # the last one, too
 
     def close(self) -> None:
-        """Give the memory back."""
-        self._unmap()
-        os.close(self.descriptor)
-
-    def _unmap(self) -> None:
+        """Let go of the memory."""
         if self._map is not None:
             self._map.close()
             self._map = None
+        os.close(self.descriptor)
 
     def _view(self, shape: tuple[int, ...]) -> Rows:
         wanted = int(np.prod(shape)) * 4
-        if os.fstat(self.descriptor).st_size < wanted:
-            os.ftruncate(self.descriptor, wanted)
         if self._map is None or len(self._map) < wanted:
-            self._map = mmap.mmap(self.descriptor, os.fstat(self.descriptor).st_size)
+            self._map = mmap.mmap(self.descriptor, wanted)  # not all: the other side may grow it
         return np.frombuffer(self._map, np.float32, int(np.prod(shape))).reshape(shape)
 
 
+def _sealed_memory() -> int:
+    """Return a descriptor of memory that may grow and never shrink, whoever holds it."""
+    descriptor = os.memfd_create("restorack", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
+    return descriptor
+
+
+ERRORS: dict[str, type[RestorackError]] = {
+    kind.__name__: kind for kind in (PluginError, ParameterError)
+}
+"""The only errors that a child may answer with: none that stops a batch."""
+
+
 def error_message(error: RestorackError) -> dict[str, Any]:
-    """Return an error's fields as JSON-ready values."""
+    """Return an error's fields as JSON-ready values; other kinds go as the plugin's failure."""
+    kind = type(error).__name__
     return {
-        "type": type(error).__name__, "what": error.what, "where": error.where,
-        "rule": error.rule, "remedy": error.remedy,
+        "type": kind if kind in ERRORS else PluginError.__name__,
+        "what": shown(error.what), "where": shown(error.where),
+        "rule": shown(error.rule), "remedy": shown(error.remedy),
     }  # fmt: skip
 
 
 def error_from(message: dict[str, Any]) -> RestorackError:
-    """Return the error that :func:`error_message` described."""
-    kind = getattr(errors, str(message["type"]), None)
-    if not (isinstance(kind, type) and issubclass(kind, RestorackError)):
-        kind = PluginError
-    return kind(
-        message["what"], where=message["where"], rule=message["rule"], remedy=message["remedy"]
-    )
+    """Return the error that a checked :func:`error_message` described."""
+    words = {name: shown(message[name]) for name in ("where", "rule", "remedy")}
+    return ERRORS[message["type"]](shown(message["what"]), **words)

@@ -1,0 +1,1 @@
+"""What goes between a sandbox and its child: answers, texts, streams, and what fails there."""
