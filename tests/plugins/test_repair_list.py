@@ -185,7 +185,7 @@ def test_a_list_may_begin_with_a_byte_order_mark(tmp_path):
 
 def test_a_repair_longer_than_the_stage_fills_is_refused(worn, first, tmp_path):
     place = {"sample": 1000, "width": 30_000, "channel": 1}
-    with pytest.raises(FileError, match="repair of 30000 samples at sample 1000.*max_click_ms"):
+    with pytest.raises(FileError, match=r"repair of 30000 samples at sample 1000.*max_click_ms"):
         follow(worn, first[1] | {"listed": [place]}, tmp_path)
 
 

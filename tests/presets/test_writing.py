@@ -120,7 +120,8 @@ def test_paths_are_saved_relative_to_the_preset_where_they_lie_beside_it(
 
 
 def texts(longest: int) -> st.SearchStrategy[str]:
-    return st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=longest)
+    letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+    return st.text(letters, max_size=longest)
 
 
 def numbers(low: float, high: float) -> st.SearchStrategy[float]:

@@ -336,12 +336,13 @@ def finite_stays_finite(cls: type[Processor]) -> None:
     count = music.shape[1]
     spike = music.copy()
     spike[:, count // 3] = largest
+    turns = np.array([largest, -largest], np.float32)
     signals = {
         "music at 1e30": music * np.float32(1e30),
         "music at full range": music * np.float32(largest),
         "music at 1e-42": music * np.float32(1e-42),
         "a constant of 1e30": np.full((2, count), 1e30, np.float32),
-        "the largest floats in turn": np.tile(np.float32([largest, -largest]), (2, count // 2)),
+        "the largest floats in turn": np.tile(turns, (2, count // 2)),
         "one sample of the largest": spike,
     }
     cases: list[tuple[str, dict[str, Any]]] = [(name, {}) for name in signals]
