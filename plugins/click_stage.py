@@ -130,6 +130,7 @@ class ClickStage(Processor):
         stage = f"restorack.{type(self).__name__}"
         self._list = read_repairs(Path(self.repairs_file), stage)
         self._list.check_stream(sample_rate, channels)
+        self._list.check_widths(self._tools(sample_rate, channels)[0].longest)
         gaps: list[list[Click]] = [[] for _ in range(channels)]
         for order in self._list.orders:
             stop = order.sample + order.width

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,11 +10,26 @@ from typing import Any
 
 import numpy as np
 
-from restorack.audio.gate import Rows
+from restorack.audio.gate import MAX_CHANNELS, Rows
+from restorack.contract.checked_json import (
+    WrongValueError,
+    listing,
+    mapping,
+    number_within,
+    one_of,
+    read_json,
+    truth,
+    whole,
+)
 from restorack.contract.records import Records
 from restorack.errors import FileError
 
-LARGEST_FILE = 1 << 28
+LARGEST_FILE = 1 << 27
+MOST_SAMPLES = 1 << 48
+FINDERS = ("residual", "network", "both", "list")
+
+STRENGTHS_DB = (-3000.0, 3000.0)
+"""What a float64 holds as a power."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +135,15 @@ class RepairList:
                 f"the stream has {samples} samples", f"the list was made for {self.samples}"
             )
 
+    def check_widths(self, longest: int) -> None:
+        """Refuse a repair that is longer than the stage can fill."""
+        for order in self.orders:
+            if order.width > longest:
+                raise self.refusal(
+                    f"a repair of {order.width} samples at sample {order.sample}",
+                    f"at most {longest} with these settings (max_click_ms)",
+                )
+
     def refusal(self, what: str, rule: str) -> FileError:
         """Return the error that says why the list is not for this stream."""
         return FileError(
@@ -151,69 +174,83 @@ def read_repairs(path: Path, stage: str) -> RepairList:
     FileError
         Where there is no such list, more than one, an incomplete one, or a wrong entry.
     """
-    found = [part for part in _dictionaries(_document(path)) if part.get("stage") == stage]
+    found = [part for part in _objects(_document(path)) if part.get("stage") == stage]
     if len(found) != 1:
         raise FileError(
             f"{len(found)} lists of repairs of {stage}",
             where=str(path),
             rule="a report with one stage of this name, or its findings alone",
         )
-    values = found[0]
-    if values.get("unlisted"):
-        raise FileError(
-            f"{values['unlisted']} repairs are counted but not listed",
-            where=str(path),
-            rule="a list of all repairs",
-            remedy="render in parts, with --start and --end",
-        )
     try:
-        orders = tuple(_order(values["channels"], entry) for entry in values["listed"])
-        rate, channels = float(values["sample_rate_hz"]), int(values["channels"])
-        return RepairList(path, rate, channels, int(values["samples"]), orders)
-    except (KeyError, TypeError, ValueError) as error:
+        return _repair_list(path, found[0])
+    except WrongValueError as error:
         raise FileError(
-            f"not a list of repairs: {error!r}",
+            f"not a list of repairs: {error}",
             where=str(path),
             rule="each repair has sample, width, channel and keep",
         ) from None
 
 
-def _order(channels: int, entry: dict[str, Any]) -> Order:
-    keep = entry.get("keep", True)
-    if not isinstance(keep, bool):
-        raise ValueError(f"keep is {keep!r}, not true or false")
+def _repair_list(path: Path, values: dict[str, Any]) -> RepairList:
+    unlisted = whole(values.get("unlisted", 0), "unlisted", 0, MOST_SAMPLES)
+    if unlisted:
+        raise FileError(
+            f"{unlisted} repairs are counted but not listed",
+            where=str(path),
+            rule="a list of all repairs",
+            remedy="render in parts, with --start and --end",
+        )
+    rate = number_within(_given(values, "sample_rate_hz"), "sample_rate_hz", 1.0, 1e6)
+    channels = whole(_given(values, "channels"), "channels", 1, MAX_CHANNELS)
+    samples = whole(_given(values, "samples"), "samples", 0, MOST_SAMPLES)
+    entries = listing(_given(values, "listed"), "listed")
+    orders: dict[tuple[int, int, int], Order] = {}
+    for number, entry in enumerate(entries):
+        what = f"listed[{number}]"
+        order = _order(mapping(entry, what), f"{what}: ", channels, samples)
+        place = (order.channel, order.sample, order.width)
+        if place in orders:
+            raise WrongValueError(
+                f"{what}: sample {order.sample}, width {order.width}, channel {order.channel} "
+                "is listed twice"
+            )
+        orders[place] = order
+    return RepairList(path, float(rate), channels, samples, tuple(orders.values()))
+
+
+def _given(values: dict[str, Any], name: str, what: str = "") -> Any:
+    if name not in values:
+        raise WrongValueError(f"{what}{name} is missing")
+    return values[name]
+
+
+def _order(entry: dict[str, Any], at: str, channels: int, samples: int) -> Order:
     crc32 = entry.get("crc32")
-    order = Order(
-        int(entry["sample"]),
-        int(entry["width"]),
-        int(entry.get("channel", 0)),
-        float(entry.get("strength_db", 0.0)),
-        float(entry.get("confidence", 1.0)),
-        str(entry.get("found_by", "list")),
-        None if crc32 is None else int(crc32),
-        keep,
-        int(entry.get("tail", 0)),
+    sample = whole(_given(entry, "sample", at), f"{at}sample", 0, samples - 1)
+    return Order(
+        sample,
+        whole(_given(entry, "width", at), f"{at}width", 1, samples - sample),
+        whole(entry.get("channel", 0), f"{at}channel", 0, channels - 1),
+        float(number_within(entry.get("strength_db", 0.0), f"{at}strength_db", *STRENGTHS_DB)),
+        float(number_within(entry.get("confidence", 1.0), f"{at}confidence", 0.0, 1.0)),
+        one_of(entry.get("found_by", "list"), f"{at}found_by", FINDERS),
+        None if crc32 is None else whole(crc32, f"{at}crc32", 0, 2**32 - 1),
+        truth(entry.get("keep", True), f"{at}keep"),
+        whole(entry.get("tail", 0), f"{at}tail", 0, MOST_SAMPLES),
     )
-    if order.sample < 0 or order.width < 1 or order.tail < 0 or not 0 <= order.channel < channels:
-        raise ValueError(f"sample {order.sample}, width {order.width}, channel {order.channel}")
-    return order
 
 
 def _document(path: Path) -> Any:
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise FileError("too large for a list of repairs", where=str(path))
-        return json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise FileError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    except (ValueError, RecursionError) as error:
-        raise FileError(f"not JSON: {error}", where=str(path)) from None
+    return read_json(path, LARGEST_FILE)
 
 
-def _dictionaries(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield every dictionary of a document, whatever it is in."""
-    if isinstance(value, dict):
-        yield value
-    if isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _dictionaries(part)
+def _objects(document: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object of a document, whatever it is in; without recursion, however deep."""
+    left = [document]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            yield value
+            left.extend(value.values())
+        elif isinstance(value, list):
+            left.extend(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,11 @@ from restorack.errors import PresetError
 
 MAX_BYTES = 1 << 18
 MAX_DEPTH = 30
+MAX_EVENTS = 60_000
+_BEYOND_UNICODE = re.compile(r"\\U(?!000|0010)[0-9A-Fa-f]{8}")
+_UNWANTED = re.compile(r"[\x00\ud800-\udfff]")
+_TEXT_RULE = "presets hold no control characters"
+_ESCAPE_RULE = "texts hold no NUL and no halves of surrogate pairs"
 _FINITE_RULE = "numbers are finite, and whole ones below 2**63"
 
 
@@ -106,8 +112,8 @@ def read_text(path: Path) -> str:
             raise PresetError("is not a regular file", where=str(path))
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
         raise PresetError(f"cannot be read: {reason}", where=str(path)) from error
     if len(data) > MAX_BYTES:
         raise PresetError("is too long", where=str(path), rule=f"at most {MAX_BYTES} bytes")
@@ -135,6 +141,8 @@ def parse_yaml(text: str, file: str) -> Item:
     try:
         _refuse_excess(YAML(typ="safe", pure=True).parse(text), file)
         node = YAML(typ="safe", pure=True).compose(text)
+    except PresetError:
+        raise
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise PresetError(
@@ -147,13 +155,28 @@ def parse_yaml(text: str, file: str) -> Item:
         raise PresetError(
             f"not text: the character {error.character!r}",
             where=str(Mark(file, len(before), len(before[-1]) + 1)),
-            rule="presets hold no control characters",
+            rule=_TEXT_RULE,
         ) from error
     except YAMLError as error:
         raise PresetError(f"not YAML: {error}", where=file) from error
+    except Exception as error:  # the parser's own, such as chr() of an escape beyond Unicode
+        raise _unreadable(error, text, file) from error
     if node is None:
         raise PresetError("an empty document", where=file, rule="a preset is a mapping")
     return _item(node, file)
+
+
+def _unreadable(error: Exception, text: str, file: str) -> PresetError:
+    """Return the error for what the parser itself does not see coming."""
+    escape = _BEYOND_UNICODE.search(text)
+    if escape is None:
+        return PresetError(f"not YAML: {error or type(error).__name__}", where=file)
+    before = text[: escape.start()].split("\n")
+    return PresetError(
+        f"not YAML: {escape[0]} is no character",
+        where=str(Mark(file, len(before), len(before[-1]) + 1)),
+        rule="escapes end at \\U0010FFFF",
+    )
 
 
 def _mark(file: str, mark: Any) -> Mark:
@@ -167,8 +190,10 @@ def _refuse_excess(events: Any, file: str) -> None:
     them many; composing recurses.
     """
     depth = 0
-    for event in events:
+    for number, event in enumerate(events):
         where = str(_mark(file, event.start_mark))
+        if number > MAX_EVENTS:
+            raise PresetError("too many values", where=where, rule=f"at most {MAX_EVENTS}")
         kind = type(event).__name__
         depth += kind.endswith(("MappingStartEvent", "SequenceStartEvent"))
         depth -= kind.endswith(("MappingEndEvent", "SequenceEndEvent"))
@@ -202,7 +227,7 @@ def _mapping(node: Any, mark: Mark) -> Item:
         at = _mark(mark.file, key_node.start_mark)
         if key_node.id != "scalar":
             raise PresetError("a key that is not a word", where=str(at))
-        key = str(key_node.value)
+        key = _text(str(key_node.value), at)
         if key in values:
             raise PresetError(f"{key!r} is given twice", where=str(at), rule="each key stands once")
         values[key] = _item(value_node, mark.file)
@@ -218,6 +243,16 @@ def _scalar(node: Any, mark: Mark) -> Any:
         return text.lower() == "true"
     if kind in ("int", "float"):
         return _number(kind, text.lower().replace("_", ""), mark)
+    return _text(text, mark)
+
+
+def _text(text: str, mark: Mark) -> str:
+    """Return a text; refuse what an escape can put into it, and no file can be called or hold."""
+    found = _UNWANTED.search(text)
+    if found is not None:
+        raise PresetError(
+            f"a text with the character {found[0]!a}", where=str(mark), rule=_ESCAPE_RULE
+        )
     return text
 
 

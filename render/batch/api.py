@@ -48,7 +48,7 @@ def run_batch(
         :class:`~restorack.render.batch.pool.LocalPool` with a worker for each core.
     habits : Habits, optional
     stop : Stop, optional
-        Ctrl-C and SIGTERM ask it, in the main thread.
+        Ctrl-C, SIGTERM and SIGHUP ask it, in the main thread.
     tally : Tally, optional
         To be looked at meanwhile.
 
@@ -78,12 +78,12 @@ def run_batch(
             jobs if watch is None else Watcher(find, wanted, settle=watch)
         )
         engine = (make_engine or _local_pool)(tally.advanced)
-        try:
-            with stop.on_signals():
+        with stop.on_signals():  # also while the workers are ended
+            try:
                 result = Batch(engine, manifest, tally, habits or Habits(), stop).run(feed)
-        finally:
-            engine.close()
-            swept += places.sweep(known | set(manifest.keys()))
+            finally:
+                engine.close()
+                swept += places.sweep(known | set(manifest.keys()))
     order = {job.key: number for number, job in enumerate(jobs)}
     result.entries.sort(key=lambda entry: order.get(entry.job.key, 0))
     result.swept = swept

@@ -1,7 +1,8 @@
 """The manifest: what was done to which file, in a SQLite database in the output folder.
 
 A row is ``running`` before its file is begun and ``done`` after its files have appeared and were
-flushed. What a killed run leaves as ``running`` is done again, over what it may have left.
+flushed. What a killed run leaves as ``running`` is done again, over what it may have left. So is a
+file whose row is damaged: what a row says counts only where all of it can be read.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
 
+from restorack.contract.checked_json import WrongValueError, loads, mapping, text, whole
 from restorack.errors import DiskFullError, FileError
 from restorack.render.batch.job import Job, Outcome, Record
-from restorack.render.batch.places import Kind
+from restorack.render.batch.places import KINDS, Kind, stays_below
 from restorack.render.batch.recipe import Recipe
 from restorack.render.batch.state import FileState
 
 SCHEMA_VERSION = 1
+LARGEST_NUMBER = 1 << 63
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS recipes (
@@ -56,14 +59,23 @@ class Manifest:
     Raises
     ------
     FileError
-        Where it cannot be opened, or is of a later version.
+        Where it cannot be opened, is of a later version or no manifest.
+
+    Attributes
+    ----------
+    damaged : set of str
+        Keys of rows that said ``done`` and cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.damaged: set[str] = set()
         with self._named():
             # Autocommit: every statement is whole at once, whenever the process is killed.
             self._base = sqlite3.connect(path, timeout=5.0, isolation_level=None)
+            self._base.text_factory = _decoded
+            self._identity = _identity_of(path)
+            self._check_is_manifest()
             self._base.execute("PRAGMA journal_mode=WAL")
             self._base.execute("PRAGMA synchronous=NORMAL")
             self._check_version()
@@ -87,8 +99,9 @@ class Manifest:
         self._base.close()
 
     def keys(self) -> list[str]:
-        """Return the keys of all files ever begun."""
-        return [key for (key,) in self._ask("SELECT key FROM files WHERE status != 'refused'")]
+        """Return the keys of all files ever begun; damaged ones, which name none, are left out."""
+        found = self._ask("SELECT key FROM files WHERE status != 'refused'")
+        return [key for (key,) in found if isinstance(key, str) and stays_below(key)]
 
     def outputs(self, root: Path) -> frozenset[Path]:
         """Return the output files ever begun, below an output folder."""
@@ -102,9 +115,11 @@ class Manifest:
         )
         if not rows:
             return None
-        state, recipe, products = rows[0]
-        kinds = {kind: FileState(**value) for kind, value in json.loads(products).items()}
-        return Record(FileState(**json.loads(state)), recipe, cast("dict[Kind, FileState]", kinds))
+        try:
+            return _record(*rows[0])
+        except ValueError:  # JSON's own, and WrongValueError
+            self.damaged.add(key)
+            return None
 
     def knows(self, key: str) -> bool:
         """Return whether a file was ever begun: what lies in its place is then the batch's own."""
@@ -115,7 +130,7 @@ class Manifest:
         names = ("key", "source", "recipe", "status", "attempts", "error")
         found = self._ask(f"SELECT {', '.join(names)} FROM files ORDER BY key")  # noqa: S608  constants
         rows = [dict(zip(names, row, strict=True)) for row in found]
-        return [row | {"error": json.loads(row["error"] or "null")} for row in rows]
+        return [row | {"error": _error_of(row["error"])} for row in rows]
 
     def note_recipe(self, recipe: Recipe) -> None:
         """Keep a recipe's document."""
@@ -159,6 +174,27 @@ class Manifest:
         with self._named():
             return self._base.execute(statement, values).fetchall()
 
+    def require_place(self) -> None:
+        """Raise :class:`FileError` where the file that was opened is no longer in its folder."""
+        if _identity_of(self._path) != self._identity:
+            raise FileError(
+                "the output folder was removed or replaced while the batch ran",
+                where=str(self._path.parent.parent),
+                rule="what was done is kept in the folder, beside the files",
+                remedy="run the batch again",
+            )
+
+    def _check_is_manifest(self) -> None:
+        """Refuse a database with programs in it: views and triggers, which no manifest has."""
+        self._base.execute("PRAGMA trusted_schema = OFF")
+        others = "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index')"
+        if self._base.execute(others).fetchall():
+            raise FileError(
+                "is not a manifest of restorack",
+                where=str(self._path),
+                remedy="remove it, and the batch starts afresh",
+            )
+
     def _check_version(self) -> None:
         [(version,)] = self._base.execute("PRAGMA user_version").fetchall()
         if version > SCHEMA_VERSION:
@@ -181,8 +217,52 @@ class Manifest:
                 f"the manifest fails: {error}",
                 where=str(self._path),
                 rule="what was done is kept in a SQLite database",
-                remedy="free some space" if full else "remove it, and the batch starts afresh",
+                remedy="free some space"
+                if full
+                else "remove it and run with --force: the batch starts afresh",
             ) from None
+
+
+def _decoded(data: bytes) -> str:
+    """Return a text of the database; bytes that are no UTF-8 make it another, not an error."""
+    return data.decode("utf-8", "replace")
+
+
+def _identity_of(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _record(state: Any, recipe: Any, products: Any) -> Record:
+    """Return what a row says; raise ValueError where it is damaged."""
+    named = mapping(loads(text(products, "products")), "products")
+    unknown = set(named) - set(KINDS)
+    if unknown or "output" not in named:
+        raise WrongValueError(f"products are {', '.join(sorted(named))}")
+    states = {cast("Kind", kind): _state(value) for kind, value in named.items()}
+    return Record(_state(loads(text(state, "source_state"))), text(recipe, "recipe"), states)
+
+
+def _state(value: Any) -> FileState:
+    found = mapping(value, "a state")
+    if set(found) != set(FileState.__dataclass_fields__):
+        raise WrongValueError("a state has size, times and hash")
+    numbers = {
+        name: whole(found[name], name, -LARGEST_NUMBER, LARGEST_NUMBER)
+        for name in ("size", "mtime_ns", "ctime_ns")
+    }
+    return FileState(**numbers, sha256=text(found["sha256"], "sha256"))
+
+
+def _error_of(value: Any) -> Any:
+    """Return a row's error; None where there is none, or none that can be read."""
+    try:
+        return loads(text(value, "error"))
+    except ValueError:
+        return None
 
 
 def _states(outcome: Outcome) -> tuple[str | None, str]:

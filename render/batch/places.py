@@ -26,6 +26,12 @@ _ENDINGS: dict[Kind, str] = {
 STATE_FOLDER = ".restorack"
 
 
+def stays_below(key: str) -> bool:
+    """Return whether a key names a file below the output folder, as every key that is made does."""
+    parts = key.split("/")
+    return "\0" not in key and not any(part in ("", ".", "..") for part in parts)
+
+
 @dataclass(frozen=True)
 class Places:
     """The output folder of a batch.
@@ -93,6 +99,15 @@ class Places:
             self.state.mkdir(exist_ok=True)
         except OSError as error:
             raise write_error(error, self.root) from None
+
+    def require(self) -> None:
+        """Raise :class:`FileError` where the folder is gone."""
+        if not self.state.is_dir():
+            raise FileError(
+                "the output folder was removed while the batch ran",
+                where=str(self.root),
+                remedy="run the batch again",
+            )
 
     @contextmanager
     def owned(self) -> Iterator[None]:

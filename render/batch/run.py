@@ -57,6 +57,8 @@ class BatchResult:
         Process number of a worker to the bytes that it and its plugins held after each file.
     swept : int
         Temporary files of killed runs that were deleted.
+    damaged : list of str
+        Keys whose row of the manifest was damaged: their files were done again.
     """
 
     entries: list[Entry]
@@ -66,6 +68,7 @@ class BatchResult:
     disk_full: bool = False
     memory: dict[int, list[int]] = field(default_factory=dict)
     swept: int = 0
+    damaged: list[str] = field(default_factory=list)
 
 
 class Stop:
@@ -84,17 +87,20 @@ class Stop:
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:
-        """Have Ctrl-C and SIGTERM ask, where this is the main thread."""
+        """Have Ctrl-C, SIGTERM and SIGHUP ask, where this is the main thread."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        numbers = (signal.SIGINT, signal.SIGTERM)
-        before = [signal.signal(number, self.ask) for number in numbers]
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = {number: signal.getsignal(number) for number in numbers}
+        heard = [number for number in numbers if before[number] is not signal.SIG_IGN]
         try:
+            for number in heard:
+                signal.signal(number, self.ask)
             yield
         finally:
-            for number, handler in zip(numbers, before, strict=True):
-                signal.signal(number, handler)
+            for number in heard:
+                signal.signal(number, before[number])
 
 
 @dataclass(frozen=True)
@@ -211,6 +217,7 @@ class Batch:
             self._end(Entry(job, "left"))
 
     def _submit_checked(self, job: Job) -> None:
+        self._manifest.require_place()
         job = job.with_previous(self._manifest.record(job.key))
         if not self._habits.verify and job.seems_unchanged():
             self._count_and_end(job, Outcome(job.key, "unchanged"))
@@ -254,6 +261,7 @@ class Batch:
 
     def _settle(self, job: Job, outcome: Outcome) -> None:
         """Write an outcome down; a full disk ends the batch, since every file would meet it."""
+        self._manifest.require_place()
         if isinstance(outcome.error, DiskFullError):
             self._disk_full = True
         try:
@@ -280,6 +288,7 @@ class Batch:
             self._habits.on_end(entry)
 
     def _result(self) -> BatchResult:
+        self._fail_missing()
         left = any(entry.status == "left" for entry in self._entries.values())
         return BatchResult(
             entries=list(self._entries.values()),
@@ -288,7 +297,23 @@ class Batch:
             interrupted=self._stop.asked and left,
             disk_full=self._disk_full,
             memory=self._memory,
+            damaged=sorted(self._manifest.damaged),
         )
+
+    def _fail_missing(self) -> None:
+        """Call no file done that somebody has removed meanwhile."""
+        for key, entry in list(self._entries.items()):
+            if entry.status not in ("done", "unchanged"):
+                continue
+            missing = [kind for kind in entry.job.kinds if not entry.job.product(kind).exists()]
+            if missing:
+                error = FileError(
+                    "was removed while the batch ran",
+                    where=str(entry.job.product(missing[0])),
+                    remedy="run the batch again",
+                )
+                outcome = replace(entry.outcome or Outcome(key, "failed"), error=error)
+                self._end(Entry(entry.job, "failed", replace(outcome, status="failed")))
 
 
 def _in_the_way(path: str) -> FileError:

@@ -67,6 +67,7 @@ class Bench:
 
     def _rendered(self, job: Job, on_progress: Callable[[float], None] | None) -> RenderResult:
         output = job.product("output")
+        job.places.require()  # a folder that was removed is not made anew behind the batch's back
         output.parent.mkdir(parents=True, exist_ok=True)
         difference = job.product("difference") if "difference" in job.kinds else None
         options = replace(job.recipe.options, difference=difference, force=job.force)

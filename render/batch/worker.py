@@ -74,7 +74,8 @@ def _settle(parent: int) -> bool:
     if os.getppid() != parent:
         return False
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    for number in (signal.SIGINT, signal.SIGHUP):  # the parent decides when to stop
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # files are cleared on the way out
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(OOM_SCORE)

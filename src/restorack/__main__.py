@@ -1,5 +1,5 @@
 """``python -m restorack`` is the command line."""
 
-from restorack.cli.main import run
+from restorack.cli.entry import run
 
 run()

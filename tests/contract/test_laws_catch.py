@@ -89,6 +89,15 @@ class NotFinite(Gain):
             return np.where(block == 0.25, np.float32(np.nan), block / (block - block.mean()))
 
 
+class Squares(Gain):
+    """Divides by a power in single precision, which overflows."""
+
+    def _push(self, block):
+        with np.errstate(all="ignore"):
+            power = (np.float32(1e9) * block) ** 2
+            return block * (power / (power + np.float32(1e-9)))
+
+
 DEFECTS = [
     (BlockPeak, "prepared_streams_equal_the_whole"),
     (BlockPeak, "unprepared_streams_are_equal_for_every_split"),
@@ -98,6 +107,7 @@ DEFECTS = [
     (Remembers, "runs_repeat"),
     (Polisher, "clean_input_passes"),
     (Mute, "sound_stays_sound"),
+    (Squares, "finite_stays_finite"),
     (NotFinite, "short_and_hard_signals_survive"),
 ]
 

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 from dataclasses import asdict
 
 import numpy as np
@@ -123,6 +124,69 @@ def test_bad_lists_are_refused(tmp_path, text, words):
     path.write_text(text)
     with pytest.raises(FileError, match=words):
         read_repairs(path, "restorack.Declicker")
+
+
+HEAD = '"stage": "restorack.Declicker", "sample_rate_hz": 8000, "channels": 1, "samples": 90'
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ('"x"', "listed\\[0\\] is 'x', not an object"),
+        ("[[]]", "listed\\[0\\] is a list of 1"),
+        ('{"width": 2}', "sample is missing"),
+        ('{"sample": 1.5, "width": 2}', "not a whole number"),
+        ('{"sample": true, "width": 2}', "sample is True"),
+        ('{"sample": -1, "width": 2}', "sample -1 is not from 0 to 89"),
+        ('{"sample": 1e300, "width": 2}', "sample 1e.300 is not from"),
+        ('{"sample": ' + "9" * 250 + ', "width": 2}', "sample 999"),
+        ('{"sample": ' + "9" * 5000 + ', "width": 2}', "5000 digits"),
+        ('{"sample": 1e400, "width": 2}', "1e400"),
+        ('{"sample": NaN, "width": 2}', "NaN"),
+        ('{"sample": 80, "width": 11}', "width 11 is not from 1 to 10"),
+        ('{"sample": 1, "width": 2, "strength_db": 1e9}', "strength_db"),
+        ('{"sample": 1, "width": 2, "confidence": 2}', "confidence"),
+        ('{"sample": 1, "width": 2, "found_by": "\\ud800"}', "found_by is '.ud800'"),
+        ('{"sample": 1, "width": 2, "found_by": []}', "found_by"),
+        ('{"sample": 1, "width": 2, "crc32": -1}', "crc32"),
+        ('{"sample": 1, "width": 2, "tail": "x"}', "tail"),
+        ('{"sample": 1, "width": 2, "width": 3}', "'width' is given twice"),
+        ('{"sample": 1, "width": 2}, {"sample": 1, "width": 2}', "listed twice"),
+    ],
+)
+def test_wrong_entries_are_named(tmp_path, entry, words):
+    path = tmp_path / "list.json"
+    path.write_text("{" + HEAD + ', "listed": [' + entry + "]}")
+    with pytest.raises(FileError, match=words) as caught:
+        read_repairs(path, "restorack.Declicker")
+    assert str(path) in str(caught.value)
+
+
+def test_what_is_no_text_or_no_file_is_refused(tmp_path):
+    path = tmp_path / "list.json"
+    path.write_bytes(b'{"stage": "\xff"}')
+    with pytest.raises(FileError, match="byte 11: not JSON: not UTF-8"):
+        read_repairs(path, "restorack.Declicker")
+    path.write_text('{"a":' * 100_000)
+    with pytest.raises(FileError, match="nested too deeply"):
+        read_repairs(path, "restorack.Declicker")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileError, match="not a regular file"):
+        read_repairs(tmp_path / "pipe", "restorack.Declicker")
+    with pytest.raises(FileError, match="null byte"):
+        read_repairs(tmp_path / "a\0b", "restorack.Declicker")
+
+
+def test_a_list_may_begin_with_a_byte_order_mark(tmp_path):
+    path = tmp_path / "list.json"
+    path.write_text("\ufeff{" + HEAD + ', "listed": [{"sample": 3.0, "width": 2}]}', "utf-8")
+    assert read_repairs(path, "restorack.Declicker").orders[0].sample == 3
+
+
+def test_a_repair_longer_than_the_stage_fills_is_refused(worn, first, tmp_path):
+    place = {"sample": 1000, "width": 30_000, "channel": 1}
+    with pytest.raises(FileError, match=r"repair of 30000 samples at sample 1000.*max_click_ms"):
+        follow(worn, first[1] | {"listed": [place]}, tmp_path)
 
 
 def test_a_missing_list_is_an_error_of_the_stream(worn, tmp_path):

@@ -12,6 +12,11 @@ from restorack.presets import chain_from_text, load_preset
 
 # ruff: noqa: E501  a table: documents, with a broken bar before the mistake, and what is said of it
 DOCUMENTS = [
+    # escapes
+    (HEAD + 'description: "a ¦\\UFFFFFFFF"', "is no character", "U0010FFFF"),
+    (HEAD + 'description: ¦"a\\ud800"', "'\\ud800'", "surrogate"),
+    (HEAD + 'description: ¦"\\0"', "'\\x00'", "no NUL"),
+    (HEAD + '¦"a\\ud800": 1', "'\\ud800'", "surrogate"),
     # keys, types and ranges of the document
     (HEAD + "¦stagse: []", "unknown key 'stagse'", "did you mean 'stages'?"),
     ("¦format: 2\nname: x\n", "format = 2", "format is 1"),

@@ -141,6 +141,11 @@ def test_paths_are_saved_relative_to_the_preset_where_they_lie_beside_it(
         assert (moved["half"].spec.file, moved["half"].spec.reference) == (None, HALF)
 
 
+def texts(longest: int) -> st.SearchStrategy[str]:
+    letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+    return st.text(letters, max_size=longest)
+
+
 def numbers(low: float, high: float) -> st.SearchStrategy[float]:
     return st.floats(low, high) | st.integers(math.ceil(low), math.floor(high))
 
@@ -179,7 +184,7 @@ SIMPLE = st.one_of(
     ),
     stage("pedalboard.LadderFilter", {"mode": st.sampled_from(["LPF12", "BPF24"])}, None),
     st.builds(lambda p: {"vst3": "Not Installed 2", "optional": True, "params": p},
-              st.dictionaries(st.sampled_from("abc"), numbers(-1, 1) | st.text(max_size=5))),
+              st.dictionaries(st.sampled_from("abc"), numbers(-1, 1) | texts(5))),
     st.just({"faust": {"code": "process = _;"}}),
 )  # fmt: skip
 STAGE_LISTS = st.recursive(
@@ -193,7 +198,7 @@ DOCUMENTS = st.fixed_dictionaries(
     {"format": st.just(1), "stages": STAGE_LISTS,
      "name": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,8}", fullmatch=True)},
     optional={
-        "description": st.text(max_size=60),
+        "description": texts(60),
         "work_rate": st.just("input") | numbers(1000, 768_000),
         "output": st.fixed_dictionaries(
             {},

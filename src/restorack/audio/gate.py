@@ -13,6 +13,9 @@ from restorack.errors import AudioError, AudioTypeError
 Rows: TypeAlias = NDArray[np.float32]
 """Audio as ``(channels, samples)`` float32; full scale is -1 to 1, values beyond it are allowed."""
 
+LOUDEST = np.float32(1e12)
+"""+240 dBFS: what lies beyond is taken for as much, since powers of it overflow a float32."""
+
 MAX_CHANNELS = 64
 MIN_SAMPLE_RATE = 1_000.0
 MAX_SAMPLE_RATE = 768_000.0
@@ -85,6 +88,13 @@ def require_finite(rows: Rows, *, where: str = "") -> None:
         rule="every sample is a finite float32",
         remedy="repair the file first, for example with numpy.nan_to_num",
     )
+
+
+def bounded(rows: Rows) -> Rows:
+    """Return rows with what lies beyond :data:`LOUDEST` set to it; the same object without such."""
+    if not rows.size or (rows.max() <= LOUDEST and rows.min() >= -LOUDEST):
+        return rows
+    return np.clip(rows, -LOUDEST, LOUDEST)
 
 
 def check_sample_rate(sample_rate: Any) -> float:

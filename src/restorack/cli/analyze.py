@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from restorack.cli.failures import Failure, InterruptedBatchError, common_exit_code, failure_of
-from restorack.cli.screen import ClosedPipeError, JsonFlag, QuietFlag, Screen
+from restorack.cli.screen import JsonFlag, QuietFlag, Screen
+from restorack.cli.streams import ClosedPipeError
 
 if TYPE_CHECKING:
     from restorack.analysis.findings import Findings

@@ -114,9 +114,18 @@ class BatchScreen:
             self._screen.show(f"[red]  {escape(failure.line)}[/red]")
         if len(failures) > MOST_SHOWN:
             self._screen.show(f"  and {len(failures) - MOST_SHOWN} more, see the manifest")
+        if result.damaged:
+            self._screen.show(_damaged(result.damaged))
         self._screen.show(_speed(tally))
         if result.disk_full:
             self._screen.show("the disk is full: the rest is left; run again when there is room")
+
+
+def _damaged(keys: Sequence[str]) -> str:
+    from rich.markup import escape
+
+    named = ", ".join(keys[:MOST_SHOWN]) + (", ..." if len(keys) > MOST_SHOWN else "")
+    return escape(f"damaged rows of the manifest, their files done again: {named}")
 
 
 _WORDS = {"done": "done", "unchanged": "skipped, unchanged", "failed": "failed", "left": "left"}
@@ -172,6 +181,7 @@ def _document(result: BatchResult, wanted: Wanted) -> dict[str, Any]:
         "speed_times_real_time": tally.speed,
         "most_memory_of_a_worker_bytes": max(most, default=None),
         "temporary_files_of_killed_runs_deleted": result.swept,
+        "damaged_rows_of_the_manifest": result.damaged,
         "interrupted": result.interrupted,
         "disk_full": result.disk_full,
         "files": [_entry(entry) for entry in result.entries],

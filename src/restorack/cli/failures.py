@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import traceback
 from dataclasses import asdict, dataclass
@@ -66,11 +67,7 @@ def failure_of(error: BaseException) -> Failure:
     if isinstance(error, RestorackError):
         return Failure(error.what, error.where, error.rule, error.remedy, error.exit_code)
     if isinstance(error, OSError):
-        return Failure(
-            error.strerror or str(error) or type(error).__name__,
-            where=os.fsdecode(error.filename) if error.filename else "",
-            exit_code=FileError.exit_code,
-        )
+        return _of_system(error)
     if isinstance(error, MemoryError):
         return Failure(
             "not enough memory",
@@ -86,6 +83,43 @@ def failure_of(error: BaseException) -> Failure:
     if type(error).__name__ == "Abort":
         return Failure("interrupted", exit_code=INTERRUPTED)
     return _internal(error)
+
+
+_REMEDIES = {
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.EISDIR: "give the name of a file",
+    errno.ELOOP: "mend the symbolic links, which lead in a circle",
+    errno.EACCES: "change the permissions, or choose another place",
+    errno.EPERM: "change the permissions, or choose another place",
+    errno.EROFS: "choose another place",
+    errno.ENOSPC: "free some space, or choose another disk",
+    errno.EDQUOT: "free some space, or choose another disk",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENFILE: "close other programs: the system has too many open files",
+    errno.ENOMEM: "close other programs, or use fewer --jobs",
+}
+
+
+def _of_system(error: OSError) -> Failure:
+    """Return what an error of the system means; one of a file that no reader or writer named."""
+    name = error.filename
+    return Failure(
+        error.strerror or str(error) or type(error).__name__,
+        where=os.fsdecode(name) if isinstance(name, str | bytes | os.PathLike) else "",
+        remedy=_REMEDIES.get(error.errno or 0, ""),
+        exit_code=FileError.exit_code,
+    )
+
+
+def failure_of_stdout(error: OSError) -> Failure:
+    """Return what a stdout means that could not be written."""
+    return Failure(
+        f"cannot be written ({error.strerror or error})",
+        where="standard output",
+        rule="what a command prints is lost then; what it writes is not",
+        remedy=_REMEDIES.get(error.errno or 0, ""),
+        exit_code=MIXED,
+    )
 
 
 def _usage(error: BaseException) -> str:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from restorack.cli.bars import bar
 from restorack.cli.failures import Failure, InterruptedBatchError, common_exit_code, failure_of
 from restorack.cli.info import channel_words
-from restorack.cli.screen import ClosedPipeError, Screen
+from restorack.cli.screen import Screen
+from restorack.cli.streams import ClosedPipeError
 from restorack.cli.targets import Job
 from restorack.errors import FileError
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -16,16 +14,23 @@ from restorack.cli.bench import bench
 from restorack.cli.compare import compare
 from restorack.cli.corpus import corpus
 from restorack.cli.demo import demo
+from restorack.cli.entry import interrupter, run
 from restorack.cli.evaluate import evaluate
 from restorack.cli.examples import examples
-from restorack.cli.failures import INTERRUPTED, Failure, InterruptedBatchError, failure_of
+from restorack.cli.failures import (
+    INTERNAL,
+    INTERRUPTED,
+    Failure,
+    InterruptedBatchError,
+    failure_of,
+    failure_of_stdout,
+)
 from restorack.cli.info import info
 from restorack.cli.page import page
 from restorack.cli.plugins import plugins
 from restorack.cli.presets import presets
 from restorack.cli.render import render
 from restorack.cli.screen import (
-    ClosedPipeError,
     native_output_to_stderr,
     print_document,
     print_error,
@@ -33,15 +38,17 @@ from restorack.cli.screen import (
 )
 from restorack.cli.session import session
 from restorack.cli.stems import stems
+from restorack.cli.streams import ClosedPipeError, fault_of_stdout, guarded_streams
 from restorack.cli.train import train
 from restorack.hosting.confine.modes import kept_sandbox_mode
 from restorack.version import __version__
 
 EPILOG = (
-    "Exit codes: 0 done, 1 several files failed for different reasons, 2 wrong option, parameter "
+    "Exit codes: 0 done, 1 several files failed for different reasons, or stdout cannot be "
+    "written, 2 wrong option, parameter "
     "or preset, 3 audio that cannot be processed, 4 a plugin failed, 5 a file cannot be read or "
     "written, 6 a render or a training was refused or failed, 70 a fault of restorack's own, "
-    "130 interrupted."
+    "130 interrupted by Ctrl-C, SIGTERM or SIGHUP."
 )
 
 app = typer.Typer(
@@ -104,12 +111,17 @@ def main(arguments: Sequence[str]) -> int:
     """
     as_json = wants_json(arguments)
     try:
-        with native_output_to_stderr(as_json), kept_sandbox_mode():
+        with guarded_streams(), native_output_to_stderr(as_json), kept_sandbox_mode():
             code = _guarded(list(arguments), as_json)
             sys.stdout.flush()
-    except (ClosedPipeError, BrokenPipeError):
-        _silence_stdout()
+            fault = fault_of_stdout()
+    except ClosedPipeError:
         return 1
+    if fault is not None:
+        failure = failure_of_stdout(fault)
+        with guarded_streams():
+            print_error(failure, as_json=False)
+        return code or failure.exit_code
     return code
 
 
@@ -117,7 +129,7 @@ def _guarded(arguments: list[str], as_json: bool) -> int:
     """Run a command; print what goes wrong in one line, or as JSON."""
     try:
         outcome: Any = app(arguments, prog_name="restorack", standalone_mode=False)
-    except (ClosedPipeError, BrokenPipeError):
+    except ClosedPipeError:
         raise
     except (InterruptedBatchError, KeyboardInterrupt) as stopped:
         return _interrupted(getattr(stopped, "document", None), as_json)
@@ -125,6 +137,8 @@ def _guarded(arguments: list[str], as_json: bool) -> int:
         return leaving.code if isinstance(leaving.code, int) else 1
     except Exception as error:
         failure = failure_of(error)
+        if failure.exit_code == INTERNAL and interrupter.asked:
+            return _interrupted(None, as_json)  # a library has turned the interrupt into its own
         print_error(failure, as_json=as_json)
         return failure.exit_code
     if outcome == INTERRUPTED:  # what typer makes of Ctrl-C; our own commands never return it
@@ -138,19 +152,6 @@ def _interrupted(document: Any, as_json: bool) -> int:
     else:
         print_error(Failure("interrupted", exit_code=INTERRUPTED), as_json=as_json)
     return INTERRUPTED
-
-
-def _silence_stdout() -> None:
-    """Let the interpreter's last flush go nowhere, since nobody reads on."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
-
-
-def run() -> None:
-    """Run the command line of this process; SIGTERM stops it as Ctrl-C does."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.exit(main(sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 
 import typer
 
 from restorack.cli.failures import Failure
+from restorack.cli.streams import GuardedStream
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,10 +23,6 @@ JsonFlag = Annotated[
 QuietFlag = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print errors and what was asked for, nothing else.")
 ]
-
-
-class ClosedPipeError(Exception):
-    """Nobody reads stdout any more."""
 
 
 class Screen:
@@ -52,10 +49,7 @@ class Screen:
 
     def write(self, text: str) -> None:
         """Print plain text, such as YAML, on stdout as it is."""
-        try:
-            print(text.rstrip("\n"), flush=True)
-        except BrokenPipeError:
-            raise ClosedPipeError from None
+        print(text.rstrip("\n"), flush=True)
 
     def note(self, text: str) -> None:
         """Print a line on stderr, unless quiet."""
@@ -89,25 +83,18 @@ class Screen:
 def _console(*, to_stderr: bool) -> Console:
     from rich.console import Console
 
-    class PipedConsole(Console):
-        def on_broken_pipe(self) -> None:
-            raise ClosedPipeError
-
     # A pipe has no width: tables that go to a file or another program are never cut.
     stream = sys.stderr if to_stderr else sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else 160
-    return PipedConsole(stderr=to_stderr, width=width, highlight=False)
+    return Console(stderr=to_stderr, width=width, highlight=False)
 
 
 def print_document(value: Any) -> None:
     """Print a JSON document on stdout: UTF-8, strict numbers."""
     from restorack.reports.json_text import json_pieces
 
-    try:
-        sys.stdout.writelines(json_pieces(value))
-        print(flush=True)
-    except BrokenPipeError:
-        raise ClosedPipeError from None
+    sys.stdout.writelines(json_pieces(value))
+    print(flush=True)
 
 
 def print_error(failure: Failure, *, as_json: bool) -> None:
@@ -137,7 +124,7 @@ def native_output_to_stderr(active: bool) -> Iterator[None]:
     os.dup2(2, 1)
     try:
         with os.fdopen(os.dup(kept), "w", encoding="utf-8", closefd=True) as document:
-            sys.stdout = document
+            sys.stdout = cast("TextIO", GuardedStream(document))
             yield
     finally:
         sys.stdout = python_stdout

@@ -325,3 +325,28 @@ def bad_input_is_refused(cls: type[Processor]) -> None:
     except AudioError:
         return
     _require(False, cls, "a stream may change its rate")
+
+
+@_law()
+def finite_stays_finite(cls: type[Processor]) -> None:
+    """Samples that a float32 holds never become NaN or infinite, in them or after them."""
+    largest = float(np.finfo(np.float32).max)
+    music = worn_music(RATE, 0.2, 2)
+    music /= np.abs(music).max()
+    count = music.shape[1]
+    spike = music.copy()
+    spike[:, count // 3] = largest
+    turns = np.array([largest, -largest], np.float32)
+    signals = {
+        "music at 1e30": music * np.float32(1e30),
+        "music at full range": music * np.float32(largest),
+        "music at 1e-42": music * np.float32(1e-42),
+        "a constant of 1e30": np.full((2, count), 1e30, np.float32),
+        "the largest floats in turn": np.tile(turns, (2, count // 2)),
+        "one sample of the largest": spike,
+    }
+    cases: list[tuple[str, dict[str, Any]]] = [(name, {}) for name in signals]
+    cases += [("one sample of the largest", {"mix": 0.5}), ("music at 1e30", {"residual": True})]
+    for name, settings in cases:
+        out = cls(**settings).process(signals[name], RATE)
+        _require(bool(np.isfinite(out).all()), cls, f"{name} became not finite {settings}")

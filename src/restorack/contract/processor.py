@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from restorack.audio.fifo import SampleFifo
-from restorack.audio.gate import Rows
+from restorack.audio.gate import Rows, bounded
 from restorack.contract.automation import Automation, grid_pieces
 from restorack.contract.parameters import BoolParameter, FloatParameter, Parameter
 from restorack.contract.stage import Stage
@@ -37,6 +37,8 @@ class Processor(Stage):
     class keeps the dry signal aligned with it, mixes, moves automated parameters on their grid
     (shifted by the latency, so that a value meets the sample it was set for) and counts
     ``_revision`` up at every change, so that hooks can cache what they derive from parameters.
+    Samples beyond +240 dBFS are processed as if they were that loud; where the wet signal leaves
+    them so, they come out as they came in.
     """
 
     traits: ClassVar[frozenset[Trait]] = frozenset()
@@ -152,14 +154,15 @@ class Processor(Stage):
     def _advance(self, rows: Rows) -> Rows:
         movers = {n: a for n, a in self._automation.items() if n != "mix"}
         if not movers:
-            return self._mixed(rows, self._push(rows))
+            return self._mixed(rows, self._push(bounded(rows)))
+        heard = bounded(rows)
         stream = self._require_stream()
         parts = []
         for start, stop in grid_pieces(stream.taken, rows.shape[1]):
             position = max(0, stream.taken + start - self._latency_of_moves)
             for name, track in movers.items():
                 self._move(name, track.on_grid(position, stream.sample_rate))
-            parts.append(self._push(rows[:, start:stop]))
+            parts.append(self._push(heard[:, start:stop]))
         wet = np.concatenate(parts, axis=1) if parts else rows[:, :0]
         return self._mixed(rows, wet)
 
@@ -177,7 +180,7 @@ class Processor(Stage):
         if rows is not None:
             self._dry.push(rows)
         dry = self._dry.pop(wet.shape[1])
-        mixed = self._blend(dry, wet)
+        mixed = self._blend(dry, _kept_where_unchanged(dry, wet))
         return dry - mixed if self.residual else mixed
 
     def _blend(self, dry: Rows, wet: Rows) -> Rows:
@@ -190,6 +193,14 @@ class Processor(Stage):
             amount = track.on_grid(stream.returned + start, stream.sample_rate)
             out[:, start:stop] = _crossfade(dry[:, start:stop], wet[:, start:stop], amount)
         return out
+
+
+def _kept_where_unchanged(dry: Rows, wet: Rows) -> Rows:
+    """Return wet, but the input itself where that was bounded and the stage left it so."""
+    heard = bounded(dry)
+    if heard is dry:
+        return wet
+    return np.where((heard != dry) & (wet == heard), dry, wet)
 
 
 def _crossfade(dry: Rows, wet: Rows, amount: float) -> Rows:

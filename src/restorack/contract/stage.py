@@ -13,7 +13,7 @@ from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from restorack.audio.gate import Rows, check_sample_rate, like_input, to_rows
+from restorack.audio.gate import Rows, bounded, check_sample_rate, like_input, to_rows
 from restorack.errors import AudioError, RestorackError
 
 OpenBlocks: TypeAlias = Callable[[], Iterable[Any]]
@@ -42,7 +42,8 @@ class Stage(ABC):
 
     Subclasses implement ``_begin``, ``_push`` and ``_finish``, and where they need a first pass
     set ``needs_preparation`` and implement ``_learn`` and ``_unlearn``. Every array they see is
-    finite float32 of shape ``(channels, samples)`` that they must not write into.
+    finite float32 of shape ``(channels, samples)`` that they must not write into; what processors
+    see, and what is learned from, lies within :data:`~restorack.audio.gate.LOUDEST`.
     """
 
     is_effect: ClassVar[bool] = True
@@ -293,7 +294,7 @@ def _even_blocks(blocks: Iterable[Any]) -> Iterator[Rows]:
                 rule="a file keeps its channels",
             )
         channels = rows.shape[0]
-        pending.append(rows.copy())  # callers reuse their buffers
+        pending.append(bounded(rows).copy())  # callers reuse their buffers
         waiting += rows.shape[1]
         if waiting >= LEARN_BLOCK:
             joined = np.concatenate(pending, axis=1)
