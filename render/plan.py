@@ -76,6 +76,8 @@ class Plan:
         Estimated for DawDreamer's graphs, in bytes.
     output : OutputSettings
         With format and subtype as they will be written.
+    source_frames : int
+        Samples of the whole input, at its own rate.
     """
 
     source: Path
@@ -91,6 +93,7 @@ class Plan:
     engine: Engine
     memory: int
     output: OutputSettings
+    source_frames: int
 
     @property
     def seconds(self) -> float:
@@ -126,7 +129,7 @@ def make_plan(reader: AudioReader, target: Path, chain: Chain, options: RenderOp
     plan = Plan(
         reader.info.path, target, first, last, info.channels, input_rate, work_rate, output_rate,
         tail, resampled_length(last - first + tail, input_rate, output_rate),
-        options.engine, memory, output,
+        options.engine, memory, output, info.frames,
     )  # fmt: skip
     _check_difference(chain, plan, options)
     return replace(plan, engine=_engine(chain, plan))

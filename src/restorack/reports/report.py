@@ -39,9 +39,13 @@ class OutputSide(AudioSide):
     subtype: str
     true_peak_dbtp: float | None = Field(description="None for silence.")
     ceiling_gain_db: float = Field(description="Taken off the whole file by the ceiling.")
-    clipped_samples: int = Field(description="Beyond full scale.")
+    clipped_samples: int = Field(
+        description="Beyond full scale: cut, or of a lossy format given to its encoder."
+    )
     dithered_samples: int
-    unchanged_samples: int = Field(description="Equal to the input's, bit for bit.")
+    unchanged_samples: int = Field(
+        description="Equal to the input's, bit for bit; of a lossy format before its encoder."
+    )
     total_samples: int = Field(description="Of all channels.")
 
 
