@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from restorack.audio.appearing import remove_stale_parts, write_error
+from restorack.audio.file_names import fitting_name
 from restorack.errors import FileError
 from restorack.hosting.process import remove_stale_folders
 
@@ -62,7 +63,7 @@ class Places:
         output = self.root / key
         if kind == "output":
             return output
-        return output.with_name(f"{output.stem}{_ENDINGS[kind]}")
+        return output.with_name(fitting_name(output.stem, _ENDINGS[kind]))
 
     def make(self) -> None:
         """Make the folder; its parent must exist."""
@@ -71,6 +72,30 @@ class Places:
             self.state.mkdir(exist_ok=True)
         except OSError as error:
             raise write_error(error, self.root) from None
+
+    def make_for(self, key: str) -> None:
+        """Make the folders between the output folder, which must be there, and a file.
+
+        Raises
+        ------
+        FileError
+            Where the output folder is gone: what a batch makes is not to come to lie in another.
+        """
+        if not self.state.is_dir():
+            raise self.gone()
+        try:
+            (self.root / key).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise write_error(error, self.root / key) from None
+
+    def gone(self) -> FileError:
+        """Return the error of an output folder that was removed while a batch works into it."""
+        return FileError(
+            "the output folder was removed, or its folder .restorack",
+            where=str(self.root),
+            rule="a batch's files and its manifest stay where they are until it ends",
+            remedy="run the batch again",
+        )
 
     @contextmanager
     def owned(self) -> Iterator[None]:
