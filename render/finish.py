@@ -101,7 +101,7 @@ def write_outputs(
         for file in [difference, writer] if difference is not None else [writer]:
             file.finish()  # so that both appear, or none
     out.clipped = writer.clipped
-    out.warnings = list(writer.warnings)
+    out.warnings = list(writer.warnings) + _unmoved_times(plan, writer)
     if out.inexact:
         out.warnings.append(
             f"{out.inexact} samples of output plus difference miss the input by its last bit: "
@@ -151,6 +151,14 @@ def exact_difference(
         nudged = np.nextafter(difference, direction)
         difference = np.where(wrong & (decoded + nudged == exact), nudged, difference)
     return difference
+
+
+def _unmoved_times(plan: Plan, writer: AudioWriter) -> list[str]:
+    """Return a warning where stages move sounds to times that nobody knows."""
+    if not (plan.stretching and writer.metadata and writer.metadata.states_times):
+        return []
+    stages = ", ".join(plan.stretching)
+    return [f"{stages} changes the length: cue points and chapters keep their times"]
 
 
 def _output_writer(plan: Plan, options: RenderOptions) -> AudioWriter:

@@ -88,6 +88,17 @@ class Metadata:
         found = next((chunk for chunk in self.chunks if chunk.name == b"bext"), None)
         return parse_bext(found.data) if found else {}
 
+    @property
+    def states_times(self) -> bool:
+        """Whether it says where something is: cue points, loops, chapters, cue sheets."""
+        tags = self.tags
+        return (
+            any(chunk.name in (b"cue ", b"plst", b"smpl") for chunk in self.chunks)
+            or any(name.startswith(("chapter0", "cuesheet")) for name in tags.values)
+            or any(frame.FrameID in ("CHAP", "SYLT") for frame in tags.frames)
+            or tags.cue_sheet is not None
+        )
+
     def wave_chunks(self, target: Target) -> tuple[list[Chunk], list[str]]:
         """Return the chunks for a WAV file, and what could not be carried.
 

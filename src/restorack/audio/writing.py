@@ -70,6 +70,8 @@ class AudioWriter:
     path : Path
     format, subtype : str
         As chosen, by libsndfile's names.
+    metadata : Metadata or None
+        As given.
     bits : int or None
         Width of the integers that are written, None for floats and lossy formats.
     frames : int
@@ -109,7 +111,7 @@ class AudioWriter:
         if not 0.0 <= quality <= 1.0:
             raise FileError(f"quality {quality!r}", where=str(self.path), rule="0 to 1")
         self.channels, self.bits = channels, PCM_BITS.get(self.subtype)
-        self._quality, self._metadata = quality, metadata
+        self._quality, self.metadata = quality, metadata
         self._span = (start, stop)
         self.warnings: list[str] = []
         self.frames = 0
@@ -202,8 +204,8 @@ class AudioWriter:
         descriptor = self._target.descriptor
         if self.format in WAVE_FORMATS:
             chunks: list[Chunk] = []
-            if self._metadata:
-                chunks, self.warnings = self._metadata.wave_chunks(self._described())
+            if self.metadata:
+                chunks, self.warnings = self.metadata.wave_chunks(self._described())
             return PcmWaveSink(
                 descriptor,
                 self.format,
@@ -241,9 +243,9 @@ class AudioWriter:
             )
         try:
             sink.finish()
-            if self._metadata and self.format not in WAVE_FORMATS:
+            if self.metadata and self.format not in WAVE_FORMATS:
                 described = self._described()
-                self.warnings = self._metadata.write_into(self._target.part, described)
+                self.warnings = self.metadata.write_into(self._target.part, described)
             os.fsync(self._target.descriptor)
         except OSError as error:
             raise write_error(error, self.path) from None
@@ -261,7 +263,7 @@ class AudioWriter:
 
     def _mask(self) -> int | None:
         """Return the source's speakers, where there are still as many channels."""
-        mask = self._metadata.channel_mask if self._metadata else None
+        mask = self.metadata.channel_mask if self.metadata else None
         return mask if mask is not None and mask.bit_count() in (0, self.channels) else None
 
     def _checked(self, rows: AnyRows) -> AnyRows:
