@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from restorack.audio.dithering import LONGEST_WORD, Mask, dither_rows, on_grid, round_rows
 from restorack.audio.gate import Rows
+from restorack.audio.overs import OverCounter
 from restorack.audio.targets import PCM_BITS
 from restorack.contract.parameters import ChoiceParameter, IntParameter
 from restorack.contract.processor import Processor
@@ -23,6 +24,8 @@ After a halving, and in float32 near full scale at 24 bits, every second sample 
 by accident: a run of 32 then happens once in 2^32 samples, which is a day of audio."""
 
 COUNTS = ("shortened_samples", "untouched_samples", "clipped_samples")
+
+REMEDY = "lower the level before this stage (pedalboard.Gain, or restorack.Loudness)"
 
 
 class Dither(Processor):
@@ -54,6 +57,7 @@ class Dither(Processor):
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
         self._counts = dict.fromkeys(COUNTS, 0)
+        self._overs: OverCounter | None = None
 
     def predict_latency(self, sample_rate: float) -> int:
         """Return the most samples that are ever withheld: what is needed to see a whole run."""
@@ -61,10 +65,13 @@ class Dither(Processor):
 
     def findings(self) -> dict[str, Any]:
         """Return how many samples were shortened, left alone, clipped (sum of all channels)."""
-        return dict(self._counts)
+        warnings = self._overs.warning() if self._overs else []
+        return self._counts | ({"warnings": warnings} if warnings else {})
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         self._bits = WORD_BITS[self.subtype]
+        self._overs = OverCounter(self._bits, sample_rate)
+        self._overs.remedy = REMEDY
         self._ahead = self.predict_latency(sample_rate)
         self._pending = np.zeros((channels, 0), np.float32)
         self._past_on_grid = np.ones((channels, self._ahead), np.bool_)
@@ -91,16 +98,17 @@ class Dither(Processor):
             left = _in_runs(flags)[:, : rows.shape[1]]
             self._past_on_grid = flags[:, rows.shape[1] : rows.shape[1] + self._ahead]
             out = dither_rows(rows, self._bits, self._position, self.seed, left)
-        self._position += rows.shape[1]
         self._count(rows, left)
+        self._position += rows.shape[1]
         return out
 
     def _count(self, rows: Rows, left: Mask) -> None:
-        highest = 1.0 - 2.0 ** (1 - self._bits)
         untouched = int(left.sum())
         self._counts["untouched_samples"] += untouched
         self._counts["shortened_samples"] += rows.size - untouched
-        self._counts["clipped_samples"] += int(((rows > highest) | (rows < -1.0)).sum())
+        if self._overs is not None:
+            self._overs.push(rows, self._position)
+            self._counts["clipped_samples"] = self._overs.count
 
 
 def _in_runs(flags: Mask) -> Mask:

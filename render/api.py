@@ -25,7 +25,12 @@ from restorack.render.finish import Written, write_outputs
 from restorack.render.mixing import mix_gains, mix_graph, mix_rows
 from restorack.render.plan import Engine, Plan, RenderOptions, make_plan
 from restorack.render.progress import CountedSpool, Meter, OnProgress
-from restorack.render.result import RenderResult, StageReport, stage_warnings
+from restorack.render.result import (
+    RenderResult,
+    StageReport,
+    clipped_in_stages,
+    stage_warnings,
+)
 from restorack.render.source import BLOCK, Source
 from restorack.version import __version__
 
@@ -229,7 +234,7 @@ class _Rendering:
             estimated_memory=plan.memory,
             true_peak_dbtp=written.true_peak_dbtp,
             ceiling_gain_db=written.ceiling_gain_db,
-            clipped=written.clipped,
+            clipped=written.clipped + clipped_in_stages(stages),
             dithered=written.dithered,
             unchanged=written.unchanged,
             samples=written.samples,

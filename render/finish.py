@@ -98,8 +98,10 @@ def write_outputs(
                 removed = exact_difference(given, decoded)
                 out.inexact += int(np.count_nonzero(decoded + removed != given))
                 difference.write(removed)
-    out.clipped = writer.clipped + out.clipped
-    out.warnings = list(writer.warnings)
+        for file in [difference, writer] if difference is not None else [writer]:
+            file.finish()  # so that both appear, or none
+    out.clipped = writer.clipped
+    out.warnings = list(writer.warnings) + _unmoved_times(plan, writer)
     if out.inexact:
         out.warnings.append(
             f"{out.inexact} samples of output plus difference miss the input by its last bit: "
@@ -113,22 +115,24 @@ def write_outputs(
 def write_block(
     writer: AudioWriter, rows: Rows, dry: Rows, dither: str, out: Written
 ) -> NDArray[np.float64]:
-    """Write a block and return what a reader will make of it."""
+    """Write a block and return what a reader will make of it (of a lossy file: could)."""
     unchanged = rows == dry
-    out.unchanged += int(np.count_nonzero(unchanged))
     position, out.samples = out.samples // len(rows), out.samples + rows.size
     if writer.bits is None:
+        out.unchanged += int(np.count_nonzero(unchanged))
         writer.write(rows)
         return rows.astype(np.float64)
+    writer.overs.push(rows, position)  # before dither and rounding, which cut them
     if dither == "triangular" and writer.bits <= SHORTENING_BITS:
         left = unchanged & on_grid(rows, writer.bits)
         dithered = dither_rows(rows, writer.bits, position, DITHER_SEED, left)
         out.dithered += int(np.count_nonzero(dithered != rows))
         rows = dithered
-    integers, clipped = quantise(rows, writer.bits)
-    out.clipped += clipped
+    integers, _ = quantise(rows, writer.bits)
     writer.write(integers)
-    return dequantise(integers, writer.bits)
+    decoded = dequantise(integers, writer.bits)
+    out.unchanged += int(np.count_nonzero(decoded == dry))
+    return decoded
 
 
 def exact_difference(
@@ -149,6 +153,14 @@ def exact_difference(
     return difference
 
 
+def _unmoved_times(plan: Plan, writer: AudioWriter) -> list[str]:
+    """Return a warning where stages move sounds to times that nobody knows."""
+    if not (plan.stretching and writer.metadata and writer.metadata.states_times):
+        return []
+    stages = ", ".join(plan.stretching)
+    return [f"{stages} changes the length: cue points and chapters keep their times"]
+
+
 def _output_writer(plan: Plan, options: RenderOptions) -> AudioWriter:
     return AudioWriter(
         plan.target,
@@ -160,6 +172,7 @@ def _output_writer(plan: Plan, options: RenderOptions) -> AudioWriter:
         sources=[plan.source],
         metadata=read_metadata(plan.source),
         start=plan.first,
+        stop=plan.last if plan.last < plan.source_frames else None,
     )
 
 

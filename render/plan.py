@@ -75,6 +75,10 @@ class Plan:
         Estimated for DawDreamer's graphs, in bytes.
     output : OutputSettings
         With format and subtype as they will be written.
+    source_frames : int
+        Samples of the whole input, at its own rate.
+    stretching : tuple of str
+        Stages that change the length, so that no time of the input is known in the output.
     """
 
     source: Path
@@ -90,6 +94,8 @@ class Plan:
     engine: Engine
     memory: int
     output: OutputSettings
+    source_frames: int
+    stretching: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -125,7 +131,8 @@ def make_plan(reader: AudioReader, target: Path, chain: Chain, options: RenderOp
     plan = Plan(
         reader.info.path, target, first, last, info.channels, input_rate, work_rate, output_rate,
         tail, resampled_length(last - first + tail, input_rate, output_rate),
-        options.engine, memory, output,
+        options.engine, memory, output, info.frames,
+        tuple(run.label for run in chain.runs() if run.stage.changes_length),
     )  # fmt: skip
     _check_difference(chain, plan, options)
     return replace(plan, engine=_engine(chain, plan))

@@ -72,6 +72,19 @@ def _warnings_in(finding: Any) -> Iterator[str]:
             yield from _warnings_in(part)
 
 
+def clipped_in_stages(stages: Iterable[StageReport]) -> int:
+    """Return how many samples stages that shorten the word have cut."""
+    return sum(_clipped_in(stage.compact_findings) for stage in stages)
+
+
+def _clipped_in(finding: Any) -> int:
+    parts = finding.values() if isinstance(finding, dict) else finding
+    if not isinstance(finding, (dict, list)):
+        return 0
+    own = finding.get("clipped_samples", 0) if isinstance(finding, dict) else 0
+    return own + sum(map(_clipped_in, parts))
+
+
 @dataclass(frozen=True)
 class RenderResult:
     """A finished render.
@@ -99,7 +112,9 @@ class RenderResult:
     ceiling_gain_db : float
         Taken off by the ceiling.
     clipped, dithered, unchanged, samples : int
-        Samples beyond full scale; given dither; equal to the input's; all.
+        Samples beyond full scale, which the file or a stage that shortens the word has cut (of a
+        lossy file: which the encoder got); given dither; equal to the input's in the file (of a
+        lossy one: before the encoder); all.
     stages : list of StageReport
     bypassed, skipped : list of str
         Stages that were switched off; optional plugins that are not installed.

@@ -80,7 +80,9 @@ def run_batch(
         engine = (make_engine or _local_pool)(tally.advanced)
         with stop.on_signals():  # also while the workers are ended
             try:
-                result = Batch(engine, manifest, tally, habits or Habits(), stop).run(feed)
+                result = Batch(engine, manifest, tally, habits or Habits(), stop).run(
+                    feed, watching=watch is not None
+                )
             finally:
                 engine.close()
                 swept += places.sweep(known | set(manifest.keys()))

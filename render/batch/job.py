@@ -112,6 +112,8 @@ class Outcome:
     transient : bool
         Another attempt may go better.
     warnings : list of str
+    clipped : int
+        Samples beyond full scale that were cut.
     memory : int
         Bytes that the worker and its children hold after the job.
     worker : int
@@ -127,5 +129,6 @@ class Outcome:
     error: Exception | None = None
     transient: bool = False
     warnings: list[str] = field(default_factory=list)
+    clipped: int = 0
     memory: int = 0
     worker: int = 0

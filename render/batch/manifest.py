@@ -74,7 +74,6 @@ class Manifest:
             # Autocommit: every statement is whole at once, whenever the process is killed.
             self._base = sqlite3.connect(path, timeout=5.0, isolation_level=None)
             self._base.text_factory = _decoded
-            self._identity = _identity_of(path)
             self._check_is_manifest()
             self._base.execute("PRAGMA journal_mode=WAL")
             self._base.execute("PRAGMA synchronous=NORMAL")
@@ -174,16 +173,6 @@ class Manifest:
         with self._named():
             return self._base.execute(statement, values).fetchall()
 
-    def require_place(self) -> None:
-        """Raise :class:`FileError` where the file that was opened is no longer in its folder."""
-        if _identity_of(self._path) != self._identity:
-            raise FileError(
-                "the output folder was removed or replaced while the batch ran",
-                where=str(self._path.parent.parent),
-                rule="what was done is kept in the folder, beside the files",
-                remedy="run the batch again",
-            )
-
     def _check_is_manifest(self) -> None:
         """Refuse a database with programs in it: views and triggers, which no manifest has."""
         self._base.execute("PRAGMA trusted_schema = OFF")
@@ -226,14 +215,6 @@ class Manifest:
 def _decoded(data: bytes) -> str:
     """Return a text of the database; bytes that are no UTF-8 make it another, not an error."""
     return data.decode("utf-8", "replace")
-
-
-def _identity_of(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _record(state: Any, recipe: Any, products: Any) -> Record:

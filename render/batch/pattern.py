@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from restorack.audio.file_names import fitting_name
 from restorack.audio.targets import OUTPUT_FORMATS
 from restorack.errors import ParameterError, suggest
 
@@ -21,15 +22,11 @@ TAGS = {
 NAMES = ("stem", "name", "ext", "parent", "folder", "preset")
 """Fields that are made of a file's path and the preset's name."""
 
-MOST_BYTES = 255
-"""Of one part of a path, on nearly every disk."""
-
-MOST_OF_A_FIELD = 120
-
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _ENDS = re.compile(r"\A[\s.]+|[\s.]+\Z")
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 _SUFFIXES = {f".{extension}" for form in OUTPUT_FORMATS.values() for extension in form.extensions}
 
@@ -145,10 +142,11 @@ def safe_part(text: str) -> str:
     """Return a text as it can stand in one part of a path, on any disk: no separators, no dots.
 
     Names of the system (``..``, ``CON``), control characters and what other systems forbid are
-    replaced; characters are composed (NFC), so that one name is not spelt in two ways.
+    replaced; characters are composed (NFC), so that one name is not spelt in two ways. A byte that
+    is not UTF-8 becomes ``%E9``, so that names stay apart.
     """
-    clean = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
-    clean = _ENDS.sub("", _FORBIDDEN.sub("_", clean)[:MOST_OF_A_FIELD])
+    clean = unicodedata.normalize("NFC", _SURROGATE.sub(_byte_in_hex, text))
+    clean = _ENDS.sub("", _FORBIDDEN.sub("_", clean))
     return f"_{clean}" if _RESERVED.match(clean) else clean
 
 
@@ -164,11 +162,14 @@ def _parts(filled: str) -> list[str]:
     return [*kept, f"{_ENDS.sub('', stem) or '_'}{dot}{ending}"]
 
 
+def _byte_in_hex(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    return f"%{code - 0xDC00:02X}" if 0xDC80 <= code <= 0xDCFF else "_"
+
+
 def _shortened(part: str) -> str:
     """Return a part of a path within what disks take, its ending kept."""
     if part.startswith("."):
         part = f"_{part[1:]}"  # hidden files are nobody's wish
     stem, dot, ending = part.rpartition(".") if "." in part[-16:] else (part, "", "")
-    # Endings of a difference file and the like are appended to the stem.
-    room = MOST_BYTES - len(".difference.wav") - len((dot + ending).encode())
-    return stem.encode()[:room].decode("utf-8", "ignore").rstrip() + dot + ending
+    return fitting_name(stem, dot + ending)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from restorack.audio.appearing import remove_stale_parts, write_error
+from restorack.audio.file_names import fitting_name
 from restorack.errors import FileError
 from restorack.hosting.process import remove_stale_folders
 
@@ -74,7 +75,7 @@ class Places:
         """
         path = self.root / key
         if kind != "output":
-            path = path.with_name(f"{path.stem}{_ENDINGS[kind]}")
+            path = path.with_name(fitting_name(path.stem, _ENDINGS[kind]))
         self._require_inside(path)
         return path
 
@@ -100,14 +101,29 @@ class Places:
         except OSError as error:
             raise write_error(error, self.root) from None
 
-    def require(self) -> None:
-        """Raise :class:`FileError` where the folder is gone."""
+    def make_for(self, key: str) -> None:
+        """Make the folders between the output folder, which must be there, and a file.
+
+        Raises
+        ------
+        FileError
+            Where the output folder is gone: what a batch makes is not to come to lie in another.
+        """
         if not self.state.is_dir():
-            raise FileError(
-                "the output folder was removed while the batch ran",
-                where=str(self.root),
-                remedy="run the batch again",
-            )
+            raise self.gone()
+        try:
+            (self.root / key).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise write_error(error, self.root / key) from None
+
+    def gone(self) -> FileError:
+        """Return the error of an output folder that was removed while a batch works into it."""
+        return FileError(
+            "the output folder was removed, or its folder .restorack",
+            where=str(self.root),
+            rule="a batch's files and its manifest stay where they are until it ends",
+            remedy="run the batch again",
+        )
 
     @contextmanager
     def owned(self) -> Iterator[None]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from time import sleep
 from typing import Any, Literal, TypeAlias
 
@@ -69,6 +70,11 @@ class BatchResult:
     memory: dict[int, list[int]] = field(default_factory=dict)
     swept: int = 0
     damaged: list[str] = field(default_factory=list)
+
+    @property
+    def clipped(self) -> int:
+        """Files of this run with samples that were cut at full scale."""
+        return sum(bool(entry.outcome and entry.outcome.clipped) for entry in self.entries)
 
 
 class Stop:
@@ -147,9 +153,9 @@ class Batch:
         self._later: list[Job] = []
         self._entries: dict[str, Entry] = {}
         self._memory: dict[int, list[int]] = {}
-        self._disk_full = False
+        self._disk_full = self._folder_gone = False
 
-    def run(self, feed: Iterable[Job | Entry | None]) -> BatchResult:
+    def run(self, feed: Iterable[Job | Entry | None], *, watching: bool = False) -> BatchResult:
         """Do jobs until there are no more, or until asked to stop.
 
         Parameters
@@ -157,6 +163,9 @@ class Batch:
         feed : iterable of Job, Entry or None
             An entry: a file that failed before it could become a job. None: there is nothing at
             the moment, but something may come.
+        watching : bool
+            Others may take finished files away meanwhile. Otherwise a file that is no longer
+            there at the end has failed.
         """
         jobs = iter(feed)
         ended = False
@@ -172,11 +181,28 @@ class Batch:
             else:
                 sleep(POLL)
         self._leave_rest(jobs)
+        if not watching:
+            self._miss_vanished()
         return self._result()
+
+    def _miss_vanished(self) -> None:
+        """Take files that were done and are no longer there for failed: nobody has them."""
+        for key, entry in list(self._entries.items()):
+            if entry.status not in ("done", "unchanged"):
+                continue
+            missing = [path for path in map(entry.job.product, entry.job.kinds)
+                       if not path.exists()]  # fmt: skip
+            if missing:
+                before = entry.outcome or Outcome(key, "failed")
+                outcome = replace(before, status="failed", error=_vanished(missing[0]))
+                with suppress(FileError):  # which may be gone too; the next run sees for itself
+                    self._manifest.finish(entry.job, outcome)
+                self._tally.vanished(entry.status)
+                self._end(Entry(entry.job, "failed", outcome))
 
     @property
     def _stopping(self) -> bool:
-        return self._stop.asked or self._disk_full
+        return self._stop.asked or self._disk_full or self._folder_gone
 
     def _leave_rest(self, jobs: Iterator[Job | Entry | None]) -> None:
         """Name the files that are left since the batch was stopped."""
@@ -217,7 +243,6 @@ class Batch:
             self._end(Entry(job, "left"))
 
     def _submit_checked(self, job: Job) -> None:
-        self._manifest.require_place()
         job = job.with_previous(self._manifest.record(job.key))
         if not self._habits.verify and job.seems_unchanged():
             self._count_and_end(job, Outcome(job.key, "unchanged"))
@@ -260,10 +285,11 @@ class Batch:
         return wanted and not self._stopping
 
     def _settle(self, job: Job, outcome: Outcome) -> None:
-        """Write an outcome down; a full disk ends the batch, since every file would meet it."""
-        self._manifest.require_place()
+        """Write an outcome down; a full disk or a folder that is gone ends the batch."""
         if isinstance(outcome.error, DiskFullError):
             self._disk_full = True
+        if outcome.error is not None and not job.places.state.is_dir():
+            self._folder_gone = True  # every other file would meet it
         try:
             self._manifest.finish(job, outcome)
         except DiskFullError:
@@ -288,7 +314,6 @@ class Batch:
             self._habits.on_end(entry)
 
     def _result(self) -> BatchResult:
-        self._fail_missing()
         left = any(entry.status == "left" for entry in self._entries.values())
         return BatchResult(
             entries=list(self._entries.values()),
@@ -300,20 +325,14 @@ class Batch:
             damaged=sorted(self._manifest.damaged),
         )
 
-    def _fail_missing(self) -> None:
-        """Call no file done that somebody has removed meanwhile."""
-        for key, entry in list(self._entries.items()):
-            if entry.status not in ("done", "unchanged"):
-                continue
-            missing = [kind for kind in entry.job.kinds if not entry.job.product(kind).exists()]
-            if missing:
-                error = FileError(
-                    "was removed while the batch ran",
-                    where=str(entry.job.product(missing[0])),
-                    remedy="run the batch again",
-                )
-                outcome = replace(entry.outcome or Outcome(key, "failed"), error=error)
-                self._end(Entry(entry.job, "failed", replace(outcome, status="failed")))
+
+def _vanished(path: Path) -> FileError:
+    return FileError(
+        "was written, and is no longer there",
+        where=str(path),
+        rule="what a batch has done is there when it ends",
+        remedy="find out what removed it, and run the batch again",
+    )
 
 
 def _in_the_way(path: str) -> FileError:

@@ -60,6 +60,14 @@ class Tally:
         else:
             self.failed += 1
 
+    def vanished(self, status: str) -> None:
+        """Count a file as failed that was counted otherwise before."""
+        if status == "done":
+            self.done -= 1
+        else:
+            self.unchanged -= 1
+        self.failed += 1
+
     @property
     def elapsed(self) -> float:
         """Seconds since the batch began."""

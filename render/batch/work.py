@@ -62,13 +62,12 @@ class Bench:
         states = {kind: FileState.of(job.product(kind)) for kind in job.kinds}
         return Outcome(
             job.key, "done", before, states, result.frames_in / result.input_rate, result.seconds,
-            warnings=result.warnings,
+            warnings=result.warnings, clipped=result.clipped,
         )  # fmt: skip
 
     def _rendered(self, job: Job, on_progress: Callable[[float], None] | None) -> RenderResult:
         output = job.product("output")
-        job.places.require()  # a folder that was removed is not made anew behind the batch's back
-        output.parent.mkdir(parents=True, exist_ok=True)
+        job.places.make_for(job.key)
         difference = job.product("difference") if "difference" in job.kinds else None
         options = replace(job.recipe.options, difference=difference, force=job.force)
 

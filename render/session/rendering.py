@@ -33,6 +33,8 @@ from restorack.version import __version__
 
 STEMS, BUSES = "stems", "buses"
 
+OVER_REMEDY = "lower the master's gain_db, set output.ceiling_dbtp, or write output.subtype FLOAT"
+
 
 @dataclass(frozen=True)
 class SessionOptions:
@@ -167,6 +169,7 @@ class _Rendering:
         writer = files.enter_context(
             self._writer(self._target, session.output.format, session.output.subtype)
         )
+        writer.overs.remedy = OVER_REMEDY
         meter, level = TruePeakMeter(session.sample_rate, 2), Level()
         for block in self._meter.count(self._mastered(mixer)):
             rows = block * gain if gain != 1.0 else block
@@ -174,7 +177,9 @@ class _Rendering:
             level.push(rows)
             decoded = write_block(writer, rows, np.zeros_like(rows), session.output.dither, out)
             meter.push(decoded.astype(np.float32))
-        out.clipped += writer.clipped
+        writer.finish()
+        out.clipped = writer.clipped
+        out.warnings += writer.warnings
         peak = float(np.max(meter.result(), initial=0.0))
         out.true_peak_dbtp = 20.0 * float(np.log10(peak)) if peak > 0 else None
         self._levels[session.master.name] = level
@@ -198,6 +203,8 @@ class _Rendering:
             level.push(rows)
             if writer is not None:
                 writer.write(rows)
+        if writer is not None:
+            writer.finish()
 
     def _writer(self, path: Path, form: str, subtype: str) -> AudioWriter:
         return AudioWriter(
@@ -257,11 +264,6 @@ class _Rendering:
 
     def _warnings(self, written: Written) -> list[str]:
         warnings = list(written.warnings)
-        if written.clipped:
-            warnings.append(
-                f"{written.clipped} samples of the mix are beyond full scale; lower the master's "
-                "gain_db, or set output.ceiling_dbtp"
-            )
         for strip in self._session.strips:
             told = stage_warnings(self._reports.get(strip.name, []))
             warnings += [f"{strip.kind} {strip.name}: {text}" for text in told]

@@ -10,7 +10,7 @@ from mutagen import aiff, flac, id3, mp3, oggopus, oggvorbis
 
 from restorack.audio.broadcast import adapt_bext, build_bext, history_line, parse_bext
 from restorack.audio.describing import describe_file
-from restorack.audio.info_chunk import adapt_cues, build_info, parse_info
+from restorack.audio.info_chunk import build_info, parse_info
 from restorack.audio.metadata import read_metadata
 from restorack.audio.reading import AudioReader
 from restorack.audio.riff import Chunk, WaveSink, format_chunk, packed, read_chunks
@@ -167,6 +167,19 @@ def test_what_the_broadcast_extension_does_not_adapt_stays_byte_for_byte():
     assert joined.rstrip(b"\0").endswith(b"A=X\r\n" + line.encode())
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [{"umid": "no hex"}, {"version": ""}, {"version": "12"}, {"time_reference": "9" * 5000}],
+)
+def test_a_broadcast_extension_of_nonsense_is_written_all_the_same(fields):
+    assert parse_bext(build_bext({"description": "A"} | fields))["description"] == "A"
+
+
+def test_a_time_reference_at_its_end_starts_again():
+    data = adapt_bext(bext(reference=(1 << 64) - 1), start=2, rate_in=1e3, rate_out=1e3, history="")
+    assert parse_bext(data)["time_reference"] == 1
+
+
 def test_large_time_references_keep_every_sample():
     big = (1 << 60) + 1
     data = adapt_bext(bext(reference=big), start=2, rate_in=48e3, rate_out=48e3, history="")
@@ -181,29 +194,13 @@ def test_a_short_broadcast_extension_is_read_as_far_as_it_goes():
     }
 
 
-@pytest.mark.parametrize(
-    ("start", "rate", "expected", "dropped"),
-    [
-        (0, 48_000, [10, 2000], 0),
-        (100, 48_000, [1900], 1),
-        (0, 96_000, [20, 4000], 0),
-        (10, 24_000, [0, 995], 0),
-    ],
-)
-def test_cue_points_stay_on_their_sounds(start, rate, expected, dropped):
-    data, lost = adapt_cues(cues(10, 2000), start, 48_000, rate)
-    points = [struct.unpack_from("<II4sIII", data, 4 + 24 * k) for k in range(len(expected))]
-    assert struct.unpack_from("<I", data)[0] == len(expected)
-    assert [point[5] for point in points] == expected
-    assert lost == dropped
-
-
 def test_what_does_not_move_with_the_samples_is_reported(tmp_path):
-    source = wave(tmp_path / "a.wav", [*CHUNKS, Chunk(b"smpl", bytes(36))])
+    source = wave(tmp_path / "a.wav", [*CHUNKS, Chunk(b"acid", bytes(24))])
     warnings = " ".join(carry(source, tmp_path / "b.wav", start=100).warnings)
-    assert "1 cue points" in warnings
+    assert "1 cue point outside" in warnings
     assert "'iXML' counts samples" in warnings
-    assert "'smpl' counts samples" in warnings
+    assert "'acid' counts samples" in warnings
+    assert carry(source, tmp_path / "c.wav").warnings == []
 
 
 @pytest.mark.parametrize("mask", [None, 0x3, 0x0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 import soundfile
 from command_line import RATE, Cli
+
+from restorack.cli.page import name_recordings
 
 
 class Links(HTMLParser):
@@ -109,3 +112,47 @@ def test_a_picture_shows_the_top_that_one_file_has(cli: Cli, tmp_path: Path) -> 
     assert ran.code == 0
     assert not (tmp_path / "page" / "low.difference.wav").exists()
     assert soundfile.info(tmp_path / "page" / "low.after.wav").samplerate == RATE
+
+
+def test_stems_that_meet_are_never_mixed() -> None:
+    given = ("b.wav", "sub/b.wav", "b-2.wav", "B.flac", "b-2.flac", "b-3.wav")
+    files = [Path(name) for name in given]
+    names = name_recordings(files)
+    assert names == ["b", "b-4", "b-2", "B-5", "b-2-2", "b-3"]
+    assert len({name.casefold() for name in names}) == len(files)
+
+
+def test_a_page_plays_each_recording_as_itself(cli: Cli, tmp_path: Path, preset: Path) -> None:
+    files = [tmp_path / name for name in ("b.wav", "sub/b.wav", "b-2.wav")]
+    for number, file in enumerate(files, 1):
+        file.parent.mkdir(exist_ok=True)
+        soundfile.write(file, np.full(4000, 0.1 * number), RATE)
+    ran = cli("page", *files, "-p", preset, "-o", tmp_path / "page", "--force")
+    assert ran.code == 0, ran.err
+    shown = Links((tmp_path / "page" / "index.html").read_text()).found["audio"]
+    befores = [name for name in shown if "before" in name]
+    levels = [soundfile.read(tmp_path / "page" / name)[0][0] for name in befores]
+    assert levels == pytest.approx([0.1, 0.2, 0.3], abs=1e-4)
+
+
+def test_a_page_never_replaces_a_recording(cli: Cli, tmp_path: Path, preset: Path) -> None:
+    folder = tmp_path / "page"
+    folder.mkdir()
+    files = [tmp_path / "a.wav", folder / "a.before.wav"]
+    for file in files:
+        soundfile.write(file, np.zeros(4000), RATE)
+    before = files[1].read_bytes()
+    ran = cli("page", *files, "-p", preset, "-o", folder, "--force")
+    assert ran.code == 5
+    assert "is an input" in ran.err
+    assert files[1].read_bytes() == before
+
+
+def test_a_page_says_what_it_had_to_cut(cli: Cli, tmp_path: Path, preset: Path) -> None:
+    source = tmp_path / f"{'l' * 250}.wav"
+    soundfile.write(source, np.full(4000, 1.5), RATE, subtype="FLOAT")
+    ran = cli("page", source, "-p", preset, "-o", tmp_path / "page", "--json")
+    assert ran.code == 0, ran.err
+    [warnings] = ran.document["warnings"].values()
+    assert any(text.startswith("before: 4000 samples beyond full scale") for text in warnings)
+    assert all(len(name) <= 255 for name in os.listdir(tmp_path / "page"))

@@ -20,6 +20,7 @@ from restorack.errors import DiskFullError, FileError
 
 PART_SUFFIX = ".restorack-part"
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EACCES)
 
 
@@ -157,10 +158,12 @@ class AppearingFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Let the file appear; after an error remove it."""
+        """Let the file appear; after an error remove it, and say where a disk is full."""
         try:
             if kind is None:
                 self._publish()
+            elif isinstance(error, OSError) and error.errno in _NO_ROOM:
+                raise error
         except OSError as problem:
             raise write_error(problem, self.given) from None
         finally:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
+
+from restorack.audio.marks.time_map import TimeMap
 
 _FIXED = 602
 _TEXTS = {
@@ -15,6 +18,7 @@ _TEXTS = {
 }
 _TIME_REFERENCE, _VERSION, _UMID, _LOUDNESS = 338, 346, 348, 412
 _UMID_BYTES = 64
+_LONGEST_COUNT = 20
 _LOUDNESS_NAMES = (
     "loudness_lufs",
     "loudness_range_lu",
@@ -64,10 +68,13 @@ def build_bext(fields: Mapping[str, str]) -> bytes:
         text = fields.get(name, "").encode("utf-8")[:length]
         data[offset : offset + len(text)] = text
     reference, version = fields.get("time_reference", "0"), fields.get("version", "1")
-    if reference.isdecimal():
+    # Whoever wrote the tags that these fields come from may have written anything.
+    if reference.isdecimal() and len(reference) <= _LONGEST_COUNT:
         struct.pack_into("<Q", data, _TIME_REFERENCE, int(reference) % (1 << 64))
-    struct.pack_into("<H", data, _VERSION, int(version) if version in "012" else 1)
-    umid = bytes.fromhex(fields.get("umid", ""))[:_UMID_BYTES]
+    struct.pack_into("<H", data, _VERSION, int(version) if version in ("0", "1", "2") else 1)
+    umid = b""
+    with suppress(ValueError):
+        umid = bytes.fromhex(fields.get("umid", ""))[:_UMID_BYTES]
     data[_UMID : _UMID + len(umid)] = umid
     struct.pack_into("<5h", data, _LOUDNESS, *[_NOT_STATED] * 5)
     return bytes(data) + fields.get("coding_history", "").encode("utf-8")
@@ -95,12 +102,8 @@ def adapt_bext(data: bytes, *, start: int, rate_in: float, rate_out: float, hist
     """
     whole = bytearray(data.ljust(_FIXED, b"\0"))
     reference = struct.unpack_from("<Q", whole, _TIME_REFERENCE)[0]
-    moved = (
-        round((reference + start) * rate_out / rate_in)
-        if rate_in != rate_out
-        else (reference + start)
-    )
-    struct.pack_into("<Q", whole, _TIME_REFERENCE, moved)
+    moved = TimeMap(0, None, round(rate_in), round(rate_out)).position(reference + start)
+    struct.pack_into("<Q", whole, _TIME_REFERENCE, moved % (1 << 64))
     if struct.unpack_from("<H", whole, _VERSION)[0] >= 2:
         struct.pack_into("<5h", whole, _LOUDNESS, *[_NOT_STATED] * 5)
     before = bytes(whole[_FIXED:]).rstrip(b"\0")

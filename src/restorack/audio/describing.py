@@ -8,6 +8,7 @@ from typing import Any
 
 from restorack.audio.metadata import read_metadata
 from restorack.audio.reading import AudioReader
+from restorack.text import path_text
 
 
 def describe_file(path: str | PathLike[str]) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def describe_file(path: str | PathLike[str]) -> dict[str, Any]:
         info = reader.info
     metadata = read_metadata(source)
     return {
-        "path": str(source),
+        "path": path_text(source),
         "format": info.format,
         "subtype": info.subtype,
         "sample_rate": info.sample_rate,

@@ -1,4 +1,4 @@
-"""Texts and cue points in the chunks of WAV files: ``LIST INFO`` and ``cue``."""
+"""Texts in the ``LIST INFO`` chunk of WAV files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ _NAMES = {
 }  # fmt: skip
 _ALSO_READ = {b"IPRT": "tracknumber", b"TRCK": "tracknumber"}
 _CODES = {name: code for code, name in _NAMES.items()}
-_CUE_POINT = struct.Struct("<II4sIII")
 
 
 def parse_info(data: bytes) -> dict[str, tuple[str, ...]]:
@@ -44,41 +43,6 @@ def build_info(tags: Mapping[str, Sequence[str]]) -> Chunk | None:
         if name in _CODES and name != "encoder"
     ]
     return Chunk(b"LIST", b"INFO" + b"".join(parts)) if parts else None
-
-
-def adapt_cues(data: bytes, start: int, rate_in: float, rate_out: float) -> tuple[bytes, int]:
-    """Move cue points to where their sounds now are.
-
-    Parameters
-    ----------
-    data : bytes
-        The ``cue`` chunk's content.
-    start : int
-        First sample of the source that was taken.
-    rate_in, rate_out : float
-        In Hz.
-
-    Returns
-    -------
-    data : bytes
-        Byte for byte the same where nothing moves.
-    dropped : int
-        How many points lay before the start.
-    """
-    if (start == 0 and rate_in == rate_out) or len(data) < 4:
-        return data, 0
-    count = min(struct.unpack_from("<I", data)[0], (len(data) - 4) // _CUE_POINT.size)
-    points = []
-    for index in range(count):
-        fields = _CUE_POINT.unpack_from(data, 4 + index * _CUE_POINT.size)
-        name, position, kind, chunk_start, block_start, offset = fields
-        if offset >= start:
-            new_offset = round((offset - start) * rate_out / rate_in)
-            new_position = max(round((position - start) * rate_out / rate_in), 0)
-            points.append(
-                _CUE_POINT.pack(name, new_position, kind, chunk_start, block_start, new_offset)
-            )
-    return struct.pack("<I", len(points)) + b"".join(points), count - len(points)
 
 
 def _decoded(data: bytes) -> str:

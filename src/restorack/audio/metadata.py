@@ -10,7 +10,10 @@ import soundfile
 
 from restorack.audio.broadcast import adapt_bext, build_bext, parse_bext
 from restorack.audio.decoding import check_source, open_decoder
-from restorack.audio.info_chunk import adapt_cues, build_info, parse_info
+from restorack.audio.info_chunk import build_info, parse_info
+from restorack.audio.marks.chapters import adapt_chapters
+from restorack.audio.marks.cue_points import adapt_marks
+from restorack.audio.marks.time_map import TimeMap
 from restorack.audio.riff import Chunk, channel_mask, is_wave, read_chunks
 from restorack.audio.tags import Tags
 
@@ -19,8 +22,10 @@ _NOT_CARRIED = (
     b"fmt ", b"data", b"fact", b"ds64", b"JUNK", b"junk", b"PAD ", b"FLLR", b"PEAK", b"levl",
 )  # fmt: skip
 _ID3_CHUNKS = (b"id3 ", b"ID3 ")
-# Positions or lengths in samples that are not recomputed.
-_COUNTS_SAMPLES = (b"smpl", b"plst", b"iXML")
+# Positions or lengths that are not recomputed.
+_STATES_TIMES = (b"acid", b"axml", b"r64m")
+# Another file behind the first.
+_FILES = (b"RIFF", b"RIFX", b"RF64", b"BW64", b"FORM")
 _BEXT_PREFIX = "bext_"
 
 
@@ -36,6 +41,8 @@ class Target:
         Of the output, in Hz.
     start : int
         First sample of the source that was taken.
+    stop : int or None
+        The one after the last, where the end was left out.
     history : str
         Line for the coding history.
     """
@@ -44,7 +51,12 @@ class Target:
     subtype: str
     rate: float
     start: int
+    stop: int | None
     history: str
+
+    def times(self, rate: float) -> TimeMap:
+        """Return where moments of a source of a rate in Hz now are."""
+        return TimeMap(self.start, self.stop, round(rate), round(self.rate))
 
 
 @dataclass(frozen=True)
@@ -76,27 +88,40 @@ class Metadata:
         found = next((chunk for chunk in self.chunks if chunk.name == b"bext"), None)
         return parse_bext(found.data) if found else {}
 
+    @property
+    def states_times(self) -> bool:
+        """Whether it says where something is: cue points, loops, chapters, cue sheets."""
+        tags = self.tags
+        return (
+            any(chunk.name in (b"cue ", b"plst", b"smpl") for chunk in self.chunks)
+            or any(name.startswith(("chapter0", "cuesheet")) for name in tags.values)
+            or any(frame.FrameID in ("CHAP", "SYLT") for frame in tags.frames)
+            or tags.cue_sheet is not None
+        )
+
     def wave_chunks(self, target: Target) -> tuple[list[Chunk], list[str]]:
         """Return the chunks for a WAV file, and what could not be carried.
 
         A WAV file's own chunks are kept byte for byte, but for the broadcast extension and, where
-        rate or start differ, the cue points. Other formats' tags become ``LIST INFO``, and
-        ``id3`` with all of them.
+        only a part was taken or the rate differs, for cue points, regions, loops and chapters.
+        Other formats' tags become ``LIST INFO``, and ``id3`` with all of them.
         """
         if not self.chunks:
             return self._chunks_from_tags(target)
-        chunks, warnings = [], list(self.warnings)
-        moved = target.start != 0 or target.rate != self.rate
-        for chunk in self.chunks:
+        times = target.times(self.rate)
+        marked, told = adapt_marks(list(self.chunks), times)
+        chunks, warnings = [], [*self.warnings, *told]
+        for chunk in marked:
             kept = chunk
             if chunk.name == b"bext":
                 kept = self._adapted(chunk.data, target)
-            elif chunk.name == b"cue ":
-                data, dropped = adapt_cues(chunk.data, target.start, self.rate, target.rate)
+            elif chunk.name in _ID3_CHUNKS and not times.is_identity:
+                from restorack.audio.tagging import adapt_id3
+
+                data, told = adapt_id3(chunk.data, times)
                 kept = Chunk(chunk.name, data)
-                if dropped:
-                    warnings.append(f"{dropped} cue points lie before the start: left out")
-            elif moved and chunk.name in _COUNTS_SAMPLES:
+                warnings += told
+            elif times.moves if chunk.name == b"iXML" else _is_timed(chunk, times):
                 text = _shown(chunk)
                 warnings.append(f"chunk {text} counts samples of the source: carried unchanged")
             chunks.append(kept)
@@ -104,16 +129,17 @@ class Metadata:
 
     def write_into(self, path: Path, target: Target) -> list[str]:
         """Write the tags into a finished file that is not WAV; return what was not carried."""
-        from restorack.audio.tagging import write_tags  # mutagen is loaded only where needed
+        from restorack.audio.tag_writing import write_tags  # mutagen is loaded only where needed
 
-        tags = self._all_tags(target)
-        warnings = [*self.warnings, *tags.warnings]
+        tags, told = adapt_chapters(self._all_tags(target), target.times(self.rate))
+        warnings = [*self.warnings, *tags.warnings, *told]
         carried = (b"bext", b"LIST", *_ID3_CHUNKS)
         for chunk in self.chunks:
             is_texts = chunk.name != b"LIST" or chunk.data[:4] == b"INFO"
             if chunk.name not in carried or not is_texts:
                 warnings.append(f"chunk {_shown(chunk)} has no place in {target.format}")
-        return warnings + write_tags(path, target.format, target.subtype, tags)
+        warnings += write_tags(path, target.format, target.subtype, tags)
+        return list(dict.fromkeys(warnings))
 
     def _adapted(self, bext: bytes, target: Target) -> Chunk:
         data = adapt_bext(
@@ -126,9 +152,10 @@ class Metadata:
         return Chunk(b"bext", data)
 
     def _chunks_from_tags(self, target: Target) -> tuple[list[Chunk], list[str]]:
-        from restorack.audio.tagging import build_id3
+        from restorack.audio.tag_writing import build_id3
 
-        tags = self.tags.without_stale()
+        tags, told = adapt_chapters(self.tags.without_stale(), target.times(self.rate))
+        warnings = [*self.warnings, *tags.warnings, *told]
         bext = {
             name.removeprefix(_BEXT_PREFIX): texts[0]
             for name, texts in tags.values.items()
@@ -141,8 +168,12 @@ class Metadata:
         if info:
             chunks.append(info)
         if tags.values or tags.pictures or tags.frames:
-            chunks.append(Chunk(b"id3 ", build_id3(tags)))
-        return chunks, [*self.warnings, *tags.warnings]
+            data, told = build_id3(tags)
+            chunks.append(Chunk(b"id3 ", data))
+            warnings += told
+        if tags.cue_sheet:
+            warnings.append("the FLAC cue sheet has no place in WAV")
+        return chunks, list(dict.fromkeys(warnings))
 
     def _all_tags(self, target: Target) -> Tags:
         """Return the tags with the broadcast extension's fields among them."""
@@ -194,7 +225,9 @@ def read_metadata(path: str | PathLike[str]) -> Metadata:
 def _from_wave(path: Path, rate: float) -> Metadata:
     from restorack.audio.tagging import parse_id3
 
-    chunks, warnings = read_chunks(path, _NOT_CARRIED)
+    found, warnings = read_chunks(path, _NOT_CARRIED)
+    chunks, told = _well_formed(found)
+    warnings += told
     tags = Tags()
     for chunk in chunks:
         if chunk.name in _ID3_CHUNKS:
@@ -205,6 +238,28 @@ def _from_wave(path: Path, rate: float) -> Metadata:
                 if name not in tags.values:  # ID3 has the longer and better defined texts
                     tags.add(name, texts)
     return Metadata(rate, tags, tuple(chunks), channel_mask(path), (*warnings, *tags.warnings))
+
+
+def _well_formed(found: list[Chunk]) -> tuple[list[Chunk], list[str]]:
+    """Return the chunks up to the first that is none, and a warning of that one.
+
+    Bytes behind the samples (zeros, an ID3 block, another file) read like a chunk with a strange
+    name; who writes it on, before the samples, makes a file that nobody can open.
+    """
+    for number, chunk in enumerate(found):
+        if chunk.name in _FILES or not is_chunk_name(chunk.name):
+            return found[:number], ["what follows the file's chunks is none, and is not carried"]
+    return found, []
+
+
+def is_chunk_name(name: bytes) -> bool:
+    """Return whether four bytes can be a chunk's name: printable ASCII, filled up with spaces."""
+    return len(name) == 4 and all(0x20 <= byte <= 0x7E for byte in name) and name[:1] != b" "
+
+
+def _is_timed(chunk: Chunk, times: TimeMap) -> bool:
+    """Return whether a chunk states times that are no longer so, and is carried as it is."""
+    return chunk.name in _STATES_TIMES and not times.is_identity
 
 
 def _shown(chunk: Chunk) -> str:

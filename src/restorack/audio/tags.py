@@ -16,6 +16,7 @@ _STALE_PREFIXES = (
     "acoustid_fingerprint",
 )
 _STALE_FRAMES = ("TLEN", "TSSE", "RVA2", "RVAD", "MCDI", "ASPI", "SEEK", "MLLT", "ETCO")
+_STALE_TIMES = ("ETCO",)  # made by somebody, not by an encoder
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,12 @@ class Picture:
     mime: str
     kind: int
     description: str
+
+    @property
+    def words(self) -> str:
+        """Return what warnings call it."""
+        about = f" {self.description!r}" if self.description else ""
+        return f"picture{about} (kind {self.kind}, {len(self.data)} bytes)"
 
 
 @dataclass
@@ -39,6 +46,8 @@ class Tags:
     pictures : list of Picture
     frames : list
         ID3 frames that have no name here; only formats with ID3 can carry them.
+    cue_sheet : object or None
+        Of a FLAC file; only FLAC can carry it.
     warnings : list of str
         What was found and cannot be carried, or is not true of another file.
     """
@@ -47,6 +56,7 @@ class Tags:
     pictures: list[Picture] = field(default_factory=list)
     frames: list[Any] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    cue_sheet: Any = None
 
     def add(self, name: str, texts: Iterable[str]) -> None:
         """Add texts under a name; empty ones are left out."""
@@ -60,9 +70,12 @@ class Tags:
         stale = [name for name in self.values if name.startswith(_STALE_PREFIXES)]
         told = [name for name in stale if not name.startswith("encoder")]
         warnings = [f"tag {name!r} describes the source's samples: left out" for name in told]
+        timed = [frame.FrameID for frame in self.frames if frame.FrameID in _STALE_TIMES]
+        warnings += [f"ID3 frame {code} describes the source's times: left out" for code in timed]
         return Tags(
             {name: texts for name, texts in self.values.items() if name not in stale},
             list(self.pictures),
             [frame for frame in self.frames if frame.FrameID not in _STALE_FRAMES],
             [*self.warnings, *warnings],
+            self.cue_sheet,
         )

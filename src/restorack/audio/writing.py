@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
@@ -15,10 +16,12 @@ from restorack.audio.appearing import AppearingFile, write_error
 from restorack.audio.broadcast import history_line
 from restorack.audio.gate import Rows
 from restorack.audio.metadata import Metadata, Target
+from restorack.audio.overs import OverCounter
 from restorack.audio.quantise import quantise
 from restorack.audio.riff import Chunk
 from restorack.audio.sinks import LOSSY_SUBTYPES, AnyRows, LibrarySink, PcmWaveSink, Sink
 from restorack.audio.targets import OUTPUT_FORMATS, PCM_BITS, check_target, choose_format
+from restorack.audio.verifying import Promised, verify_audio
 from restorack.errors import AudioError, FileError
 from restorack.version import __version__
 
@@ -30,7 +33,8 @@ class AudioWriter:
     """A file that is written block by block and appears when the context ends without an error.
 
     Until then the samples go to a hidden sibling of the target, which is removed after an error,
-    and after a kill by the next writer of the same target.
+    and after a kill by the next writer of the same target. Before it appears it is opened again:
+    length, channels and rate must be what was written.
 
     Parameters
     ----------
@@ -57,21 +61,27 @@ class AudioWriter:
     start : int
         First sample of the source that is written, at the source's rate: times that the metadata
         states move with it.
+    stop : int, optional
+        The sample of the source after the last one, where its end is left out: what the metadata
+        says of it is left out too.
 
     Attributes
     ----------
     path : Path
     format, subtype : str
         As chosen, by libsndfile's names.
+    metadata : Metadata or None
+        As given.
     bits : int or None
         Width of the integers that are written, None for floats and lossy formats.
     frames : int
         Samples per channel taken so far.
-    clipped : int
-        Samples beyond full scale: limited in PCM, passed on and counted in lossy formats, and not
-        counted in float formats, which hold them.
+    overs : OverCounter
+        Samples beyond full scale. PCM cuts them; lossy coders get them, and most players cut what
+        they make of them; formats of floats hold them, and count none. Who quantises samples
+        before they are written counts them here.
     warnings : list of str
-        What of the metadata could not be carried; complete after the context.
+        Overs, and what of the metadata could not be carried; complete after :meth:`finish`.
 
     Raises
     ------
@@ -93,6 +103,7 @@ class AudioWriter:
         quality: float = DEFAULT_QUALITY,
         metadata: Metadata | None = None,
         start: int = 0,
+        stop: int | None = None,
     ) -> None:
         self.path = Path(path)
         self.format, self.subtype = choose_format(self.path, format, subtype)
@@ -100,9 +111,12 @@ class AudioWriter:
         if not 0.0 <= quality <= 1.0:
             raise FileError(f"quality {quality!r}", where=str(self.path), rule="0 to 1")
         self.channels, self.bits = channels, PCM_BITS.get(self.subtype)
-        self._quality, self._metadata, self._start = quality, metadata, start
+        self._quality, self.metadata = quality, metadata
+        self._span = (start, stop)
         self.warnings: list[str] = []
-        self.frames = self.clipped = 0
+        self.frames = 0
+        self.overs = OverCounter(self.bits, self.sample_rate)
+        self._is_lossy, self._is_finished = self.subtype in LOSSY_SUBTYPES, False
         self._target = AppearingFile(path, force=force, sources=sources)
         self._sink: Sink | None = None
 
@@ -137,10 +151,26 @@ class AudioWriter:
         except BaseException as problem:
             sink.abandon()
             self._target.__exit__(type(problem), problem, problem.__traceback__)
-            if isinstance(problem, OSError):
-                raise write_error(problem, self.path) from None
             raise
         self._target.__exit__(None, None, None)
+
+    @property
+    def clipped(self) -> int:
+        """How many of the samples were cut, or will be by players of a lossy file."""
+        return self.overs.count
+
+    def finish(self) -> None:
+        """Write what is left, and read the file back; leaving the context then only names it.
+
+        Files that are to appear together are all finished before the first of them is left.
+
+        Raises
+        ------
+        FileError
+            Where the disk is full, or the file does not open again as what was written.
+        """
+        if self._sink is not None:
+            self._finish(self._sink)
 
     def write(self, rows: AnyRows) -> None:
         """Append samples.
@@ -174,8 +204,8 @@ class AudioWriter:
         descriptor = self._target.descriptor
         if self.format in WAVE_FORMATS:
             chunks: list[Chunk] = []
-            if self._metadata:
-                chunks, self.warnings = self._metadata.wave_chunks(self._described())
+            if self.metadata:
+                chunks, self.warnings = self.metadata.wave_chunks(self._described())
             return PcmWaveSink(
                 descriptor,
                 self.format,
@@ -203,26 +233,37 @@ class AudioWriter:
             ) from None
 
     def _finish(self, sink: Sink) -> None:
+        if self._is_finished:
+            return
         if not self.frames and not OUTPUT_FORMATS[self.format].holds_no_samples:
             raise FileError(
                 f"there is no sample to write, and {self.format} cannot hold none",
                 where=str(self.path),
                 remedy="write WAV",
             )
-        sink.finish()
-        if self._metadata and self.format not in WAVE_FORMATS:
-            described = self._described()
-            self.warnings = self._metadata.write_into(self._target.part, described)
+        try:
+            sink.finish()
+            if self.metadata and self.format not in WAVE_FORMATS:
+                described = self._described()
+                self.warnings = self.metadata.write_into(self._target.part, described)
+            os.fsync(self._target.descriptor)
+        except OSError as error:
+            raise write_error(error, self.path) from None
+        promised = Promised(self.format, self.subtype, self.sample_rate, self.channels, self.frames)
+        verify_audio(self._target.part, promised, self.path)
+        done = "go to the encoder; most players cut them" if self._is_lossy else "were cut"
+        self.warnings += self.overs.warning(done)
+        self._is_finished = True
 
     def _described(self) -> Target:
         coding = "PCM" if self.subtype not in LOSSY_SUBTYPES else self.subtype
         bits = self.bits or {"FLOAT": 32, "DOUBLE": 64}.get(self.subtype)
         line = history_line(coding, self.sample_rate, bits, self.channels, __version__)
-        return Target(self.format, self.subtype, self.sample_rate, self._start, line)
+        return Target(self.format, self.subtype, self.sample_rate, *self._span, line)
 
     def _mask(self) -> int | None:
         """Return the source's speakers, where there are still as many channels."""
-        mask = self._metadata.channel_mask if self._metadata else None
+        mask = self.metadata.channel_mask if self.metadata else None
         return mask if mask is not None and mask.bit_count() in (0, self.channels) else None
 
     def _checked(self, rows: AnyRows) -> AnyRows:
@@ -235,12 +276,10 @@ class AudioWriter:
         if rows.dtype.kind in "iu":
             return self._checked_integers(rows)
         self._require_finite(rows)
+        if self.bits is not None or self._is_lossy:
+            self.overs.push(rows, self.frames)
         if self.bits is not None:
-            integers, clipped = quantise(rows, self.bits)
-            self.clipped += clipped
-            return integers
-        if self.subtype in LOSSY_SUBTYPES:
-            self.clipped += int(np.count_nonzero(np.abs(rows) > 1.0))
+            return quantise(rows, self.bits)[0]
         if self.subtype == "DOUBLE":
             return rows.astype(np.float64, copy=False)
         with np.errstate(over="ignore"):

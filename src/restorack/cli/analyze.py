@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from restorack.audio.file_names import fitting_name
 from restorack.cli.failures import Failure, InterruptedBatchError, common_exit_code, failure_of
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 from restorack.cli.streams import ClosedPipeError
@@ -75,7 +76,7 @@ def _planned_pictures(files: list[Path], folder: Path | None, force: bool) -> di
         return {}
     taken: dict[Path, Path] = {}
     for file in files:
-        picture = folder / f"{file.stem}.png"
+        picture = folder / fitting_name(file.stem, ".png")
         if picture in taken.values():
             raise FileError(
                 "two inputs would give one picture",

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from restorack.cli.screen import Screen
+from restorack.text import visible
 
 if TYPE_CHECKING:
     from restorack.render.progress import OnProgress, Progress
@@ -45,7 +46,8 @@ def bar(screen: Screen, name: str, place: str) -> Iterator[OnProgress | None]:
     )
     with Bars(*columns, console=screen.err, transient=True) as bars:
         shown_place = f"{place} " if place else ""
-        task = bars.add_task(escape(name), total=1.0, place=shown_place, speed=0.0, left="-:--")
+        shown_name = escape(visible(name, keep=""))
+        task = bars.add_task(shown_name, total=1.0, place=shown_place, speed=0.0, left="-:--")
 
         def show(progress: Progress) -> None:
             bars.update(

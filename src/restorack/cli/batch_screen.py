@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restorack.cli.bars import short_time
 from restorack.cli.failures import Failure, InterruptedBatchError, common_exit_code, failure_of
 from restorack.cli.screen import Screen
+from restorack.text import path_text
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -57,7 +56,11 @@ class BatchScreen:
         """Say what became of a file: where it failed, and of every file while watching."""
         if entry.error is not None:
             self._screen.fail(failure_of(entry.error))
-        elif self._watching and entry.status == "done":
+            return
+        if entry.outcome is not None and entry.outcome.clipped:
+            told = [text for text in entry.outcome.warnings if "full scale" in text]
+            self._screen.note(f"{entry.job.product('output')}: {'; '.join(told)}")
+        if self._watching and entry.status == "done":
             self._screen.note(f"{entry.job.source} -> {entry.job.product('output')}")
 
     def retried(self, job: Job, outcome: Outcome) -> None:
@@ -75,10 +78,12 @@ class BatchScreen:
 
     def planned(self, plan: Sequence[tuple[Job, bool]]) -> int:
         """Show what would be done."""
+        from rich.markup import escape
+
         entries = []
         for job, done in plan:
             status = "unchanged" if done else "planned"
-            self._screen.show(f"{status}: {job.source} -> {job.product('output')}")
+            self._screen.show(escape(f"{status}: {job.source} -> {job.product('output')}"))
             entries.append(_base(job, status))
         self._screen.document({"batch_schema": SCHEMA, "files": entries})
         self._screen.note(f"{len(plan)} files, {sum(done for _, done in plan)} unchanged")
@@ -116,6 +121,9 @@ class BatchScreen:
             self._screen.show(f"  and {len(failures) - MOST_SHOWN} more, see the manifest")
         if result.damaged:
             self._screen.show(_damaged(result.damaged))
+        if result.clipped:
+            files = "1 file has" if result.clipped == 1 else f"{result.clipped} files have"
+            self._screen.show(f"{files} samples beyond full scale that were cut: see the warnings")
         self._screen.show(_speed(tally))
         if result.disk_full:
             self._screen.show("the disk is full: the rest is left; run again when there is room")
@@ -171,10 +179,11 @@ def _document(result: BatchResult, wanted: Wanted) -> dict[str, Any]:
     most = [max(sizes) for number, sizes in result.memory.items() if number]
     return {
         "batch_schema": SCHEMA,
-        "output_folder": _text(wanted.places.root),
-        "manifest": _text(wanted.places.manifest),
+        "output_folder": path_text(wanted.places.root),
+        "manifest": path_text(wanted.places.manifest),
         "recipe_sha256": wanted.recipe.digest,
         "counts": _counts(result),
+        "files_with_clipped_samples": result.clipped,
         "seconds": result.seconds,
         "audio_seconds": tally.audio_seconds,
         "files_per_second": tally.files_per_second,
@@ -189,8 +198,8 @@ def _document(result: BatchResult, wanted: Wanted) -> dict[str, Any]:
 
 
 def _base(job: Job, status: str) -> dict[str, Any]:
-    products: dict[str, Any] = {kind: {"path": _text(job.product(kind))} for kind in job.kinds}
-    return {"status": status, "source": {"path": _text(job.source)}, **products}
+    products: dict[str, Any] = {kind: {"path": path_text(job.product(kind))} for kind in job.kinds}
+    return {"status": status, "source": {"path": path_text(job.source)}, **products}
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
@@ -200,13 +209,9 @@ def _entry(entry: Entry) -> dict[str, Any]:
             "attempts": entry.job.attempt,
             "duration_seconds": entry.outcome.audio_seconds,
             "render_seconds": entry.outcome.seconds,
+            "clipped_samples": entry.outcome.clipped,
             "warnings": entry.outcome.warnings,
         }
     if entry.error is not None:
         values["error"] = failure_of(entry.error).to_dict()
     return values
-
-
-def _text(path: Path) -> str:
-    """Return a path as text that JSON can hold, whatever bytes its name has."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")

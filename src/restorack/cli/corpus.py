@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
+from restorack.text import visible
 
 if TYPE_CHECKING:
     from restorack.corpus.building import OnPiece
@@ -176,6 +177,6 @@ def _bar(screen: Screen) -> Iterator[OnPiece | None]:
 
         def show(key: str, done: float, failures: int) -> None:
             text = f"{key}{f', {failures} failed' if failures else ''}"
-            bars.update(task, completed=done, text=text)
+            bars.update(task, completed=done, text=visible(text, keep=""))
 
         yield show

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -54,6 +55,10 @@ def run() -> NoReturn:
     try:
         interrupter.install()
         open_missing_streams()
+        if isinstance(
+            sys.stdout, io.TextIOWrapper
+        ):  # an encoding that lacks a character is no fault
+            sys.stdout.reconfigure(errors="backslashreplace")
         from restorack.cli.main import main
 
         code = main(sys.argv[1:])

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from restorack.audio.file_names import fitting_name
 from restorack.cli.failures import Failure, common_exit_code, failure_of
 from restorack.cli.partners import Partners, find_partners
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
@@ -140,7 +141,7 @@ class _Pictures:
         paths: dict[Path, Path] = {}
         for pair, stem in zip(pairs, stems, strict=True):
             number = f"{groups.index(pair.group) + 1}." if len(set(stems)) < len(stems) else ""
-            paths[pair.estimate] = folder / f"{number}{stem}.png"
+            paths[pair.estimate] = folder / fitting_name(f"{number}{stem}", ".png")
             check_target(paths[pair.estimate], [pair.reference, pair.estimate], force)
         folder.mkdir(exist_ok=True)
         return cls(paths, force)

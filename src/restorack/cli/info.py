@@ -10,6 +10,7 @@ import typer
 from restorack.cli.failures import Failure, common_exit_code, failure_of
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 from restorack.errors import RestorackError
+from restorack.text import path_text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -34,7 +35,7 @@ def info(
         except (RestorackError, OSError) as error:
             failures.append(failure_of(error))
             screen.fail(failures[-1])
-            entries.append({"path": str(file), "error": failures[-1].to_dict()})
+            entries.append({"path": path_text(file), "error": failures[-1].to_dict()})
         else:
             entries.append(found)
             screen.show(_table(found))

@@ -15,6 +15,7 @@ from restorack.cli.screen import Screen
 from restorack.cli.streams import ClosedPipeError
 from restorack.cli.targets import Job
 from restorack.errors import FileError
+from restorack.text import path_text
 
 if TYPE_CHECKING:
     from restorack.chains import Chain
@@ -107,8 +108,8 @@ def _entry(batch: Batch, job: Job, screen: Screen, place: str) -> dict[str, Any]
 
 
 def _base(status: str, job: Job) -> dict[str, Any]:
-    return {"status": status, "source": {"path": str(job.source)},
-            "output": {"path": str(job.output)}}  # fmt: skip
+    return {"status": status, "source": {"path": path_text(job.source)},
+            "output": {"path": path_text(job.output)}}  # fmt: skip
 
 
 def _rendered(
@@ -126,7 +127,7 @@ def _rendered(
     _draw(job, options)
     if not screen.quiet:
         show_report(report, screen)
-    picture = {"picture": str(job.picture)} if job.picture else {}
+    picture = {"picture": path_text(job.picture)} if job.picture else {}
     return report.document() | picture
 
 
@@ -172,7 +173,7 @@ def _planned(batch: Batch, job: Job, options: RenderOptions, screen: Screen) -> 
     entry = _base("planned", job) | _plan_values(plan, batch.chain)
     for kind in ("difference", "picture"):
         path = getattr(job, kind)
-        entry[kind] = str(path) if path else None
+        entry[kind] = path_text(path) if path else None
     _show_plan(entry, screen)
     return entry
 
@@ -183,7 +184,7 @@ def _plan_values(plan: Plan, chain: Chain) -> dict[str, Any]:
 
     output = {name: value for name, value in asdict(plan.output).items() if name != "sample_rate"}
     return {
-        "output": {"path": str(plan.target), "sample_rate_hz": plan.output_rate, **output,
+        "output": {"path": path_text(plan.target), "sample_rate_hz": plan.output_rate, **output,
                    "frames": plan.frames_out},
         "preset": chain.settings.name,
         "channels": plan.channels,

@@ -13,9 +13,11 @@ import typer
 
 from restorack.cli.failures import Failure
 from restorack.cli.streams import GuardedStream
+from restorack.text import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 JsonFlag = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on stdout, all else on stderr.")
@@ -48,13 +50,14 @@ class Screen:
                 self._out.print(text, soft_wrap=type(text).__name__ != "Table")
 
     def write(self, text: str) -> None:
-        """Print plain text, such as YAML, on stdout as it is."""
-        print(text.rstrip("\n"), flush=True)
+        """Print plain text, such as YAML, on stdout: as it is, but to a terminal made visible."""
+        print((visible(text) if sys.stdout.isatty() else text).rstrip("\n"), flush=True)
 
     def note(self, text: str) -> None:
         """Print a line on stderr, unless quiet."""
         if not self.quiet:
-            self.err.print(text, markup=False, highlight=False, soft_wrap=True)
+            line = visible(text, keep="\t")
+            self.err.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def fail(self, failure: Failure) -> None:
         """Print one of several failures as a line on stderr; the document holds it too."""
@@ -83,10 +86,15 @@ class Screen:
 def _console(*, to_stderr: bool) -> Console:
     from rich.console import Console
 
+    class VisibleConsole(Console):
+        def render_str(self, text: str, **options: Any) -> Text:
+            """Every text and cell comes through here: none may steer the terminal."""
+            return super().render_str(visible(text), **options)
+
     # A pipe has no width: tables that go to a file or another program are never cut.
     stream = sys.stderr if to_stderr else sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else 160
-    return Console(stderr=to_stderr, width=width, highlight=False)
+    return VisibleConsole(stderr=to_stderr, width=width, highlight=False)
 
 
 def print_document(value: Any) -> None:
@@ -100,11 +108,11 @@ def print_document(value: Any) -> None:
 def print_error(failure: Failure, *, as_json: bool) -> None:
     """Print a failure: one line on stderr, or a JSON document on stdout."""
     if failure.trace:
-        print(failure.trace, file=sys.stderr, end="")
+        print(visible(failure.trace), file=sys.stderr, end="")
     if as_json:
         print_document({"error": failure.to_dict()})
     else:
-        print(f"error: {failure.line}", file=sys.stderr)
+        print(f"error: {visible(failure.line, keep='')}", file=sys.stderr)
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

@@ -75,7 +75,7 @@ def apply_preset(
     )
     for result in results:
         screen.note(f"{result.source} -> {result.output}")
-        if result.clipped:
-            screen.note(f"{result.output}: {result.clipped} samples beyond full scale")
+        for warning in result.warnings:
+            screen.note(f"{result.output}: {warning}")
     screen.document([RenderReport.of(result).document() for result in results])
     return 0

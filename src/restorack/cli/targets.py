@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from restorack.audio.file_names import fitting_name
 from restorack.errors import FileError
 
 EXTENSIONS = {"WAV": "wav", "RF64": "rf64", "W64": "w64", "AIFF": "aiff", "FLAC": "flac",
@@ -64,13 +65,13 @@ def plan_jobs(
     several = len(sources) > 1
     jobs = []
     for source in sources:
-        beside = source.with_name(f"{source.stem}.{infix}.{extension}")
+        beside = source.with_name(fitting_name(source.stem, f".{infix}.{extension}"))
         jobs.append(
             Job(
                 source,
-                _named(output, f"{source.stem}.{extension}", several) or beside,
-                _named(difference, f"{source.stem}.difference.wav", several),
-                _named(picture, f"{source.stem}.png", several),
+                _named(output, fitting_name(source.stem, f".{extension}"), several) or beside,
+                _named(difference, fitting_name(source.stem, ".difference.wav"), several),
+                _named(picture, fitting_name(source.stem, ".png"), several),
             )
         )
     _refuse_meetings(jobs, report)

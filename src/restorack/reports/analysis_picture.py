@@ -10,6 +10,7 @@ import numpy as np
 
 from restorack.analysis.findings import Findings, Histogram
 from restorack.audio.appearing import AppearingFile
+from restorack.reports.verifying import verify_png
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,3 +178,5 @@ def _save(figure: Figure, path: str | PathLike[str], force: bool) -> None:
         open(appearing.descriptor, "wb", closefd=False) as file,
     ):
         figure.savefig(file, format="png", pil_kwargs={"optimize": True})
+        file.flush()
+        verify_png(appearing.part, appearing.given)

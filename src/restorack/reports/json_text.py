@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from restorack.contract.records import Records
+from restorack.text import json_safe
 
 STEP = 2
 
@@ -51,7 +52,7 @@ def json_pieces(document: Any, indent: int = 0) -> Iterator[str]:
     if isinstance(document, dict) and document:
         before = "{"
         for key, item in document.items():
-            yield f"{before}{inner}{_ENCODER.encode(str(key))}: "
+            yield f"{before}{inner}{_encoded(str(key))}: "
             yield from json_pieces(item, indent + STEP)
             before = ","
         yield "\n" + " " * indent + "}"
@@ -63,4 +64,9 @@ def json_pieces(document: Any, indent: int = 0) -> Iterator[str]:
             before = ","
         yield "\n" + " " * indent + "]"
     else:
-        yield "[]" if isinstance(document, Records) else _ENCODER.encode(document)
+        yield "[]" if isinstance(document, Records) else _encoded(document)
+
+
+def _encoded(value: Any) -> str:
+    """Return a value that is shown as it is by any terminal, and that UTF-8 can hold."""
+    return json_safe(_ENCODER.encode(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -13,6 +14,7 @@ from urllib.parse import quote
 from restorack.audio.appearing import AppearingFile
 from restorack.contract.records import Records
 from restorack.reports.report import RenderReport
+from restorack.text import visible
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem;
@@ -102,11 +104,11 @@ def page_html(title: str, items: Sequence[PageItem]) -> str:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)}</title>
+<title>{_shown(title)}</title>
 <style>{_STYLE}</style>
 </head>
 <body>
-<h1>{escape(title)}</h1>
+<h1>{_shown(title)}</h1>
 <p class="note">A player takes over where another one of the same recording is.</p>
 {sections}
 <script>{_SCRIPT}</script>
@@ -117,17 +119,17 @@ def page_html(title: str, items: Sequence[PageItem]) -> str:
 
 def _section(item: PageItem) -> str:
     players = "\n".join(
-        f'<figure><figcaption>{escape(label)}</figcaption><audio controls preload="metadata" '
-        f'src="{quote(file.name)}"></audio></figure>'
+        f'<figure><figcaption>{_shown(label)}</figcaption><audio controls preload="metadata" '
+        f'src="{_link(file)}"></audio></figure>'
         for label, file in item.players
     )
     rows = "\n".join(
-        f"<tr><td>{escape(', '.join(one.stages))}</td><td>{escape(_said(one.findings))}</td></tr>"
+        f"<tr><td>{_shown(', '.join(one.stages))}</td><td>{_shown(_said(one.findings))}</td></tr>"
         for one in item.report.stages
     )
     return f"""<section>
-<h2>{escape(item.name)}</h2>
-<img src="{quote(item.picture.name)}" alt="Spectrograms of {escape(item.name)}, before and after">
+<h2>{_shown(item.name)}</h2>
+<img src="{_link(item.picture)}" alt="Spectrograms of {_shown(item.name)}, before and after">
 <div class="players">
 {players}
 </div>
@@ -135,6 +137,16 @@ def _section(item: PageItem) -> str:
 {rows}
 </table>
 </section>"""
+
+
+def _link(file: Path) -> str:
+    """Return a file's address beside the page, whatever bytes its name has."""
+    return quote(os.fsencode(file.name))
+
+
+def _shown(text: str) -> str:
+    """Return others' text as HTML; what turns the direction of writing is shown, not obeyed."""
+    return escape(visible(text))
 
 
 def _said(findings: dict[str, Any]) -> str:

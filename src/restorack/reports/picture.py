@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from restorack.audio.appearing import AppearingFile
 from restorack.audio.reading import AudioReader
+from restorack.reports.verifying import verify_png
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,6 +106,8 @@ def write_picture(
         open(appearing.descriptor, "wb", closefd=False) as file,
     ):
         figure.savefig(file, format="png", pil_kwargs={"optimize": True})
+        file.flush()
+        verify_png(appearing.part, appearing.given)
 
 
 def draw_signal(readers: Sequence[tuple[AudioReader, int, int]]) -> Drawn:

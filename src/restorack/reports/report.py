@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
@@ -14,6 +13,8 @@ from restorack.audio.appearing import AppearingFile
 from restorack.contract.records import plain
 from restorack.render.result import RenderResult
 from restorack.reports.json_text import json_pieces, jsonable
+from restorack.reports.verifying import verify_json
+from restorack.text import path_text
 
 REPORT_SCHEMA = 1
 """Counted up when a key changes its meaning or goes; new keys do not change it."""
@@ -26,7 +27,9 @@ class _Model(BaseModel):
 class AudioSide(_Model):
     """One end of a render."""
 
-    path: str = Field(description="As it was given.")
+    path: str = Field(
+        description="As it was given; bytes that are not UTF-8 as \\xNN, backslashes then doubled."
+    )
     sample_rate_hz: float
     frames: int = Field(description="Samples per channel.")
     duration_seconds: float = Field(description="Of the part that was rendered.")
@@ -39,9 +42,13 @@ class OutputSide(AudioSide):
     subtype: str
     true_peak_dbtp: float | None = Field(description="None for silence.")
     ceiling_gain_db: float = Field(description="Taken off the whole file by the ceiling.")
-    clipped_samples: int = Field(description="Beyond full scale.")
+    clipped_samples: int = Field(
+        description="Beyond full scale: cut, or of a lossy format given to its encoder."
+    )
     dithered_samples: int
-    unchanged_samples: int = Field(description="Equal to the input's, bit for bit.")
+    unchanged_samples: int = Field(
+        description="Equal to the input's, bit for bit; of a lossy format before its encoder."
+    )
     total_samples: int = Field(description="Of all channels.")
 
 
@@ -83,13 +90,13 @@ class RenderReport(_Model):
             restorack_version=result.version,
             preset=result.preset,
             source=AudioSide(
-                path=_text(result.source),
+                path=path_text(result.source),
                 sample_rate_hz=result.input_rate,
                 frames=result.frames_in,
                 duration_seconds=result.frames_in / result.input_rate,
             ),
             output=_output(result),
-            difference=_text(result.difference) if result.difference is not None else None,
+            difference=path_text(result.difference) if result.difference is not None else None,
             channels=result.channels,
             work_rate_hz=result.work_rate,
             engine=result.engine,
@@ -123,7 +130,7 @@ class RenderReport(_Model):
 
 def _output(result: RenderResult) -> OutputSide:
     return OutputSide(
-        path=_text(result.output),
+        path=path_text(result.output),
         sample_rate_hz=result.output_rate,
         frames=result.frames_out,
         duration_seconds=result.frames_out / result.output_rate,
@@ -136,11 +143,6 @@ def _output(result: RenderResult) -> OutputSide:
         unchanged_samples=result.unchanged,
         total_samples=result.samples,
     )
-
-
-def _text(path: Path) -> str:
-    """Return a path as text that JSON can hold, whatever bytes its name has."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def write_report(
@@ -169,3 +171,5 @@ def write_report(
     ):
         file.writelines(json_pieces(document))
         file.write("\n")
+        file.flush()
+        verify_json(appearing.part, appearing.given)

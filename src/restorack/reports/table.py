@@ -58,8 +58,9 @@ def summary_lines(report: RenderReport) -> list[str]:
         f"{report.render_seconds:.1f} s, {report.speed_times_real_time:.1f} x real time, "
         f"last mix by {report.engine}",
     ]
-    if out.clipped_samples:
-        lines.append(f"warning: {out.clipped_samples} samples beyond full scale were clipped")
+    told = any("beyond full scale" in text for text in report.warnings)
+    if out.clipped_samples and not told:
+        lines.append(f"warning: {out.clipped_samples} samples beyond full scale were cut")
     return lines + [f"warning: {text}" for text in report.warnings]
 
 

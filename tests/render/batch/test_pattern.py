@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from restorack.errors import FileError, ParameterError
 from restorack.render.batch.pattern import Named, Pattern, safe_part
-from restorack.render.batch.places import Places
+from restorack.render.batch.places import KINDS, Places
 
 TAGS = {
     "artist": "Bessie",
@@ -74,7 +75,9 @@ def test_no_tag_leaves_the_folder_or_is_too_long(artist: str, title: str, folder
         assert part not in ("", ".", "..")
         assert not part.startswith(".")
         assert not set(part) & set('<>:"|?*\\\0\n')
-        assert len(part.encode()) <= 255 - len(".difference.wav")
+        assert len(part.encode()) <= 255
+    for kind in KINDS:
+        assert len(Places(Path("/out")).product(made, kind).name.encode()) <= 255
     assert Path("/out", made).resolve().is_relative_to("/out")
     assert made.endswith(".wav")
 
@@ -138,3 +141,28 @@ def test_a_link_that_leads_out_of_the_output_folder_is_refused(tmp_path: Path) -
     for bad in ("album/side.wav", "side.wav", "/etc/side.wav", "../side.wav", "a\0b.wav"):
         with pytest.raises(FileError, match="leaves the output folder"):
             places.product(bad, "output")
+
+
+def test_names_are_kept_up_to_what_a_disk_takes() -> None:
+    stem = "Symphony No. 9 in D minor, Op. 125 - " + "IV. Presto - Allegro assai " * 7
+    for take in ("take 1", "take 2"):
+        assert key("{stem}", f"/in/{stem}{take}.wav") == f"{stem}{take}.wav"
+    full = "é" * 125 + "x"
+    assert key("{stem}", f"/in/{full}.wav") == f"{full}.wav"
+    assert len(f"{full}.wav".encode()) == 255
+
+
+def test_names_that_are_cut_stay_apart() -> None:
+    first, second = (key("{stem}.{preset}", f"/in/{'é' * 125}{end}.wav") for end in "ab")
+    assert first != second
+    assert all(len(name.encode()) <= 255 for name in (first, second))
+    assert all(name.endswith(".wav") and name.startswith("é" * 100) for name in (first, second))
+    places, names = Places(Path("/out")), [f"{'y' * 250}{end}.wav" for end in "ab"]
+    products = {places.product(name, kind) for name in names for kind in KINDS}
+    assert len(products) == 2 * len(KINDS)
+
+
+def test_names_that_are_no_utf8_stay_apart() -> None:
+    made = {key("{folder}/{stem}", os.fsdecode(b"/in/caf" + end + b".wav"), folder=os.fsdecode(end))
+            for end in (b"\xe9", b"\xe8", b"\xc3\xa9")}  # fmt: skip
+    assert made == {"%E9/caf%E9.wav", "%E8/caf%E8.wav", "é/café.wav"}

@@ -1,0 +1,1 @@
+"""Times that a file states: cue points, regions, loops, chapters, cue sheets."""
