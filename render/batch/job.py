@@ -112,6 +112,8 @@ class Outcome:
     transient : bool
         Another attempt may go better.
     warnings : list of str
+    incomplete : bool
+        Of the source, sound is missing, or may be: warnings say what.
     memory : int
         Bytes that the worker and its children hold after the job.
     worker : int
@@ -127,5 +129,6 @@ class Outcome:
     error: Exception | None = None
     transient: bool = False
     warnings: list[str] = field(default_factory=list)
+    incomplete: bool = False
     memory: int = 0
     worker: int = 0

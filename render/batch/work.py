@@ -62,7 +62,7 @@ class Bench:
         states = {kind: FileState.of(job.product(kind)) for kind in job.kinds}
         return Outcome(
             job.key, "done", before, states, result.frames_in / result.input_rate, result.seconds,
-            warnings=result.warnings,
+            warnings=result.warnings, incomplete=bool(result.incomplete),
         )  # fmt: skip
 
     def _rendered(self, job: Job, on_progress: Callable[[float], None] | None) -> RenderResult:

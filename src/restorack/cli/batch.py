@@ -19,6 +19,7 @@ from restorack.cli.options import (
     Settings,
     Stages,
     Start,
+    Strict,
     Subtype,
     Tail,
     output_extension,
@@ -118,6 +119,7 @@ def batch(
     retries: Retries = 1,
     recycle: Recycle = 1000,
     verify: Verify = False,
+    strict: Strict = False,
     force: Force = False,
     dry_run: DryRun = False,
     json: JsonFlag = False,
@@ -148,7 +150,7 @@ def batch(
     rack = make_rack(preset, stage or [], settings or [], bypass or [])
     options = render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
-        subtype=subtype, force=False,
+        subtype=subtype, force=False, strict=strict,
     )  # fmt: skip
     extension = output_extension(format, rack.chain.settings.output.format)
     kinds = _kinds(difference=differences, report=reports, picture=pictures)

@@ -19,6 +19,7 @@ from restorack.cli.options import (
     Settings,
     Stages,
     Start,
+    Strict,
     Subtype,
     Tail,
     output_extension,
@@ -86,6 +87,7 @@ def render(
     rate: Rate = None,
     format: Format = None,  # noqa: A002  the option is called so
     subtype: Subtype = None,
+    strict: Strict = False,
     force: Force = False,
     skip_existing: SkipExisting = False,
     dry_run: DryRun = False,
@@ -122,7 +124,7 @@ def render(
     )
     options = render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
-        subtype=subtype, force=force,
+        subtype=subtype, force=force, strict=strict,
     )  # fmt: skip
     if not dry_run:
         make_folders(inputs, output, difference, picture)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from restorack.cli.bars import bar
-from restorack.cli.options import ENGINES, Engine
+from restorack.cli.options import ENGINES, Engine, Strict
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 from restorack.errors import ParameterError
 
@@ -41,6 +41,7 @@ def render_session(
     force: Annotated[
         bool, typer.Option("--force", help="Replace outputs that exist; an input never is.")
     ] = False,
+    strict: Strict = False,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
@@ -60,7 +61,7 @@ def render_session(
     folder = output if output is not None else file.with_suffix("")
     report = folder / "report.json"
     refuse_report(report, force)
-    options = SessionOptions(stems, cast("EngineWord", engine), force)
+    options = SessionOptions(stems, cast("EngineWord", engine), force, strict)
     with bar(screen, file.name, "") as on_progress:
         result = render_it(load_session(file), folder, options, on_progress)
     document = jsonable(result.to_dict())
@@ -72,24 +73,32 @@ def render_session(
 
 
 @session.command("check")
-def check_session(file: SessionFile, json: JsonFlag = False, quiet: QuietFlag = False) -> int:
+def check_session(
+    file: SessionFile, strict: Strict = False, json: JsonFlag = False, quiet: QuietFlag = False
+) -> int:
     """Check a session: its names, files, presets, plugins and ways."""
     from restorack.render.session import load_session
 
     screen = Screen(as_json=json, quiet=quiet)
     loaded = load_session(file)
-    document = {
+    if strict:
+        for stem in loaded.stems:
+            stem.source.require_complete()
+    document: dict[str, Any] = {
         "path": str(file),
         "name": loaded.name,
         "sample_rate": loaded.sample_rate,
         "seconds": loaded.seconds,
         "stems": [stem.name for stem in loaded.stems],
         "buses": [bus.name for bus in loaded.buses],
+        "warnings": [f"stem {s.name}: {w.text}" for s in loaded.stems for w in s.source.warnings],
     }
     screen.note(
         f"{file}: {len(loaded.stems)} stems, {len(loaded.buses)} buses, "
         f"{loaded.seconds:.3f} s at {loaded.sample_rate:g} Hz"
     )
+    for text in document["warnings"]:
+        screen.note(f"warning: {text}")
     screen.document(document)
     return 0
 

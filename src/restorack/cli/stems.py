@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from restorack.cli.bars import bar
-from restorack.cli.options import Bypass, Engine, Settings
+from restorack.cli.options import Bypass, Engine, Settings, Strict
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def apply_preset(
     force: Annotated[
         bool, typer.Option("--force", help="Replace outputs that exist; an input never is.")
     ] = False,
+    strict: Strict = False,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
@@ -68,10 +69,13 @@ def apply_preset(
         link=link,
         engine=cast("EngineWord", engine),
         force=force,
+        strict=strict,
         watch=watch,
     )
     for result in results:
         screen.note(f"{result.source} -> {result.output}")
+        for text in result.warnings:
+            screen.note(f"warning: {result.source}: {text}")
         if result.clipped:
             screen.note(f"{result.output}: {result.clipped} samples beyond full scale")
     screen.document([RenderReport.of(result).document() for result in results])
