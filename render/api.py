@@ -51,6 +51,7 @@ def render(
     format: str | None = None,  # noqa: A002  the name that soundfile and pedalboard use
     subtype: str | None = None,
     force: bool = False,
+    strict: bool = False,
     on_progress: OnProgress | None = None,
 ) -> RenderResult:
     """Render a file through a chain.
@@ -78,6 +79,8 @@ def render(
         Stand over the preset's output settings.
     force : bool
         Replace outputs that exist; the source is never replaced.
+    strict : bool
+        Refuse an input of which sound is missing, or may be, instead of warning.
     on_progress : callable, optional
         Gets a :class:`~restorack.render.progress.Progress` after every block.
 
@@ -93,7 +96,7 @@ def render(
     rack = chain if isinstance(chain, Chain) else _load(chain)
     options = RenderOptions(
         Path(difference) if difference is not None else None,
-        engine, start, stop, tail_seconds, sample_rate, format, subtype, force,
+        engine, start, stop, tail_seconds, sample_rate, format, subtype, force, strict,
     )  # fmt: skip
     with AudioReader(source) as reader:
         plan = make_plan(reader, Path(output), rack, options)
@@ -139,6 +142,7 @@ class _Rendering:
         on_progress: OnProgress | None,
     ) -> None:
         self._plan, self._chain, self._options = plan, chain, options
+        self._info = reader.info
         self._source = Source(reader, plan)
         self._runs = chain.runs()
         for run in self._runs:
@@ -241,7 +245,12 @@ class _Rendering:
             stages=stages,
             bypassed=[slot.name for slot in chain.slots if not slot.enabled],
             skipped=chain.skipped,
-            warnings=written.warnings + stage_warnings(stages),
+            warnings=[
+                *(warning.text for warning in self._info.warnings),
+                *written.warnings,
+                *stage_warnings(stages),
+            ],
+            incomplete=self._info.incomplete,
             version=__version__,
         )
 

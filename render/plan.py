@@ -43,6 +43,8 @@ class RenderOptions:
         Stand over the preset's output settings.
     force : bool
         Replace outputs that exist.
+    strict : bool
+        Refuse an input of which sound is missing, or may be, instead of warning.
     """
 
     difference: Path | None = None
@@ -54,6 +56,7 @@ class RenderOptions:
     format: str | None = None
     subtype: str | None = None
     force: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,11 +115,14 @@ def make_plan(reader: AudioReader, target: Path, chain: Chain, options: RenderOp
         For a difference file where length or coding do not allow one, and for a chain that does
         not fit into the memory and cannot be streamed.
     FileError
-        For an output format that cannot hold the result.
+        For an output format that cannot hold the result; where ``options`` are strict, for an
+        input of which sound is missing.
     AudioError
         For a span outside the input.
     """
     info = reader.info
+    if options.strict:
+        info.require_complete()
     first, last = reader.span(options.start, options.stop)
     output = _output_settings(chain, target, options)
     input_rate = float(info.sample_rate)

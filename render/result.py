@@ -120,6 +120,8 @@ class RenderResult:
         Stages that were switched off; optional plugins that are not installed.
     warnings : list of str
     version : str
+    incomplete : list of str
+        Those of the warnings that tell of input that is missing, or may be.
     """
 
     source: Path
@@ -149,6 +151,7 @@ class RenderResult:
     skipped: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     version: str = ""
+    incomplete: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as JSON-ready values."""

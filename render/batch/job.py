@@ -114,6 +114,8 @@ class Outcome:
     warnings : list of str
     clipped : int
         Samples beyond full scale that were cut.
+    incomplete : bool
+        Of the source, sound is missing, or may be: warnings say what.
     memory : int
         Bytes that the worker and its children hold after the job.
     worker : int
@@ -130,5 +132,6 @@ class Outcome:
     transient: bool = False
     warnings: list[str] = field(default_factory=list)
     clipped: int = 0
+    incomplete: bool = False
     memory: int = 0
     worker: int = 0

@@ -79,11 +79,13 @@ def make_recipe(chain: Chain, name: str, options: RenderOptions) -> Recipe:
         For a file of the rack that cannot be read.
     """
     rack = dump_preset(chain, "/")  # paths count from the root: they are whole, wherever it is read
-    settings = {
+    settings: dict[str, Any] = {
         "start": options.start, "stop": options.stop, "tail_seconds": options.tail_seconds,
         "sample_rate": options.sample_rate, "format": options.format,
         "subtype": options.subtype, "engine": options.engine,
     }  # fmt: skip
+    if options.strict:  # what was done without it may have been incomplete
+        settings["strict"] = True
     document = json.dumps(
         {
             "preset": name,

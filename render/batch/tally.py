@@ -19,6 +19,8 @@ class Tally:
     size : int
         Of those that are not skipped, in bytes.
     done, unchanged, failed : int
+    incomplete : int
+        Of those that are done: sound is missing of the input, or may be.
     audio_seconds : float
         Of what was rendered.
     """
@@ -28,6 +30,7 @@ class Tally:
     done: int = 0
     unchanged: int = 0
     failed: int = 0
+    incomplete: int = 0
     audio_seconds: float = 0.0
     began: float = field(default_factory=perf_counter)
     _finished_size: int = 0
@@ -56,6 +59,7 @@ class Tally:
         self._finished_size += job.size
         if outcome.status == "done":
             self.done += 1
+            self.incomplete += outcome.incomplete
             self.audio_seconds += outcome.audio_seconds
         else:
             self.failed += 1

@@ -63,6 +63,7 @@ class Bench:
         return Outcome(
             job.key, "done", before, states, result.frames_in / result.input_rate, result.seconds,
             warnings=result.warnings, clipped=result.clipped,
+            incomplete=bool(result.incomplete),
         )  # fmt: skip
 
     def _rendered(self, job: Job, on_progress: Callable[[float], None] | None) -> RenderResult:

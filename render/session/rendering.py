@@ -48,11 +48,14 @@ class SessionOptions:
         What makes the mix and hosts plugins; ``auto`` streams what would need over 2 GB.
     force : bool
         Replace outputs that exist; a source never is.
+    strict : bool
+        Refuse a stem of which sound is missing, or may be, instead of warning.
     """
 
     stems: bool = False
     engine: Engine = "auto"
     force: bool = False
+    strict: bool = False
 
 
 def render_session(
@@ -92,6 +95,9 @@ class _Rendering:
         on_progress: OnProgress | None,
     ) -> None:
         self._session, self._options = session, options
+        if options.strict:
+            for stem in session.stems:
+                stem.source.require_complete()
         check_session_plugins(session, load_plugins=True)
         self._plan: SessionPlan = plan_session(session, options.engine)
         output = session.output
@@ -264,6 +270,8 @@ class _Rendering:
 
     def _warnings(self, written: Written) -> list[str]:
         warnings = list(written.warnings)
+        for stem in self._session.stems:
+            warnings += [f"stem {stem.name}: {found.text}" for found in stem.source.warnings]
         for strip in self._session.strips:
             told = stage_warnings(self._reports.get(strip.name, []))
             warnings += [f"{strip.kind} {strip.name}: {text}" for text in told]

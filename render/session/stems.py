@@ -60,6 +60,7 @@ def apply_to_stems(
     link: bool = False,
     engine: Engine = "auto",
     force: bool = False,
+    strict: bool = False,
     watch: Watch | None = None,
 ) -> list[RenderResult]:
     """Render every stem of a folder through one chain.
@@ -76,7 +77,7 @@ def apply_to_stems(
     link : bool
         Stages that hear a file before they begin (noise, loudness) hear the sum of all stems, and
         do the same to each; the stems must have one rate and one number of channels.
-    engine, force
+    engine, force, strict
         As of :func:`restorack.render.api.render`.
     watch : callable, optional
 
@@ -100,7 +101,7 @@ def apply_to_stems(
     settings = chain.settings
     bare = Chain(settings=replace(settings, output=replace(settings.output, ceiling_dbtp=None)))
     bare.slots = chain.slots
-    options = RenderOptions(engine=engine, force=force)
+    options = RenderOptions(engine=engine, force=force, strict=strict)
     jobs = [(source, target / _named(source)) for source in sources]
     made = not target.exists()
     target.mkdir(exist_ok=True)
@@ -131,7 +132,8 @@ def _render_all(
             results.append(
                 render(
                     source, out, chain,
-                    engine=options.engine, force=options.force, on_progress=on_progress,
+                    engine=options.engine, force=options.force, strict=options.strict,
+                    on_progress=on_progress,
                 )
             )  # fmt: skip
     return results

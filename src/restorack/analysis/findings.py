@@ -45,6 +45,9 @@ class Recording(_Model):
         description="How much was looked at closely: passages spread over the file. Levels, "
         "clipping and stereo are of the whole."
     )
+    warnings: list[str] = Field(
+        default=[], description="What is missing of the file, and what lies behind its sound."
+    )
 
 
 class LevelFigures(_Model):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import stat
 import threading
 from collections.abc import Callable
@@ -14,7 +13,10 @@ from typing import Any
 
 import soundfile
 
-from restorack.audio.riff import PlainWave, is_long_wave
+from restorack.audio.formats.joined import JoinedDecoder, Opener
+from restorack.audio.formats.layout import Layout, Link
+from restorack.audio.formats.survey import survey
+from restorack.audio.formats.view import FileView
 from restorack.errors import FileError
 
 UNKNOWN_LENGTH = 1 << 62
@@ -22,8 +24,10 @@ UNKNOWN_LENGTH = 1 << 62
 
 READABLE = "WAV, RF64, W64, AIFF, CAF, AU, FLAC, OGG Vorbis, OGG Opus, MP3"
 
-_ID3_HEADER = 10
-_PROBE_BYTES = 4096
+
+_CONTAINERS = (
+    b"RIFF", b"RF64", b"BW64", b"FORM", b"fLaC", b"OggS", b"riff", b"caff", b".snd",
+)  # fmt: skip
 
 
 class SequentialFile(soundfile.SoundFile):  # type: ignore[misc]
@@ -91,7 +95,7 @@ def open_decoder(path: Path) -> tuple[Any, Callable[[], None]]:
 
     Returns
     -------
-    decoder : SequentialFile
+    decoder : SequentialFile or JoinedDecoder
         Positioned at sample 0.
     close : callable
         Closes the decoder and all that feeds it.
@@ -99,47 +103,58 @@ def open_decoder(path: Path) -> tuple[Any, Callable[[], None]]:
     Raises
     ------
     FileError
-        Where libsndfile cannot read the file.
+        Where libsndfile cannot read the file, and for joined streams that differ in kind.
     """
+    layout = survey(path)
     try:
-        if lacks_length_frame(path):
-            return _open_through_pipe(path)
-        if is_long_wave(path):
-            return _open_long_wave(path)
+        if layout.prefers_file:
+            decoder = _opened_alike(path, layout)
+            if decoder is not None:
+                return decoder, decoder.close
+        if len(layout.links) > 1:
+            joined = JoinedDecoder([_opener(path, link) for link in layout.links], path)
+            return joined, joined.close
+        if layout.links:
+            return _opener(path, layout.links[0])()
         decoder = SequentialFile(os.fsencode(path))
     except (soundfile.SoundFileError, TypeError) as error:
         raise _not_readable(path, error) from None
     return decoder, decoder.close
 
 
-def lacks_length_frame(path: Path) -> bool:
-    """Tell whether a file is an MP3 without the Xing, Info or VBRI frame that states its length.
+def _opened_alike(path: Path, layout: Layout) -> SequentialFile | None:
+    """Return the file as libsndfile opens it, where it finds the length that is there."""
+    try:
+        decoder = SequentialFile(os.fsencode(path))
+    except soundfile.SoundFileError:
+        return None
+    if decoder.frames == layout.frames:
+        return decoder
+    decoder.close()
+    return None
+
+
+def _opener(path: Path, link: Link) -> Opener:
+    if link.streamed:
+        return lambda: _open_through_pipe(path, link)
+    return lambda: _open_view(path, link)
+
+
+def _open_through_pipe(path: Path, link: Link) -> tuple[Any, Callable[[], None]]:
+    """Decode an MP3 whose length nothing states.
 
     libsndfile estimates the length of such a file from its first bit rate and then stops there,
     which loses most of a file with a variable rate. Through a pipe it decodes to the real end.
     """
-    with path.open("rb") as file:
-        head = file.read(_ID3_HEADER)
-        if head[:3] == b"ID3" and len(head) == _ID3_HEADER:
-            # The tag's size has seven bits in each of four bytes.
-            size = sum(
-                (byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True)
-            )
-            file.seek(_ID3_HEADER + size)
-        else:
-            file.seek(0)
-        start = file.read(_PROBE_BYTES)
-    is_mpeg = len(start) > 3 and start[0] == 0xFF and start[1] & 0xE6 in (0xE2, 0xE4)
-    return is_mpeg and not any(mark in start for mark in (b"Xing", b"Info", b"VBRI"))
-
-
-def _open_through_pipe(path: Path) -> tuple[Any, Callable[[], None]]:
     outlet, inlet = os.pipe()
 
     def feed() -> None:
+        view = FileView(path, link.parts)
         # The reader may stop before the end; a file that cannot be read ends the stream.
-        with suppress(OSError), open(inlet, "wb") as sink, path.open("rb") as source:
-            shutil.copyfileobj(source, sink)
+        with suppress(OSError), open(inlet, "wb") as sink:
+            for block in view.blocks():
+                sink.write(block)
+        view.close()
 
     feeder = threading.Thread(target=feed, daemon=True)
     feeder.start()
@@ -158,8 +173,8 @@ def _open_through_pipe(path: Path) -> tuple[Any, Callable[[], None]]:
     return decoder, close
 
 
-def _open_long_wave(path: Path) -> tuple[Any, Callable[[], None]]:
-    view = PlainWave(path)
+def _open_view(path: Path, link: Link) -> tuple[Any, Callable[[], None]]:
+    view = FileView(path, link.parts)
     try:
         decoder = SequentialFile(view)
     except BaseException:
@@ -177,7 +192,7 @@ def _not_readable(path: Path, error: Exception) -> FileError:
     cause = str(error).rsplit(": ", 1)[-1].strip().rstrip(".") or "unknown reason"
     with path.open("rb") as file:
         magic = file.read(16)
-    if magic[:4] in (b"RIFF", b"RF64", b"BW64", b"FORM", b"fLaC", b"OggS", b"riff"):
+    if magic[:4] in _CONTAINERS:
         return FileError(
             f"the header is damaged or cut short ({cause})",
             where=str(path),

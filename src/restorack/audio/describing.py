@@ -11,12 +11,14 @@ from restorack.audio.reading import AudioReader
 from restorack.text import path_text
 
 
-def describe_file(path: str | PathLike[str]) -> dict[str, Any]:
+def describe_file(path: str | PathLike[str], *, strict: bool = False) -> dict[str, Any]:
     """Describe an audio file.
 
     Parameters
     ----------
     path : path-like
+    strict : bool
+        Refuse a file of which sound is missing, or may be.
 
     Returns
     -------
@@ -24,7 +26,8 @@ def describe_file(path: str | PathLike[str]) -> dict[str, Any]:
         Ready for JSON: ``path``, ``format``, ``subtype``, ``sample_rate`` in Hz, ``channels``,
         ``frames``, ``duration`` in seconds, ``bits`` (None where the coding has no word length),
         ``is_lossy``, ``size`` in bytes, ``tags`` (name to list of texts), ``pictures`` (kind,
-        type and size), ``bext``, ``chunks`` (names and sizes), ``warnings``.
+        type and size), ``bext``, ``chunks`` (names and sizes), ``missing_seconds`` (of sound, None
+        where nobody can tell), ``warnings``.
 
     Raises
     ------
@@ -32,7 +35,7 @@ def describe_file(path: str | PathLike[str]) -> dict[str, Any]:
         As :class:`~restorack.audio.reading.AudioReader` does.
     """
     source = Path(path)
-    with AudioReader(source) as reader:
+    with AudioReader(source, strict=strict) as reader:
         info = reader.info
     metadata = read_metadata(source)
     return {
@@ -56,5 +59,6 @@ def describe_file(path: str | PathLike[str]) -> dict[str, Any]:
             {"name": chunk.name.decode("latin-1"), "size": len(chunk.data)}
             for chunk in metadata.chunks
         ],
-        "warnings": list(metadata.warnings),
+        "missing_seconds": info.missing_seconds,
+        "warnings": [*(warning.text for warning in info.warnings), *metadata.warnings],
     }

@@ -20,6 +20,8 @@ from restorack.audio.decoding import (
     ffmpeg_line,
     open_decoder,
 )
+from restorack.audio.formats.layout import ReadWarning
+from restorack.audio.formats.survey import survey
 from restorack.audio.gate import MAX_CHANNELS, Rows, check_sample_rate
 from restorack.errors import AudioError, FileError, RestorackError
 
@@ -55,6 +57,8 @@ class AudioInfo:
         True where the coding does not keep every bit of its samples.
     bits : int or None
         Width of a sample, None where the coding has none.
+    warnings : tuple of ReadWarning
+        What is missing of the file, or seems to be, and what lies behind its sound.
     """
 
     path: Path
@@ -66,6 +70,34 @@ class AudioInfo:
     duration: float
     is_lossy: bool
     bits: int | None
+    warnings: tuple[ReadWarning, ...] = ()
+
+    @property
+    def incomplete(self) -> list[str]:
+        """Return the warnings of sound that is missing, or may be."""
+        return [warning.text for warning in self.warnings if warning.is_incomplete]
+
+    @property
+    def missing_seconds(self) -> float | None:
+        """Return how much sound is known to be missing; None where some is and nobody can tell."""
+        missing = [warning.missing_seconds for warning in self.warnings if warning.is_incomplete]
+        known = [seconds for seconds in missing if seconds is not None]
+        return sum(known) if known or not missing else None
+
+    def require_complete(self) -> None:
+        """Refuse a file of which sound is missing, or may be.
+
+        Raises
+        ------
+        FileError
+        """
+        if self.incomplete:
+            raise FileError(
+                "; ".join(self.incomplete),
+                where=str(self.path),
+                rule="read strictly: all of a file's sound is there",
+                remedy="fetch the file again, or read what is there without strictness",
+            )
 
 
 class AudioReader:
@@ -78,6 +110,8 @@ class AudioReader:
     ----------
     path : path-like
         WAV, RF64, W64, AIFF, CAF, AU, FLAC, OGG Vorbis or Opus, MP3.
+    strict : bool
+        Refuse a file of which sound is missing, or may be, instead of warning in ``info``.
 
     Raises
     ------
@@ -87,11 +121,13 @@ class AudioReader:
         A sample rate or a number of channels that restorack does not process.
     """
 
-    def __init__(self, path: str | PathLike[str]) -> None:
+    def __init__(self, path: str | PathLike[str], *, strict: bool = False) -> None:
         self._path = Path(path)
         self._status = check_source(self._path)
         self._open: dict[int, Callable[[], None]] = {}
         self.info = self._inspect()
+        if strict:
+            self.info.require_complete()
 
     def __enter__(self) -> Self:
         """Return the reader itself."""
@@ -187,15 +223,16 @@ class AudioReader:
         return min(round(begin * rate), last), last
 
     def _inspect(self) -> AudioInfo:
+        layout = survey(self._path)
         decoder, close = open_decoder(self._path)
         try:
-            kind, subtype = decoder.format, decoder.subtype
-            rate, channels, frames = decoder.samplerate, decoder.channels, decoder.frames
+            kind, subtype = layout.form or decoder.format, decoder.subtype
+            rate, channels, stated = decoder.samplerate, decoder.channels, decoder.frames
             bits = _BITS.get(subtype)
             # A FLAC that was streamed into a pipe does not state its length.
-            self._seeks = bits is not None and frames < UNKNOWN_LENGTH
-            if kind == "MP3" or frames >= UNKNOWN_LENGTH:
-                frames = self._count(decoder)
+            self._seeks = bits is not None and stated < UNKNOWN_LENGTH
+            is_counted = layout.is_counted or kind == "MP3" or stated >= UNKNOWN_LENGTH
+            frames = self._count(decoder) if is_counted else stated
         finally:
             close()
         if not 1 <= channels <= MAX_CHANNELS:
@@ -206,8 +243,26 @@ class AudioReader:
             check_sample_rate(rate)
         except RestorackError as error:
             raise error.at(str(self._path)) from None
-        return AudioInfo(
-            self._path, kind, subtype, rate, channels, frames, frames / rate, bits is None, bits
+        warnings = list(layout.warnings)
+        expected = stated if layout.frames is None else layout.frames
+        if layout.seconds is not None:
+            expected = round(layout.seconds * rate)
+        if frames < expected < UNKNOWN_LENGTH:
+            warnings.append(_undecoded(expected, frames, rate))
+        info = AudioInfo(
+            self._path, kind, subtype, rate, channels, frames, frames / rate, bits is None, bits,
+            tuple(warnings),
+        )  # fmt: skip
+        if not frames and info.incomplete:
+            raise self._nothing_left(info)
+        return info
+
+    def _nothing_left(self, info: AudioInfo) -> FileError:
+        return FileError(
+            f"not one sample can be read: {'; '.join(info.incomplete)}",
+            where=str(self._path),
+            rule="some sound must be there",
+            remedy="fetch the file again",
         )
 
     def _count(self, decoder: Any) -> int:
@@ -251,7 +306,10 @@ class AudioReader:
 
     def _go_to(self, decoder: Any, start: int) -> int:
         if self._seeks:
-            decoder.seek(start)
+            try:
+                decoder.seek(start)
+            except soundfile.SoundFileError as error:
+                raise self._damaged(start, error) from None
             return start
         # A lossy decoder's samples depend on those before: only decoding gives the same again.
         position = 0
@@ -268,13 +326,16 @@ class AudioReader:
         try:
             frames: DoubleRows = decoder.read(count, dtype="float64", always_2d=True)
         except soundfile.SoundFileError as error:
-            raise FileError(
-                f"the data is damaged near sample {position} ({error})".replace(" ()", ""),
-                where=str(self._path),
-                rule="every sample must decode",
-                remedy=f"fetch the file again, or save what ffmpeg can: {ffmpeg_line(self._path)}",
-            ) from None
+            raise self._damaged(position, error) from None
         return frames
+
+    def _damaged(self, position: int, error: Exception) -> FileError:
+        return FileError(
+            f"the data is damaged near sample {position} ({error})".replace(" ()", ""),
+            where=str(self._path),
+            rule="every sample must decode",
+            remedy=f"fetch the file again, or save what ffmpeg can: {ffmpeg_line(self._path)}",
+        )
 
     def _cut_short(self, position: int) -> FileError:
         return FileError(
@@ -311,3 +372,10 @@ class AudioReader:
             rule="every sample is a finite number",
             remedy="repair the file first, for example with numpy.nan_to_num",
         )
+
+
+def _undecoded(expected: int, frames: int, rate: int) -> ReadWarning:
+    missing = (expected - frames) / rate
+    return ReadWarning(
+        f"{missing:.3f} s are missing: {frames} of {expected} samples can be decoded", missing
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from restorack.audio.formats.wave_chunks import ChunkPlace, map_wave, shown
 
 RIFF_LIMIT = 0xFFFFFFFF
 """The largest size a RIFF header can state; beyond it the file becomes RF64 (EBU Tech 3306)."""
@@ -29,22 +30,6 @@ class Chunk:
     data: bytes
 
 
-@dataclass(frozen=True)
-class ChunkPlace:
-    """Where a chunk's content lies in a file, and how many bytes its header claims."""
-
-    name: bytes
-    offset: int
-    size: int
-
-
-def is_long_wave(path: Path) -> bool:
-    """Tell whether a file is RF64 or BW64."""
-    with path.open("rb") as file:
-        head = file.read(12)
-    return head[:4] in (b"RF64", b"BW64") and head[8:] == b"WAVE"
-
-
 def is_wave(path: Path) -> bool:
     """Tell whether a file is RIFF/WAVE, RF64 or BW64."""
     with path.open("rb") as file:
@@ -53,26 +38,8 @@ def is_wave(path: Path) -> bool:
 
 
 def chunk_places(file: BinaryIO) -> Iterator[ChunkPlace]:
-    """Walk over the chunks of an open WAV file, also of RF64 with its 64-bit sizes."""
-    end = file.seek(0, os.SEEK_END)
-    offset, data_size, table = 12, None, dict[bytes, int]()
-    while offset + 8 <= end:
-        file.seek(offset)
-        name, size = struct.unpack("<4sI", file.read(8))
-        if name == b"ds64":
-            content = file.read(min(size, 1 << 16))
-            if len(content) >= _DS64.size:
-                _, data_size, _, entries = _DS64.unpack_from(content)
-                table = _size_table(content[_DS64.size :], entries)
-        elif size == _STATED_ELSEWHERE:
-            size = data_size if name == b"data" and data_size is not None else table.get(name, size)
-        yield ChunkPlace(name, offset + 8, size)
-        offset += 8 + size + size % 2
-
-
-def _size_table(content: bytes, entries: int) -> dict[bytes, int]:
-    count = min(entries, len(content) // 12)
-    return dict(struct.unpack_from("<4sQ", content, 12 * index) for index in range(count))
+    """Walk over the chunks of an open WAV file, also of RF64; what is no chunk is left out."""
+    return iter(map_wave(file).places)
 
 
 def read_chunks(path: Path, without: Iterable[bytes]) -> tuple[list[Chunk], list[str]]:
@@ -89,30 +56,27 @@ def read_chunks(path: Path, without: Iterable[bytes]) -> tuple[list[Chunk], list
     chunks : list of Chunk
         In the file's order.
     warnings : list of str
-        Chunks that are cut short or too large to carry, and missing samples.
+        Chunks that are cut short, damaged, behind the end or too large to carry.
     """
     left_out = frozenset(without)
     chunks, warnings = [], []
     with path.open("rb") as file:
-        end = file.seek(0, os.SEEK_END)
-        for place in chunk_places(file):
-            there = end - place.offset
-            # A stream's header states no size, which is not a loss.
-            if place.name == b"data" and there < place.size != _STATED_ELSEWHERE:
-                warnings.append(f"the file is cut short: {there} of {place.size} bytes of samples")
+        found = map_wave(file)
+        for place in found.places:
             if place.name in left_out:
                 continue
-            name = place.name.decode("latin-1").strip()
             if place.size > _LARGEST_CHUNK:
-                warnings.append(f"chunk {name!r} of {place.size} bytes is too large to be carried")
+                warnings.append(
+                    f"chunk {shown(place.name)} of {place.size} bytes is too large to be carried"
+                )
                 continue
             file.seek(place.offset)
             data = file.read(place.size)
             if len(data) < place.size:
-                warnings.append(f"chunk {name!r} is cut short and was left out")
+                warnings.append(f"chunk {shown(place.name)} is cut short and was left out")
             else:
                 chunks.append(Chunk(place.name, data))
-    return chunks, warnings
+    return chunks, warnings + found.notes
 
 
 def packed(chunk: Chunk) -> bytes:
@@ -146,60 +110,6 @@ def channel_mask(path: Path) -> int | None:
                     return int(struct.unpack_from("<I", data, 20)[0])
                 return None
     return None
-
-
-class PlainWave:
-    """A file-like view of an RF64 or BW64 file: header, format and samples, nothing else.
-
-    libsndfile loses its way behind a chunk of odd length in RF64, which archives' files often
-    have (iXML, bext), and does not know BW64 (ITU-R BS.2088), whose samples are kept alike.
-
-    Parameters
-    ----------
-    path : Path
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
-        places = {place.name: place for place in chunk_places(self._file)}
-        end = self._file.seek(0, os.SEEK_END)
-        samples, layout = places.get(b"data"), places.get(b"fmt ")
-        self._head, self._from, self._size, self._at = b"", 0, 0, 0
-        if samples is None or layout is None:
-            return
-        self._file.seek(layout.offset)
-        form = packed(Chunk(b"fmt ", self._file.read(min(layout.size, 1 << 16))))
-        self._from, self._size = samples.offset, min(samples.size, end - samples.offset)
-        riff_size = 4 + 8 + _DS64.size + len(form) + 8 + self._size
-        sizes = packed(Chunk(b"ds64", _DS64.pack(riff_size, self._size, 0, 0)))
-        stated = struct.pack("<I", _STATED_ELSEWHERE)
-        self._head = b"RF64" + stated + b"WAVE" + sizes + form + b"data" + stated
-
-    def read(self, count: int) -> bytes:
-        """Return up to ``count`` bytes."""
-        head = self._head[self._at : self._at + count]
-        inside = self._at + len(head) - len(self._head)
-        wanted = min(count - len(head), self._size - inside)
-        rest = b""
-        if wanted > 0:
-            self._file.seek(self._from + inside)
-            rest = self._file.read(wanted)
-        self._at += len(head) + len(rest)
-        return head + rest
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place, as files do."""
-        base = (0, self._at, len(self._head) + self._size)[whence]
-        self._at = max(base + offset, 0)
-        return self._at
-
-    def tell(self) -> int:
-        """Return the place."""
-        return self._at
-
-    def close(self) -> None:
-        """Close the file behind."""
-        self._file.close()
 
 
 class WaveSink:

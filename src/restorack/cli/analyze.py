@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,12 +10,22 @@ import typer
 
 from restorack.audio.file_names import fitting_name
 from restorack.cli.failures import Failure, InterruptedBatchError, common_exit_code, failure_of
+from restorack.cli.options import Strict
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 from restorack.cli.streams import ClosedPipeError
 
 if TYPE_CHECKING:
     from restorack.analysis.findings import Findings
     from restorack.presets import Advice
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What the options ask of every file."""
+
+    most: float
+    strict: bool
+    force: bool
 
 
 def analyze(
@@ -32,6 +43,7 @@ def analyze(
             help="How much of a file to look at closely, in seconds: longer ones are sampled.",
         ),
     ] = 300.0,
+    strict: Strict = False,
     force: Annotated[bool, typer.Option("--force", help="Replace pictures that exist.")] = False,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
@@ -42,6 +54,7 @@ def analyze(
     figure is explained in docs/analysis.md. A file that fails does not stop the others.
     """
     screen = Screen(as_json=json, quiet=quiet)
+    request = _Request(most, strict, force)
     pictures = _planned_pictures(files, plots, force)
     entries: list[dict[str, Any]] = []
     failures: list[Failure] = []
@@ -49,7 +62,7 @@ def analyze(
         for number, file in enumerate(files, 1):
             place = f"{number}/{len(files)}" if len(files) > 1 else ""
             try:
-                entries.append(_entry(file, pictures.get(file), most, force, screen, place))
+                entries.append(_entry(file, pictures.get(file), request, screen, place))
             except ClosedPipeError:
                 raise
             except Exception as error:
@@ -92,19 +105,21 @@ def _planned_pictures(files: list[Path], folder: Path | None, force: bool) -> di
 
 
 def _entry(
-    file: Path, picture: Path | None, most: float, force: bool, screen: Screen, place: str
+    file: Path, picture: Path | None, request: _Request, screen: Screen, place: str
 ) -> dict[str, Any]:
     from restorack.cli.bars import bar
     from restorack.measuring import analyze as measure
     from restorack.presets import advise
 
     with bar(screen, file.name, place) as on_progress:
-        found = measure(file, most_seconds=most, on_progress=on_progress)
+        found = measure(
+            file, most_seconds=request.most, strict=request.strict, on_progress=on_progress
+        )
     advice = advise(found)
     if picture is not None:
         from restorack.reports.analysis_picture import write_analysis_picture
 
-        write_analysis_picture(found, picture, force=force)
+        write_analysis_picture(found, picture, force=request.force)
     _show(found, advice, screen)
     entry = {"path": str(file), "findings": found.to_dict(), "advice": advice_values(advice)}
     return entry | ({"picture": str(picture)} if picture is not None else {})
@@ -135,6 +150,7 @@ def _show(found: Findings, advice: Advice, screen: Screen) -> None:
         analysis_table(found),
         escape(_condition_line(found)),
         *map(escape, _advice_lines(advice)),
+        *(escape(f"warning: {text}") for text in recording.warnings),
     )
 
 

@@ -20,6 +20,7 @@ from restorack.cli.options import (
     Settings,
     Stages,
     Start,
+    Strict,
     Subtype,
     Tail,
     output_extension,
@@ -119,6 +120,7 @@ def batch(
     retries: Retries = 1,
     recycle: Recycle = 1000,
     verify: Verify = False,
+    strict: Strict = False,
     force: Force = False,
     dry_run: DryRun = False,
     sandbox: Sandbox = None,
@@ -152,7 +154,7 @@ def batch(
     rack = make_rack(preset, stage or [], settings or [], bypass or [], load_plugins=not dry_run)
     options = render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
-        subtype=subtype, force=False,
+        subtype=subtype, force=False, strict=strict,
     )  # fmt: skip
     extension = output_extension(format, rack.chain.settings.output.format)
     kinds = _kinds(difference=differences, report=reports, picture=pictures)

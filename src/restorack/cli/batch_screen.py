@@ -114,6 +114,8 @@ class BatchScreen:
         for name, count in _counts(result).items():
             if count or name == "done":
                 table.add_row(_WORDS[name], f"{count}")
+        if tally.incomplete:
+            table.add_row("done, but of an incomplete input", f"{tally.incomplete}")
         self._screen.show(table)
         for failure in failures[:MOST_SHOWN]:
             self._screen.show(f"[red]  {escape(failure.line)}[/red]")
@@ -184,6 +186,7 @@ def _document(result: BatchResult, wanted: Wanted) -> dict[str, Any]:
         "recipe_sha256": wanted.recipe.digest,
         "counts": _counts(result),
         "files_with_clipped_samples": result.clipped,
+        "incomplete_inputs": tally.incomplete,
         "seconds": result.seconds,
         "audio_seconds": tally.audio_seconds,
         "files_per_second": tally.files_per_second,
@@ -211,6 +214,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
             "render_seconds": entry.outcome.seconds,
             "clipped_samples": entry.outcome.clipped,
             "warnings": entry.outcome.warnings,
+            "incomplete_input": entry.outcome.incomplete,
         }
     if entry.error is not None:
         values["error"] = failure_of(entry.error).to_dict()

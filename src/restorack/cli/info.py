@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from restorack.cli.failures import Failure, common_exit_code, failure_of
+from restorack.cli.options import Strict
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 from restorack.errors import RestorackError
 from restorack.text import path_text
@@ -20,6 +21,7 @@ def info(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE", help="Audio files.", show_default=False)
     ],
+    strict: Strict = False,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
@@ -31,7 +33,7 @@ def info(
     failures: list[Failure] = []
     for file in files:
         try:
-            found = describe_file(file)
+            found = describe_file(file, strict=strict)
         except (RestorackError, OSError) as error:
             failures.append(failure_of(error))
             screen.fail(failures[-1])

@@ -87,6 +87,13 @@ Subtype = Annotated[
 Force = Annotated[
     bool, typer.Option("--force", help="Replace outputs that exist; an input never is.")
 ]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        help="Refuse inputs that are incomplete or may be; without it they are warned of.",
+    ),
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Print what would be done, and write nothing.")
 ]
@@ -102,6 +109,7 @@ def render_options(
     format: str | None,  # noqa: A002  the option is called so
     subtype: str | None,
     force: bool,
+    strict: bool = False,
 ) -> RenderOptions:
     """Return what the options of a command say of every file's render.
 
@@ -123,6 +131,7 @@ def render_options(
         format=format,
         subtype=subtype,
         force=force,
+        strict=strict,
     )
 
 

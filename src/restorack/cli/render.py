@@ -20,6 +20,7 @@ from restorack.cli.options import (
     Settings,
     Stages,
     Start,
+    Strict,
     Subtype,
     Tail,
     output_extension,
@@ -87,6 +88,7 @@ def render(
     rate: Rate = None,
     format: Format = None,  # noqa: A002  the option is called so
     subtype: Subtype = None,
+    strict: Strict = False,
     force: Force = False,
     skip_existing: SkipExisting = False,
     dry_run: DryRun = False,
@@ -125,7 +127,7 @@ def render(
     )
     options = render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
-        subtype=subtype, force=force,
+        subtype=subtype, force=force, strict=strict,
     )  # fmt: skip
     screen = Screen(as_json=json, quiet=quiet)
     for note in check_plugins(rack.chain, load_plugins=not dry_run):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from restorack.cli.bars import bar
-from restorack.cli.options import ENGINES, Engine, Sandbox
+from restorack.cli.options import ENGINES, Engine, Sandbox, Strict
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 from restorack.errors import ParameterError
 
@@ -42,6 +42,7 @@ def render_session(
         bool, typer.Option("--force", help="Replace outputs that exist; an input never is.")
     ] = False,
     sandbox: Sandbox = None,
+    strict: Strict = False,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
@@ -61,7 +62,7 @@ def render_session(
     folder = output if output is not None else file.with_suffix("")
     report = folder / "report.json"
     refuse_report(report, force)
-    options = SessionOptions(stems, cast("EngineWord", engine), force)
+    options = SessionOptions(stems, cast("EngineWord", engine), force, strict)
     with bar(screen, file.name, "") as on_progress:
         result = render_it(load_session(file), folder, options, on_progress)
     document = jsonable(result.to_dict())
@@ -76,10 +77,11 @@ def render_session(
 def check_session(
     file: SessionFile,
     sandbox: Sandbox = None,
+    strict: Strict = False,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
-    """Check a session: its names, files, presets, Faust programs and ways.
+    """Check a session: its names, files, presets, Faust programs and routing.
 
     Nothing of it is run: VST3 and LV2 plugins are not loaded, so that their own parameters are
     checked only when they render.
@@ -88,7 +90,10 @@ def check_session(
 
     screen = Screen(as_json=json, quiet=quiet)
     loaded = load_session(file)
-    document = {
+    if strict:
+        for stem in loaded.stems:
+            stem.source.require_complete()
+    document: dict[str, Any] = {
         "path": str(file),
         "name": loaded.name,
         "sample_rate": loaded.sample_rate,
@@ -96,6 +101,7 @@ def check_session(
         "stems": [stem.name for stem in loaded.stems],
         "buses": [bus.name for bus in loaded.buses],
         "notes": loaded.notes,
+        "warnings": [f"stem {s.name}: {w.text}" for s in loaded.stems for w in s.source.warnings],
     }
     screen.note(
         f"{file}: {len(loaded.stems)} stems, {len(loaded.buses)} buses, "
@@ -103,6 +109,8 @@ def check_session(
     )
     for note in loaded.notes:
         screen.note(note)
+    for text in document["warnings"]:
+        screen.note(f"warning: {text}")
     screen.document(document)
     return 0
 

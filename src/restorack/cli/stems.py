@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from restorack.cli.bars import bar
-from restorack.cli.options import Bypass, Engine, Sandbox, Settings
+from restorack.cli.options import Bypass, Engine, Sandbox, Settings, Strict
 from restorack.cli.screen import JsonFlag, QuietFlag, Screen
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def apply_preset(
         bool, typer.Option("--force", help="Replace outputs that exist; an input never is.")
     ] = False,
     sandbox: Sandbox = None,
+    strict: Strict = False,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
@@ -71,6 +72,7 @@ def apply_preset(
         link=link,
         engine=cast("EngineWord", engine),
         force=force,
+        strict=strict,
         watch=watch,
     )
     for result in results:

@@ -60,6 +60,7 @@ def analyze(
     path: str | PathLike[str],
     *,
     most_seconds: float = MOST_SECONDS,
+    strict: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Findings:
     """Analyse a recording: what is wrong with it, and how much.
@@ -71,6 +72,8 @@ def analyze(
     most_seconds : float
         How much to look at closely, 30 s at least: recordings that are longer are sampled in
         passages of 30 s, evenly spread. Levels, loudness, clipping and rumble are of the whole.
+    strict : bool
+        Refuse a file of which sound is missing, or may be.
     on_progress : callable, optional
         Called now and then with how far it is.
 
@@ -87,7 +90,7 @@ def analyze(
     """
     from restorack.analysis.findings import Recording
 
-    with AudioReader(path) as reader:
+    with AudioReader(path, strict=strict) as reader:
         info = reader.info
         source = _Source(
             lambda start, stop: reader.blocks(BLOCK, start, stop),
@@ -106,6 +109,7 @@ def analyze(
                 channels=info.channels,
                 duration_seconds=info.duration,
                 examined_seconds=examined,
+                warnings=[warning.text for warning in info.warnings],
             )
 
         return _examine(source, recording, most_seconds, on_progress)

@@ -1,0 +1,1 @@
+"""The arithmetic of containers: where a file's sound lies, and whether all of it is there."""
