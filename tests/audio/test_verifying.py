@@ -114,5 +114,7 @@ def test_finished_files_appear_together(tmp_path) -> None:
         first.write(np.zeros((1, 10), np.float32))
         first.finish()
         first.finish()
+        with pytest.raises(FileError, match="not open"):
+            first.write(np.zeros((1, 10), np.float32))
         assert [name[0] for name in os.listdir(tmp_path)] == ["."]
     assert os.listdir(tmp_path) == ["a.wav"]

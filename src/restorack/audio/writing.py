@@ -189,7 +189,7 @@ class AudioWriter:
         FileError
             Where the disk is full.
         """
-        if self._sink is None:
+        if self._sink is None or self._is_finished:
             raise FileError(
                 "is not open", where=str(self.path), rule="write within the writer's context"
             )
