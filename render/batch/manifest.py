@@ -73,7 +73,15 @@ class Manifest:
         with self._named():
             # Autocommit: every statement is whole at once, whenever the process is killed.
             self._base = sqlite3.connect(path, timeout=5.0, isolation_level=None)
-            self._base.text_factory = _decoded
+        try:
+            self._set_up()
+        except BaseException:
+            self.close()
+            raise
+
+    def _set_up(self) -> None:
+        self._base.text_factory = _decoded
+        with self._named():
             self._check_is_manifest()
             self._base.execute("PRAGMA journal_mode=WAL")
             self._base.execute("PRAGMA synchronous=NORMAL")
