@@ -158,8 +158,10 @@ class Sandbox:
         channels : int
             That every one of them takes and gives.
         """
-        self._numbers += 1
-        number = self._numbers
+        self._leave_fork()
+        with self._lock:
+            self._numbers += 1
+            number = self._numbers
         message = {
             "do": "open", "specs": [s.to_message() for s in specs],
             "rate": rate, "channels": channels, "stream": number,
