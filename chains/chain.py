@@ -9,7 +9,7 @@ from typing import Any, SupportsIndex, TypeGuard, cast, overload
 import numpy as np
 
 from restorack.audio.gate import Rows, to_rows
-from restorack.chains.native import NativeRun, is_native
+from restorack.chains.native import NativeRun, is_native, plugins_within
 from restorack.chains.pipeline import (
     MemorySpool,
     Pipeline,
@@ -20,8 +20,9 @@ from restorack.chains.pipeline import (
 )
 from restorack.chains.settings import ChainSettings
 from restorack.chains.slot import Slot, StageLike, require_stage, unique_name
+from restorack.contract.holding import locked
 from restorack.contract.records import plain
-from restorack.contract.stage import WHOLE_FILE, OpenBlocks, Stage
+from restorack.contract.stage import WHOLE_FILE, OpenBlocks, Stage, learning_for_one_signal
 from restorack.errors import ParameterError, suggest
 
 
@@ -44,7 +45,8 @@ class Chain(Stage, MutableSequence[Any]):
     Notes
     -----
     Adjacent pedalboard plugins run as one Pedalboard, adjacent hosted plugins as one session.
-    Changing the list ends a stream in progress.
+    Changing the list ends a stream in progress. Threads may share a chain, or the stages of one:
+    calls hold the chain with all its stages, and changes to the list wait for them.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Chain(Stage, MutableSequence[Any]):
     @overload
     def __setitem__(self, index: slice, value: Iterable[Any]) -> None: ...
 
+    @locked
     def __setitem__(self, index: Any, value: Any) -> None:
         """Replace a stage, or the stages of a slice."""
         self.reset()
@@ -91,6 +94,7 @@ class Chain(Stage, MutableSequence[Any]):
             kept = self.slots[:position] + self.slots[position + 1 :]
             self.slots[position] = self._new_slots([value], kept)[0]
 
+    @locked
     def __delitem__(self, index: SupportsIndex | slice) -> None:
         """Remove a stage, or the stages of a slice."""
         self.reset()
@@ -100,6 +104,7 @@ class Chain(Stage, MutableSequence[Any]):
         """Return the number of stages, bypassed ones too."""
         return len(self.slots)
 
+    @locked
     def insert(self, index: SupportsIndex, value: Any) -> None:
         """Insert a stage before a position."""
         self.reset()
@@ -109,6 +114,7 @@ class Chain(Stage, MutableSequence[Any]):
         """Return the constructor call."""
         return f"Chain([{', '.join(repr(slot.stage) for slot in self.slots)}])"
 
+    @locked
     def add(self, stage: StageLike, name: str) -> Slot:
         """Append a stage under a name of its own and return its slot."""
         if name in self.names:
@@ -140,6 +146,7 @@ class Chain(Stage, MutableSequence[Any]):
         """Names of the optional plugins that are not installed."""
         return [slot.name for slot in self.slots if slot.missing]
 
+    @locked
     def bypass(self, name: str, *, bypassed: bool = True) -> None:
         """Take a stage out of the signal's way, or put it back."""
         slot = self.slot(name)
@@ -166,9 +173,17 @@ class Chain(Stage, MutableSequence[Any]):
                 rows.append((kind, [(number, slot)]))
         return [_run_of(kind, members) for kind, members in rows]
 
+    def held_with(self) -> Iterable[Any]:
+        """Return what a call holds: the chain and every stage in it, at any depth."""
+        yield self
+        for slot in tuple(self.slots):
+            yield from stages_within(slot.stage)
+
     def predict_latency(self, sample_rate: float) -> int:
         """Return the sum of the stages' latencies: no more is ever withheld."""
-        total = sum(run.stage.predict_latency(sample_rate) for run in self.runs())
+        # Runs made anew would probe the plugins that the stream in progress goes through.
+        runs = self._pipeline.runs if self._pipeline is not None else self.runs()
+        total = sum(run.stage.predict_latency(sample_rate) for run in runs)
         return min(total, WHOLE_FILE)
 
     def prepare(self, blocks: OpenBlocks | Iterable[Any], sample_rate: float) -> None:
@@ -226,12 +241,8 @@ class Chain(Stage, MutableSequence[Any]):
         self._latest_rate = rate
         starts = range(0, rows.shape[1], buffer_size)
         blocks = [rows[:, at : at + buffer_size] for at in starts]
-        try:
-            with ExitStack() as spools:
-                out = list(self.open_prepared(lambda: blocks, rate, spools, MemorySpool))
-        finally:
-            for stage in learners:
-                stage.forget()
+        with learning_for_one_signal(learners), ExitStack() as spools:
+            out = list(self.open_prepared(lambda: blocks, rate, spools, MemorySpool))
         return np.concatenate(out, axis=1) if out else rows.copy()
 
     def _begin(self, sample_rate: float, channels: int) -> None:
@@ -261,6 +272,11 @@ class Chain(Stage, MutableSequence[Any]):
             taken.append(slot.name)
             made.append(slot)
         return made
+
+
+def stages_within(stage: StageLike) -> Iterable[Any]:
+    """Return a stage with the stages and plugins that it sends signals through."""
+    return stage.held_with() if isinstance(stage, Stage) else plugins_within([stage])
 
 
 def _learns(stage: StageLike) -> TypeGuard[Stage]:

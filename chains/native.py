@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
@@ -55,6 +55,10 @@ class NativeRun(Stage):
         self._automation = automation or {}
         self._latencies: dict[float, int] = {}
 
+    def held_with(self) -> Iterable[Any]:
+        """Return what a call holds: the run and its plugins, which other chains may share."""
+        return (self, *plugins_within(self._plugins))
+
     def predict_latency(self, sample_rate: float) -> int:
         """Return the plugins' latency, probed with silence, and what one block holds back."""
         if sample_rate not in self._latencies:
@@ -62,9 +66,9 @@ class NativeRun(Stage):
         return self._latencies[sample_rate]
 
     def _probe(self, sample_rate: float) -> int:
-        if not all(_streams(plugin) for plugin in _flat(self._plugins)):
+        if not all(_streams(plugin) for plugin in plugins_within(self._plugins)):
             return WHOLE_FILE
-        mixes = any(type(plugin).__name__ == "Mix" for plugin in _flat(self._plugins))
+        mixes = any(type(plugin).__name__ == "Mix" for plugin in plugins_within(self._plugins))
         late = shortfall(self._board, sample_rate)
         if late and mixes:
             return WHOLE_FILE  # Mix does not align its branches while it streams
@@ -130,12 +134,18 @@ def _streams(plugin: Any) -> bool:
     return type(plugin).__name__ not in NOT_STREAMABLE
 
 
-def _flat(plugins: Sequence[Any]) -> list[Any]:
+def can_stream_native(plugin: Any, sample_rate: float) -> bool:
+    """Return whether a pedalboard plugin gives, block by block, what it gives as a whole."""
+    return NativeRun([plugin]).predict_latency(sample_rate) < WHOLE_FILE
+
+
+def plugins_within(plugins: Sequence[Any]) -> list[Any]:
+    """Return plugins and, where they are containers, those inside them."""
     found: list[Any] = []
     for plugin in plugins:
         found.append(plugin)
         if hasattr(plugin, "__len__"):
-            found += _flat(list(plugin))
+            found += plugins_within(list(plugin))
     return found
 
 

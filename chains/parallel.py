@@ -60,6 +60,12 @@ class Parallel(Stage):
         """Whether a branch wants a first pass."""
         return any(branch.needs_preparation for branch in self.branches)
 
+    def held_with(self) -> Iterable[Any]:
+        """Return what a call holds: the mix and every stage of its branches."""
+        yield self
+        for branch in tuple(self.branches):
+            yield from branch.held_with()
+
     def predict_latency(self, sample_rate: float) -> int:
         """Return the latency of the slowest branch; the others wait for it."""
         return max(branch.predict_latency(sample_rate) for branch in self.branches)

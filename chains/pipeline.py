@@ -14,6 +14,9 @@ from restorack.audio.gate import Rows, to_rows
 from restorack.contract.stage import OpenBlocks, Stage
 from restorack.errors import RestorackError
 
+LONGEST = 1 << 16
+"""Samples of a block in which a stage's rest goes on to the next."""
+
 
 @dataclass
 class Run:
@@ -44,17 +47,17 @@ class Pipeline:
     """Runs in series as one stream."""
 
     def __init__(self, runs: Sequence[Run]) -> None:
-        self._runs = list(runs)
+        self.runs = list(runs)
 
     def start(self, sample_rate: float, channels: int) -> None:
         """Begin a stream in every stage."""
-        for run in self._runs:
+        for run in self.runs:
             with at(run):
                 run.stage.start(sample_rate, channels)
 
     def advance(self, rows: Rows, first: int = 0) -> Rows:
         """Take a block through the stages from ``first`` on, return what is ready."""
-        for run in self._runs[first:]:
+        for run in self.runs[first:]:
             if not rows.shape[1]:
                 break
             with at(run):
@@ -63,10 +66,12 @@ class Pipeline:
 
     def end(self) -> Iterator[Rows]:
         """End the stages in order, yield what they withheld."""
-        for index, run in enumerate(self._runs):
+        for index, run in enumerate(self.runs):
             with at(run):
                 rest = run.stage.end()
-            yield self.advance(rest, index + 1)
+            # In blocks: the rest may be a whole file, of which later stages then make no copies.
+            for first in range(0, rest.shape[1], LONGEST):
+                yield self.advance(rest[:, first : first + LONGEST], index + 1)
 
 
 @contextmanager

@@ -74,12 +74,14 @@ class Slot:
                 where=self.name,
                 remedy=suggest_parameter(parameter, known),
             )
+        tracks = dict(self.native_automation)  # another thread may go through the present one
         if len(breakpoints) == 0:
-            self.native_automation.pop(parameter, None)
+            tracks.pop(parameter, None)
         else:
             track = Automation(breakpoints, where=f"{self.name}.{parameter}")
             check_native_track(cast("Any", self.stage), parameter, track.breakpoints)
-            self.native_automation[parameter] = track
+            tracks[parameter] = track
+        self.native_automation = tracks
 
 
 def require_stage(candidate: object) -> StageLike:

@@ -93,7 +93,7 @@ class Air(Processor):
 
     def _gain(self, positions: np.ndarray) -> Floats:
         """Return what the band is multiplied by at each position of the stream."""
-        track = self._automation.get("amount_db")
+        track = self._held_automation.get("amount_db")
         if track is None:
             return self._gain_by_hand(positions)
         # Evaluated where samples leave, so that values meet the samples they were set for.

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+BLOCK = 1 << 16
+"""Samples of a block of a render."""
+
 
 class Puller:
     """Take any number of samples from a stream of blocks; silence follows its end.

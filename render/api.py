@@ -17,12 +17,13 @@ from restorack.audio.resampling import resample_blocks
 from restorack.audio.spool import Spool
 from restorack.chains import Chain
 from restorack.chains.pipeline import Run, prepare_runs, stream_through, wants_first_pass
-from restorack.contract.stage import Stage
+from restorack.contract.holding import hold
+from restorack.contract.stage import Stage, learning_for_one_signal
 from restorack.errors import FileError
 from restorack.presets.checking import check_plugins
-from restorack.render.aligning import Puller, pieces
+from restorack.render.aligning import Puller
 from restorack.render.finish import Written, write_outputs
-from restorack.render.mixing import mix_gains, mix_graph, mix_rows
+from restorack.render.mixing import MixGraph, mix_gains, mixed_blocks
 from restorack.render.plan import Engine, Plan, RenderOptions, make_plan
 from restorack.render.progress import CountedSpool, Meter, OnProgress
 from restorack.render.result import (
@@ -57,7 +58,9 @@ def render(
     """Render a file through a chain.
 
     The output is as long as the input and aligned with it to the sample, and appears only when it
-    is whole. Memory does not grow with the length where the render streams.
+    is whole. Memory does not grow with the length, but for LV2 plugins, Faust programs and VST3
+    plugins within the budget, which get the whole signal. A chain is held for the whole render:
+    other threads' calls of it wait.
 
     Parameters
     ----------
@@ -70,7 +73,8 @@ def render(
     difference : path-like, optional
         Also write decoded input minus output, as 64-bit float WAV.
     engine : {"auto", "dawdreamer", "stream"}
-        What hosts plugins and makes the last mix; ``auto`` streams what would need over 2 GB.
+        What hosts plugins and makes the last mix; ``auto`` is DawDreamer, but VST3 plugins that
+        would need over 1 GB there stream through pedalboard, with the same samples.
     start, stop : float, optional
         Render a part of the input, in seconds.
     tail_seconds : float
@@ -98,7 +102,7 @@ def render(
         Path(difference) if difference is not None else None,
         engine, start, stop, tail_seconds, sample_rate, format, subtype, force, strict,
     )  # fmt: skip
-    with AudioReader(source) as reader:
+    with hold(rack), AudioReader(source) as reader:
         plan = make_plan(reader, Path(output), rack, options)
         check_targets(plan, options)
         check_plugins(rack, load_plugins=True)
@@ -147,22 +151,19 @@ class _Rendering:
         self._runs = chain.runs()
         for run in self._runs:
             if run.engine == "hosted":
-                run.stage.whole = plan.engine == "dawdreamer"  # type: ignore[attr-defined]
+                run.stage.whole = plan.whole  # type: ignore[attr-defined]
         frames = round(plan.seconds * plan.work_rate)
         self._meter = Meter(self._passes(), frames, plan.seconds, on_progress)
 
     def run(self) -> RenderResult:
         """Make every pass, write the files and say what was done."""
         learners = [run.stage for run in self._runs if wants_first_pass(run)]
-        try:
+        with learning_for_one_signal(learners):
             with ExitStack() as spools:
                 stretch = self._plan.work_rate / self._plan.output_rate
                 open_mixed = self._meter.counted(self._open_mixed(spools), stretch)
                 written = write_outputs(open_mixed, self._source, self._plan, self._options)
             return self._result(written)
-        finally:
-            for stage in learners:
-                stage.forget()
 
     def _passes(self) -> int:
         """Return how often samples will be read: by first passes, the chain, and the end."""
@@ -175,13 +176,10 @@ class _Rendering:
 
     def _open_mixed(self, spools: ExitStack) -> Callable[[], Iterator[Rows]]:
         restored = self._restored(spools)
-        if self._plan.engine == "dawdreamer":
-            return self._graph(restored)
-        output = self._plan.output
-        if output.ceiling_dbtp is None:
-            return lambda: self._streamed_mix(restored)  # one pass is enough
+        if self._plan.output.ceiling_dbtp is None:
+            return lambda: self._mixed(restored)  # one pass is enough
         spool = spools.enter_context(Spool(self._plan.channels, expected=self._plan.frames_out))
-        for block in self._streamed_mix(restored):
+        for block in self._mixed(restored):
             spool.write(block)
         return spool.blocks
 
@@ -199,21 +197,13 @@ class _Rendering:
         expected = round(self._plan.seconds * self._plan.work_rate)
         return CountedSpool(self._meter, channels, expected)
 
-    def _streamed_mix(self, restored: Iterator[Rows]) -> Iterator[Rows]:
+    def _mixed(self, restored: Iterator[Rows]) -> Iterator[Rows]:
         plan = self._plan
         gains = mix_gains(plan.output.mix, plan.output.gain_db)
         wet = Puller(restored, plan.channels, np.float32)
         dry = Puller(self._source.dry(), plan.channels, np.float32)
-        for size in pieces(plan.frames_out, BLOCK):
-            yield mix_rows(wet.pull(size), dry.pull(size), gains)
-
-    def _graph(self, restored: Iterator[Rows]) -> Callable[[], Iterator[Rows]]:
-        plan = self._plan
-        wet = Puller(restored, plan.channels, np.float32).pull(plan.frames_out)
-        dry = Puller(self._source.dry(), plan.channels, np.float32).pull(plan.frames_out)
-        gains = mix_gains(plan.output.mix, plan.output.gain_db)
-        mixed = mix_graph(wet, dry, gains, plan.output_rate)
-        return lambda: (mixed[:, at : at + BLOCK] for at in range(0, mixed.shape[1], BLOCK))
+        mixer = MixGraph(gains, plan.output_rate) if plan.engine == "dawdreamer" else None
+        return mixed_blocks(wet, dry, plan.frames_out, BLOCK, mixer, gains)
 
     def _result(self, written: Written) -> RenderResult:
         plan, chain = self._plan, self._chain
@@ -274,4 +264,4 @@ def engine_name(run: Run, plan: Plan) -> str:
     """Return what renders a run, in the words of reports."""
     if run.engine != "hosted":
         return run.engine
-    return "dawdreamer (child)" if plan.engine == "dawdreamer" else "pedalboard (child)"
+    return "dawdreamer (child)" if plan.whole else "pedalboard (child)"

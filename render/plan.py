@@ -10,17 +10,16 @@ from restorack.audio.reading import AudioReader
 from restorack.audio.resampling import resampled_length
 from restorack.audio.targets import check_target, choose_format
 from restorack.chains import Chain
-from restorack.chains.pipeline import Run
 from restorack.chains.settings import OutputSettings
+from restorack.chains.walking import all_slots
 from restorack.errors import AudioError, FileError, RenderError
+from restorack.hosting.stage import HostedPlugin
+from restorack.render.memory import CHILD, streamed_bytes, whole_bytes
 
 Engine: TypeAlias = Literal["auto", "dawdreamer", "stream"]
 
-MEMORY_BUDGET = 2_000_000_000
-"""Above this estimate, in bytes, ``auto`` streams."""
-
-COPIES = 4
-"""Copies of the signal that a graph holds at its peak (measured: 4.9 GB for a stereo hour)."""
+MEMORY_BUDGET = 1_000_000_000
+"""Above this estimate, in bytes, ``auto`` streams hosted plugins."""
 
 LOSSLESS_NEEDED = ("MP3", "OGG")
 
@@ -34,7 +33,8 @@ class RenderOptions:
     difference : Path, optional
         Where the difference file goes: decoded input minus output, 64-bit float WAV.
     engine : {"auto", "dawdreamer", "stream"}
-        ``auto`` renders by DawDreamer graphs while the estimated memory is under 2 GB.
+        ``auto`` mixes by DawDreamer, and hosts plugins there while the estimated memory is under
+        1 GB.
     start, stop : float, optional
         Part of the input, in seconds.
     tail_seconds : float
@@ -74,8 +74,12 @@ class Plan:
     frames_out : int
         Samples of the output.
     engine : {"dawdreamer", "stream"}
+        What makes the last mix.
+    whole : bool
+        Hosted plugins get the whole signal in DawDreamer's graphs; False: they stream.
     memory : int
-        Estimated for DawDreamer's graphs, in bytes.
+        Estimated peak, in bytes, beyond what the process holds before the render; where plugins
+        are hosted, with their process.
     output : OutputSettings
         With format and subtype as they will be written.
     source_frames : int
@@ -95,6 +99,7 @@ class Plan:
     tail: int
     frames_out: int
     engine: Engine
+    whole: bool
     memory: int
     output: OutputSettings
     source_frames: int
@@ -133,15 +138,15 @@ def make_plan(reader: AudioReader, target: Path, chain: Chain, options: RenderOp
         raise AudioError(f"tail of {options.tail_seconds} s", rule="0 to 3600 seconds")
     tail = round(options.tail_seconds * input_rate)
     check_target(target, output.format, output.subtype, output_rate, info.channels)
-    memory = _memory(last - first + tail, info.channels, max(1.0, output_rate / input_rate))
     plan = Plan(
         reader.info.path, target, first, last, info.channels, input_rate, work_rate, output_rate,
         tail, resampled_length(last - first + tail, input_rate, output_rate),
-        options.engine, memory, output, info.frames,
+        "dawdreamer" if options.engine == "auto" else options.engine,
+        options.engine != "stream", 0, output, info.frames,
         tuple(run.label for run in chain.runs() if run.stage.changes_length),
     )  # fmt: skip
     _check_difference(chain, plan, options)
-    return replace(plan, engine=_engine(chain, plan))
+    return _with_memory(chain, plan, options.engine)
 
 
 def _output_settings(chain: Chain, target: Path, options: RenderOptions) -> OutputSettings:
@@ -166,10 +171,6 @@ def _kept_subtype(target: Path, name: str | None, subtype: str) -> str | None:
         return None
 
 
-def _memory(frames: int, channels: int, stretch: float) -> int:
-    return int(frames * channels * 4 * COPIES * stretch)
-
-
 def _check_difference(chain: Chain, plan: Plan, options: RenderOptions) -> None:
     if options.difference is None:
         return
@@ -190,23 +191,58 @@ def _check_difference(chain: Chain, plan: Plan, options: RenderOptions) -> None:
         )
 
 
-def _engine(chain: Chain, plan: Plan) -> Engine:
-    fits = plan.memory <= MEMORY_BUDGET
-    if plan.engine == "dawdreamer" or (plan.engine == "auto" and fits):
-        return "dawdreamer"
-    stuck = [run for run in chain.runs() if not _can_stream(run)]
-    if stuck:
-        raise RenderError(
-            f"{', '.join(run.label for run in stuck)} cannot be streamed, and a graph of the whole "
-            f"file needs about {plan.memory / 1e9:.1f} GB",
-            where=str(plan.source),
-            rule=f"files are streamed above {MEMORY_BUDGET / 1e9:.0f} GB; LV2 and Faust cannot be",
-            remedy="render parts with --start and --end, bypass these stages, or, where the "
-            "memory is there, use --engine dawdreamer",
-        )
-    return "stream"
+def _with_memory(chain: Chain, plan: Plan, engine: Engine) -> Plan:
+    """Return the plan with its memory, and with plugins that stream where they have to."""
+    plan = replace(plan, memory=_memory(chain, plan))
+    if engine == "auto" and plan.memory > MEMORY_BUDGET:
+        beyond, plan = plan, replace(plan, whole=False)
+        plan = replace(plan, memory=_memory(chain, plan))
+        nested = _nested_stuck(chain) if plan.memory > MEMORY_BUDGET else []
+        _refuse_stuck(beyond, _stuck(chain) or nested)
+    elif engine == "stream":
+        beyond = replace(plan, memory=_memory(chain, replace(plan, whole=True)))
+        _refuse_stuck(beyond, _stuck(chain))
+    return plan
 
 
-def _can_stream(run: Run) -> bool:
-    """Return whether a run streams; by its kind alone, since no plan loads a plugin."""
-    return run.engine != "hosted" or bool(getattr(run.stage, "can_stream", False))
+def _memory(chain: Chain, plan: Plan) -> int:
+    frames = round(plan.seconds * plan.work_rate)
+    longest = max(frames, plan.frames_out, plan.last - plan.first + plan.tail)
+    by_graph = plan.engine == "dawdreamer"
+    hosted = any(isinstance(s.stage, HostedPlugin) for s in all_slots(chain, active=True))
+    return (
+        streamed_bytes(longest, plan.channels, by_graph=by_graph)
+        + whole_bytes(chain, frames, plan.channels, plan.work_rate, whole=plan.whole)
+        + hosted * CHILD
+    )
+
+
+def _stuck(chain: Chain) -> list[str]:
+    """Return which of a chain's runs need the whole signal."""
+    return [
+        run.label
+        for run in chain.runs()
+        if run.engine == "hosted" and not run.stage.can_stream  # type: ignore[attr-defined]
+    ]
+
+
+def _nested_stuck(chain: Chain) -> list[str]:
+    """Return which plugins inside of nested chains and parallel mixes need the whole signal."""
+    return [
+        slot.name
+        for slot in all_slots(chain, active=True)
+        if isinstance(slot.stage, HostedPlugin) and not slot.stage.can_stream
+    ]
+
+
+def _refuse_stuck(plan: Plan, labels: list[str]) -> None:
+    if not labels:
+        return
+    raise RenderError(
+        f"{', '.join(labels)} cannot be streamed, and a graph of the whole file needs about "
+        f"{plan.memory / 1e9:.1f} GB",
+        where=str(plan.source),
+        rule=f"plugins are streamed above {MEMORY_BUDGET / 1e9:.0f} GB; LV2 and Faust cannot be",
+        remedy="render parts with --start and --end, bypass these stages, or, where the "
+        "memory is there, use --engine dawdreamer",
+    )

@@ -95,7 +95,7 @@ class RenderResult:
     difference : Path or None
     preset : str
     engine : str
-        ``dawdreamer`` or ``stream``: what made the last mix and hosted the plugins.
+        ``dawdreamer`` or ``stream``: what made the last mix.
     channels : int
     input_rate, work_rate, output_rate : float
         In Hz.
@@ -106,7 +106,7 @@ class RenderResult:
     speed : float
         Times real time.
     estimated_memory : int
-        Of DawDreamer's graphs, in bytes.
+        Peak beyond what the process held before, in bytes; with plugins, their process too.
     true_peak_dbtp : float or None
         Of the output; None for silence.
     ceiling_gain_db : float

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from restorack.audio.gate import Rows
 from restorack.audio.reading import AudioReader
 from restorack.audio.resampling import resample_blocks
+from restorack.render.aligning import BLOCK
 from restorack.render.plan import Plan
 
-BLOCK = 1 << 16
+__all__ = ["BLOCK", "Source"]
 
 
 class Source:

@@ -8,11 +8,18 @@ from restorack.chains import Chain
 from restorack.errors import RenderError
 from restorack.hosting.mixdown import SIDES
 from restorack.hosting.stage import HostedPlugin
-from restorack.render.plan import COPIES, MEMORY_BUDGET, Engine
+from restorack.render.memory import whole_bytes
+from restorack.render.plan import Engine
 from restorack.render.session.model import Session, Stem, Strip
 from restorack.render.session.processing import work_rate
 from restorack.render.session.routing import Way, heard_ways, needed_strips, order_of
 from restorack.render.session.sidechains import stems_in_order
+
+MEMORY_BUDGET = 2_000_000_000
+"""Above this estimate, in bytes, ``auto`` streams the mix, or a strip's plugins."""
+
+COPIES = 4.7
+"""Copies of a stem, a bus or a moving gain that the mix takes in both processes (measured)."""
 
 _FLOAT = 4
 
@@ -32,7 +39,7 @@ class SessionPlan:
     engine : {"dawdreamer", "stream"}
         What makes the mix.
     memory : int
-        Estimated for DawDreamer's graphs of the mix, in bytes.
+        Estimated for DawDreamer's graphs of the mix, in bytes, in both processes.
     whole : frozenset of str
         Strips whose plugins go into DawDreamer's graphs; those of the others stream.
     """
@@ -59,7 +66,7 @@ def plan_session(session: Session, engine: Engine) -> SessionPlan:
     order = [bus for bus in order_of(session) if bus.name in needed]
     moving = sum(not way.gains.is_constant for way in ways)
     pairs = len(stems) + moving + len(order)
-    memory = pairs * SIDES * _FLOAT * session.frames * COPIES
+    memory = round(pairs * SIDES * _FLOAT * session.frames * COPIES)
     fits = memory <= MEMORY_BUDGET
     chosen: Engine = engine if engine != "auto" else ("dawdreamer" if fits else "stream")
     whole = {strip.name for strip in (*stems, *order) if _is_whole(strip, session, engine)}
@@ -74,12 +81,12 @@ def _is_whole(strip: Strip, session: Session, engine: Engine) -> bool:
         return engine == "dawdreamer"
     if isinstance(strip, Stem):
         source = strip.source
+        channels, rate = source.channels, work_rate(strip.chain, source.sample_rate)
         seconds = (source.frames + strip.tail) / source.sample_rate
-        rate = max(work_rate(strip.chain, source.sample_rate), session.sample_rate)
-        samples = seconds * rate * source.channels
     else:
-        samples = session.seconds * max(session.sample_rate, _rate(strip, session)) * SIDES
-    return samples * _FLOAT * COPIES <= MEMORY_BUDGET
+        channels, rate, seconds = SIDES, _rate(strip, session), session.seconds
+    needed = whole_bytes(strip.chain, round(seconds * rate), channels, rate, whole=True)
+    return needed <= MEMORY_BUDGET
 
 
 def _rate(strip: Strip, session: Session) -> float:

@@ -15,6 +15,7 @@ from restorack.audio.resampling import resample_blocks, resampled_length
 from restorack.audio.spool import Spool
 from restorack.chains import Chain
 from restorack.chains.pipeline import Run, prepare_runs, stream_through, wants_first_pass
+from restorack.contract.stage import learning_for_one_signal
 from restorack.errors import RestorackError
 from restorack.render.aligning import Puller, pieces
 from restorack.render.mixing import mix_gains, mix_rows
@@ -124,7 +125,7 @@ def through_chain(
     inside = signal.at(work_rate(strip.chain, signal.rate))
     out = Spool(signal.channels, expected=signal.at(rate).frames)
     try:
-        with ExitStack() as spools:
+        with learning_for_one_signal(learners), ExitStack() as spools:
             source, pending = prepare_runs(runs, inside.opened, inside.rate, spools, Spool)
             wet = Signal(
                 lambda: stream_through(pending, source(), inside.rate),
@@ -132,16 +133,14 @@ def through_chain(
             )  # fmt: skip
             for block in _mixed(wet.at(rate), inside.at(rate), strip.chain):
                 out.write(block)
-        return out, [_report(run, inside.rate, whole) for run in runs]
+            reports = [_report(run, inside.rate, whole) for run in runs]
+        return out, reports
     except RestorackError as error:
         out.close()
         raise error if error.of_input else error.at(f"{strip.kind} {strip.name}") from error
     except BaseException:
         out.close()
         raise
-    finally:
-        for stage in learners:
-            stage.forget()
 
 
 def _mixed(wet: Signal, dry: Signal, chain: Chain) -> Iterator[Rows]:

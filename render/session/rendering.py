@@ -15,6 +15,7 @@ from restorack.audio.appearing import AppearingFile
 from restorack.audio.gate import Rows, require_finite
 from restorack.audio.targets import OUTPUT_FORMATS, check_target, choose_format
 from restorack.audio.writing import AudioWriter
+from restorack.contract.holding import hold
 from restorack.errors import FileError
 from restorack.render.finish import Written, ceiling_gain, write_block
 from restorack.render.plan import Engine
@@ -81,7 +82,8 @@ def render_session(
         For anything that cannot be read, rendered or written; nothing half-written is left.
     """
     loaded = session if isinstance(session, Session) else load_session(session)
-    return _Rendering(loaded, Path(output), options or SessionOptions(), on_progress).run()
+    with hold(*(strip.chain for strip in loaded.strips)):
+        return _Rendering(loaded, Path(output), options or SessionOptions(), on_progress).run()
 
 
 class _Rendering:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from toys import Gain
@@ -81,6 +83,40 @@ class Mute(Gain):
         return np.zeros_like(block)
 
 
+class SharedScratch(Gain):
+    """Keeps what it works on in its class, which every thread's object shares."""
+
+    scratch = None
+
+    def _push(self, block):
+        type(self).scratch = block
+        time.sleep(0.002)
+        return super()._push(type(self).scratch)
+
+
+class Unlocked(Gain):
+    """Is not held while it processes."""
+
+    def _begin(self, sample_rate, channels):
+        super()._begin(sample_rate, channels)
+        time.sleep(0.002)
+
+
+Unlocked.process = Gain.process.__wrapped__
+
+
+class ReadsTwice(Gain):
+    """Reads a parameter as it stands, not as it stood when the call began."""
+
+    def _push(self, block):
+        first = self._values["gain_db"]
+        time.sleep(0.002)
+        second = self._values["gain_db"]
+        out = block * np.float32(10 ** (first / 20))
+        out[:, out.shape[1] // 2 :] *= np.float32(10 ** ((second - first) / 20))
+        return out
+
+
 class NotFinite(Gain):
     """Divides by the signal."""
 
@@ -108,6 +144,9 @@ DEFECTS = [
     (Polisher, "clean_input_passes"),
     (Mute, "sound_stays_sound"),
     (Squares, "finite_stays_finite"),
+    (SharedScratch, "threads_may_share_a_stage"),
+    (Unlocked, "threads_may_share_a_stage"),
+    (ReadsTwice, "parameters_set_meanwhile_wait_for_the_next_call"),
     (NotFinite, "short_and_hard_signals_survive"),
 ]
 

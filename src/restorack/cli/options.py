@@ -38,7 +38,8 @@ Engine = Annotated[
     str,
     typer.Option(
         metavar="|".join(ENGINES),
-        help="What hosts plugins and makes the last mix; auto streams what would need over 2 GB.",
+        help="Rendering engine; auto is DawDreamer, and streams plugins that would need over 1 GB "
+        "there (in sessions the mix too, over 2 GB).",
     ),
 ]
 

@@ -39,6 +39,9 @@ class Processor(Stage):
     ``_revision`` up at every change, so that hooks can cache what they derive from parameters.
     Samples beyond +240 dBFS are processed as if they were that loud; where the wet signal leaves
     them so, they come out as they came in.
+
+    Parameters and automation may be set while another thread processes: without waiting, and
+    with effect from the next call on. What the thread sets that processes takes effect at once.
     """
 
     traits: ClassVar[frozenset[Trait]] = frozenset()
@@ -75,6 +78,8 @@ class Processor(Stage):
         self._moved: dict[str, Any] = {}
         self._revision = 0
         self._automation: dict[str, Automation] = {}
+        self._held_values = dict(self._values)
+        self._held_automation: dict[str, Automation] = {}
         self._dry = SampleFifo(1)
         for name, value in parameters.items():
             self._declared(name)
@@ -92,12 +97,12 @@ class Processor(Stage):
     def changed_values(self) -> dict[str, Any]:
         """Return the values that differ from the defaults."""
         declared = type(self).parameters
-        return {n: v for n, v in self._values.items() if v != declared[n].default}
+        return {n: v for n, v in self.values().items() if v != declared[n].default}
 
     @property
     def automation(self) -> dict[str, list[tuple[float, float]]]:
         """Breakpoints of the automated parameters, in seconds and the parameter's unit."""
-        return {name: list(track.breakpoints) for name, track in self._automation.items()}
+        return {n: list(track.breakpoints) for n, track in dict(self._automation).items()}
 
     def automate(self, name: str, breakpoints: Sequence[Sequence[float]]) -> None:
         """Move a parameter over time.
@@ -119,9 +124,11 @@ class Processor(Stage):
             )
         if len(breakpoints) == 0:
             self._automation.pop(name, None)
-            return
-        where = f"{type(self).__name__}.{name}"
-        self._automation[name] = Automation(breakpoints, parameter, where)
+        else:
+            where = f"{type(self).__name__}.{name}"
+            self._automation[name] = Automation(breakpoints, parameter, where)
+        if self._lock.is_mine:
+            self._when_held()
 
     def reset(self) -> None:
         """Drop the signal state; keep what was learned."""
@@ -145,14 +152,24 @@ class Processor(Stage):
         return known[name]
 
     def _read_parameter(self, name: str) -> Any:
-        return self._moved[name] if name in self._moved else self._values[name]
+        values = self._held_values if self._lock.is_mine else self._values
+        return self._moved.get(name, values[name])
 
     def _write_parameter(self, name: str, value: Any) -> None:
         self._values[name] = value
-        self._revision += 1
+        if self._lock.is_mine:
+            self._when_held()
+
+    def _when_held(self) -> None:
+        """Take over what was set since the last call: one thread may set what another hears."""
+        self._held_automation = dict(self._automation)
+        values = dict(self._values)
+        if values != self._held_values:
+            self._held_values = values
+            self._revision += 1
 
     def _advance(self, rows: Rows) -> Rows:
-        movers = {n: a for n, a in self._automation.items() if n != "mix"}
+        movers = {n: a for n, a in self._held_automation.items() if n != "mix"}
         if not movers:
             return self._mixed(rows, self._push(bounded(rows)))
         heard = bounded(rows)
@@ -184,7 +201,7 @@ class Processor(Stage):
         return dry - mixed if self.residual else mixed
 
     def _blend(self, dry: Rows, wet: Rows) -> Rows:
-        track = self._automation.get("mix")
+        track = self._held_automation.get("mix")
         stream = self._require_stream()
         if track is None:
             return _crossfade(dry, wet, self.mix)

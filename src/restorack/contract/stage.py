@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
 from restorack.audio.gate import Rows, bounded, check_sample_rate, like_input, to_rows
+from restorack.contract.holding import StageLock, lock_methods, locked
 from restorack.errors import AudioError, RestorackError
 
 OpenBlocks: TypeAlias = Callable[[], Iterable[Any]]
@@ -44,13 +46,25 @@ class Stage(ABC):
     set ``needs_preparation`` and implement ``_learn`` and ``_unlearn``. Every array they see is
     finite float32 of shape ``(channels, samples)`` that they must not write into; what processors
     see, and what is learned from, lies within :data:`~restorack.audio.gate.LOUDEST`.
+
+    Threads may share a stage: a call holds the stage, and all that it sends signals through, until
+    it returns, and other threads' calls wait. With ``reset=True`` every call gives what it gives
+    alone. A stream (``reset=False``) belongs to one thread at a time: blocks from two threads
+    are one signal, in the order in which they came.
     """
 
     is_effect: ClassVar[bool] = True
     is_instrument: ClassVar[bool] = False
     changes_length: ClassVar[bool] = False
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Have overridden methods hold the stage, as those do that they override."""
+        super().__init_subclass__(**options)
+        lock_methods(cls)
+
     def __init__(self) -> None:
+        self._lock = StageLock()
+        self._learns_for_one = False
         self._stream: StreamInfo | None = None
         self._latest_rate = 44_100.0
         self._prepared_rate: float | None = None
@@ -75,14 +89,17 @@ class Stage(ABC):
     def _unlearn(self) -> None:
         """Drop what was learned."""
 
+    @locked
     def predict_latency(self, sample_rate: float) -> int:
         """Return the most samples that are ever withheld at a sample rate in Hz."""
         return 0
 
+    @locked
     def findings(self) -> dict[str, Any]:
         """Return what was found and done in the latest stream, as JSON-ready values."""
         return {}
 
+    @locked
     def compact_findings(self) -> dict[str, Any]:
         """Return the findings with long lists as :class:`~restorack.contract.records.Records`.
 
@@ -118,6 +135,7 @@ class Stage(ABC):
         """Call :meth:`process`."""
         return self.process(input_array, sample_rate, buffer_size, reset)
 
+    @locked
     def process(
         self,
         input_array: Any,
@@ -159,6 +177,7 @@ class Stage(ABC):
             return like_input(self._continue(rows, rate, was_mono), was_mono)
         return like_input(self._whole_file(rows, rate, int(buffer_size)), was_mono)
 
+    @locked
     def flush(self) -> Rows:
         """End the stream and return what is still withheld, in the shape of its input."""
         if self._stream is None:
@@ -168,16 +187,19 @@ class Stage(ABC):
         self._stream = None
         return like_input(rest, stream.was_mono)
 
+    @locked
     def reset(self) -> None:
         """Drop the signal state; keep what was learned."""
         self._stream = None
 
+    @locked
     def forget(self) -> None:
         """Drop the signal state and what was learned."""
         self.reset()
         self._prepared_rate = None
         self._unlearn()
 
+    @locked
     def prepare(self, blocks: OpenBlocks | Iterable[Any], sample_rate: float) -> None:
         """Make the first pass over a whole file.
 
@@ -194,8 +216,23 @@ class Stage(ABC):
         self._learn(_even_blocks(opened), rate)
         self._prepared_rate = rate
 
+    def held_with(self) -> Iterable[Any]:
+        """Return what a call holds: the stage itself, and all that it sends signals through."""
+        return (self,)
+
+    def _when_held(self) -> None:
+        """Do what is due when a thread begins to hold the stage."""
+
+    def _recover(self) -> None:
+        """Drop what a thread left half done that was not copied by a fork."""
+        self.reset()
+        if self._learns_for_one:
+            self._learns_for_one = False
+            self.forget()
+
     # What chains use: the same on rows that are already checked.
 
+    @locked
     def start(self, sample_rate: float, channels: int, was_mono: bool = False) -> None:
         """Begin a stream on rows that are already checked; for chains and renders."""
         if self._prepared_rate not in (None, sample_rate):
@@ -208,6 +245,7 @@ class Stage(ABC):
         self._latest_rate = sample_rate
         self._begin(sample_rate, channels)
 
+    @locked
     def advance(self, rows: Rows) -> Rows:
         """Take checked rows of the stream in progress, return what is ready."""
         stream = self._require_stream()
@@ -216,6 +254,7 @@ class Stage(ABC):
         stream.returned += out.shape[1]
         return out
 
+    @locked
     def end(self) -> Rows:
         """End the stream in progress, return the rest."""
         rest = self._end()
@@ -261,14 +300,11 @@ class Stage(ABC):
 
     def _whole_file(self, rows: Rows, rate: float, buffer_size: int) -> Rows:
         """Process a whole file; a first pass made for it alone is forgotten with it."""
-        transient = self.needs_preparation and not self.is_prepared
-        if transient:
-            self.prepare(lambda: [rows], rate)
-        try:
+        if not self.needs_preparation or self.is_prepared:
             return self._one_stream(rows, rate, buffer_size)
-        finally:
-            if transient:
-                self.forget()
+        with learning_for_one_signal([self]):
+            self.prepare(lambda: [rows], rate)
+            return self._one_stream(rows, rate, buffer_size)
 
     def _one_stream(self, rows: Rows, rate: float, buffer_size: int) -> Rows:
         self.reset()
@@ -279,6 +315,20 @@ class Stage(ABC):
         ]
         parts.append(self.end())
         return np.concatenate(parts, axis=1)
+
+
+@contextmanager
+def learning_for_one_signal(stages: Iterable[Stage]) -> Iterator[None]:
+    """Have stages forget at the end what they learn meanwhile."""
+    learners = list(stages)
+    for stage in learners:
+        stage._learns_for_one = True
+    try:
+        yield
+    finally:
+        for stage in learners:
+            stage._learns_for_one = False
+            stage.forget()
 
 
 def _even_blocks(blocks: Iterable[Any]) -> Iterator[Rows]:

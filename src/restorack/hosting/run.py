@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -83,6 +83,10 @@ class HostedRun(Stage):
         self._parts: list[Part] = []
         self._silent: list[str] = []
         self._streams: list[_PartStream] = []
+
+    def held_with(self) -> Iterable[Any]:
+        """Return what a call holds: the run and its plugins, which other chains may share."""
+        return (self, *self._members)
 
     @property
     def can_stream(self) -> bool:
@@ -287,7 +291,9 @@ class _PartStream:
 
 def is_heard(rows: Rows) -> bool:
     """Return whether anything in a signal is above -120 dBFS."""
-    return bool((np.abs(rows) > SILENCE).any())
+    if not rows.size:
+        return False
+    return bool(max(rows.max(), -rows.min()) > SILENCE)  # no copies: it may be a whole file
 
 
 def silence_warning(specs: Sequence[PluginSpec]) -> str:

@@ -204,6 +204,7 @@ class Sandbox:
         channels : int
             That every one of them takes and gives.
         """
+        self._leave_fork()
         number = self._streams.next_number()
         message = {
             "do": "open", "specs": _messages(specs),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from restorack.audio.gate import Rows
+from restorack.contract.holding import locked
 from restorack.contract.stage import Stage
 from restorack.errors import PluginError, RestorackError, suggest
 from restorack.hosting.faust.imports import load_program
@@ -47,6 +48,10 @@ class HostedPlugin(Stage):
     missing : bool
         True for an optional plugin that is not installed: a chain skips it and says so.
 
+    Notes
+    -----
+    Setting a parameter waits for a call in progress in another thread: the plugin checks it.
+
     Raises
     ------
     PluginError
@@ -81,12 +86,14 @@ class HostedPlugin(Stage):
         """Return the constructor call in short."""
         return f"HostedPlugin({self.given.label!r})"
 
+    @locked
     def describe(self) -> dict[str, Any]:
         """Return channels, latency and parameters; the plugin is loaded once for it."""
         if self._description is None:
             self._description = self.sandbox.describe(self.spec)
         return self._description
 
+    @locked
     def layout(self, sample_rate: float = 44_100.0) -> dict[str, Any]:
         """Return ``inputs``, ``outputs`` and, at a rate in Hz, ``latency_samples``."""
         if sample_rate not in self._layouts:
@@ -160,10 +167,12 @@ class HostedPlugin(Stage):
         """Whether it can be rendered block by block: VST3 without a side-chain can."""
         return self.spec.kind == "vst3" and self.spec.sidechain is None
 
+    @locked
     def set_parameter(self, name: str, value: Value) -> None:
         """Set a parameter, in its own unit; the plugin itself checks name and range."""
         self._change(params={**self.spec.params, name: value})
 
+    @locked
     def automate(self, name: str, breakpoints: Sequence[Sequence[float]]) -> None:
         """Move a parameter over time; an empty sequence ends the automation."""
         tracks = {**self.spec.automation, name: [list(point) for point in breakpoints]}

@@ -77,7 +77,9 @@ class RenderReport(_Model):
     engine: str = Field(description="dawdreamer or stream: what made the last mix.")
     render_seconds: float
     speed_times_real_time: float
-    estimated_memory_bytes: int = Field(description="Of DawDreamer's graphs.")
+    estimated_memory_bytes: int = Field(
+        description="Peak beyond what the process held before; with plugins, their process too."
+    )
     stages: list[StageEntry]
     bypassed: list[str]
     skipped_plugins: list[str] = Field(description="Optional ones that are not installed.")
