@@ -121,7 +121,7 @@ def test_a_state_of_another_plugin_is_refused_by_its_class(tmp_path: Path) -> No
     file = tmp_path / "mine.yaml"
     file.write_text(preset("- vst3: ZamCompX2", "  state: other.vstpreset"))
     with pytest.raises(PresetError, match=r"mine\.yaml:5:.*belongs to another plugin"):
-        check_preset(file)
+        check_preset(file, load_plugins=True)
 
 
 def test_only_files_are_states(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_unknown_programs_are_named(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(preset("- vst3: ZamCompX2", "  program: Zeroo"))
     with pytest.raises(PresetError, match=r"mine\.yaml:5:.*'Zero'"):
-        check_preset(file)
+        check_preset(file, load_plugins=True)
     (tmp_path / "a.raw").write_bytes(states()[1])
     with pytest.raises(PluginError, match="and a program"):
         vst3("ZamCompX2", program=1, state=str(tmp_path / "a.raw"))

@@ -91,6 +91,8 @@ def test_faust_makes_the_same_boxes_of_it(
         'import("foreign.lib"); process = x;',
         'import("maths.lib"); process = _;',
         'import ( "c.lib"',
+        'declare x import("http://127.0.0.1/x.lib"); process = _;',
+        'declare import("/etc/passwd"); process = _;',
         "process = library;",
     ],
 )

@@ -230,10 +230,19 @@ def _pieces(tokens: Sequence[Token], where: str) -> Iterator[Sequence[Token]]:
         if tokens[at].text in ("import", "library", "component"):
             size = _import_size(tokens, at, where)
         elif tokens[at].text == "declare":
-            ends = (n for n in range(at, len(tokens)) if tokens[n].text == ";")
-            size = next(ends, len(tokens) - 1) - at + 1
+            size = _declaration_size(tokens, at)
         yield tokens[at : at + size]
         at += size
+
+
+def _declaration_size(tokens: Sequence[Token], at: int) -> int:
+    """Return how many tokens ``declare NAME "TEXT";`` has; 1 for what is no such statement."""
+    for size in (4, 5):  # or declare DEFINITION NAME "TEXT";
+        piece = tokens[at : at + size]
+        kinds = [token.kind for token in piece]
+        if kinds == ["word"] * (size - 2) + ["string", "other"] and piece[-1].text == ";":
+            return size
+    return 1
 
 
 def _import_size(tokens: Sequence[Token], at: int, where: str) -> int:
