@@ -147,7 +147,8 @@ class ChildProcess:
         while not _has_ended(process) and time.monotonic() < patience:
             time.sleep(0.002)
         # Not collected yet, so that its number and its group's are no one else's.
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         status = process.wait()
         self._reader.join(2.0)
         self._process = None

@@ -12,10 +12,7 @@ from typing import Any
 import numpy as np
 
 from restorack.audio.gate import Rows
-from restorack.errors import (
-    PluginError,
-    RestorackError,
-)
+from restorack.errors import PluginError, RestorackError
 from restorack.hosting.confine.allowed import Allowed
 from restorack.hosting.confine.modes import Mode, sandbox_mode
 from restorack.hosting.confine.paths import needed_by
