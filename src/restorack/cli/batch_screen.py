@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from restorack.cli.bars import short_time
 from restorack.cli.failures import Failure, InterruptedBatchError, common_exit_code, failure_of
 from restorack.cli.screen import Screen
+from restorack.errors import DiskFullError
 from restorack.text import path_text
 
 if TYPE_CHECKING:
@@ -98,6 +99,9 @@ class BatchScreen:
             Where files are left since Ctrl-C.
         """
         failures = [failure_of(entry.error) for entry in result.entries if entry.error is not None]
+        if result.disk_full and not failures:  # the manifest itself could not be written
+            failures.append(_full(result, wanted))
+            self._screen.fail(failures[0])
         document = _document(result, wanted)
         if not self._screen.quiet:
             self._show(result, failures)
@@ -129,6 +133,16 @@ class BatchScreen:
         self._screen.show(_speed(tally))
         if result.disk_full:
             self._screen.show("the disk is full: the rest is left; run again when there is room")
+
+
+def _full(result: BatchResult, wanted: Wanted) -> Failure:
+    return failure_of(
+        DiskFullError(
+            f"the disk is full, {_counts(result)['left']} files are left",
+            where=_text(wanted.places.root),
+            remedy="free some space and run the batch again",
+        )
+    )
 
 
 def _damaged(keys: Sequence[str]) -> str:

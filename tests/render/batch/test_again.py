@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -320,3 +322,90 @@ def test_a_manifest_of_a_later_version_is_refused(inputs: Path, tmp_path: Path) 
         base.execute("PRAGMA user_version = 999")
     with pytest.raises(FileError, match="a manifest of version 999"):
         run_inline([inputs], wanted)
+
+
+WRONG_COLUMNS = {
+    "source_state": ("{", "null", "[]", '{"size": 1}', None, b"\xff\xfe", '{"size": "x"}'),
+    "products": ("", "[]", '{"output": 5}', '{"elsewhere": {}}', "{}", "\x00", "[" * 100_000),
+    "key": (b"\xff", "../../0.wav", None, 7, "a//b", "x\x00y"),
+    "status": ("nonsense", 5, b"\xff"),
+    "error": ("{", b"\xff"),
+    "recipe": (b"\x80", 7),
+}
+
+
+@pytest.mark.parametrize("column", WRONG_COLUMNS)
+def test_a_damaged_row_costs_its_own_file_one_more_render(
+    inputs: Path, tmp_path: Path, column: str
+) -> None:
+    out = tmp_path / "out"
+    wanted = want(out)
+    run_inline([inputs], wanted)
+    right = contents(out)
+    change = f"UPDATE OR IGNORE files SET {column} = ? WHERE key = '1.wav'"  # noqa: S608
+    for value in WRONG_COLUMNS[column]:
+        with sqlite3.connect(out / ".restorack" / "manifest.sqlite") as base:
+            base.execute(change, (value,))
+        base.close()
+        result, engine = run_inline([inputs], wanted)
+        found = statuses(result)
+        if column in ("source_state", "products"):
+            assert result.damaged == ["1.wav"], value
+            assert engine.keys == ["1.wav"], value
+        assert {key: status for key, status in found.items() if key != "1.wav"} == dict.fromkeys(
+            ("0.wav", "2.wav", "3.wav"), "unchanged"
+        )
+        # Without its key the file is a stranger's: it is left alone, and named.
+        assert found["1.wav"] in (
+            ("failed", "unchanged") if column == "key" else ("done", "unchanged")
+        )
+        assert contents(out) == right
+        with Manifest(out / ".restorack" / "manifest.sqlite") as manifest:
+            manifest.rows()
+        if found["1.wav"] == "failed":
+            run_inline([inputs], replace(wanted, force=True))
+
+
+def test_a_database_with_programs_is_no_manifest(inputs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run_inline([inputs], want(out))
+    with sqlite3.connect(out / ".restorack" / "manifest.sqlite") as base:
+        base.execute("CREATE TRIGGER t AFTER INSERT ON files BEGIN DELETE FROM files; END")
+    base.close()
+    with pytest.raises(FileError, match="is not a manifest of restorack"):
+        run_inline([inputs], want(out))
+    assert leftovers(tmp_path) == []
+
+
+def test_an_output_folder_that_is_removed_meanwhile_is_an_error(
+    inputs: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+
+    def remove_at_2(job: Job) -> Outcome | None:
+        if job.key == "2.wav":
+            shutil.rmtree(out)
+        return None
+
+    with pytest.raises(FileError, match="the output folder was removed"):
+        run_inline([inputs], want(out), InlineEngine(remove_at_2))
+    assert not out.exists(), "made anew without its manifest"
+
+
+def test_an_output_that_is_removed_meanwhile_is_not_called_done(
+    inputs: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+
+    def remove_at_2(job: Job) -> Outcome | None:
+        if job.key == "2.wav":
+            (out / "0.wav").unlink()
+        return None
+
+    result, _ = run_inline([inputs], want(out), InlineEngine(remove_at_2))
+    assert statuses(result) == {
+        "0.wav": "failed", "1.wav": "done", "2.wav": "done", "3.wav": "done"
+    }  # fmt: skip
+    assert "was removed while the batch ran" in str(result.entries[0].error)
+    result, engine = run_inline([inputs], want(out))
+    assert engine.keys == ["0.wav"]

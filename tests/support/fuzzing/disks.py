@@ -57,7 +57,8 @@ def trial(choose: Random, folder: Path) -> None:
     what = f"{size} kB, {' '.join(command[3:])}: exit code {ran.returncode}: {ran.stderr[-1500:]}"
     require(ran.returncode in (0, 1, 5), what)
     require("Traceback" not in ran.stderr, what)
-    require(not half_written(copy), f"{what}; left {half_written(copy)}")
+    left = [name for name in half_written(copy) if not name.endswith("-wal")]
+    require(not left, f"{what}; left {left}")  # SQLite keeps its log where it finds no room
     for output in copy.rglob("*.wav"):
         try:
             frames = soundfile.info(output).frames

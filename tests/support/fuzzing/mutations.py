@@ -66,9 +66,9 @@ def _mutate_span(out: bytearray, choose: Random, head: int) -> None:
 SNIPPETS = (
     b"\t", b"\0", b"\r", b"\xff", b"\xc3\x28", b"\xef\xbb\xbf", b'"', b"'", b"\\", b"{", b"}", b"[",
     b"]", b":", b": ", b"- ", b"? ", b"#", b"&a ", b"*a", b"!x ", b"|", b">", b"%YAML 1.2\n",
-    b"---\n", b"...\n", b"<<: ", b'"\\UFFFFFFFF"', b'"\\ud800"', b'"\\0"', b"1e999", b".nan", b".inf",
-    b"9" * 400, b"[" * 40, b"{a: " * 40, b"\xe2\x80\xa8", b"~", b"0o17", b"1_0", b"12:30:45",
-    b"2001-01-01", b"x" * 1000, b"\x1b[2J", b"null", b"-", b",", b",,", b"\xf0\x9f\x98\x80",
+    b"---\n", b"...\n", b"<<: ", b'"\\UFFFFFFFF"', b'"\\ud800"', b'"\\0"', b"1e999", b".nan",
+    b".inf", b"9" * 400, b"[" * 40, b"{a: " * 40, b"\xe2\x80\xa8", b"~", b"0o17", b"1_0",
+    b"12:30:45", b"2001-01-01", b"x" * 1000, b"\x1b[2J", b"null", b"-", b",", b",,", b"\xf0\x9f\x98\x80",
 )  # fmt: skip
 
 

@@ -18,7 +18,8 @@ from restorack.render.batch.pattern import NAMES, TAGS, Named, Pattern
 
 LITERALS = (
     "/", "//", "..", "../", ".", " ", "-", "x", "\\", "\0", ":", "~", "{", "}", "{}", "|", "{|}",
-    "%", "\n", "C:", ".restorack", ".wav", ".flac", "\u202e", "\ud800", "x" * 260, "é", "e\u0301", "{ }",
+    "%", "\n", "C:", ".restorack", ".wav", ".flac", "\u202e", "\ud800", "x" * 260, "é", "e\u0301",
+    "{ }",
 )  # fmt: skip
 
 
