@@ -85,6 +85,8 @@ class MixGraph:
     def __init__(self, gains: tuple[np.float32, np.float32], rate: float) -> None:
         self._gains, self._rate = gains, rate
         self._engine: Any = None
+        self._restored: Any = None
+        self._dry: Any = None
 
     def mix(self, restored: Rows, dry: Rows) -> Rows:
         """Return the weighted sum of a piece.
