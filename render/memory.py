@@ -36,7 +36,7 @@ GRAPH_COPIES = 11.5
 PIECE_COPIES = 4
 """Of a channel's piece, around the graph."""
 
-HOST_COPIES = 5.25
+HOST_COPIES = 4.25
 """Of what goes through a plugin as a whole, in the child."""
 
 WHOLE_COPIES = 2

@@ -87,7 +87,12 @@ def test_what_neither_fits_nor_streams_is_refused_first(
     with pytest.raises(RenderError, match=r"zamcompx2, zameq2, faust.*--engine dawdreamer"):
         render(worn, tmp_path / "out.wav", chain_from_text(EVERY_KIND))
     text = "format: 1\nname: v\nstages:\n- vst3: ZamCompX2\n"
-    assert render(worn, tmp_path / "out.wav", chain_from_text(text)).engine == "stream"
+    result = render(worn, tmp_path / "out.wav", chain_from_text(text))
+    assert result.engine == "dawdreamer", "the last mix goes on being rendered there"
+    assert [stage.engine for stage in result.stages] == ["pedalboard (child)"]
+    nested = "format: 1\nname: n\nstages:\n- parallel: [[{faust: {code: 'process = _;'}}], []]\n"
+    with pytest.raises(RenderError, match="faust cannot be streamed"):
+        render(worn, tmp_path / "3.wav", chain_from_text(nested))
     with pytest.raises(RenderError, match="cannot be streamed"):
         render(worn, tmp_path / "2.wav", chain_from_text(EVERY_KIND), engine="stream")
 

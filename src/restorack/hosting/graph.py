@@ -117,6 +117,7 @@ class Graph:
                 knobs.set_all()
                 knobs.automate(sum(latencies[:index]), samples + total, self._rate)
         self._engine.render((samples + total + 0.5) / self._rate)
+        self._input.set_data(self._silence())  # its copy is played: one less beside what comes out
         out = np.asarray(self._engine.get_audio(), np.float32)[: rows.shape[0], total:]
         if out.shape != rows.shape:
             raise PluginError(
@@ -127,9 +128,11 @@ class Graph:
 
     def release(self) -> None:
         """Let go of the latest signal, of which the engine holds copies."""
-        silence = np.zeros((self._input_channels, BLOCK), np.float32)
-        self._input.set_data(silence)
+        self._input.set_data(self._silence())
         self._engine.render((BLOCK + 0.5) / self._rate)
+
+    def _silence(self) -> Rows:
+        return np.zeros((self._input_channels, BLOCK), np.float32)
 
     def _play(self, rows: Rows) -> None:
         """Have the engine's next render begin with these rows."""
