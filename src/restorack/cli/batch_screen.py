@@ -139,7 +139,7 @@ def _full(result: BatchResult, wanted: Wanted) -> Failure:
     return failure_of(
         DiskFullError(
             f"the disk is full, {_counts(result)['left']} files are left",
-            where=_text(wanted.places.root),
+            where=path_text(wanted.places.root),
             remedy="free some space and run the batch again",
         )
     )
