@@ -34,7 +34,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 import lv2_bundle  # noqa: E402  a support module of the tests
 
-from restorack.contract.signals import worn_music  # noqa: E402
+from restorack.testing.signals import worn_music  # noqa: E402
 
 RATE = 44_100
 LOUD_EVERY = 20

@@ -36,7 +36,7 @@ def synthesise(path: Path, seconds: float, channels: int) -> None:
     import numpy as np
     import soundfile
 
-    from restorack.contract.signals import worn_music
+    from restorack.testing.signals import worn_music
 
     piece = worn_music(float(RATE), min(60.0, seconds), channels)
     random = np.random.default_rng(7)

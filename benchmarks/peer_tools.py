@@ -35,7 +35,7 @@ def by_channel(function: Callable[[Rows, int], Rows]) -> Tool:
 def stages(names: str, **settings: Any) -> Tool:
     """Return one of our stages, or several in a row; settings are the first one's."""
     from restorack import Chain
-    from restorack.contract.registry import processor_class
+    from restorack.core.registry import processor_class
 
     first, *others = (processor_class(f"restorack.{name}") for name in names.split("+"))
     return Chain([first(**settings), *(other() for other in others)])

@@ -8,7 +8,6 @@ from typing import Any, SupportsIndex, TypeGuard, cast, overload
 
 import numpy as np
 
-from restorack.audio.gate import Rows, to_rows
 from restorack.chains.native import NativeRun, is_native, plugins_within
 from restorack.chains.pipeline import (
     MemorySpool,
@@ -20,9 +19,10 @@ from restorack.chains.pipeline import (
 )
 from restorack.chains.settings import ChainSettings
 from restorack.chains.slot import Slot, StageLike, require_stage, unique_name
-from restorack.contract.holding import locked
-from restorack.contract.records import plain
-from restorack.contract.stage import WHOLE_FILE, OpenBlocks, Stage, learning_for_one_signal
+from restorack.core.records import plain
+from restorack.core.stage import WHOLE_FILE, OpenBlocks, Stage, learning_for_one_signal
+from restorack.core.stage_lock import locked
+from restorack.dsp.arrays import Rows, to_rows
 from restorack.errors import ParameterError, suggest
 
 
@@ -306,7 +306,7 @@ def _run_of(kind: str, members: list[tuple[int, Slot]]) -> Run:
 
 
 def _disk_spool(channels: int) -> Any:
-    from restorack.audio.spool import Spool
+    from restorack.io.spool import Spool
 
     return Spool(channels)
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
-from restorack.audio.fifo import SampleFifo
-from restorack.audio.gate import Rows
-from restorack.contract.automation import GRID, Automation
-from restorack.contract.stage import WHOLE_FILE, Stage
+from restorack.core.automation import GRID, Automation
+from restorack.core.stage import WHOLE_FILE, Stage
+from restorack.dsp.arrays import Rows
+from restorack.dsp.fifo import SampleFifo
 from restorack.errors import PluginError
 
 if TYPE_CHECKING:

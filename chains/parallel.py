@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from restorack.audio.fifo import SampleFifo
-from restorack.audio.gate import Rows
 from restorack.chains.chain import Chain
-from restorack.contract.stage import OpenBlocks, Stage
+from restorack.core.stage import OpenBlocks, Stage
+from restorack.dsp.arrays import Rows
+from restorack.dsp.fifo import SampleFifo
 from restorack.errors import ParameterError
 
 MAX_GAIN_DB = 60.0

@@ -10,8 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
-from restorack.audio.gate import Rows, to_rows
-from restorack.contract.stage import OpenBlocks, Stage
+from restorack.core.stage import OpenBlocks, Stage
+from restorack.dsp.arrays import Rows, to_rows
 from restorack.errors import RestorackError
 
 LONGEST = 1 << 16

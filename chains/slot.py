@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from restorack.chains.native import is_native
 from restorack.chains.native_parameters import check_native_track, native_values
-from restorack.contract.automation import Automation
-from restorack.contract.stage import Stage
+from restorack.core.automation import Automation
+from restorack.core.stage import Stage
 from restorack.errors import ParameterError, suggest_parameter
 
 if TYPE_CHECKING:

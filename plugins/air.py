@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from restorack.audio.convolution import (
+from restorack.core.automation import GRID
+from restorack.core.parameters import ChoiceParameter, FloatParameter
+from restorack.core.processor import Processor
+from restorack.dsp.arrays import Rows
+from restorack.dsp.fir import (
     Floats,
     LinearPhaseBranch,
     LinearPhaseFilter,
     linear_phase_taps,
     smooth_rise,
 )
-from restorack.audio.gate import Rows
-from restorack.contract.automation import GRID
-from restorack.contract.parameters import ChoiceParameter, FloatParameter
-from restorack.contract.processor import Processor
 
 SHOULDER = np.sqrt(2.0)
 """The lift begins half an octave below its frequency."""

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.analysis.hum import HumSpectra
-from restorack.analysis.hum_track import HumTrack, track_hum
-from restorack.audio.gate import Rows
-from restorack.contract.parameters import ChoiceParameter, FloatParameter, IntParameter
-from restorack.contract.processor import Processor
-from restorack.contract.traits import Trait
+from restorack.core.parameters import ChoiceParameter, FloatParameter, IntParameter
+from restorack.core.processor import Processor
+from restorack.core.traits import Trait
+from restorack.dsp.arrays import Rows
+from restorack.meters.hum import HumSpectra
+from restorack.meters.hum_track import HumTrack, track_hum
 
 Floats = NDArray[np.float64]
 

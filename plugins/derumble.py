@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.audio.fifo import SampleFifo
-from restorack.audio.gate import Rows
-from restorack.audio.overlap_save import (
+from restorack.core.parameters import BoolParameter, FloatParameter
+from restorack.core.processor import Processor
+from restorack.dsp.arrays import Rows
+from restorack.dsp.fifo import SampleFifo
+from restorack.dsp.overlap_save import (
     STOP_DB,
     OverlapSave,
     highpass_kernel,
     kaiser_taps,
     withheld,
 )
-from restorack.contract.parameters import BoolParameter, FloatParameter
-from restorack.contract.processor import Processor
 
 Floats = NDArray[np.float64]
 

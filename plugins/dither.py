@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.audio.dithering import LONGEST_WORD, Mask, dither_rows, on_grid, round_rows
-from restorack.audio.gate import Rows
-from restorack.audio.overs import OverCounter
-from restorack.audio.targets import PCM_BITS
-from restorack.contract.parameters import ChoiceParameter, IntParameter
-from restorack.contract.processor import Processor
-from restorack.contract.traits import Trait
+from restorack.core.parameters import ChoiceParameter, IntParameter
+from restorack.core.processor import Processor
+from restorack.core.traits import Trait
+from restorack.dsp.arrays import Rows
+from restorack.dsp.dither import LONGEST_WORD, Mask, dither_rows, on_grid, round_rows
+from restorack.io.output_formats import PCM_BITS
+from restorack.io.overs import OverCounter
 
 WORD_BITS = {name: bits for name, bits in PCM_BITS.items() if bits <= LONGEST_WORD}
 
@@ -39,7 +39,7 @@ class Dither(Processor):
     Notes
     -----
     The noise depends on seed, channel and position in the stream alone. Where a renderer knows
-    which samples changed, :func:`restorack.audio.dithering.dither_rows` takes that as a mask.
+    which samples changed, :func:`restorack.dsp.dither.dither_rows` takes that as a mask.
     """
 
     traits = frozenset({Trait.STOCHASTIC})

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from restorack.analysis.levels import LevelMeter, Levels, amplitude, decibels
-from restorack.analysis.loudness import LoudnessMeter, LoudnessResult, TruePeakMeter
-from restorack.audio.gate import Rows
-from restorack.contract.parameters import ChoiceParameter, FloatParameter
-from restorack.contract.processor import Processor
+from restorack.core.parameters import ChoiceParameter, FloatParameter
+from restorack.core.processor import Processor
+from restorack.dsp.arrays import Rows
+from restorack.meters.levels import LevelMeter, Levels, amplitude, decibels
+from restorack.meters.loudness import LoudnessMeter, LoudnessResult, TruePeakMeter
 
 SILENCE = 2.0**-24
 """Half a step of a 24-bit word, -144 dBFS: a signal with no larger sample has no level to raise."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from restorack.audio.convolution import (
+from restorack.core.parameters import FloatParameter
+from restorack.core.processor import Processor
+from restorack.dsp.arrays import Rows
+from restorack.dsp.fir import (
     Floats,
     LinearPhaseBranch,
     LinearPhaseFilter,
     linear_phase_taps,
     smooth_rise,
 )
-from restorack.audio.gate import Rows
-from restorack.contract.parameters import FloatParameter
-from restorack.contract.processor import Processor
 
 TILT_PIVOT_HZ = 1_000.0
 TILT_BAND_HZ = (20.0, 20_000.0)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from restorack.analysis.findings import Findings
 from restorack.chains.settings import AdviceRule
+from restorack.config.yaml_source import parse_yaml, read_text
 from restorack.errors import PresetError
+from restorack.meters.findings import Findings
 from restorack.presets.advice_rules import advice_rule, check_advice, holds, reason
 from restorack.presets.finding import preset_files
 from restorack.presets.schema import PresetModel, checked
-from restorack.presets.source import parse_yaml, read_text
 
 
 @dataclass(frozen=True)

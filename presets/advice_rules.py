@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from restorack.analysis.findings import Findings, figure_names
 from restorack.chains.settings import AdviceRule
+from restorack.config.yaml_source import Item
 from restorack.errors import PresetError, suggest
+from restorack.meters.findings import Findings, figure_names
 from restorack.presets.schema import AdviceModel, LimitsModel
-from restorack.presets.source import Item
 
 _FIGURE = re.compile(r"\{([A-Za-z0-9_.]+)(?::\.([0-3])f)?\}")
 _BRACE = re.compile(r"[{}]")

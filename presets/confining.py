@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from restorack.config.yaml_source import Mark
 from restorack.errors import PresetError
-from restorack.presets.source import Mark
 
 _RULE = "a preset or a session names files inside its own folder; audio files may lie anywhere"
 _REMEDY = "move the file there, or name it on the command line or in Python"

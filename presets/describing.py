@@ -6,9 +6,9 @@ from dataclasses import asdict
 from os import PathLike
 from typing import Any
 
+from restorack.config.yaml_source import read_text
 from restorack.presets.finding import find_preset, shipped_folder, user_folder
 from restorack.presets.loader import build, resolve
-from restorack.presets.source import read_text
 from restorack.presets.writing import stage_list
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from restorack.chains.native_parameters import PREFIX, native_names
-from restorack.contract.registry import processor_class, processor_names
+from restorack.config.yaml_source import Item
+from restorack.core.registry import processor_class, processor_names
 from restorack.errors import PresetError, RegistryError, suggest
 from restorack.hosting.spec import hosted_name
 from restorack.presets.schema import EDITS, SOURCES, StageModel, checked
-from restorack.presets.source import Item
 
 _ANY = ("name", "enabled")
 _MOVING = (*_ANY, "params", "automation")

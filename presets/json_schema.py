@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from restorack.chains.native_parameters import native_class, native_defaults, native_names
-from restorack.contract.registry import processor_class, processor_names
+from restorack.core.registry import processor_class, processor_names
 from restorack.presets.schema import EDITS, SOURCES, PresetModel, StageModel
 
 

@@ -8,16 +8,16 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from restorack.audio.targets import OUTPUT_FORMATS
 from restorack.chains import Chain, ChainSettings, OutputSettings
+from restorack.config.yaml_source import Item, Mark, parse_yaml, read_text
 from restorack.errors import PresetError
+from restorack.io.output_formats import OUTPUT_FORMATS
 from restorack.presets.advice_rules import advice_rule, check_advice
 from restorack.presets.checking import check_plugins
 from restorack.presets.confining import confined
 from restorack.presets.entries import Entry, edited, read_entry, refuse_edits, settle_names
 from restorack.presets.finding import find_preset, is_path, shipped_files
 from restorack.presets.schema import PresetModel, checked, checked_output
-from restorack.presets.source import Item, Mark, parse_yaml, read_text
 from restorack.presets.stages import Allowed, Built, add_entries
 
 MAX_ANCESTORS = 20

@@ -8,11 +8,11 @@ from typing import Any
 from restorack.chains import Chain, ChainSettings, Parallel, all_slots
 from restorack.chains.native_parameters import native_values, set_native
 from restorack.chains.slot import Slot
-from restorack.contract.processor import Processor
+from restorack.config.yaml_source import Item, Mark, parse_yaml
+from restorack.core.processor import Processor
 from restorack.errors import ParameterError, PresetError, RestorackError, suggest, suggest_parameter
 from restorack.hosting.stage import HostedPlugin
 from restorack.presets.entries import read_entry, settle_names
-from restorack.presets.source import Item, Mark, parse_yaml
 from restorack.presets.stages import add_entries
 
 HOSTED = ("vst3", "lv2", "faust")

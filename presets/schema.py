@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from restorack.audio.targets import OUTPUT_FORMATS
+from restorack.config.yaml_source import Item
 from restorack.errors import PresetError, suggest
-from restorack.presets.source import Item
+from restorack.io.output_formats import OUTPUT_FORMATS
 
 FORMAT = 1
 EDITS = ("change", "before", "after", "remove")

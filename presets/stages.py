@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 from restorack.chains import Chain, Parallel
 from restorack.chains.native_parameters import IMPULSE, PREFIX, native_class, native_instance
 from restorack.chains.slot import Slot
-from restorack.contract.automation import Automation
-from restorack.contract.registry import processor_class
+from restorack.config.yaml_source import Mark, read_text
+from restorack.core.automation import Automation
+from restorack.core.registry import processor_class
 from restorack.errors import PresetError, RegistryError, RestorackError
 from restorack.hosting.installed import is_installed
 from restorack.hosting.spec import PluginSpec
@@ -22,7 +23,6 @@ from restorack.hosting.trust import names_allowed
 from restorack.presets.confining import beside, confined, home_of
 from restorack.presets.entries import Entry, read_entry, refuse_edits, settle_names, suggest_stage
 from restorack.presets.schema import StateModel
-from restorack.presets.source import Mark, read_text
 
 _REFUSALS = (RestorackError, TypeError, ValueError)
 Allowed: TypeAlias = bool | Iterable[str | os.PathLike[str]]

@@ -10,20 +10,20 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from restorack.audio.appearing import AppearingFile
-from restorack.audio.targets import OUTPUT_FORMATS
 from restorack.chains import Chain, OutputSettings, Parallel
 from restorack.chains.native_parameters import IMPULSE, PREFIX, native_defaults, native_values
 from restorack.chains.slot import Slot, unique_name
-from restorack.contract.processor import Processor
-from restorack.contract.registry import registered_name
+from restorack.config.yaml_source import parse_yaml
+from restorack.core.processor import Processor
+from restorack.core.registry import registered_name
 from restorack.errors import PresetError
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
 from restorack.hosting.states import read_state
+from restorack.io.atomic import AppearingFile
+from restorack.io.output_formats import OUTPUT_FORMATS
 from restorack.presets.entries import free_name, read_entry
 from restorack.presets.schema import FORMAT, PresetModel, checked
-from restorack.presets.source import parse_yaml
 
 
 def dump_preset(chain: Chain, folder: str | PathLike[str] | None = None) -> str:

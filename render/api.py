@@ -11,17 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from restorack.audio.gate import Rows
-from restorack.audio.reading import AudioReader
-from restorack.audio.resampling import resample_blocks
-from restorack.audio.spool import Spool
 from restorack.chains import Chain
 from restorack.chains.pipeline import Run, prepare_runs, stream_through, wants_first_pass
-from restorack.contract.holding import hold
-from restorack.contract.stage import Stage, learning_for_one_signal
+from restorack.core.stage import Stage, learning_for_one_signal
+from restorack.core.stage_lock import hold
+from restorack.dsp.arrays import Rows
+from restorack.dsp.resampling import resample_blocks
 from restorack.errors import FileError
+from restorack.io.reader import AudioReader
+from restorack.io.spool import Spool
 from restorack.presets.checking import check_plugins
-from restorack.render.aligning import Puller
+from restorack.render.block_reader import Puller
 from restorack.render.finish import Written, write_outputs
 from restorack.render.mixing import MixGraph, mix_gains, mixed_blocks
 from restorack.render.plan import Engine, Plan, RenderOptions, make_plan

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.analysis.loudness import TruePeakMeter
-from restorack.audio.dithering import dither_rows, on_grid
-from restorack.audio.gate import Rows, require_finite
-from restorack.audio.metadata import read_metadata
-from restorack.audio.quantise import dequantise, quantise
-from restorack.audio.writing import AudioWriter
-from restorack.render.aligning import Puller
+from restorack.dsp.arrays import Rows, require_finite
+from restorack.dsp.dither import dither_rows, on_grid
+from restorack.dsp.quantise import dequantise, quantise
+from restorack.io.metadata import read_metadata
+from restorack.io.writer import AudioWriter
+from restorack.meters.loudness import TruePeakMeter
+from restorack.render.block_reader import Puller
 from restorack.render.plan import Plan, RenderOptions
 from restorack.render.source import Source
 

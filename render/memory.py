@@ -13,7 +13,7 @@ from restorack.chains import Chain
 from restorack.chains.native import can_stream_native, is_native
 from restorack.chains.walking import all_slots
 from restorack.hosting.stage import HostedPlugin
-from restorack.render.aligning import BLOCK
+from restorack.render.block_reader import BLOCK
 from restorack.render.mixing import PIECE
 
 SAMPLE = 4

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from restorack.audio.gate import Rows
+from restorack.dsp.arrays import Rows
 from restorack.errors import RenderError
-from restorack.render.aligning import Puller, pieces
+from restorack.render.block_reader import Puller, pieces
 
 BUFFER = 512
 

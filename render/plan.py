@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from restorack.audio.reading import AudioReader
-from restorack.audio.resampling import resampled_length
-from restorack.audio.targets import check_target, choose_format
 from restorack.chains import Chain
 from restorack.chains.settings import OutputSettings
 from restorack.chains.walking import all_slots
+from restorack.dsp.resampling import resampled_length
 from restorack.errors import AudioError, FileError, RenderError
 from restorack.hosting.stage import HostedPlugin
+from restorack.io.output_formats import check_target, choose_format
+from restorack.io.reader import AudioReader
 from restorack.render.memory import CHILD, streamed_bytes, whole_bytes
 
 Engine: TypeAlias = Literal["auto", "dawdreamer", "stream"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from restorack.audio.gate import Rows
-from restorack.audio.spool import Spool
+from restorack.dsp.arrays import Rows
+from restorack.io.spool import Spool
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from restorack.contract.records import plain
+from restorack.core.records import plain
 
 
 class _Findings:
@@ -51,7 +51,7 @@ class StageReport:
 
     @property
     def compact_findings(self) -> dict[str, Any]:
-        """The findings with long lists as :class:`~restorack.contract.records.Records`."""
+        """The findings with long lists as :class:`~restorack.core.records.Records`."""
         found: dict[str, Any] = vars(self)["_found"]
         return found
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.audio.gate import Rows
-from restorack.audio.reading import AudioReader
-from restorack.audio.resampling import resample_blocks
-from restorack.render.aligning import BLOCK
+from restorack.dsp.arrays import Rows
+from restorack.dsp.resampling import resample_blocks
+from restorack.io.reader import AudioReader
+from restorack.render.block_reader import BLOCK
 from restorack.render.plan import Plan
 
 __all__ = ["BLOCK", "Source"]

@@ -6,9 +6,9 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from restorack.contract.parameters import Parameter
-from restorack.contract.processor import Processor
-from restorack.contract.registry import processor_class, processor_names
+from restorack.core.parameters import Parameter
+from restorack.core.processor import Processor
+from restorack.core.registry import processor_class, processor_names
 
 HEAD = """\
 # Stages

@@ -15,9 +15,9 @@ import soundfile
 
 import restorack
 from restorack import errors
-from restorack.contract.registry import index_entries, processor_class, processor_names
-from restorack.contract.signals import worn_music
+from restorack.core.registry import index_entries, processor_class, processor_names
 from restorack.errors import RegistryError
+from restorack.testing.signals import worn_music
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("torch", "scipy.signal", "numba", "librosa", "pedalboard", "dawdreamer", "matplotlib")

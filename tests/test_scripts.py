@@ -129,7 +129,7 @@ def test_faults_change_what_is_run_and_one_thing_at_a_time() -> None:
 def test_what_a_module_is_built_on_is_found_in_functions_too() -> None:
     mutation = loaded("mutation.py")
     names = mutation.modules()
-    declicker = mutation.needed_by(names["restorack.plugins.declick"])
-    assert "restorack.plugins.click_repair" in declicker
-    assert "restorack.plugins.autoregression" in declicker
-    assert "restorack.plugins.bandwidth" not in declicker
+    declicker = mutation.needed_by(names["restorack.plugins.declick.declicker"])
+    assert "restorack.plugins.declick.interpolation" in declicker
+    assert "restorack.dsp.autoregression" in declicker
+    assert "restorack.plugins.bandwidth.extender" not in declicker

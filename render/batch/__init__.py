@@ -5,13 +5,13 @@ from restorack.render.batch.engine import Engine
 from restorack.render.batch.inputs import find_inputs
 from restorack.render.batch.job import Job, Outcome
 from restorack.render.batch.manifest import Manifest
+from restorack.render.batch.output_layout import Places
 from restorack.render.batch.pattern import Pattern
-from restorack.render.batch.places import Places
 from restorack.render.batch.plan import Wanted, plan_batch
 from restorack.render.batch.pool import LocalPool
+from restorack.render.batch.progress_counters import Tally
 from restorack.render.batch.recipe import Recipe, make_recipe
 from restorack.render.batch.run import Batch, BatchResult, Entry, Habits, Stop
-from restorack.render.batch.tally import Tally
 from restorack.render.batch.watch import Watcher
 
 __all__ = [

@@ -12,8 +12,8 @@ from restorack.render.batch.job import Job
 from restorack.render.batch.manifest import Manifest
 from restorack.render.batch.plan import Wanted, plan_batch
 from restorack.render.batch.pool import LocalPool, usable_cores
+from restorack.render.batch.progress_counters import Tally
 from restorack.render.batch.run import Batch, BatchResult, Entry, Habits, Stop
-from restorack.render.batch.tally import Tally
 from restorack.render.batch.watch import Watcher
 
 MakeEngine = Callable[[OnProgress], Engine]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from restorack.render.batch.places import Kind, Places
+from restorack.render.batch.output_layout import Kind, Places
 from restorack.render.batch.recipe import Recipe
 from restorack.render.batch.state import FileState
 from restorack.render.result import RenderResult
@@ -34,7 +34,7 @@ class Job:
     Attributes
     ----------
     key : str
-        See :class:`~restorack.render.batch.places.Places`.
+        See :class:`~restorack.render.batch.output_layout.Places`.
     source : Path
     places : Places
     recipe : Recipe

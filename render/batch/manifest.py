@@ -17,10 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
 
-from restorack.contract.checked_json import WrongValueError, loads, mapping, text, whole
+from restorack.core.checked_json import WrongValueError, loads, mapping, text, whole
 from restorack.errors import DiskFullError, FileError
 from restorack.render.batch.job import Job, Outcome, Record
-from restorack.render.batch.places import KINDS, Kind, stays_below
+from restorack.render.batch.output_layout import KINDS, Kind, stays_below
 from restorack.render.batch.recipe import Recipe
 from restorack.render.batch.state import FileState
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from restorack.audio.file_names import fitting_name
-from restorack.audio.targets import OUTPUT_FORMATS
 from restorack.errors import ParameterError, suggest
+from restorack.io.file_names import fitting_name
+from restorack.io.output_formats import OUTPUT_FORMATS
 
 TAGS = {
     "title": "title", "artist": "artist", "album": "album", "albumartist": "albumartist",

@@ -11,8 +11,8 @@ from pathlib import Path
 from restorack.errors import FileError, RestorackError
 from restorack.render.batch.inputs import Found
 from restorack.render.batch.job import Job
+from restorack.render.batch.output_layout import Kind, Places
 from restorack.render.batch.pattern import Named, Pattern
-from restorack.render.batch.places import Kind, Places
 from restorack.render.batch.recipe import Recipe
 from restorack.render.result import RenderResult
 
@@ -64,7 +64,7 @@ class Wanted:
 
 def read_tags(path: Path) -> Mapping[str, str]:
     """Return the first text of each tag; none for a file that cannot be read."""
-    from restorack.audio.metadata import read_metadata
+    from restorack.io.metadata import read_metadata
 
     try:
         values = read_metadata(path).tags.values

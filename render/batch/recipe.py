@@ -13,7 +13,7 @@ from typing import Any
 
 from restorack.chains import Chain, all_slots
 from restorack.chains.native_parameters import IMPULSE, native_values
-from restorack.contract.processor import Processor
+from restorack.core.processor import Processor
 from restorack.hosting.bundles import hash_path
 from restorack.hosting.installed import installed_lv2
 from restorack.hosting.stage import HostedPlugin

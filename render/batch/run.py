@@ -15,7 +15,7 @@ from restorack.errors import DiskFullError, FileError
 from restorack.render.batch.engine import Engine
 from restorack.render.batch.job import Job, Outcome
 from restorack.render.batch.manifest import Manifest
-from restorack.render.batch.tally import Tally
+from restorack.render.batch.progress_counters import Tally
 
 POLL = 0.25
 """Seconds after which signals and the folder that is watched are looked at again."""

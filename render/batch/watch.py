@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from restorack.audio.reading import AudioReader
 from restorack.errors import FileError, RestorackError
+from restorack.io.reader import AudioReader
 from restorack.render.batch.inputs import Found
 from restorack.render.batch.job import Job, Outcome
 from restorack.render.batch.plan import Names, Wanted

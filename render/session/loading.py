@@ -7,15 +7,15 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from restorack.audio.reading import AudioReader
-from restorack.audio.resampling import resampled_length
 from restorack.chains import Chain
 from restorack.chains.settings import OutputSettings
+from restorack.config.yaml_source import Item, Mark, parse_yaml, read_text
+from restorack.dsp.resampling import resampled_length
 from restorack.errors import PresetError, RestorackError, suggest
+from restorack.io.reader import AudioReader
 from restorack.presets.checking import check_plugins
 from restorack.presets.confining import beside
 from restorack.presets.schema import checked, checked_output
-from restorack.presets.source import Item, Mark, parse_yaml, read_text
 from restorack.presets.stages import Allowed
 from restorack.render.session.model import Session, Stem, Strip
 from restorack.render.session.routing import order_of

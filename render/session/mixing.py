@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from restorack.audio.gate import Rows
-from restorack.audio.spool import Spool
+from restorack.dsp.arrays import Rows
 from restorack.hosting.mixdown import SIDES, Link, Mixdown, Node
 from restorack.hosting.run import is_heard, silence_warning
 from restorack.hosting.sandbox import shared_sandbox
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
+from restorack.io.spool import Spool
 from restorack.render.result import StageReport
 from restorack.render.session.model import Session, Strip
 from restorack.render.session.planning import SessionPlan, fits_graph

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.audio.reading import AudioInfo
 from restorack.chains import Chain
 from restorack.chains.settings import OutputSettings
+from restorack.io.reader import AudioInfo
 
 
 class Track:

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from restorack.audio.gate import Rows
-from restorack.audio.reading import AudioReader
-from restorack.audio.resampling import resample_blocks, resampled_length
-from restorack.audio.spool import Spool
 from restorack.chains import Chain
 from restorack.chains.pipeline import Run, prepare_runs, stream_through, wants_first_pass
-from restorack.contract.stage import learning_for_one_signal
+from restorack.core.stage import learning_for_one_signal
+from restorack.dsp.arrays import Rows
+from restorack.dsp.resampling import resample_blocks, resampled_length
 from restorack.errors import RestorackError
-from restorack.render.aligning import Puller, pieces
+from restorack.io.reader import AudioReader
+from restorack.io.spool import Spool
+from restorack.render.block_reader import Puller, pieces
 from restorack.render.mixing import mix_gains, mix_rows
 from restorack.render.result import StageReport
 from restorack.render.session.model import Stem, Strip

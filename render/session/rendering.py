@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from restorack.analysis.loudness import TruePeakMeter
-from restorack.audio.appearing import AppearingFile
-from restorack.audio.gate import Rows, require_finite
-from restorack.audio.targets import OUTPUT_FORMATS, check_target, choose_format
-from restorack.audio.writing import AudioWriter
-from restorack.contract.holding import hold
+from restorack.core.stage_lock import hold
+from restorack.dsp.arrays import Rows, require_finite
 from restorack.errors import FileError
+from restorack.io.atomic import AppearingFile
+from restorack.io.output_formats import OUTPUT_FORMATS, check_target, choose_format
+from restorack.io.writer import AudioWriter
+from restorack.meters.loudness import TruePeakMeter
 from restorack.render.finish import Written, ceiling_gain, write_block
 from restorack.render.plan import Engine
 from restorack.render.progress import Meter, OnProgress

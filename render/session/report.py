@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from restorack.audio.gate import Rows
+from restorack.dsp.arrays import Rows
 from restorack.render.result import StageReport
 
 

@@ -11,10 +11,10 @@ from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
 
-from restorack.audio.gate import Rows
-from restorack.audio.resampling import resample_blocks
 from restorack.chains import all_slots
 from restorack.chains.slot import Slot
+from restorack.dsp.arrays import Rows
+from restorack.dsp.resampling import resample_blocks
 from restorack.errors import PresetError, RestorackError, suggest
 from restorack.hosting.stage import HostedPlugin
 from restorack.render.session.model import Session, Stem, Strip

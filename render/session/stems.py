@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from restorack.audio.gate import Rows
-from restorack.audio.reading import AudioReader
-from restorack.audio.targets import OUTPUT_FORMATS
 from restorack.chains import Chain
+from restorack.dsp.arrays import Rows
 from restorack.errors import FileError, RenderError
-from restorack.render.aligning import Puller, pieces
+from restorack.io.output_formats import OUTPUT_FORMATS
+from restorack.io.reader import AudioReader
 from restorack.render.api import check_targets, render
+from restorack.render.block_reader import Puller, pieces
 from restorack.render.plan import Engine, RenderOptions, make_plan
 from restorack.render.progress import OnProgress
 from restorack.render.result import RenderResult

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from restorack.chains import Chain
+from restorack.config.yaml_source import Item, Mark
 from restorack.errors import PresetError, RestorackError
 from restorack.presets import defer_checks, find_slot, load_preset, set_parameter
 from restorack.presets.confining import confined
 from restorack.presets.entries import read_entry, refuse_edits, settle_names
 from restorack.presets.finding import is_path
-from restorack.presets.source import Item, Mark
 from restorack.presets.stages import Allowed, add_entries
 from restorack.render.session.model import Send, Stem, Strip, Track
 from restorack.render.session.schema import BusModel, StripModel

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from restorack.config.yaml_source import Item
 from restorack.errors import PresetError
-from restorack.presets.source import Item
 
 _TEXT = re.compile(r"^\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(s|seconds?|beats?|samples?)\s*$")
 RULE = "a time is a number of seconds from 0 on, '8 beats' (with a tempo) or '44100 samples'"

@@ -21,27 +21,27 @@ from restorack.version import __version__
 
 if TYPE_CHECKING:
     from restorack.chains import Chain, ChainSettings, OutputSettings, Parallel
-    from restorack.contract.processor import Processor
-    from restorack.degrade.band_limit import BandLimit
-    from restorack.degrade.clicks import Clicks
-    from restorack.degrade.codec_damage import CodecDamage
-    from restorack.degrade.crackle import Crackle
+    from restorack.core.processor import Processor
+    from restorack.degrade.additive.clicks import Clicks
+    from restorack.degrade.additive.crackle import Crackle
+    from restorack.degrade.additive.film_noise import FilmNoise
+    from restorack.degrade.additive.hiss import Hiss
+    from restorack.degrade.additive.hum import Hum
+    from restorack.degrade.additive.noise_folder import NoiseFolder
+    from restorack.degrade.additive.rumble import Rumble
+    from restorack.degrade.additive.surface_noise import SurfaceNoise
+    from restorack.degrade.additive.thumps import Thumps
+    from restorack.degrade.channel.band_limit import BandLimit
+    from restorack.degrade.channel.horn_resonance import HornResonance
+    from restorack.degrade.channel.phone_microphone import PhoneMicrophone
+    from restorack.degrade.channel.room import Room
+    from restorack.degrade.channel.tracing_distortion import TracingDistortion
+    from restorack.degrade.channel.tube_distortion import TubeDistortion
+    from restorack.degrade.channel.wow_flutter import WowFlutter
+    from restorack.degrade.codecs.codec_damage import CodecDamage
+    from restorack.degrade.codecs.neural_codec_damage import NeuralCodecDamage
     from restorack.degrade.degradation import Damaged, DamageEvent, Degradation
-    from restorack.degrade.film_noise import FilmNoise
-    from restorack.degrade.hiss import Hiss
-    from restorack.degrade.horn_resonance import HornResonance
-    from restorack.degrade.hum import Hum
-    from restorack.degrade.neural_codec_damage import NeuralCodecDamage
-    from restorack.degrade.noise_folder import NoiseFolder
-    from restorack.degrade.phone_microphone import PhoneMicrophone
     from restorack.degrade.random_damage import damage_excerpt, draw_damage
-    from restorack.degrade.room import Room
-    from restorack.degrade.rumble import Rumble
-    from restorack.degrade.surface_noise import SurfaceNoise
-    from restorack.degrade.thumps import Thumps
-    from restorack.degrade.tracing_distortion import TracingDistortion
-    from restorack.degrade.tube_distortion import TubeDistortion
-    from restorack.degrade.wow_flutter import WowFlutter
     from restorack.errors import (
         AudioError,
         AudioTypeError,
@@ -63,17 +63,17 @@ if TYPE_CHECKING:
     )
     from restorack.hosting.stage import faust, lv2, vst3
     from restorack.plugins.air import Air
-    from restorack.plugins.bandwidth import BandwidthExtender
-    from restorack.plugins.declick import Declicker
-    from restorack.plugins.decrackle import Decrackler
+    from restorack.plugins.bandwidth.extender import BandwidthExtender
+    from restorack.plugins.declick.declicker import Declicker
+    from restorack.plugins.declick.decrackler import Decrackler
     from restorack.plugins.dehum import Dehum
-    from restorack.plugins.denoise import SpectralDenoiser
+    from restorack.plugins.denoise.learned_mask import LearnedMask
+    from restorack.plugins.denoise.spectral import SpectralDenoiser
+    from restorack.plugins.denoise.unet import UNetDenoiser
     from restorack.plugins.derumble import Derumble
     from restorack.plugins.dither import Dither
-    from restorack.plugins.learned_mask import LearnedMask
     from restorack.plugins.loudness import Loudness
     from restorack.plugins.shaper import SpectralShaper
-    from restorack.plugins.unet_denoise import UNetDenoiser
     from restorack.presets import (
         check_preset,
         describe_preset,
@@ -86,27 +86,27 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "restorack.chains": ("Chain", "ChainSettings", "OutputSettings", "Parallel"),
-    "restorack.contract.processor": ("Processor",),
-    "restorack.degrade.band_limit": ("BandLimit",),
-    "restorack.degrade.clicks": ("Clicks",),
-    "restorack.degrade.codec_damage": ("CodecDamage",),
-    "restorack.degrade.crackle": ("Crackle",),
+    "restorack.core.processor": ("Processor",),
+    "restorack.degrade.channel.band_limit": ("BandLimit",),
+    "restorack.degrade.additive.clicks": ("Clicks",),
+    "restorack.degrade.codecs.codec_damage": ("CodecDamage",),
+    "restorack.degrade.additive.crackle": ("Crackle",),
     "restorack.degrade.degradation": ("Damaged", "DamageEvent", "Degradation"),
-    "restorack.degrade.film_noise": ("FilmNoise",),
-    "restorack.degrade.hiss": ("Hiss",),
-    "restorack.degrade.horn_resonance": ("HornResonance",),
-    "restorack.degrade.hum": ("Hum",),
-    "restorack.degrade.neural_codec_damage": ("NeuralCodecDamage",),
-    "restorack.degrade.noise_folder": ("NoiseFolder",),
-    "restorack.degrade.phone_microphone": ("PhoneMicrophone",),
+    "restorack.degrade.additive.film_noise": ("FilmNoise",),
+    "restorack.degrade.additive.hiss": ("Hiss",),
+    "restorack.degrade.channel.horn_resonance": ("HornResonance",),
+    "restorack.degrade.additive.hum": ("Hum",),
+    "restorack.degrade.codecs.neural_codec_damage": ("NeuralCodecDamage",),
+    "restorack.degrade.additive.noise_folder": ("NoiseFolder",),
+    "restorack.degrade.channel.phone_microphone": ("PhoneMicrophone",),
     "restorack.degrade.random_damage": ("damage_excerpt", "draw_damage"),
-    "restorack.degrade.room": ("Room",),
-    "restorack.degrade.rumble": ("Rumble",),
-    "restorack.degrade.surface_noise": ("SurfaceNoise",),
-    "restorack.degrade.thumps": ("Thumps",),
-    "restorack.degrade.tracing_distortion": ("TracingDistortion",),
-    "restorack.degrade.tube_distortion": ("TubeDistortion",),
-    "restorack.degrade.wow_flutter": ("WowFlutter",),
+    "restorack.degrade.channel.room": ("Room",),
+    "restorack.degrade.additive.rumble": ("Rumble",),
+    "restorack.degrade.additive.surface_noise": ("SurfaceNoise",),
+    "restorack.degrade.additive.thumps": ("Thumps",),
+    "restorack.degrade.channel.tracing_distortion": ("TracingDistortion",),
+    "restorack.degrade.channel.tube_distortion": ("TubeDistortion",),
+    "restorack.degrade.channel.wow_flutter": ("WowFlutter",),
     "restorack.errors": (
         "AudioError", "AudioTypeError", "ConfigError", "CorpusError", "DiskFullError",
         "FileError", "ParameterError", "PluginCrashError", "PluginError", "PluginHangError",
@@ -116,17 +116,17 @@ _HOMES = {
     ),
     "restorack.hosting.stage": ("faust", "lv2", "vst3"),
     "restorack.plugins.air": ("Air",),
-    "restorack.plugins.bandwidth": ("BandwidthExtender",),
-    "restorack.plugins.declick": ("Declicker",),
-    "restorack.plugins.decrackle": ("Decrackler",),
+    "restorack.plugins.bandwidth.extender": ("BandwidthExtender",),
+    "restorack.plugins.declick.declicker": ("Declicker",),
+    "restorack.plugins.declick.decrackler": ("Decrackler",),
     "restorack.plugins.dehum": ("Dehum",),
-    "restorack.plugins.denoise": ("SpectralDenoiser",),
+    "restorack.plugins.denoise.spectral": ("SpectralDenoiser",),
     "restorack.plugins.derumble": ("Derumble",),
     "restorack.plugins.dither": ("Dither",),
-    "restorack.plugins.learned_mask": ("LearnedMask",),
+    "restorack.plugins.denoise.learned_mask": ("LearnedMask",),
     "restorack.plugins.loudness": ("Loudness",),
     "restorack.plugins.shaper": ("SpectralShaper",),
-    "restorack.plugins.unet_denoise": ("UNetDenoiser",),
+    "restorack.plugins.denoise.unet": ("UNetDenoiser",),
     "restorack.presets": (
         "check_preset", "describe_preset", "dump_preset", "load_preset", "preset_names",
         "save_preset",

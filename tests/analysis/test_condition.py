@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from restorack.analysis.condition import RULES, condition_of
-from restorack.analysis.findings import figure_names
+from restorack.meters.findings import figure_names
 
 HEALTHY = {rule.figure: None if rule.falling else 0 for rule in RULES} | {"crackle.peak_db": -40.0}
 

@@ -11,8 +11,8 @@ import soundfile
 from restorack.bench.conditions import choose_conditions, conditions, random_for
 from restorack.bench.making import PEAK, MakeOptions, damage, make_set
 from restorack.bench.manifest import read_manifest
-from restorack.contract.signals import clean_music
 from restorack.errors import AudioError, FileError, ParameterError
+from restorack.testing.signals import clean_music
 
 RATE = 22_050
 

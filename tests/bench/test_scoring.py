@@ -12,9 +12,9 @@ import soundfile
 from restorack.bench.conditions import choose_conditions
 from restorack.bench.making import MakeOptions, make_set
 from restorack.bench.scoring import as_entries, headline, score_set
-from restorack.contract.signals import clean_music
 from restorack.errors import FileError, ParameterError
 from restorack.metrics import METRICS
+from restorack.testing.signals import clean_music
 
 RATE = 22_050
 

@@ -8,9 +8,9 @@ import pytest
 from toys import Gain, PeakTo, Withholder
 
 from restorack.chains import Chain, Parallel
-from restorack.contract.laws import SPLITS, stream
-from restorack.contract.signals import worn_music
 from restorack.errors import ParameterError, PluginError, RestorackError
+from restorack.testing.checks import SPLITS, stream
+from restorack.testing.signals import worn_music
 
 RATE = 44_100
 AUDIO = worn_music(RATE, 0.7, 2)

@@ -11,7 +11,7 @@ import soundfile
 from command_line import RATE, Cli, Ran
 
 from restorack.cli.main import main
-from restorack.contract.signals import worn_music
+from restorack.testing.signals import worn_music
 
 PRESET = """\
 format: 1

@@ -10,7 +10,7 @@ import soundfile
 from command_line import RATE, Cli
 from damaged_music import rag
 
-from restorack.analysis.findings import Findings
+from restorack.meters.findings import Findings
 
 
 @pytest.fixture

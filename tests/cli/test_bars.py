@@ -7,8 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from restorack.cli.bars import bar, short_time
-from restorack.cli.screen import Screen
+from restorack.cli.console import Screen
+from restorack.cli.progress_bars import bar, short_time
 from restorack.render.progress import Progress
 
 

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from command_line import RATE, Cli
 
-from restorack.contract.signals import clean_music
+from restorack.testing.signals import clean_music
 
 
 @pytest.fixture

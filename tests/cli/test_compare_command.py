@@ -10,8 +10,8 @@ import soundfile
 from command_line import RATE, Cli
 from damaged_music import rag
 
-from restorack.degrade.clicks import Clicks
-from restorack.degrade.hiss import Hiss
+from restorack.degrade.additive.clicks import Clicks
+from restorack.degrade.additive.hiss import Hiss
 from restorack.presets import load_preset
 
 

@@ -9,9 +9,9 @@ import pytest
 import soundfile
 from command_line import RATE, Cli
 
-from restorack.cli.demo_music import CHORDS, MELODY, SECONDS, Note, piano, play, pluck
-from restorack.cli.demo_wear import TURN, clicks, cut, hiss, hum, rumble, scratches, wear
 from restorack.metrics.distortion import snr_db
+from restorack.synthesis.ragtime import CHORDS, MELODY, SECONDS, Note, piano, play, pluck
+from restorack.synthesis.worn_record import TURN, clicks, cut, hiss, hum, rumble, scratches, wear
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pytest
 import soundfile
 from command_line import RATE, Cli
 
-from restorack.contract.signals import clean_music
 from restorack.metrics import METRICS
+from restorack.testing.signals import clean_music
 
 MUSIC = clean_music(RATE, 1.0, 1)[0].astype(float)
 NOISE = 0.01 * np.random.default_rng(2).standard_normal(len(MUSIC))

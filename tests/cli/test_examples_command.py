@@ -9,8 +9,8 @@ import pytest
 import soundfile
 from command_line import Cli
 
-from restorack.cli.examples_music import STYLES, compose
-from restorack.cli.examples_voices import bass, bell, bowed, struck, synthesiser
+from restorack.synthesis.instruments import bass, bell, bowed, struck, synthesiser
+from restorack.synthesis.loops import STYLES, compose
 
 RATE = 32_000
 

@@ -11,7 +11,7 @@ import soundfile
 from command_line import RATE, Cli, Ran
 from native_probe import compile_probe
 
-from restorack.contract.signals import worn_music
+from restorack.testing.signals import worn_music
 
 HEAD = "format: 1\nname: hostile\nstages:\n"
 FOREIGN = (

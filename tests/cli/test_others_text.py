@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from command_line import RATE, Cli
 
-from restorack.contract.signals import worn_music
+from restorack.testing.signals import worn_music
 from restorack.text import path_of_text, visible
 
 EVIL = "\x1b]0;OWNED\x07\x1b[31mred\x9b2J\u202egnp"

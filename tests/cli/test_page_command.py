@@ -13,7 +13,7 @@ import pytest
 import soundfile
 from command_line import RATE, Cli
 
-from restorack.cli.page import name_recordings
+from restorack.cli.commands.page import name_recordings
 
 
 class Links(HTMLParser):

@@ -8,7 +8,7 @@ import pytest
 from bad_bundles import compile_bundle
 from command_line import Cli
 
-from restorack.contract.registry import processor_names
+from restorack.core.registry import processor_names
 
 
 def test_ours_are_listed_with_a_sentence_each(cli: Cli) -> None:

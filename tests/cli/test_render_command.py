@@ -342,13 +342,13 @@ def test_what_a_child_prints_stays_out_of_the_document(worn: Path, preset: Path)
     program = (
         "import os, sys\n"
         "from restorack.cli import info, main\n"
-        "from restorack.audio import describing\n"
-        "said = describing.describe_file\n"
+        "from restorack.io import description\n"
+        "said = description.describe_file\n"
         "def noisy(path):\n"
         "    os.system('echo noise of a child')\n"
         "    os.write(1, b'noise of a library')\n"
         "    return said(path)\n"
-        "describing.describe_file = noisy\n"
+        "description.describe_file = noisy\n"
         "sys.exit(main.main(['info', sys.argv[1], '--json']))\n"
     )
     ran = subprocess.run(

@@ -13,7 +13,7 @@ import soundfile
 from command_line import RATE, Cli
 from jsonschema import Draft202012Validator
 
-from restorack.presets.source import parse_yaml
+from restorack.config.yaml_source import parse_yaml
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 SESSION = """\

@@ -164,7 +164,7 @@ def test_signals_that_are_ignored_from_outside_stay_so(monkeypatch: pytest.Monke
 def test_an_error_that_an_interrupt_became_is_an_interrupt(
     cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from restorack.audio import describing
+    from restorack.io import description as describing
 
     def swallow(*_: object) -> None:
         raise RuntimeError("cannot import name")

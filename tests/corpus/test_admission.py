@@ -12,7 +12,7 @@ from training_corpus import notes
 from restorack.corpus.admission import Admission, admit, audio_files, clipped_share
 from restorack.corpus.building import known_pieces
 from restorack.corpus.jobs import Format
-from restorack.degrade.band_limit import BandLimit
+from restorack.degrade.channel.band_limit import BandLimit
 
 RATE = 44_100
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from additive_stages import ADDITIVE, IMPULSES, NOISES
 
-from restorack.contract.signals import clean_music
-from restorack.degrade.additive import CHUNK, AdditiveDegradation
-from restorack.degrade.clicks import Clicks
-from restorack.degrade.hiss import Hiss
+from restorack.degrade.additive.clicks import Clicks
+from restorack.degrade.additive.hiss import Hiss
+from restorack.degrade.additive.stage import CHUNK, AdditiveDegradation
 from restorack.errors import AudioError, AudioTypeError, ParameterError
+from restorack.testing.signals import clean_music
 
 RATE = 44_100.0
 

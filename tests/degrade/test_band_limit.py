@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from restorack.degrade.band_limit import BandLimit
-from restorack.degrade.band_shapes import PROTOTYPES, SHAPES, random_band
+from restorack.degrade.channel.band_limit import BandLimit
+from restorack.degrade.channel.band_shapes import PROTOTYPES, SHAPES, random_band
 from restorack.errors import ParameterError
 
 RATE = 44_100.0

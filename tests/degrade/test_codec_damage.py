@@ -6,12 +6,12 @@ import numpy as np
 import pedalboard
 import pytest
 
-from restorack.contract.signals import clean_music
-from restorack.degrade.codec_damage import CodecDamage
-from restorack.degrade.gsm import FRAME, GsmCodec
-from restorack.degrade.mdct import LappedFrames, Mdct, sine_slope
-from restorack.degrade.perceptual import bark, quiet_threshold_spl
-from restorack.degrade.transform_codec import FORMATS, TransformCodec, long_slope
+from restorack.degrade.codecs.codec_damage import CodecDamage
+from restorack.degrade.codecs.gsm import FRAME, GsmCodec
+from restorack.degrade.codecs.mdct import LappedFrames, Mdct, sine_slope
+from restorack.degrade.codecs.perceptual import bark, quiet_threshold_spl
+from restorack.degrade.codecs.transform_codec import FORMATS, TransformCodec, long_slope
+from restorack.testing.signals import clean_music
 
 RATE = 44_100.0
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from restorack.degrade.oversampling import OversampledDistortion, oversampling_factor
-from restorack.degrade.tracing_distortion import INNERMOST_MM, TracingDistortion
-from restorack.degrade.tube_distortion import TubeDistortion
+from restorack.degrade.channel.oversampling import OversampledDistortion, oversampling_factor
+from restorack.degrade.channel.tracing_distortion import INNERMOST_MM, TracingDistortion
+from restorack.degrade.channel.tube_distortion import TubeDistortion
 
 RATE = 44_100.0
 COUNT = 44_100

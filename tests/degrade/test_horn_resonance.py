@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from restorack.degrade.horn_resonance import HIGHEST_HZ, LOWEST_HZ, HornResonance
-from restorack.degrade.resonances import Resonance, equal_loudness_gain, ring
+from restorack.degrade.channel.horn_resonance import HIGHEST_HZ, LOWEST_HZ, HornResonance
+from restorack.degrade.channel.resonances import Resonance, equal_loudness_gain, ring
 from restorack.errors import ParameterError
 
 RATE = 44_100.0

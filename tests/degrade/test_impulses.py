@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from restorack.degrade.clicks import Clicks
-from restorack.degrade.crackle import Crackle
+from restorack.degrade.additive.clicks import Clicks
+from restorack.degrade.additive.crackle import Crackle
+from restorack.degrade.additive.impulse_stage import ImpulseDegradation
+from restorack.degrade.additive.thumps import Thumps
 from restorack.degrade.degradation import DamageEvent
-from restorack.degrade.impulse_stage import ImpulseDegradation
-from restorack.degrade.thumps import Thumps
 
 RATE = 44_100
 FULL = {"relative_to": "full_scale"}

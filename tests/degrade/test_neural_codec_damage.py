@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from restorack.contract.signals import clean_music
-from restorack.degrade.neural_codec_damage import NeuralCodecDamage
+from restorack.degrade.codecs.neural_codec_damage import NeuralCodecDamage
+from restorack.testing.signals import clean_music
 
 RATE = 32_000.0
 

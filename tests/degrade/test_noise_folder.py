@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from restorack.contract.laws import stream
-from restorack.contract.signals import clean_music
-from restorack.degrade.excerpts import CROSSFADE_S, crossfade
-from restorack.degrade.noise_folder import NoiseFolder
+from restorack.degrade.additive.excerpts import CROSSFADE_S, crossfade
+from restorack.degrade.additive.noise_folder import NoiseFolder
 from restorack.errors import FileError
+from restorack.testing.checks import stream
+from restorack.testing.signals import clean_music
 
 RATE = 44_100
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from restorack.degrade.film_noise import FilmNoise
-from restorack.degrade.hiss import Hiss
-from restorack.degrade.hum import Hum
-from restorack.degrade.noise import ColouredNoiseDegradation
-from restorack.degrade.rumble import Rumble
-from restorack.degrade.shaped_noise import white_numbers
-from restorack.degrade.surface_noise import SurfaceNoise
+from restorack.degrade.additive.film_noise import FilmNoise
+from restorack.degrade.additive.hiss import Hiss
+from restorack.degrade.additive.hum import Hum
+from restorack.degrade.additive.noise import ColouredNoiseDegradation
+from restorack.degrade.additive.rumble import Rumble
+from restorack.degrade.additive.shaped_noise import white_numbers
+from restorack.degrade.additive.surface_noise import SurfaceNoise
 
 RATE = 44_100
 FULL = {"relative_to": "full_scale", "level_db": -20.0}

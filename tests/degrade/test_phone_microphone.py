@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from restorack.contract.signals import clean_music
-from restorack.degrade.phone_microphone import PhoneMicrophone
-from restorack.degrade.phone_voice import LevelControl, NoiseSuppressor
+from restorack.degrade.channel.phone_microphone import PhoneMicrophone
+from restorack.degrade.channel.phone_voice import LevelControl, NoiseSuppressor
 from restorack.degrade.pipeline import Pipeline
+from restorack.testing.signals import clean_music
 
 RATE = 44_100.0
 BARE = {"level_control": 0.0, "suppression_db": 0.0, "clip_dbfs": 0.0}

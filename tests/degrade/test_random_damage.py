@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from restorack.contract.parameters import FloatParameter
-from restorack.contract.signals import clean_music
-from restorack.degrade.additive import AdditiveDegradation
+from restorack.core.parameters import FloatParameter
+from restorack.degrade.additive.stage import AdditiveDegradation
 from restorack.degrade.random_damage import (
     build_damage,
     damage_excerpt,
@@ -20,6 +19,7 @@ from restorack.degrade.random_damage import (
     draw_settings,
 )
 from restorack.errors import AudioTypeError, ParameterError
+from restorack.testing.signals import clean_music
 
 KINDS = ("clicks", "noise", "record", "film", "band")
 RATES = (8_000, 16_000, 22_050, 44_100, 48_000, 96_000)

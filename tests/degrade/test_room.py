@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from restorack.degrade.room import DECAY, SOUND_M_PER_S, Room
+from restorack.degrade.channel.room import DECAY, SOUND_M_PER_S, Room
 
 RATE = 16_000.0
 

@@ -7,24 +7,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from restorack.contract.laws import LAWS, Law
-from restorack.contract.parameters import (
+from restorack.core.parameters import (
     BoolParameter,
     ChoiceParameter,
     FloatParameter,
     IntParameter,
 )
-from restorack.contract.processor import Processor
-from restorack.degrade.band_limit import BandLimit
-from restorack.degrade.codec_damage import CodecDamage
+from restorack.core.processor import Processor
+from restorack.degrade.channel.band_limit import BandLimit
+from restorack.degrade.channel.horn_resonance import HornResonance
+from restorack.degrade.channel.phone_microphone import PhoneMicrophone
+from restorack.degrade.channel.room import Room
+from restorack.degrade.channel.tracing_distortion import TracingDistortion
+from restorack.degrade.channel.tube_distortion import TubeDistortion
+from restorack.degrade.channel.wow_flutter import WowFlutter
+from restorack.degrade.codecs.codec_damage import CodecDamage
+from restorack.degrade.codecs.neural_codec_damage import NeuralCodecDamage
 from restorack.degrade.degradation import Degradation
-from restorack.degrade.horn_resonance import HornResonance
-from restorack.degrade.neural_codec_damage import NeuralCodecDamage
-from restorack.degrade.phone_microphone import PhoneMicrophone
-from restorack.degrade.room import Room
-from restorack.degrade.tracing_distortion import TracingDistortion
-from restorack.degrade.tube_distortion import TubeDistortion
-from restorack.degrade.wow_flutter import WowFlutter
+from restorack.testing.checks import LAWS, Law
 
 STAGES: list[type[Degradation]] = [
     BandLimit,

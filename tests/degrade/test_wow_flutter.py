@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.signal import hilbert
 
-from restorack.degrade.speed_wobble import WEIGHTING_DB, WEIGHTING_HZ, weighting
-from restorack.degrade.variable_delay import HALF, MovingReader
-from restorack.degrade.wow_flutter import WowFlutter
+from restorack.degrade.channel.speed_wobble import WEIGHTING_DB, WEIGHTING_HZ, weighting
+from restorack.degrade.channel.wow_flutter import WowFlutter
+from restorack.dsp.variable_delay import HALF, MovingReader
 
 RATE = 16_000.0
 CARRIER_HZ = 3_150.0  # the tone of wow meters

@@ -9,12 +9,12 @@ import pedalboard
 import pytest
 
 from restorack.chains import Chain
-from restorack.contract.laws import stream
-from restorack.contract.signals import worn_music
 from restorack.errors import ParameterError, PluginError
 from restorack.hosting.run import HostedRun
 from restorack.hosting.stage import faust, lv2, vst3
 from restorack.hosting.vst3 import restore_float_environment
+from restorack.testing.checks import stream
+from restorack.testing.signals import worn_music
 
 RATE = 44_100
 AUDIO = worn_music(RATE, 0.8, 2)

@@ -20,15 +20,15 @@ import pytest
 from bad_bundles import compile_bundle
 
 from restorack.chains import Chain
-from restorack.contract.laws import stream
-from restorack.contract.signals import worn_music
 from restorack.errors import PluginError
-from restorack.hosting import process, wire
+from restorack.hosting.exchange import process, wire
 from restorack.hosting.run import HostedRun
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.scanner import read_cache, scan
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin, faust, vst3
+from restorack.testing.checks import stream
+from restorack.testing.signals import worn_music
 
 RATE = 44_100
 AUDIO = worn_music(RATE, 0.5, 2)
@@ -242,7 +242,8 @@ def test_folders_of_killed_processes_are_removed_and_no_others(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     code = (
-        "import os, signal, tempfile; from restorack.hosting.process import PrivateFolder\n"
+        "import os, signal, tempfile\n"
+        "from restorack.hosting.exchange.process import PrivateFolder\n"
         f"tempfile.tempdir = {str(tmp_path)!r}\n"
         "print(PrivateFolder().path, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"

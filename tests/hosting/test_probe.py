@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from bad_bundles import compile_bundle
 
-from restorack.contract.signals import worn_music
 from restorack.errors import PluginError
 from restorack.hosting import probe as probe_module
 from restorack.hosting.probe import Probe, kept_probe, probe
 from restorack.hosting.probing import lag_of
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec
+from restorack.testing.signals import worn_music
 
 RATE = 44_100
 

@@ -13,13 +13,13 @@ import psutil
 import pytest
 from bad_bundles import compile_bundle, truncated_bundle
 
-from restorack.contract.signals import worn_music
 from restorack.errors import PluginError
 from restorack.hosting.installed import find_vst3, installed_lv2, installed_vst3, plugin_uris
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.scanner import cache_path, read_cache, scan
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin, vst3
+from restorack.testing.signals import worn_music
 
 RATE = 44_100
 AUDIO = worn_music(RATE, 0.3, 2)

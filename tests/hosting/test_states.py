@@ -14,13 +14,13 @@ import pedalboard
 import pytest
 
 from restorack.chains import Chain
-from restorack.contract.signals import worn_music
 from restorack.errors import ParameterError, PluginError, PresetError
 from restorack.hosting.run import HostedRun
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin, lv2, vst3
 from restorack.hosting.vst3 import raw_value, restore_float_environment
 from restorack.presets import chain_from_text, check_preset, dump_preset
+from restorack.testing.signals import worn_music
 
 RATE = 44_100
 AUDIO = worn_music(RATE, 0.4, 2)

@@ -11,11 +11,11 @@ import numpy as np
 import psutil
 import pytest
 
-from restorack.contract.signals import worn_music
 from restorack.errors import PluginError
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import Manners, Shelf, is_cleared, warm_key
+from restorack.testing.signals import worn_music
 
 RATE = 44_100
 SIGNALS = [

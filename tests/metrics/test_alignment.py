@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from restorack.contract.signals import clean_music
 from restorack.errors import AudioError
 from restorack.metrics.alignment import COHERENCE, align, coherence, find_alignment
+from restorack.testing.signals import clean_music
 
 RATE = 22_050
 MUSIC = clean_music(RATE, 4.0, 1)[0].astype(float)

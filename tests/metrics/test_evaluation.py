@@ -9,8 +9,8 @@ import pytest
 from scipy import signal
 
 from restorack import metrics
-from restorack.contract.signals import clean_music
 from restorack.errors import AudioError, ParameterError
+from restorack.testing.signals import clean_music
 
 RATE = 44_100
 MUSIC = clean_music(RATE, 2.0, 2).astype(float)

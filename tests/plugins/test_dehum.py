@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from restorack.contract.laws import stream
 from restorack.plugins.dehum import Dehum
+from restorack.testing.checks import stream
 
 RATE = 16_000
 Floats = NDArray[np.float64]

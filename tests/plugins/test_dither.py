@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from restorack.audio.dithering import dither_rows, on_grid
+from restorack.dsp.dither import dither_rows, on_grid
 from restorack.plugins.dither import SHORTEST_RUN, Dither
 
 RATE = 44_100

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from restorack.analysis.loudness import LoudnessMeter, TruePeakMeter
+from restorack.meters.loudness import LoudnessMeter, TruePeakMeter
 from restorack.plugins.loudness import CEILING, NO_LOUDNESS, NO_SIGNAL, UNPREPARED, Loudness
 
 RATE = 48_000

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from restorack.analysis.findings import Findings, figure_names
 from restorack.errors import PresetError
+from restorack.meters.findings import Findings, figure_names
 from restorack.presets import advise, chain_from_text, dump_preset
 from restorack.presets.advice_rules import holds, reason
 from restorack.presets.finding import shipped_files

@@ -12,8 +12,7 @@ import soundfile
 from preset_texts import HEAD, STAGES, WHOLE
 
 from restorack.chains import Parallel
-from restorack.contract import registry
-from restorack.contract.signals import worn_music
+from restorack.core import registry
 from restorack.errors import PresetError
 from restorack.hosting.stage import HostedPlugin
 from restorack.plugins.air import Air
@@ -26,6 +25,7 @@ from restorack.presets import (
     preset_names,
     user_folder,
 )
+from restorack.testing.signals import worn_music
 
 
 def test_every_part_arrives_in_the_chain() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from restorack.contract.signals import worn_music
 from restorack.presets import chain_from_text, describe_preset, dump_preset, load_preset
 from restorack.presets.finding import shipped_files
+from restorack.testing.signals import worn_music
 
 PROMISED = {
     "78rpm-light", "78rpm", "78rpm-heavy", "vinyl", "film-dialogue", "musicgen-polish",

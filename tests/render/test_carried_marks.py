@@ -11,10 +11,10 @@ import pytest
 import soundfile
 from toys import Gain
 
-from restorack.audio.metadata import read_metadata
-from restorack.audio.riff import Chunk, packed
 from restorack.chains import Chain
-from restorack.contract.traits import Trait
+from restorack.core.traits import Trait
+from restorack.io.metadata import read_metadata
+from restorack.io.riff import Chunk, packed
 from restorack.render.api import render
 
 RATE = 44_100

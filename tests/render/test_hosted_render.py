@@ -10,11 +10,11 @@ import pytest
 import soundfile
 from bad_bundles import compile_bundle
 
-from restorack.contract.signals import worn_music
 from restorack.errors import PluginError, RenderError
 from restorack.presets import chain_from_text
 from restorack.render import plan
 from restorack.render.api import render
+from restorack.testing.signals import worn_music
 
 RATE = 44_100
 EVERY_KIND = """

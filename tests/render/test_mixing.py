@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from restorack.render import mixing
-from restorack.render.aligning import Puller
+from restorack.render.block_reader import Puller
 from restorack.render.mixing import PIECE, MixGraph, mix_gains, mix_rows, mixed_blocks
 
 RATES = (8_000.0, 11_025.0, 37_333.0, 44_056.0, 44_100.0, 96_000.0, 192_000.0)

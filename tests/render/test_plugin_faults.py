@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from restorack.contract.signals import worn_music
 from restorack.errors import PluginHangError
 from restorack.hosting import probe as probe_module
 from restorack.hosting.probe import probe
@@ -21,6 +20,7 @@ from restorack.presets import chain_from_text, dump_preset
 from restorack.render.api import render
 from restorack.render.result import RenderResult
 from restorack.render.session import load_session, render_session
+from restorack.testing.signals import worn_music
 
 RATE = 44_100
 HEAD = "format: 1\nname: faulty\noutput: {subtype: FLOAT}\nstages:\n"

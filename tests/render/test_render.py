@@ -12,10 +12,10 @@ import soundfile
 from toys import Gain, PeakTo, Withholder
 
 from restorack.chains import Chain, ChainSettings, OutputSettings, Parallel
-from restorack.contract.signals import worn_music
 from restorack.errors import AudioError, FileError, RenderError
 from restorack.render.api import render
 from restorack.render.progress import Progress
+from restorack.testing.signals import worn_music
 
 RATE = 44_100
 

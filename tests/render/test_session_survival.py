@@ -15,13 +15,13 @@ import psutil
 import pytest
 import soundfile
 
-from restorack.contract.signals import worn_music
 from restorack.errors import PluginCrashError, PluginError, PluginHangError
-from restorack.hosting.process import remove_stale_folders
+from restorack.hosting.exchange.process import remove_stale_folders
 from restorack.hosting.sandbox import shared_sandbox
 from restorack.presets import chain_from_text
 from restorack.render.api import render
 from restorack.render.session import SessionOptions, load_session, render_session
+from restorack.testing.signals import worn_music
 
 RATE = 44_100
 

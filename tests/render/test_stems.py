@@ -11,12 +11,12 @@ import soundfile
 from toys import Gain, PeakTo
 
 from restorack.chains import Chain
-from restorack.contract.signals import worn_music
-from restorack.contract.traits import Trait
+from restorack.core.traits import Trait
 from restorack.errors import FileError, RenderError
 from restorack.presets import chain_from_text
 from restorack.render import render
 from restorack.render.session import apply_to_stems
+from restorack.testing.signals import worn_music
 
 RATE = 44_100
 PRESET = "format: 1\nname: p\nstages:\n- pedalboard.Gain: {gain_db: 6}\noutput: {subtype: FLOAT"

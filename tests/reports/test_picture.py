@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from restorack.audio.reading import AudioReader
 from restorack.errors import FileError
+from restorack.io.reader import AudioReader
 from restorack.reports.picture import COLUMNS, draw_signal, write_picture
 
 RATE = 44_100

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from restorack.contract.records import Records, plain
+from restorack.core.records import Records, plain
 from restorack.errors import FileError
 from restorack.render.result import RenderResult, StageReport
 from restorack.reports.json_text import json_pieces, jsonable

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from restorack.degrade.additive import AdditiveDegradation
-from restorack.degrade.clicks import Clicks
-from restorack.degrade.crackle import Crackle
-from restorack.degrade.film_noise import FilmNoise
-from restorack.degrade.hiss import Hiss
-from restorack.degrade.hum import Hum
-from restorack.degrade.rumble import Rumble
-from restorack.degrade.surface_noise import SurfaceNoise
-from restorack.degrade.thumps import Thumps
+from restorack.degrade.additive.clicks import Clicks
+from restorack.degrade.additive.crackle import Crackle
+from restorack.degrade.additive.film_noise import FilmNoise
+from restorack.degrade.additive.hiss import Hiss
+from restorack.degrade.additive.hum import Hum
+from restorack.degrade.additive.rumble import Rumble
+from restorack.degrade.additive.stage import AdditiveDegradation
+from restorack.degrade.additive.surface_noise import SurfaceNoise
+from restorack.degrade.additive.thumps import Thumps
 
 ADDITIVE: list[type[AdditiveDegradation]] = [
     Clicks, Crackle, FilmNoise, Hiss, Hum, Rumble, SurfaceNoise, Thumps,

@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.audio.gate import Rows
-from restorack.cli.demo_music import SECONDS, play
+from restorack.dsp.arrays import Rows
+from restorack.synthesis.ragtime import SECONDS, play
 
 RATE = 44_100.0
 

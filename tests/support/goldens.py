@@ -18,8 +18,8 @@ from frozen_signals import SIGNALS
 from numpy.typing import NDArray
 
 from restorack import load_preset
-from restorack.contract.processor import Processor
-from restorack.contract.registry import processor_class, processor_names
+from restorack.core.processor import Processor
+from restorack.core.registry import processor_class, processor_names
 from restorack.presets.finding import shipped_files
 
 FOLDER = Path(__file__).parent.parent / "goldens"

@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import soundfile
 
-from restorack.audio.reading import AudioReader
+from restorack.io.reader import AudioReader
 
 
 def sound(frames=30_000, channels=2, seed=1):
@@ -57,7 +57,7 @@ def wave_bytes(samples, *, before=b"", after=b"", data_size=None, riff_size=None
 
 def frames_of(data):
     """Return the places of an MP3's frames, and where the last one ends."""
-    from restorack.audio.formats.mpeg import parse_header
+    from restorack.io.formats.mpeg import parse_header
 
     at = data.find(b"\xff\xfb")
     places = []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from restorack.contract.parameters import FloatParameter, IntParameter
-from restorack.contract.processor import Processor
+from restorack.core.parameters import FloatParameter, IntParameter
+from restorack.core.processor import Processor
 
 
 class Gain(Processor):

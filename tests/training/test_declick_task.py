@@ -9,7 +9,7 @@ import pytest
 from training_corpus import make_corpus
 
 from restorack.training.click_damage import click, clicks, crackle, hiss, pulses, swing
-from restorack.training.click_teacher import lessons
+from restorack.training.click_oracle import lessons
 from restorack.training.run import train
 from restorack.training.tasks.declick import least_odds
 from restorack.weights.store import load_tensors

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from restorack.training.average import Average
+from restorack.training.ema import Average
 from restorack.training.schedule import rate_factor
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from restorack.analysis.findings import ConditionFigures, Word
+from restorack.meters.findings import ConditionFigures, Word
 
 WORDS: tuple[Word, ...] = ("clean", "light", "worn", "heavy")
 

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from restorack.analysis.band_levels import BandLevels
-from restorack.analysis.bandwidth_edge import LongTermSpectrum
-from restorack.analysis.beat import BeatMeter
-from restorack.analysis.click_figures import (
+from restorack.dsp.arrays import Rows
+from restorack.meters.band_levels import BandLevels
+from restorack.meters.bandwidth_edge import LongTermSpectrum
+from restorack.meters.beat import BeatMeter
+from restorack.meters.click_figures import (
     LEAST_SHARE_OF_PEAK,
     WINDOW_S,
     windows_in,
 )
-from restorack.analysis.clipping import ClippingMeter
-from restorack.analysis.crackle import CrackleMeter
-from restorack.analysis.hum import HumSpectra
-from restorack.analysis.hum_track import HumTrack, track_hum
-from restorack.analysis.impulses import Impulse, impulses_between
-from restorack.analysis.levels import LevelMeter
-from restorack.analysis.loudness import LoudnessMeter, TruePeakMeter
-from restorack.analysis.noise_floor import NoiseFloor, NoiseFloorEstimator
-from restorack.analysis.rotation import RotationFinder
-from restorack.analysis.rumble import RumbleMeter
-from restorack.analysis.speech import SpeechMeter
-from restorack.analysis.stereo_image import StereoMeter
-from restorack.analysis.thumps import ThumpMeter
-from restorack.audio.gate import Rows
+from restorack.meters.clipping import ClippingMeter
+from restorack.meters.crackle import CrackleMeter
+from restorack.meters.histogram_floor.estimate import NoiseFloor, NoiseFloorEstimator
+from restorack.meters.hum import HumSpectra
+from restorack.meters.hum_track import HumTrack, track_hum
+from restorack.meters.impulses import Impulse, impulses_between
+from restorack.meters.levels import LevelMeter
+from restorack.meters.loudness import LoudnessMeter, TruePeakMeter
+from restorack.meters.rotation import RotationFinder
+from restorack.meters.rumble import RumbleMeter
+from restorack.meters.speech import SpeechMeter
+from restorack.meters.stereo_image import StereoMeter
+from restorack.meters.thumps import ThumpMeter
 
 FADE_S = 0.02
 PEAK_BLOCK_S = 0.1

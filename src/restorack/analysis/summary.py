@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.analysis.band_levels import LOUD_SHARE
-from restorack.analysis.bandwidth_edge import find_edge
-from restorack.analysis.click_figures import LEAST_SHARE_OF_PEAK, click_figures
 from restorack.analysis.condition import condition_of, figure_of
 from restorack.analysis.examination import MAINS_HZ, CloseMeters, WholeMeters
-from restorack.analysis.findings import (
+from restorack.meters.band_levels import LOUD_SHARE
+from restorack.meters.bandwidth_edge import find_edge
+from restorack.meters.click_figures import LEAST_SHARE_OF_PEAK, click_figures
+from restorack.meters.findings import (
     BandFigures,
     ClickFigures,
     ClippingFigures,
@@ -30,8 +30,8 @@ from restorack.analysis.findings import (
     StereoFigures,
     ThumpFigures,
 )
-from restorack.analysis.levels import decibels
-from restorack.analysis.noise_floor import NoiseFloor
+from restorack.meters.histogram_floor.estimate import NoiseFloor
+from restorack.meters.levels import decibels
 from restorack.version import __version__
 
 LEAST_CLICK_RATE = 0.5

@@ -122,27 +122,27 @@ def _seed(random: np.random.Generator) -> int:
 
 
 def _clicks(random: np.random.Generator) -> list[Degradation]:
-    from restorack.degrade.clicks import Clicks
+    from restorack.degrade.additive.clicks import Clicks
 
     return [Clicks(seed=_seed(random), rate_per_s=random.uniform(5.0, 20.0))]
 
 
 def _heavy_clicks(random: np.random.Generator) -> list[Degradation]:
-    from restorack.degrade.clicks import Clicks
-    from restorack.degrade.thumps import Thumps
+    from restorack.degrade.additive.clicks import Clicks
+    from restorack.degrade.additive.thumps import Thumps
 
     many = Clicks(seed=_seed(random), rate_per_s=random.uniform(20.0, 40.0), amplitude_max=1.0)
     return [many, Thumps(seed=_seed(random))]
 
 
 def _clicks_and_crackle(random: np.random.Generator) -> list[Degradation]:
-    from restorack.degrade.crackle import Crackle
+    from restorack.degrade.additive.crackle import Crackle
 
     return [*_clicks(random), Crackle(seed=_seed(random), rate_per_s=random.uniform(300.0, 800.0))]
 
 
 def _hiss_at(random: np.random.Generator, level_db: float) -> Degradation:
-    from restorack.degrade.hiss import Hiss
+    from restorack.degrade.additive.hiss import Hiss
 
     return Hiss(seed=_seed(random), level_db=level_db)
 
@@ -152,21 +152,21 @@ def _hiss(random: np.random.Generator) -> list[Degradation]:
 
 
 def _surface(random: np.random.Generator) -> list[Degradation]:
-    from restorack.degrade.surface_noise import SurfaceNoise
+    from restorack.degrade.additive.surface_noise import SurfaceNoise
 
     return [SurfaceNoise(seed=_seed(random), level_db=-15.0)]
 
 
 def _film(random: np.random.Generator) -> list[Degradation]:
-    from restorack.degrade.film_noise import FilmNoise
+    from restorack.degrade.additive.film_noise import FilmNoise
 
     return [FilmNoise(seed=_seed(random), level_db=-12.0)]
 
 
 def _worn(random: np.random.Generator) -> list[Degradation]:
-    from restorack.degrade.hum import Hum
-    from restorack.degrade.rumble import Rumble
-    from restorack.degrade.surface_noise import SurfaceNoise
+    from restorack.degrade.additive.hum import Hum
+    from restorack.degrade.additive.rumble import Rumble
+    from restorack.degrade.additive.surface_noise import SurfaceNoise
 
     noise = -random.uniform(12.0, 25.0)
     mains = float(random.choice([50.0, 60.0]))
@@ -177,8 +177,8 @@ def _worn(random: np.random.Generator) -> list[Degradation]:
 
 
 def _horn(random: np.random.Generator) -> list[Degradation]:
-    from restorack.degrade.band_limit import BandLimit
-    from restorack.degrade.horn_resonance import HornResonance
+    from restorack.degrade.channel.band_limit import BandLimit
+    from restorack.degrade.channel.horn_resonance import HornResonance
 
     band = BandLimit(low_hz=200.0, high_hz=random.uniform(3_500.0, 5_000.0))
     return [HornResonance(seed=_seed(random), strength_db=8.0), band]
@@ -186,7 +186,7 @@ def _horn(random: np.random.Generator) -> list[Degradation]:
 
 def _cut(hertz: float) -> Stages:
     def stages(random: np.random.Generator) -> list[Degradation]:
-        from restorack.degrade.band_limit import BandLimit
+        from restorack.degrade.channel.band_limit import BandLimit
 
         return [BandLimit(low_hz=0.0, high_hz=hertz, shape="brickwall")]
 
@@ -195,7 +195,7 @@ def _cut(hertz: float) -> Stages:
 
 def _recorded(folder: str) -> Stages:
     def stages(random: np.random.Generator) -> list[Degradation]:
-        from restorack.degrade.noise_folder import NoiseFolder
+        from restorack.degrade.additive.noise_folder import NoiseFolder
 
         return [NoiseFolder(seed=_seed(random), folder=folder, level_db=REAL_NOISE_DB)]
 

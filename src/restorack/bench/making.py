@@ -9,9 +9,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.audio.gate import Rows
-from restorack.audio.reading import AudioReader
-from restorack.audio.writing import AudioWriter
 from restorack.bench.conditions import Condition, random_for
 from restorack.bench.manifest import (
     MANIFEST,
@@ -22,7 +19,10 @@ from restorack.bench.manifest import (
     damaged_path,
     truth_path,
 )
+from restorack.dsp.arrays import Rows
 from restorack.errors import AudioError, FileError
+from restorack.io.reader import AudioReader
+from restorack.io.writer import AudioWriter
 
 Floats = NDArray[np.float64]
 

@@ -117,13 +117,13 @@ def _entry(name: str, kind: str, description: str, parameters: Any, **more: Any)
 
 
 def _our_names() -> list[str]:
-    from restorack.contract.registry import processor_names
+    from restorack.core.registry import processor_names
 
     return processor_names()
 
 
 def _ours(name: str) -> dict[str, Any]:
-    from restorack.contract.registry import processor_class
+    from restorack.core.registry import processor_class
 
     cls = processor_class(name)
     parameters = [

@@ -98,8 +98,8 @@ def _ignore_signals() -> None:
 
 def _say_interrupted() -> int:
     """Say so as every command does, where the interrupt came before or after its own guard."""
+    from restorack.cli.console import print_error, wants_json
     from restorack.cli.failures import Failure
-    from restorack.cli.screen import print_error, wants_json
 
     failure = Failure("interrupted", exit_code=INTERRUPTED)
     try:

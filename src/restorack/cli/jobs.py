@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from restorack.cli.bars import bar
+from restorack.cli.commands.info import channel_words
+from restorack.cli.console import Screen
 from restorack.cli.failures import Failure, InterruptedBatchError, common_exit_code, failure_of
-from restorack.cli.info import channel_words
-from restorack.cli.screen import Screen
+from restorack.cli.output_paths import Job
+from restorack.cli.progress_bars import bar
 from restorack.cli.streams import ClosedPipeError
-from restorack.cli.targets import Job
 from restorack.errors import FileError
 from restorack.text import path_text
 
@@ -144,7 +144,7 @@ def show_report(report: Any, screen: Screen) -> None:
 def _refuse_picture(job: Job, options: RenderOptions) -> None:
     """Refuse a picture that exists before the render, not after it."""
     if job.picture is not None:
-        from restorack.audio.appearing import AppearingFile
+        from restorack.io.atomic import AppearingFile
 
         AppearingFile(job.picture, force=options.force, sources=[job.source]).check()
 
@@ -161,7 +161,7 @@ def _draw(job: Job, options: RenderOptions) -> None:
 
 
 def _planned(batch: Batch, job: Job, options: RenderOptions, screen: Screen) -> dict[str, Any]:
-    from restorack.audio.reading import AudioReader
+    from restorack.io.reader import AudioReader
     from restorack.render.api import check_targets
     from restorack.render.plan import make_plan
 
@@ -229,7 +229,7 @@ def _show_plan(entry: dict[str, Any], screen: Screen) -> None:
 
 def _refuse_report(path: Path, options: RenderOptions) -> None:
     """Refuse a report that cannot be written before the work, not after it."""
-    from restorack.audio.appearing import AppearingFile
+    from restorack.io.atomic import AppearingFile
 
     AppearingFile(path, force=options.force).check()
     if not path.parent.is_dir():

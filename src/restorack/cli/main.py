@@ -8,15 +8,29 @@ from typing import Annotated, Any
 
 import typer
 
-from restorack.cli.analyze import analyze
-from restorack.cli.batch import batch
-from restorack.cli.bench import bench
-from restorack.cli.compare import compare
-from restorack.cli.corpus import corpus
-from restorack.cli.demo import demo
+from restorack.cli.commands.analyze import analyze
+from restorack.cli.commands.batch import batch
+from restorack.cli.commands.bench import bench
+from restorack.cli.commands.compare import compare
+from restorack.cli.commands.corpus import corpus
+from restorack.cli.commands.demo import demo
+from restorack.cli.commands.evaluate import evaluate
+from restorack.cli.commands.examples import examples
+from restorack.cli.commands.info import info
+from restorack.cli.commands.page import page
+from restorack.cli.commands.plugins import plugins
+from restorack.cli.commands.presets import presets
+from restorack.cli.commands.render import render
+from restorack.cli.commands.session import session
+from restorack.cli.commands.stems import stems
+from restorack.cli.commands.train import train
+from restorack.cli.console import (
+    native_output_to_stderr,
+    print_document,
+    print_error,
+    wants_json,
+)
 from restorack.cli.entry import interrupter, run
-from restorack.cli.evaluate import evaluate
-from restorack.cli.examples import examples
 from restorack.cli.failures import (
     INTERNAL,
     INTERRUPTED,
@@ -25,21 +39,7 @@ from restorack.cli.failures import (
     failure_of,
     failure_of_stdout,
 )
-from restorack.cli.info import info
-from restorack.cli.page import page
-from restorack.cli.plugins import plugins
-from restorack.cli.presets import presets
-from restorack.cli.render import render
-from restorack.cli.screen import (
-    native_output_to_stderr,
-    print_document,
-    print_error,
-    wants_json,
-)
-from restorack.cli.session import session
-from restorack.cli.stems import stems
 from restorack.cli.streams import ClosedPipeError, fault_of_stdout, guarded_streams
-from restorack.cli.train import train
 from restorack.hosting.confine.modes import kept_sandbox_mode
 from restorack.version import __version__
 

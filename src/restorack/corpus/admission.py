@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from restorack.analysis.bandwidth_edge import measure_edge
-from restorack.analysis.noise_floor import NoiseFloorEstimator
-from restorack.audio.gate import Rows
 from restorack.corpus.building import known_pieces, write_licences
 from restorack.corpus.catalogue import add_to_catalogue
 from restorack.corpus.finishing import add_piece, split_of, trimmed
 from restorack.corpus.jobs import Format
 from restorack.corpus.recordings import read_audio
+from restorack.dsp.arrays import Rows
 from restorack.errors import RestorackError
+from restorack.meters.bandwidth_edge import measure_edge
+from restorack.meters.histogram_floor.estimate import NoiseFloorEstimator
 
 SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".caf", ".w64", ".rf64", ".ogg", ".opus", ".mp3")
 LOWEST_RATE = 32_000
@@ -184,7 +184,7 @@ def clipped_share(rows: Rows) -> float:
 
 
 def _native_rate(path: Path) -> int:
-    from restorack.audio.reading import AudioReader
+    from restorack.io.reader import AudioReader
 
     with AudioReader(path) as reader:
         return reader.info.sample_rate

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 
-from restorack.audio.appearing import write_whole
 from restorack.corpus.catalogue import (
     CATALOGUE,
     Piece,
@@ -30,6 +29,7 @@ from restorack.corpus.phrases import instruments_of
 from restorack.corpus.recordings import Recording, read_recordings
 from restorack.corpus.workers import behave_as_worker
 from restorack.errors import CorpusError, RestorackError
+from restorack.io.atomic import write_whole
 
 FAILURES, LICENCES = "failed.jsonl", "LICENCES.md"
 PHRASE_S, NOTES_PER_PHRASE = 30.0, 6

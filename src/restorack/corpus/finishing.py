@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from restorack.analysis.bandwidth_edge import measure_edge
-from restorack.audio.appearing import AppearingFile
-from restorack.audio.gate import Rows
 from restorack.corpus.catalogue import Piece, Split
+from restorack.dsp.arrays import Rows
 from restorack.errors import CorpusError
+from restorack.io.atomic import AppearingFile
+from restorack.meters.bandwidth_edge import measure_edge
 
 PEAK = 0.9
 LEAST_SECONDS = 2.0
@@ -22,7 +22,7 @@ LEAST_SECONDS = 2.0
 
 def with_room(rows: Rows, sample_rate: int, rng: np.random.Generator) -> Rows:
     """Return dry sound in a room of random size, from a booth to a hall."""
-    from restorack.degrade.room import Room
+    from restorack.degrade.channel.room import Room
 
     rt60 = float(0.2 * 12.0 ** rng.random())
     room = Room(

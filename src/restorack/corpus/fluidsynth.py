@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from restorack.audio.gate import Rows
+from restorack.dsp.arrays import Rows
 from restorack.errors import CorpusError
 
 TIMEOUT_S = 120.0

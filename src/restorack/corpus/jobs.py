@@ -13,13 +13,13 @@ from typing import Protocol
 
 import numpy as np
 
-from restorack.audio.gate import Rows
 from restorack.corpus.catalogue import Piece, Split
 from restorack.corpus.finishing import add_piece, trimmed, with_room
 from restorack.corpus.fluidsynth import TIMEOUT_S, Soundfont, render_midi
 from restorack.corpus.notes import LICENCE, read_notes
 from restorack.corpus.phrases import Instrument, play_phrase
 from restorack.corpus.recordings import Recording, read_audio
+from restorack.dsp.arrays import Rows
 from restorack.errors import CorpusError
 
 PARSE_S = 120.0

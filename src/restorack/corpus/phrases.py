@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.audio.gate import Rows
 from restorack.corpus.recordings import Recording
+from restorack.dsp.arrays import Rows
 
 LONG_S = 6.0
 """A longer recording is a phrase of its own already."""

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from restorack.audio.gate import Rows
 from restorack.corpus.catalogue import Piece, read_catalogue, summarise_sources
+from restorack.dsp.arrays import Rows
 from restorack.errors import CorpusError
 
 LONGEST_COUNTED = 180.0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from restorack.audio.gate import Rows
+from restorack.dsp.arrays import Rows
 from restorack.errors import CorpusError, RestorackError
 
 TABLE = "SOURCES.tsv"
@@ -125,7 +125,7 @@ def read_audio(path: Path, sample_rate: int, channels: int) -> tuple[Rows, bool]
     """
     import soxr
 
-    from restorack.audio.reading import AudioReader
+    from restorack.io.reader import AudioReader
 
     try:
         with AudioReader(path) as reader:

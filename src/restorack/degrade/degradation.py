@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from restorack.audio.gate import Rows, check_sample_rate, like_input, to_rows
-from restorack.contract.parameters import IntParameter
-from restorack.contract.processor import Processor
+from restorack.core.parameters import IntParameter
+from restorack.core.processor import Processor
+from restorack.dsp.arrays import Rows, check_sample_rate, like_input, to_rows
 from restorack.errors import ParameterError
 
 BLOCK = 1 << 16
@@ -100,7 +100,7 @@ class Degradation(Processor):
     -----
     A subclass implements the hooks of a stage. Where it adds something of its own it also notes
     tracks and events in ``self._truth`` whenever that is not None; what
-    :class:`~restorack.degrade.additive.AdditiveDegradation` does for all additive ones. Random
+    :class:`AdditiveDegradation` does for all additive ones. Random
     numbers depend on the seed, the channel and the position in the stream alone
     (:func:`restorack.degrade.randomness.random_at`).
     """

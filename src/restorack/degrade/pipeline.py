@@ -8,9 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
-from restorack.audio.fifo import SampleFifo
-from restorack.audio.gate import Rows
-from restorack.audio.resampling import StreamResampler
+from restorack.dsp.arrays import Rows
+from restorack.dsp.fifo import SampleFifo
+from restorack.dsp.resampling import StreamResampler
 
 PROBE = 256
 """Samples of a block when the resamplers' delay is found."""

@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from restorack.audio.gate import Rows, like_input, to_rows
-from restorack.contract.registry import processor_class
-from restorack.degrade.additive import AdditiveDegradation
+from restorack.core.registry import processor_class
+from restorack.degrade.additive.stage import AdditiveDegradation
 from restorack.degrade.degradation import DamageEvent, Degradation
+from restorack.dsp.arrays import Rows, like_input, to_rows
 from restorack.errors import ParameterError, suggest
 
 Setting: TypeAlias = tuple[str, dict[str, Any]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from restorack.contract.parameters import IntParameter
+from restorack.core.parameters import IntParameter
 from restorack.degrade.degradation import Degradation
 
 

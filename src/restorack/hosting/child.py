@@ -11,13 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from restorack.audio.gate import Rows
+from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError, RestorackError
 from restorack.hosting import graph, mixdown, probing, streaming
-from restorack.hosting.faust import boxes
-from restorack.hosting.spec import PluginSpec
-from restorack.hosting.warm import Shelf
-from restorack.hosting.wire import (
+from restorack.hosting.exchange.wire import (
     Closed,
     MalformedError,
     SharedSamples,
@@ -25,6 +22,9 @@ from restorack.hosting.wire import (
     receive,
     send,
 )
+from restorack.hosting.faust import boxes
+from restorack.hosting.spec import PluginSpec
+from restorack.hosting.warm import Shelf
 
 
 class Child:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from restorack.audio.gate import Rows
+from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
 from restorack.hosting.faust.boxes import refuse_foreign_boxes
-from restorack.hosting.knobs import Knobs, is_set
+from restorack.hosting.parameter_setter import Knobs, is_set
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.states import has_state, is_vstpreset, state_file
 from restorack.hosting.streaming import BLOCK, buffer_size

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from restorack.audio.gate import Rows
+from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
 from restorack.hosting.graph import SETTLING, plugin_node
-from restorack.hosting.knobs import Knobs, is_set
+from restorack.hosting.parameter_setter import Knobs, is_set
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.streaming import buffer_size
 

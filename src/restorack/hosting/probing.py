@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from restorack.audio.gate import Rows
+from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
 from restorack.hosting.graph import Graph, is_graph_cleared
 from restorack.hosting.run import plan_parts

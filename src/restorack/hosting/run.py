@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from restorack.audio.gate import Rows
-from restorack.contract.stage import WHOLE_FILE, Stage
+from restorack.core.stage import WHOLE_FILE, Stage
+from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError, RestorackError
 from restorack.hosting.exchange.streams import SandboxStream
 from restorack.hosting.installed import installed_lv2

@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from restorack.audio.appearing import AppearingFile
 from restorack.errors import FileError, PluginError
 from restorack.hosting.confine.modes import sandbox_mode
 from restorack.hosting.installed import installed_lv2, installed_vst3
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import Kind, PluginSpec
+from restorack.io.atomic import AppearingFile
 from restorack.version import __version__
 
 SCAN_TIMEOUT = 20.0

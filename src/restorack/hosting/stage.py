@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from restorack.audio.gate import Rows
-from restorack.contract.holding import locked
-from restorack.contract.stage import Stage
+from restorack.core.stage import Stage
+from restorack.core.stage_lock import locked
+from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError, RestorackError, suggest
 from restorack.hosting.faust.imports import load_program
 from restorack.hosting.installed import (

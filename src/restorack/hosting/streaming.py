@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from restorack.audio.fifo import SampleFifo
-from restorack.audio.gate import Rows
-from restorack.contract.automation import GRID, Automation
+from restorack.core.automation import GRID, Automation
+from restorack.dsp.arrays import Rows
+from restorack.dsp.fifo import SampleFifo
 from restorack.errors import PluginError
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.vst3 import configure, load_vst3, raw_value

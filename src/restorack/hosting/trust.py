@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from restorack.audio.appearing import AppearingFile
 from restorack.errors import ConfigError, PluginError, RestorackError
 from restorack.hosting.bundles import hash_path
 from restorack.hosting.installed import find_vst3, vst3_folders
 from restorack.hosting.spec import PluginSpec
+from restorack.io.atomic import AppearingFile
 
 FORMAT = 1
 _RULE = (

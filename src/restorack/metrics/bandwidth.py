@@ -3,7 +3,7 @@
 Conventions
 -----------
 An edge is where the long-term spectrum falls and stays down
-(:mod:`restorack.analysis.bandwidth_edge`); a full band has its edge at the Nyquist frequency.
+(:mod:`restorack.meters.bandwidth_edge`); a full band has its edge at the Nyquist frequency.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restorack.analysis.bandwidth_edge import measure_edge
+from restorack.meters.bandwidth_edge import measure_edge
 from restorack.metrics.inputs import (
     Floats,
     checked_pair,

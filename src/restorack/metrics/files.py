@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from restorack.audio.reading import AudioReader
-from restorack.audio.resampling import resample_blocks
+from restorack.dsp.resampling import resample_blocks
 from restorack.errors import AudioError, RestorackError
+from restorack.io.reader import AudioReader
 from restorack.metrics.evaluation import MAX_OFFSET_SECONDS, Measurement, measure
 from restorack.metrics.inputs import Floats
 

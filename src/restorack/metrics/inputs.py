@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from restorack.audio.gate import MAX_CHANNELS, check_sample_rate
+from restorack.dsp.arrays import MAX_CHANNELS, check_sample_rate
 from restorack.errors import AudioError, AudioTypeError
 
 Floats: TypeAlias = NDArray[np.float64]

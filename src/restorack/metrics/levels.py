@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Loudness and true peak are those of ITU-R BS.1770-5 (:mod:`restorack.analysis.loudness`). Changes
+Loudness and true peak are those of ITU-R BS.1770-5 (:mod:`restorack.meters.loudness`). Changes
 are the estimate minus the reference, 0 is right. What silence has none of is NaN.
 """
 
@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restorack.analysis.levels import LevelMeter
-from restorack.analysis.loudness import LoudnessMeter, TruePeakMeter
+from restorack.meters.levels import LevelMeter
+from restorack.meters.loudness import LoudnessMeter, TruePeakMeter
 from restorack.metrics.inputs import Floats, checked_pair, checked_rate, checked_rows
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restorack.analysis.welch import hann
+from restorack.dsp.welch import hann
 from restorack.metrics.inputs import Floats, checked_pair, checked_rate, checked_rows
 from restorack.metrics.stft import FLOOR, bin_range, magnitudes
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from restorack.analysis.welch import hann
+from restorack.dsp.welch import hann
 from restorack.metrics.inputs import Floats
 
 FRAME, HOP = 2048, 512

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 _NETWORKS: dict[str, str] = {
     "band-envelope": "restorack.networks.band_envelope:BandEnvelope",
-    "click-judges": "restorack.networks.click_judge:ClickJudges",
+    "click-judges": "restorack.networks.click_classifier:ClickJudges",
     "denoiser": "restorack.networks.denoiser:DenoiserNet",
-    "floor-judge": "restorack.networks.floor_judge:FloorJudgeNet",
+    "floor-judge": "restorack.networks.noise_psd:FloorJudgeNet",
     "tiny-mask": "restorack.networks.tiny_mask:TinyMask",
 }
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from restorack.analysis.findings import Findings, Histogram
-from restorack.audio.appearing import AppearingFile
-from restorack.reports.verifying import verify_png
+from restorack.io.atomic import AppearingFile
+from restorack.meters.findings import Findings, Histogram
+from restorack.reports.verification import verify_png
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from restorack.analysis.findings import Findings, Quantiles
+from restorack.meters.findings import Findings, Quantiles
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from restorack.audio.appearing import AppearingFile
+from restorack.io.atomic import AppearingFile
 from restorack.metrics.catalogue import METRICS, Metric
 
 if TYPE_CHECKING:

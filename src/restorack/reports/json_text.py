@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from restorack.contract.records import Records
+from restorack.core.records import Records
 from restorack.text import json_safe
 
 STEP = 2
@@ -39,7 +39,7 @@ def json_pieces(document: Any, indent: int = 0) -> Iterator[str]:
     Parameters
     ----------
     document : object
-        JSON-ready, but that it may hold :class:`~restorack.contract.records.Records`.
+        JSON-ready, but that it may hold :class:`~restorack.core.records.Records`.
     indent : int
         Spaces before the lines of what the document is in.
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from restorack.audio.appearing import AppearingFile
-from restorack.contract.records import Records
+from restorack.core.records import Records
+from restorack.io.atomic import AppearingFile
 from restorack.reports.report import RenderReport
 from restorack.text import visible
 

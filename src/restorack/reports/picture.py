@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.audio.appearing import AppearingFile
-from restorack.audio.reading import AudioReader
-from restorack.reports.verifying import verify_png
+from restorack.io.atomic import AppearingFile
+from restorack.io.reader import AudioReader
+from restorack.reports.verification import verify_png
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from restorack.audio.appearing import AppearingFile
-from restorack.contract.records import plain
+from restorack.core.records import plain
+from restorack.io.atomic import AppearingFile
 from restorack.render.result import RenderResult
 from restorack.reports.json_text import json_pieces, jsonable
-from restorack.reports.verifying import verify_json
+from restorack.reports.verification import verify_json
 from restorack.text import path_text
 
 REPORT_SCHEMA = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from restorack.contract.records import Records
+from restorack.core.records import Records
 from restorack.reports.report import RenderReport
 
 if TYPE_CHECKING:

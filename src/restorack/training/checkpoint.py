@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from restorack.audio.appearing import write_whole
 from restorack.errors import TrainingError
+from restorack.io.atomic import write_whole
 from restorack.weights.store import fill
 
 FORMAT = 1

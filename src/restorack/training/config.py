@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from restorack.config.yaml_source import Item, parse_yaml, read_text
 from restorack.errors import ConfigError, PresetError, suggest
-from restorack.presets.source import Item, parse_yaml, read_text
 
 FORMAT = 1
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from restorack.contract.parameters import FloatParameter, IntParameter
-from restorack.degrade.additive import AdditiveDegradation
+from restorack.core.parameters import FloatParameter, IntParameter
+from restorack.degrade.additive.stage import AdditiveDegradation
 from restorack.degrade.degradation import DamageEvent, Degradation
 from restorack.degrade.random_damage import damage_excerpt, draw_damage
 from restorack.errors import RestorackError
@@ -222,7 +222,7 @@ def damaging_class(name: str) -> type[Degradation]:
     ValueError
         For a name that is not known, or a stage that does not damage; as pydantic wants it.
     """
-    from restorack.contract.registry import processor_class
+    from restorack.core.registry import processor_class
 
     try:
         kind = processor_class(name)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from restorack.audio.appearing import write_whole
+from restorack.io.atomic import write_whole
 from restorack.training.checkpoint import load_checkpoint, restore_network
 from restorack.training.config import TrainingConfig
 from restorack.training.loop import BEST, LATEST

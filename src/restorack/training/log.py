@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from restorack.audio.appearing import write_whole
+from restorack.io.atomic import write_whole
 
 
 class Table:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from restorack.errors import TrainingError
-from restorack.training.average import Average
+from restorack.training.adversary import Opponent
 from restorack.training.checkpoint import (
     Checkpoint,
     network_tensors,
@@ -23,8 +23,8 @@ from restorack.training.checkpoint import (
     save_checkpoint,
 )
 from restorack.training.config import TrainingConfig
+from restorack.training.ema import Average
 from restorack.training.log import TrainingLog
-from restorack.training.opponent import Opponent
 from restorack.training.optimising import build_adamw, seed_torch, set_rates
 from restorack.training.progress import OnTraining, TrainingProgress
 from restorack.training.stream import ExampleStream

@@ -11,9 +11,9 @@ from typing import Any
 
 import torch
 
-from restorack.audio.appearing import write_whole
 from restorack.corpus.reader import open_clips, read_sources
 from restorack.errors import ConfigError, FileError
+from restorack.io.atomic import write_whole
 from restorack.networks.device import chosen_device
 from restorack.training.checkpoint import Checkpoint, load_checkpoint
 from restorack.training.config import TrainingConfig, read_config

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.audio.appearing import write_whole
 from restorack.errors import WeightsError, suggest
+from restorack.io.atomic import write_whole
 
 if TYPE_CHECKING:
     from torch import nn

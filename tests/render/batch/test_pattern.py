@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from restorack.errors import FileError, ParameterError
+from restorack.render.batch.output_layout import KINDS, Places
 from restorack.render.batch.pattern import Named, Pattern, safe_part
-from restorack.render.batch.places import KINDS, Places
 
 TAGS = {
     "artist": "Bessie",

@@ -10,13 +10,13 @@ import pytest
 from batches import QUIETER
 
 from restorack.chains import Chain
-from restorack.contract.signals import worn_music
 from restorack.errors import FileError
 from restorack.hosting.bundles import hash_path
 from restorack.presets import apply_settings, chain_from_text, load_preset
 from restorack.render.batch import Recipe, make_recipe
 from restorack.render.batch.recipe import files_of
 from restorack.render.plan import RenderOptions
+from restorack.testing.signals import worn_music
 
 RATE = 44_100
 

@@ -20,10 +20,10 @@ import pytest
 import soundfile
 from batches import leftovers, want
 
-from restorack.contract.signals import worn_music
 from restorack.presets import chain_from_text
 from restorack.render.batch import LocalPool, Manifest, run_batch
 from restorack.render.plan import RenderOptions
+from restorack.testing.signals import worn_music
 
 pytestmark = pytest.mark.slow
 

@@ -11,11 +11,11 @@ import pytest
 import soundfile
 from batches import RATE, InlineEngine, leftovers, run_inline, statuses, want, write
 
-from restorack.audio.riff import WaveSink
 from restorack.errors import DiskFullError, FileError
+from restorack.io.riff import WaveSink
 from restorack.render.batch import Habits
 from restorack.render.batch.job import Job
-from restorack.reports.companions import write_companions
+from restorack.reports.sidecars import write_companions
 
 
 @pytest.fixture

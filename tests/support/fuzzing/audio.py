@@ -11,7 +11,7 @@ import soundfile
 from fuzzing import command
 from fuzzing.audio_files import damaged_audio
 from fuzzing.law import require
-from restorack.audio.describing import describe_file
+from restorack.io.description import describe_file
 from restorack.presets import chain_from_text
 from restorack.render.api import render
 

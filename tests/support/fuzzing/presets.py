@@ -13,7 +13,7 @@ import numpy as np
 from fuzzing import command
 from fuzzing.law import require
 from fuzzing.mutations import mutated_text, mutated_tree
-from restorack.contract.processor import Processor
+from restorack.core.processor import Processor
 from restorack.presets import chain_from_text, dump_preset, load_preset, preset_names
 from restorack.presets.finding import find_preset
 

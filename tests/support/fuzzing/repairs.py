@@ -14,7 +14,7 @@ import soundfile
 from fuzzing import command
 from fuzzing.law import require
 from fuzzing.mutations import mutated_text, mutated_tree
-from restorack.plugins.declick import Declicker
+from restorack.plugins.declick.declicker import Declicker
 
 RATE = 22_050
 SNIPPETS = (

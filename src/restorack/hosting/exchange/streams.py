@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from restorack.audio.gate import Rows
+from restorack.dsp.arrays import Rows
 from restorack.hosting.exchange.shape import Shape
 from restorack.hosting.spec import PluginSpec
 
 if TYPE_CHECKING:
-    from restorack.hosting.process import ChildProcess
+    from restorack.hosting.exchange.process import ChildProcess
     from restorack.hosting.sandbox import Sandbox
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from restorack.contract.automation import Automation
+from restorack.core.automation import Automation
 from restorack.errors import PluginError
 from restorack.hosting.described import DescribedParameter, find_described
 from restorack.hosting.faust.imports import libraries_folder

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import nn
 
-from restorack.analysis.bandwidth_edge import LongTermSpectrum
-from restorack.audio.framing import FrameAnalysis, square_root_hann
-from restorack.plugins.band_features import (
+from restorack.dsp.stft import FrameAnalysis, square_root_hann
+from restorack.meters.bandwidth_edge import LongTermSpectrum
+from restorack.plugins.bandwidth.features import (
     BandFeatures,
     LongTerm,
     averaging,

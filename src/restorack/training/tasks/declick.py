@@ -12,9 +12,9 @@ from pydantic import Field
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from restorack.networks.click_judge import EVIDENCE, ClickJudges
+from restorack.networks.click_classifier import EVIDENCE, ClickJudges
 from restorack.training.click_damage import between, clicks, crackle, hiss, pulses
-from restorack.training.click_teacher import Lesson, lessons
+from restorack.training.click_oracle import Lesson, lessons
 from restorack.training.task import Batch, Clips, Example, Losses, Settings, Task
 
 Floats = NDArray[np.float64]

@@ -22,7 +22,7 @@ from restorack.networks.denoiser_inputs import (
     patch_statistics,
     spread_over_bins,
 )
-from restorack.plugins import spectral_gain
+from restorack.plugins.denoise import gain_rules as spectral_gain
 from restorack.training.task import Batch, Clips, Example, Losses, Settings, Task
 from restorack.training.tasks import denoise_validation as validation
 from restorack.training.tasks.denoise_losses import (

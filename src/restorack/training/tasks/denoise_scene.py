@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from restorack.analysis.noise_floor import NoiseFloor
-from restorack.analysis.welch import MeanDensity
-from restorack.plugins.learned_floor import learned_floor
-from restorack.plugins.noise_learning import MusicLearner, measured_floor, profile_frame
+from restorack.dsp.welch import MeanDensity
+from restorack.meters.histogram_floor.estimate import NoiseFloor
+from restorack.plugins.denoise.noise_psd import learned_floor
+from restorack.plugins.denoise.noise_source import MusicLearner, measured_floor, profile_frame
 from restorack.training.task import Clips
 from restorack.training.tasks.denoise_noise import RATE, NoiseMaker, Samples, coloured, unit
 
@@ -52,7 +52,7 @@ class Believed:
 
 
 def spectra(audio: Samples) -> NDArray[np.complex64]:
-    """Return frames as :class:`restorack.audio.framing.FrameAnalysis` cuts them."""
+    """Return frames as :class:`restorack.dsp.stft.FrameAnalysis` cuts them."""
     padded = np.concatenate([np.zeros(FRAME - HOP, np.float32), audio])
     frames = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::HOP] * WINDOW
     return np.asarray(fft.rfft(frames, axis=-1))

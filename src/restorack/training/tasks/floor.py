@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
-from restorack.analysis.noise_meter import PatchMeter, mean_density_db, total_power
-from restorack.analysis.noise_picture import NoisePicture
-from restorack.networks.floor_judge import (
+from restorack.meters.histogram_floor.level_histogram import NoisePicture
+from restorack.meters.histogram_floor.meter import PatchMeter, mean_density_db, total_power
+from restorack.networks.noise_psd import (
     PLACES,
     STEP_DB,
     TRUTH_WIDTH,

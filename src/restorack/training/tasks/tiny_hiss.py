@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
-from restorack.analysis.noise_floor import NoiseFloorEstimator
-from restorack.audio.framing import FrameAnalysis, Spectra, SpectralChange, square_root_hann
+from restorack.dsp.stft import FrameAnalysis, Spectra, SpectralChange, square_root_hann
+from restorack.meters.histogram_floor.estimate import NoiseFloorEstimator
 from restorack.metrics.distortion import si_sdr_db
 from restorack.networks.tiny_features import HOPS_PER_FRAME, FeatureTracker, power_over_floor
 from restorack.training.damage import DamagedScene, Damager, DamageSettings
@@ -143,7 +143,7 @@ class TinyHiss(Task[TinyHissSettings]):
 
 def _restored(network: nn.Module, noisy: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return what the stage will: a floor from the noisy sound itself, then the network."""
-    from restorack.plugins.mask_window import MaskWindow
+    from restorack.plugins.denoise.mask_window import MaskWindow
 
     floor = _floor(noisy)
     window = MaskWindow(network, 1, FRAME // 2 + 1, _GROUP)

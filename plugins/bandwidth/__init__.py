@@ -1,0 +1,1 @@
+"""The band above a recording's edge: envelopes, replication, synthesis."""

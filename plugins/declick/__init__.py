@@ -1,0 +1,1 @@
+"""Clicks and crackle: candidates, features, classifier, interpolation, thumps, groove walls."""

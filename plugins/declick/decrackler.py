@@ -1,0 +1,61 @@
+"""Decrackler: takes out dense small impulses, and leaves every other sample as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from restorack.core.parameters import FloatParameter
+from restorack.plugins.declick.stage import ClickStage
+
+if TYPE_CHECKING:
+    from restorack.plugins.declick.channel import GapSource
+    from restorack.plugins.declick.finder import Plan
+    from restorack.plugins.declick.interpolator import Filling
+
+LONGEST_MS = 0.5
+LEAST, MOST = 0.3, 0.9
+"""The Declicker's sensitivities that strengths of 0 and 1 stand for."""
+WEAKEST_DB = 3.0
+
+
+class Decrackler(ClickStage):
+    """Take out crackle: impulses shorter than half a millisecond, hundreds a second.
+
+    The Declicker's search at the full rate alone, with the network's odds lowered: among many
+    impulses one more is likely. Best after a Declicker, which takes what is larger.
+    """
+
+    strength = FloatParameter(
+        0.5,
+        0.0,
+        1.0,
+        description="How faint an impulse may be to be repaired. At 1 fine noise of the music "
+        "goes too.",
+        automatable=False,
+    )
+
+    def _tools(self, sample_rate: float, channels: int) -> tuple[Plan, Filling]:
+        from restorack.plugins.declick.candidates import fine_detector
+        from restorack.plugins.declick.finder import Plan
+        from restorack.plugins.declick.interpolation import GapRepair
+        from restorack.plugins.declick.interpolator import SeparateFilling
+
+        filling = SeparateFilling(GapRepair.for_rate(sample_rate))
+        detectors = [fine_detector(sample_rate, LONGEST_MS, True)]
+        quick = GapRepair.for_rate(sample_rate, thorough=False)
+        return Plan.for_rate(sample_rate, LONGEST_MS, detectors, quick), filling
+
+    def _finders(self, sample_rate: float, channels: int) -> GapSource:
+        from restorack.plugins.declick.candidates import fine_detector
+        from restorack.plugins.declick.channel import SeparateFinders
+        from restorack.plugins.declick.finder import ClickFinder
+        from restorack.plugins.declick.interpolation import GapRepair
+        from restorack.plugins.declick.thresholds import make_judge
+
+        plan, _ = self._tools(sample_rate, channels)
+        quick = GapRepair.for_rate(sample_rate, thorough=False)
+        judge = make_judge("dual", LEAST + (MOST - LEAST) * self.strength, WEAKEST_DB)
+        detectors = [fine_detector(sample_rate, LONGEST_MS, True)]
+        return SeparateFinders(
+            [ClickFinder(plan, detectors, judge, quick) for _ in range(channels)]
+        )

@@ -1,0 +1,162 @@
+"""A mono disc played in stereo: two walls of one groove, the same music, each with its own damage.
+
+In the difference of the walls the music cancels, and clicks far below it stand out; and what a
+click destroyed on one wall, the other wall still has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from restorack.dsp.autoregression import (
+    Floats,
+    estimate_models,
+    inverse_correlation,
+    whitened_twice,
+)
+from restorack.plugins.declick.candidates import Click
+from restorack.plugins.declick.finder import ClickFinder, Plan, joined
+from restorack.plugins.declick.interpolation import GapRepair
+
+REACH = 4
+"""Samples to both sides that one wall is predicted from by the other: azimuth, and tone."""
+RIDGE = 1e-6
+EXPLAINS = 0.1
+"""Power of the difference, over that of a wall, up to which the other wall is the same music."""
+CLEAR, UNSURE = 1.0 / 3.0, 0.5
+"""From which share of the click on it a wall is at fault; largest error of that share."""
+
+
+def predicted(own: Floats, other: Floats, sound: Floats) -> Floats:
+    """Return one wall as the other one tells it: through the short filter that fits best.
+
+    Parameters
+    ----------
+    own, other : ndarray, shape (samples,)
+    sound : ndarray, shape (samples,)
+        1 where both are undamaged, else 0.
+    """
+    shifted = np.stack([np.roll(other, shift) for shift in range(-REACH, REACH + 1)])
+    weighted = shifted * sound
+    covariance = weighted @ shifted.T
+    covariance += RIDGE * (covariance[REACH, REACH] + 1e-12) * np.eye(len(covariance))
+    aim = weighted @ own
+    aim[REACH] += RIDGE * (covariance[REACH, REACH] + 1e-12)
+    told: Floats = np.linalg.solve(covariance, aim) @ shifted
+    return told
+
+
+@dataclass(frozen=True)
+class WallFilling:
+    """Gaps of one wall, filled with what the other has and the difference around them."""
+
+    fix: GapRepair
+
+    @property
+    def reach(self) -> int:
+        """Samples that must be there before and after a gap."""
+        return self.fix.reach
+
+    def fill(self, rows: Floats, channel: int, start: int, stop: int, free: bool) -> bool:
+        """Fill a gap from the other wall if that is sound there, else from its own sides."""
+        if free and self._from_other(rows, channel, start, stop):
+            return True
+        return self.fix.fill(rows[channel], start, stop)
+
+    def refine(self, rows: Floats, channel: int, start: int, stop: int, free: bool) -> bool:
+        """Fill a gap again, from better surroundings; as :meth:`fill`."""
+        if free and self._from_other(rows, channel, start, stop):
+            return True
+        return self.fix.refine(rows[channel], start, stop)
+
+    def _from_other(self, rows: Floats, channel: int, start: int, stop: int) -> bool:
+        low, high = start - self.fix.reach, stop + self.fix.reach
+        own, other = rows[channel, low:high], rows[1 - channel, low:high]
+        sound = np.ones(high - low)
+        sound[: 2 * REACH] = sound[-2 * REACH :] = 0.0
+        sound[start - low - REACH : stop - low + REACH] = 0.0
+        told = predicted(own, other, sound)
+        difference = (own - told) * (sound > 0.0)
+        if np.mean(difference**2) > EXPLAINS * np.mean((own * sound) ** 2):
+            return False
+        difference = own - told
+        if not self.fix.fill(difference, start - low, stop - low):
+            return False
+        rows[channel, start:stop] = (told + difference)[start - low : stop - low]
+        return True
+
+
+class WallFinder:
+    """The clicks of both walls: first those of their difference, then those of each.
+
+    Parameters
+    ----------
+    plan : Plan
+        Windows.
+    finders : sequence of ClickFinder
+        For the two walls, and for their difference.
+    """
+
+    def __init__(self, plan: Plan, finders: Sequence[ClickFinder], order: int) -> None:
+        self._plan, self._order = plan, order
+        *self._walls, self._difference = finders
+        self._window = np.zeros((2, plan.window))
+        self._position = -plan.window
+
+    def advance(self, fresh: Floats) -> list[list[Click]]:
+        """Take the next hop of both walls; return more gaps of each, in order."""
+        plan, window = self._plan, self._window
+        window[:, : -plan.hop] = window[:, plan.hop :].copy()
+        window[:, -plan.hop :] = fresh
+        self._position += plan.hop
+        work = window.copy()
+        gaps = self._of_difference(work)
+        for channel, finder in enumerate(self._walls):
+            gaps[channel] = joined(gaps[channel] + finder.search(work[channel]), plan.longest)
+        last, at = plan.context + plan.hop, self._position
+        for channel in (0, 1):
+            gaps[channel] = [gap for gap in gaps[channel] if (gap.start + gap.stop) // 2 < last]
+            for gap in gaps[channel]:
+                window[channel, gap.start : gap.stop] = work[channel, gap.start : gap.stop]
+        return [
+            [replace(gap, start=at + gap.start, stop=at + gap.stop) for gap in of_one]
+            for of_one in gaps
+        ]
+
+    def _of_difference(self, work: Floats) -> list[list[Click]]:
+        """Take the clicks of the difference off the walls that have them; return their gaps."""
+        gaps: list[list[Click]] = [[], []]
+        difference = work[0] - predicted(work[0], work[1], np.ones(work.shape[1]))
+        repaired = difference.copy()
+        for gap in self._difference.search(repaired):
+            span = slice(gap.start, gap.stop)
+            change = difference[span] - repaired[span]
+            share, error = self._share(work.mean(axis=0), gap, change)
+            if error > UNSURE and abs(share) < CLEAR + error:
+                continue  # too faint to say whose it is
+            for channel, at_fault in enumerate((share > -CLEAR, share < CLEAR)):
+                if at_fault:
+                    gaps[channel].append(gap)
+            if abs(share) > CLEAR:
+                work[int(share < 0.0), span] -= np.sign(share) * change
+        return gaps
+
+    def _share(self, mono: Floats, gap: Click, change: Floats) -> tuple[float, float]:
+        """Return how much of the click is in the sum of the walls, 1: left, -1: right; its error.
+
+        The sum is music; the click in it is weighed by generalised least squares under the
+        music's autoregressive model, so that it may lie far below the music.
+        """
+        half, order = self._plan.segment * 2, self._order
+        middle = (gap.start + gap.stop) // 2
+        frame = mono[np.newaxis, middle - half : middle + half]
+        b = inverse_correlation(estimate_models(frame, order)[0])
+        seen = whitened_twice(mono, b, gap.start, gap.stop)
+        padded = np.pad(change, order)
+        weight = float(change @ whitened_twice(padded, b, order, order + len(change))) + 1e-30
+        around = whitened_twice(mono, b, gap.start - half // 2, gap.start)
+        spread = float(np.sqrt(np.mean(around**2) / b[0]))
+        return 2.0 * float(change @ seen) / weight, 2.0 * spread / weight**0.5

@@ -1,0 +1,275 @@
+"""The slow swing after a pop: found, and told from the music, in the low band alone."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numba
+import numpy as np
+
+from restorack.dsp.autoregression import (
+    Floats,
+    correlate,
+    decimate,
+    decimation_taps,
+    inverse_correlation,
+    model_of,
+    residual,
+    whitened_twice,
+)
+
+LOW_RATE = 1378.0
+"""About the rate that swings are looked for at: everything above 600 Hz is left out."""
+ORDER_MS, CONTEXT_MS = 29.0, 260.0
+RISE_MS = 1.5
+DECAYS_MS = (6.0, 12.0, 24.0, 48.0)
+HIGHEST_HZ = (250.0, 200.0, 150.0, 90.0)
+"""Time constants that are tried, and the highest frequency of each."""
+MIDDLE_FIRST = (1, 0, 2, 3)
+LENGTHS = 4.5
+"""A tail is followed for so many time constants, and faded out by then."""
+SPACING = 2.5
+SIZES_DB = (0.0, 12.0, 24.0)
+"""Expected power of a swing over that of the low band around it."""
+STIRRED, STIRRED_MS = 2.0, 30.0
+"""Variances that the low band's residual must have after the anchor to be looked at at all."""
+LEAST_EVIDENCE = 60.0
+"""In nats: how much likelier the low band must be with a swing than without."""
+LATER_MS, LATER_SHARE = 8.0, 0.35
+EARLIER_MS, EARLIER_SHARE = 5.0, 1.12
+"""A swing that begins with the click explains little once that has passed, and no more from a
+while before it on; a note that swells, or a drum struck a moment later or before, does."""
+LEFT_SHARE, SMALL_SHARE, MOST_LEFT = 0.2, 0.02, 20.0
+"""Of the residual in the zone, so much may be left without the swing; if it is more than so many
+variances, less."""
+STAYS, STAYS_SHARE = 1.25, 0.05
+"""A note stays: power in the swing's band after it, over that before, beyond this share of it."""
+KNOWN_MS, HISTORY_MS, STEP_MS = 1000.0, 3000.0, 40.0
+LIKE_SHARE = 0.1
+"""Where the last seconds hold something alike without a click, a drum say, this is another one."""
+FLOOR, RIDGE = 1e-12, 1e-10
+
+
+class SwingFinder:
+    """Low-frequency tails that begin at a known place.
+
+    The low band is music, an autoregressive process known from before and after the tail, plus a
+    sum of decaying swings with unknown weights. Both are Gaussian, so the likeliest swing and the
+    evidence for it come from one small linear system per time constant.
+
+    Parameters
+    ----------
+    sample_rate : float
+        In Hz.
+
+    Notes
+    -----
+    After Godsill and Tan, Removal of low frequency transient noise from old recordings using
+    model-based signal separation techniques, WASPAA 1997: two processes, parted by their models.
+    """
+
+    def __init__(self, sample_rate: float) -> None:
+        self._factor = factor = max(1, round(sample_rate / LOW_RATE))
+        rate = sample_rate / factor
+        self._taps = decimation_taps(factor)
+        self._order = max(8, round(ORDER_MS * 1e-3 * rate))
+        self._context = max(4 * self._order, round(CONTEXT_MS * 1e-3 * rate))
+        self._shapes = [
+            _shapes(sample_rate, factor, decay, highest)
+            for decay, highest in zip(DECAYS_MS, HIGHEST_HZ, strict=True)
+        ]
+        self._longest = max(len(low) for _, low in self._shapes)
+        self._stirred = round(STIRRED_MS * 1e-3 * rate)
+        self._later = round(LATER_MS * 1e-3 * sample_rate)
+        self._earlier = round(EARLIER_MS * 1e-3 * sample_rate)
+        self._known, self._history, self._step = (
+            round(ms * 1e-3 * sample_rate) for ms in (KNOWN_MS, HISTORY_MS, STEP_MS)
+        )
+
+    @property
+    def before(self) -> int:
+        """Samples that must be there before an anchor."""
+        return self._history + self._reach
+
+    @property
+    def _reach(self) -> int:
+        """Samples before an anchor that its own low band is looked at in."""
+        low = self._context + self._order + 1
+        return low * self._factor + len(self._taps) // 2 + self._earlier
+
+    @property
+    def after(self) -> int:
+        """Samples that must be there from an anchor on."""
+        low = self._longest + self._context + self._order + 1
+        return low * self._factor + len(self._taps) // 2 + self._later
+
+    def find(self, signal: Floats, anchor: int, heard: int) -> Floats | None:
+        """Return the swing that begins at a sample of a signal, if there clearly is one.
+
+        Parameters
+        ----------
+        signal : ndarray, shape (samples,)
+            With :attr:`before` samples before the anchor, and :attr:`after` from it on.
+        anchor : int
+        heard : int
+            Samples of the stream before the anchor; in its first second no swing is told.
+
+        Returns
+        -------
+        ndarray or None
+            Samples at the full rate from the anchor on; they fade to nothing.
+        """
+        if heard < self._known or not self._is_stirred(signal, anchor):
+            return None
+        low, start = self._low_band(signal, anchor)
+        evidence, weights, number = self._likeliest(low, start)
+        if weights is None or evidence < LEAST_EVIDENCE:
+            return None
+        shapes = self._shapes[number][1]
+        if self._stays(low, start, start + len(shapes), shapes @ weights):
+            return None
+        for shift, share in ((self._later, LATER_SHARE), (-self._earlier, EARLIER_SHARE)):
+            if self._likeliest(*self._low_band(signal, anchor + shift))[0] > share * evidence:
+                return None
+        if self._has_likes(signal, anchor, heard, LIKE_SHARE * evidence):
+            return None
+        swing: Floats = self._shapes[number][0] @ weights
+        return swing
+
+    def _has_likes(self, signal: Floats, anchor: int, heard: int, evidence: float) -> bool:
+        """Return whether the music alone has shown such evidence in the last seconds."""
+        nearest = (self._longest + self._order) * self._factor
+        for back in range(nearest, min(self._history, heard - self._reach), self._step):
+            if self._is_stirred(signal, anchor - back):
+                likeness, weights, _ = self._likeliest(*self._low_band(signal, anchor - back))
+                if weights is not None and likeness > evidence:
+                    return True
+        return False
+
+    def _is_stirred(self, signal: Floats, anchor: int) -> bool:
+        """Return whether anything happens after the anchor that did not before."""
+        low, start = self._low_band(signal, anchor, self._stirred)
+        context = low[start - self._context : start]
+        model = model_of(correlate(context[np.newaxis], self._order)[0], len(context))
+        errors = residual(low, model, start - self._context, start + self._stirred) ** 2
+        before, after = errors[: self._context].mean(), errors[self._context :].mean()
+        return bool(after > STIRRED * (before + FLOOR))
+
+    def _stays(self, low: Floats, start: int, stop: int, swing: Floats) -> bool:
+        """Return whether the swing's band is louder after it than it was before: a note's is."""
+        context = self._context
+        size = 2 * max(context, len(swing))
+        spectrum = np.abs(np.fft.rfft(swing, size)) ** 2
+        window = np.hanning(context)
+        before, after = (
+            float(spectrum @ np.abs(np.fft.rfft(window * side, size)) ** 2)
+            for side in (low[start - context : start], low[stop : stop + context])
+        )
+        return after > STAYS * before + STAYS_SHARE * float(spectrum @ spectrum)
+
+    def _likeliest(self, low: Floats, start: int) -> tuple[float, Floats | None, int]:
+        """Return the evidence for the likeliest swing, its weights, and its time constant.
+
+        Whatever swings shows a little in the middle one; where it does not, no other is tried.
+        """
+        best: tuple[float, Floats | None, int] = (0.0, None, 0)
+        for number in MIDDLE_FIRST:
+            evidence, weights = self._fit(low, start, self._shapes[number][1])
+            if evidence > best[0]:
+                best = evidence, weights, number
+            elif number == MIDDLE_FIRST[0]:
+                break
+        return best
+
+    def _low_band(
+        self, signal: Floats, anchor: int, after: int | None = None
+    ) -> tuple[Floats, int]:
+        """Return the low band on a grid that has the anchor on it, and the anchor's place.
+
+        It goes on ``after`` samples from the anchor, or as far as the longest tail asks for.
+        """
+        factor, half = self._factor, len(self._taps) // 2
+        start = self._context + self._order + 1
+        count = start + (
+            self._longest + self._context + self._order + 1 if after is None else after
+        )
+        first = anchor - start * factor - half
+        part = signal[first : first + (count - 1) * factor + 2 * half + 1]
+        return decimate(part, self._taps, factor), start
+
+    def _fit(self, low: Floats, start: int, shapes: Floats) -> tuple[float, Floats | None]:
+        """Return the evidence for a swing of some shapes, and their weights if it fits."""
+        stop = start + len(shapes)
+        context, order = self._context, self._order
+        sides = np.stack([low[start - context : start], low[stop : stop + context]])
+        model = model_of(correlate(sides, order).sum(axis=0), 2 * context)
+        before = np.mean(residual(low, model, start - context, start) ** 2)
+        after = np.mean(residual(low, model, stop + order, stop + context) ** 2)
+        variance = max(float(before), float(after), FLOOR)
+        b = inverse_correlation(model)
+        pull = shapes.T @ (whitened_twice(low, b, start, stop) / variance)
+        padded = np.pad(shapes.T, ((0, 0), (order, order)))
+        stiffness = _whitened_rows(padded, b, order) @ shapes / variance
+        evidence, weights = _weighed(stiffness, pull, float(np.mean(sides**2)))
+        if not evidence > 0.0:
+            return 0.0, None
+        without = low[start - order : stop].copy()
+        given = float(np.mean(residual(without, model, order, len(without)) ** 2))
+        without[order:] -= shapes @ weights
+        left = float(np.mean(residual(without, model, order, len(without)) ** 2))
+        fits = left < LEFT_SHARE * given and left < max(SMALL_SHARE * given, MOST_LEFT * variance)
+        return evidence, weights if fits else None
+
+
+def _may_weigh(stiffness: Floats, pull: Floats) -> bool:
+    """Return whether any weights at all, however large, would explain enough to be looked at."""
+    half = np.linalg.solve(np.linalg.cholesky(stiffness), pull)
+    return bool(0.5 * half @ half > LEAST_EVIDENCE * LATER_SHARE)
+
+
+def _weighed(stiffness: Floats, pull: Floats, power: float) -> tuple[float, Floats]:
+    """Return the log evidence and the likeliest weights, under the prior that suits best."""
+    best, chosen, count = -np.inf, np.zeros(len(pull)), len(pull)
+    ridge = RIDGE * float(np.trace(stiffness)) / count
+    if not _may_weigh(stiffness + ridge * np.eye(count), pull):
+        return 0.0, chosen
+    for size in SIZES_DB:
+        prior = count / (power * 10.0 ** (size / 10.0) + FLOOR)
+        lower = np.linalg.cholesky(stiffness + (prior + ridge) * np.eye(count))
+        half = np.linalg.solve(lower, pull)
+        volume = np.sum(np.log(np.diag(lower))) - 0.5 * count * np.log(prior)
+        evidence = float(0.5 * half @ half - volume)
+        if evidence > best:
+            best, chosen = evidence, np.linalg.solve(lower.T, half)
+    return best, chosen
+
+
+@numba.njit(cache=True)
+def _whitened_rows(rows: Floats, b: Floats, order: int) -> Floats:
+    count = rows.shape[1] - 2 * order
+    out = np.empty((len(rows), count))
+    for i in range(len(rows)):
+        out[i] = whitened_twice(rows[i], b, order, order + count)
+    return out
+
+
+@lru_cache(maxsize=32)
+def _shapes(
+    sample_rate: float, factor: int, decay_ms: float, highest_hz: float
+) -> tuple[Floats, Floats]:
+    """Return decaying swings, a column each, at the full rate and in the low band."""
+    decay = decay_ms * 1e-3
+    count = round(LENGTHS * decay * sample_rate) // factor * factor
+    time = np.arange(count) / sample_rate
+    ending = np.clip((1.0 - np.arange(count) / count) / 0.4, 0.0, 1.0)
+    envelope = np.exp(-time / decay) * np.sin(0.5 * np.pi * ending) ** 2
+    envelope *= 1.0 - np.exp(-time / (RISE_MS * 1e-3))
+    numbers = np.arange(max(2, int(2.0 * SPACING * decay * highest_hz)) + 1)
+    full = envelope[:, None] * np.cos(np.pi / (SPACING * decay) * np.outer(time, numbers))
+    full /= np.sqrt(np.mean(full**2, axis=0))
+    taps = decimation_taps(factor)
+    half = len(taps) // 2
+    low = np.stack([decimate(np.pad(row, half), taps, factor) for row in full.T], axis=1)
+    for array in (full, low):
+        array.flags.writeable = False
+    return full, np.ascontiguousarray(low)

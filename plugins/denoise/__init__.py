@@ -1,0 +1,1 @@
+"""Broadband noise: noise floors, gain rules, networks, long-window refinement."""

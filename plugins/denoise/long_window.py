@@ -1,0 +1,199 @@
+"""A second look at what short frames made of a recording, through frames four times as long.
+
+Partials stand further out of noise the longer the frames, attacks the shorter. What a denoiser
+has made by short frames is a good guess at the music; its powers in long frames give Wiener gains
+there, as in Ghael, Sayeed & Baraniuk [1]_, who take the guess in one basis and filter in another.
+In each region those gains count, or what was guessed, whichever leaves less behind: of a cell of
+power ``p`` in noise of power ``n`` a Wiener gain is expected to leave ``p * n / (p + n)``, and the
+sum over a region is the smaller, the fewer cells the music is in.
+
+References
+----------
+.. [1] S. P. Ghael, A. M. Sayeed, R. G. Baraniuk, "Improved wavelet denoising via empirical Wiener
+   filtering", Proc. SPIE Wavelet Applications in Signal and Image Processing V, 1997.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
+
+from restorack.dsp.arrays import Rows
+from restorack.dsp.fifo import SampleFifo
+from restorack.dsp.stft import FrameAnalysis, FrameSynthesis, Spectra
+from restorack.plugins.denoise.engine import INAUDIBLE_DENSITY
+from restorack.plugins.denoise.frame_windows import FrameWindows
+
+LONGER = 4
+GROUP = 4
+OVER = 1.5
+"""Times the noise's power that gains are made for: what a guess left of it looks like music."""
+
+SHARPNESS = 8
+"""The exponent of the risks' ratio: regions go to one of the two rather than to both."""
+
+REGION_BINS = 17
+SMALLEST_STRENGTH = 0.01
+FAINTEST, LARGEST = np.float32(1e-20), np.float32(1e3)
+INSIDE = 13
+"""Short frames that lie inside a long one."""
+
+Plane: TypeAlias = NDArray[np.float32]
+Density: TypeAlias = Callable[[NDArray[np.float64], float], NDArray[np.float64] | None]
+Limits: TypeAlias = Callable[[], tuple[float, float]]
+
+
+class LongFrames:
+    """Turns a stream, and what short frames made of it, into what is better made by long frames.
+
+    Parameters
+    ----------
+    channels : int
+        They share one gain.
+    short_hop : int
+        The hop of the short frames, which last four of them.
+    sample_rate : float
+        In Hz.
+    density : callable
+        Returns the noise floor's power density at frequencies in Hz and a time in seconds, or
+        None where none is known.
+    limits : callable
+        Returns the share of the change that is made, 0 to 1, and the deepest attenuation in dB.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        short_hop: int,
+        sample_rate: float,
+        density: Density,
+        limits: Limits,
+    ) -> None:
+        self._hop = LONGER * short_hop
+        self._short = FrameAnalysis(channels, 4 * short_hop, short_hop, LONGER * GROUP)
+        self._long = FrameAnalysis(2 * channels, 4 * self._hop, self._hop, GROUP)
+        self._synthesis = FrameSynthesis(channels, 4 * self._hop, self._hop)
+        self._frequencies = np.arange(2 * self._hop + 1) * sample_rate / (4 * self._hop)
+        self._sample_rate = sample_rate
+        self._density, self._limits = density, limits
+        self._channels, self._groups = channels, 0
+        bins = 2 * short_hop + 1
+        self._recent = np.zeros((INSIDE - LONGER, bins), np.float32)
+        self._risks = FrameWindows(GROUP, 1, (2, bins))
+        self._waiting: list[tuple[Spectra, NDArray[np.bool_]]] = []
+        self._dry, self._wet = SampleFifo(channels), SampleFifo(channels)
+
+    @staticmethod
+    def latency(short_hop: int) -> int:
+        """Return the most samples that are ever withheld."""
+        hop = LONGER * short_hop
+        return GROUP * hop - 1 + 3 * hop + GROUP * hop
+
+    def push(self, dry: Rows, wet: Rows) -> Rows:
+        """Take samples, return those that are ready.
+
+        Parameters
+        ----------
+        dry : ndarray, shape (channels, samples)
+            The recording.
+        wet : ndarray, shape (channels, other samples)
+            What was made of it, in order; it may come later than ``dry``.
+        """
+        self._dry.push(dry)
+        self._wet.push(wet)
+        return self._made(wet, self._dry.pop(wet.shape[1]) - wet)
+
+    def finish(self) -> Rows:
+        """Return the rest."""
+        parts = [self._wet.pop(0)]
+        silence = np.zeros((self._channels, GROUP * self._hop), np.float32)
+        while len(self._wet):
+            parts.append(self._made(silence, silence))
+        return np.concatenate(parts, axis=1)
+
+    def _made(self, wet: Rows, removed: Rows) -> Rows:
+        parts = [self._wet.pop(0)]
+        strength, attenuation_db = self._limits()
+        # What was made with half the strength shows what all of it would make.
+        guess = wet + (1.0 - 1.0 / max(strength, SMALLEST_STRENGTH)) * removed
+        both = self._long.push(np.concatenate([guess, removed]))
+        for short, long in zip(self._short.push(guess), both, strict=True):
+            changed = self._change(short, long, strength, 10.0 ** (-attenuation_db / 20.0))
+            added = self._synthesis.push(changed)
+            kept = self._wet.pop(added.shape[1])
+            parts.append((kept + added[:, : kept.shape[1]]).astype(np.float32))
+        return np.concatenate(parts, axis=1)
+
+    def _change(self, short: Spectra, long: Spectra, strength: float, lowest: float) -> Spectra:
+        """Take a group of frames of both lengths, return the spectra to add to the one before."""
+        noise = self._noise()
+        guess, removed = long[: self._channels], long[self._channels :]
+        whole = removed / max(strength, SMALLEST_STRENGTH)
+        gain, risk = _wiener(_power(guess), _power(whole), noise)
+        cut = strength * (1.0 - np.maximum(gain, np.float32(lowest)))
+        touched = np.expand_dims(removed.any(axis=(0, 2)), 1) & (noise > 0.0)
+        self._waiting.append((removed - cut * (guess + whole), touched))
+        windows = self._risks.push(np.stack([self._short_risk(short, noise), risk], axis=1))
+        if not windows:
+            return guess[:, :0]
+        change, touched = self._waiting.pop(0)
+        return np.asarray(np.where(touched, _share(windows[0]), 0.0) * change)
+
+    def _noise(self) -> Plane:
+        """Return the density that gains of the group that comes are made for; 0 is inaudible."""
+        seconds = self._groups * GROUP * self._hop / self._sample_rate
+        self._groups += 1
+        noise = self._density(self._frequencies, seconds)
+        if noise is None:
+            return np.zeros(len(self._frequencies), np.float32)
+        return np.asarray(np.where(noise > INAUDIBLE_DENSITY, OVER * noise, 0.0), np.float32)
+
+    def _short_risk(self, short: Spectra, noise: Plane) -> Plane:
+        """Return the mean risk of the short frames inside each long one."""
+        power, coarse = _power(short), noise[::LONGER]
+        risk = power * (coarse / np.maximum(power + coarse, FAINTEST))
+        joined = np.concatenate([self._recent, risk])
+        self._recent = joined[-len(self._recent) :]
+        inside = np.lib.stride_tricks.sliding_window_view(joined, INSIDE, axis=0)[::LONGER]
+        return np.asarray(inside @ _RISE)
+
+
+def _share(around: Plane) -> Plane:
+    """Return how far long frames are to be believed, given both risks, of the inner frames."""
+    regions = uniform_filter1d(around, REGION_BINS, axis=2, mode="nearest")
+    short, long = np.moveaxis(regions[:-2] + regions[1:-1] + regions[2:], 1, 0)
+    more = np.minimum((long + FAINTEST) / (short + FAINTEST), LARGEST)
+    share = 1.0 / (1.0 + more**SHARPNESS)
+    half = LONGER // 2
+    return np.asarray(np.repeat(share, LONGER, axis=1)[:, half : 1 + half - LONGER])
+
+
+def _power(spectra: Spectra) -> Plane:
+    """Return the power density of each cell, the channels' mean."""
+    power = (spectra.real**2 + spectra.imag**2).mean(axis=0)
+    return np.asarray(power / (spectra.shape[2] - 1), np.float32)
+
+
+def _wiener(guess: Plane, removed: Plane, noise: Plane) -> tuple[Plane, Plane]:
+    """Return gains of long frames, and their risk, which short bins share among them.
+
+    What was removed from a cell is noise there, even where the floor is thought to be lower.
+    """
+    noise = np.maximum(noise, removed)
+    gain = guess / np.maximum(guess + noise, FAINTEST)
+    half = LONGER // 2
+    padded = np.pad(gain * noise, ((0, 0), (half, half)))
+    shared = padded[:, : padded.shape[1] // LONGER * LONGER]
+    return gain, shared.reshape(len(gain), -1, LONGER).mean(axis=2)
+
+
+def _rising() -> Plane:
+    rise = np.hanning(INSIDE + 2)[1:-1]
+    return np.asarray(rise / rise.sum(), np.float32)
+
+
+_RISE = _rising()

@@ -1,0 +1,222 @@
+"""What all denoisers share that work from a noise floor: learning it, following it, limits."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from restorack.core.parameters import (
+    BoolParameter,
+    ChoiceParameter,
+    FloatParameter,
+    TextParameter,
+)
+from restorack.core.processor import Processor
+from restorack.core.traits import Trait
+from restorack.dsp.arrays import Rows
+from restorack.dsp.stft import Spectra, SpectralChange
+from restorack.plugins.denoise.long_window import LongFrames
+from restorack.plugins.denoise.noise_profile import (
+    FORM,
+    FileProfile,
+    is_noise_file,
+    is_noise_profile,
+    parse_noise_profile,
+)
+from restorack.plugins.denoise.noise_source import NoiseLearner, learner_for
+
+if TYPE_CHECKING:
+    from restorack.meters.histogram_floor.estimate import NoiseFloor
+
+GROUP = 8
+RELEARN_GROUPS = 16
+GRID = 64
+
+
+class FloorDenoiser(Processor):
+    """Base of the denoisers: frames of four hops, in groups of eight, and a noise floor.
+
+    A subclass says how long a hop is and how many frames it keeps back, makes its state in
+    ``_open`` and returns the spectra to add from ``_changed``.
+    """
+
+    traits = frozenset({Trait.RESTORES})
+
+    strength = FloatParameter(
+        1.0, 0.0, 1.0, description="Share of the change that is made; 0 changes nothing."
+    )
+    max_attenuation_db = FloatParameter(
+        15.0, 0.0, 60.0, unit="dB", description="Noise is lowered by at most this."
+    )
+    floor_offset_db = FloatParameter(
+        0.0, -12.0, 12.0, unit="dB", description="Raises or lowers the noise floor that was found."
+    )
+    noise_profile = TextParameter(
+        "auto",
+        form=FORM,
+        accepts=is_noise_profile,
+        is_path=is_noise_file,
+        names_audio=True,
+        description="Where the noise is learned: from the music, a region of noise, or a file.",
+    )
+    floor_estimate = ChoiceParameter(
+        "learned",
+        ("learned", "gathered"),
+        description="How a blind floor is found: by a network, or where noise-like levels gather.",
+    )
+    long_frames = BoolParameter(
+        True, description="Look again through frames four times as long, for the partials."
+    )
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self._learned: NoiseFloor | None = None
+        self._learned_from: object = None
+        self._floor: NoiseFloor | None = None
+        self._learner: NoiseLearner | None = None
+
+    # What a subclass implements.
+
+    @staticmethod
+    @abstractmethod
+    def hop_for(sample_rate: float) -> int:
+        """Return the hop between frames; eight of them are a multiple of 64 samples."""
+
+    @property
+    @abstractmethod
+    def _frames_kept(self) -> int:
+        """The most frames that ``_changed`` keeps back."""
+
+    @abstractmethod
+    def _open(self, channels: int) -> None:
+        """Make the signal state; the hop, the rate and the bins' frequencies are known."""
+
+    @abstractmethod
+    def _changed(self, spectra: Spectra, density: NDArray[np.float64] | None) -> Spectra:
+        """Take a group of frames and the floor's density there, return the spectra to add."""
+
+    # What they share.
+
+    @property
+    def needs_preparation(self) -> bool:
+        """Whether a first pass makes a difference: not where the noise is in a file."""
+        return not isinstance(parse_noise_profile(self.noise_profile), FileProfile)
+
+    @property
+    def _asked_for(self) -> tuple[str, str]:
+        return self.noise_profile, self.floor_estimate
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether a first pass was made, with the settings that it depends on."""
+        return super().is_prepared and self._learned_from == self._asked_for
+
+    def predict_latency(self, sample_rate: float) -> int:
+        """Return the most samples that are ever withheld at a sample rate in Hz."""
+        hop = self.hop_for(sample_rate)
+        if not self.long_frames:
+            return SpectralChange.latency(4 * hop, hop, GROUP, self._frames_kept)
+        # Long frames wait for groups of short ones, which come out some groups late.
+        late = -(-(self._frames_kept + 3) // GROUP) * GROUP
+        return late * hop + LongFrames.latency(hop)
+
+    def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
+        learner: NoiseLearner | None = None
+        for block in blocks:
+            if learner is None:
+                learner = self._new_learner(sample_rate, block.shape[0])
+            learner.push(block)
+        self._learned = learner.conclude() if learner else None
+        self._learned_from = self._asked_for
+
+    def _new_learner(self, sample_rate: float, channels: int) -> NoiseLearner:
+        return learner_for(self.noise_profile, self.floor_estimate, sample_rate, channels)
+
+    def _unlearn(self) -> None:
+        self._learned, self._learned_from = None, None
+
+    def _begin(self, sample_rate: float, channels: int) -> None:
+        hop = self.hop_for(sample_rate)
+        self._hop = hop
+        self._sample_rate = sample_rate
+        self._frequencies = np.arange(2 * hop + 1) * sample_rate / (4 * hop)
+        self._change = SpectralChange(channels, 4 * hop, hop, GROUP, self._added, self._frames_kept)
+        self._taken = 0
+        self._groups = 0
+        self._latched = (self.strength, self.max_attenuation_db, self.floor_offset_db)
+        self._floor, self._learner = self._learned, None
+        if not self.is_prepared:
+            self._learner = self._new_learner(sample_rate, channels)
+            self._floor = self._learner.floor()
+        self._again = self._second_look(channels) if self.long_frames else None
+        self._open(channels)
+
+    def _second_look(self, channels: int) -> LongFrames:
+        return LongFrames(channels, self._hop, self._sample_rate, self._density, self._limits)
+
+    def _limits(self) -> tuple[float, float]:
+        """Return the strength and the deepest attenuation in dB, as they are now."""
+        return self._latched[0], self._latched[1]
+
+    def _push(self, block: Rows) -> Rows:
+        """Cut blocks where groups of frames end: what was heard then is what a group knows."""
+        step = GROUP * self._hop
+        parts = []
+        at = 0
+        while at < block.shape[1]:
+            count = min(block.shape[1] - at, step - self._taken % step)
+            self._latch(step, count)
+            piece = block[:, at : at + count]
+            if self._learner is not None:
+                self._learner.push(piece)
+            self._taken += count
+            made = self._change.push(piece)
+            parts.append(made if self._again is None else self._again.push(piece, made))
+            at += count
+        return np.concatenate(parts, axis=1) if parts else block[:, :0]
+
+    def _finish(self) -> Rows:
+        rest = self._change.finish()
+        if self._again is None:
+            return rest
+        return np.concatenate([self._again.push(rest[:, :0], rest), self._again.finish()], axis=1)
+
+    def _latch(self, step: int, count: int) -> None:
+        """Read moving parameters where the last grid cell of a group begins, in every split."""
+        cell = step - GRID
+        if self._taken % step <= cell < self._taken % step + count:
+            self._latched = (self.strength, self.max_attenuation_db, self.floor_offset_db)
+
+    def _added(self, spectra: Spectra) -> Spectra:
+        if self._learner is not None and self._groups % RELEARN_GROUPS == RELEARN_GROUPS - 1:
+            self._floor = self._learner.floor()
+        seconds = self._groups * GROUP * self._hop / self._sample_rate
+        density = self._density(self._frequencies, seconds)
+        self._groups += 1
+        return self._changed(spectra, density)
+
+    def _density(
+        self, frequencies_hz: NDArray[np.float64], seconds: float
+    ) -> NDArray[np.float64] | None:
+        """Return the power density of the floor that is known now, None where there is none."""
+        if self._floor is None:
+            return None
+        factor: float = 10 ** (self._latched[2] / 10)
+        return self._floor.density(frequencies_hz, seconds) * factor
+
+    def findings(self) -> dict[str, Any]:
+        """Return the floor per octave band, where it is from, and how sure it is."""
+        floor = self._floor
+        if floor is None:
+            return {"noise_found": False}
+        return {
+            "noise_found": True,
+            "source": floor.source,
+            "floor_db_per_octave": floor.octaves(),
+            "snr_db": None if floor.snr_db is None else round(floor.snr_db, 1),
+            "confidence": round(float(floor.confidence.mean()), 2),
+        }

@@ -1,0 +1,195 @@
+"""Where a batch keeps what: the one place that makes paths."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias, get_args
+
+from restorack.errors import FileError
+from restorack.hosting.exchange.process import remove_stale_folders
+from restorack.io.atomic import remove_stale_parts, write_error
+from restorack.io.file_names import fitting_name
+
+Kind: TypeAlias = Literal["output", "difference", "report", "picture"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""What a file becomes; the output always, the others on request."""
+
+_ENDINGS: dict[Kind, str] = {
+    "difference": ".difference.wav", "report": ".report.json", "picture": ".png",
+}  # fmt: skip
+
+STATE_FOLDER = ".restorack"
+
+
+def stays_below(key: str) -> bool:
+    """Return whether a key names a file below the output folder, as every key that is made does."""
+    parts = key.split("/")
+    return "\0" not in key and not any(part in ("", ".", "..") for part in parts)
+
+
+@dataclass(frozen=True)
+class Places:
+    """The output folder of a batch.
+
+    A file's key is the path of its output below the folder, with slashes: it names the file in
+    the manifest, and everything else that belongs to it is found from it. Jobs carry keys, so that
+    another machine can put the same folder elsewhere.
+
+    Parameters
+    ----------
+    root : Path
+        Absolute.
+    """
+
+    root: Path
+
+    @property
+    def state(self) -> Path:
+        """The hidden folder of the batch's own files."""
+        return self.root / STATE_FOLDER
+
+    @property
+    def manifest(self) -> Path:
+        """The database of what was done."""
+        return self.state / "manifest.sqlite"
+
+    @property
+    def lock(self) -> Path:
+        """Held while a batch works into the folder; says which process that is."""
+        return self.state / "lock"
+
+    def product(self, key: str, kind: Kind) -> Path:
+        """Return where a file's output, difference, report or picture lies.
+
+        Raises
+        ------
+        FileError
+            Where that is not inside the folder, links followed: whatever a pattern made of a
+            file's tags, and whatever a link in the folder leads to.
+        """
+        path = self.root / key
+        if kind != "output":
+            path = path.with_name(fitting_name(path.stem, _ENDINGS[kind]))
+        self._require_inside(path)
+        return path
+
+    def _require_inside(self, path: Path) -> None:
+        try:
+            root, real = os.path.realpath(self.root), os.path.realpath(path)
+            is_inside = real.startswith(os.path.join(root, ""))
+        except ValueError:  # a NUL
+            is_inside = False
+        if not is_inside:
+            raise FileError(
+                "leaves the output folder",
+                where=str(path),
+                rule="a batch writes below its output folder; links in it lead nowhere else",
+                remedy="change --pattern, or take the link away",
+            )
+
+    def make(self) -> None:
+        """Make the folder; its parent must exist."""
+        try:
+            self.root.mkdir(exist_ok=True)
+            self.state.mkdir(exist_ok=True)
+        except OSError as error:
+            raise write_error(error, self.root) from None
+
+    def make_for(self, key: str) -> None:
+        """Make the folders between the output folder, which must be there, and a file.
+
+        Raises
+        ------
+        FileError
+            Where the output folder is gone: what a batch makes is not to come to lie in another.
+        """
+        if not self.state.is_dir():
+            raise self.gone()
+        try:
+            (self.root / key).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise write_error(error, self.root / key) from None
+
+    def gone(self) -> FileError:
+        """Return the error of an output folder that was removed while a batch works into it."""
+        return FileError(
+            "the output folder was removed, or its folder .restorack",
+            where=str(self.root),
+            rule="a batch's files and its manifest stay where they are until it ends",
+            remedy="run the batch again",
+        )
+
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """Keep other batches out of the folder while the context lasts.
+
+        The lock is the kernel's: it ends with the process, however that ends.
+
+        Raises
+        ------
+        FileError
+            Where another batch works into the folder.
+        """
+        self.make()
+        try:
+            descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise write_error(error, self.lock) from None
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                owner = os.read(descriptor, 200).decode("utf-8", "replace").strip()
+                raise self._taken(owner) from None
+            except OSError:
+                pass  # no locks on this disk: the user is told by the docs
+            with suppress(OSError):
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _taken(self, owner: str) -> FileError:
+        return FileError(
+            f"another batch works into this folder ({owner or 'unknown process'})",
+            where=str(self.root),
+            rule="one batch at a time",
+            remedy="wait for it, or choose another folder",
+        )
+
+    def sweep(self, keys: Iterable[str]) -> int:
+        """Delete the temporary files of dead runs; return how many there were.
+
+        Only files that carry the name of a part, in folders that this batch writes into, and that
+        no living process has locked; and the private folders of dead sandboxes.
+
+        Parameters
+        ----------
+        keys : iterable of str
+            Of files that are or were written.
+        """
+        remove_stale_folders()
+        folders, removed = {self.root}, 0
+        for key in keys:
+            with suppress(FileError):  # a link that leads elsewhere now
+                folders.add(self.product(key, "output").parent)
+        for folder in folders:
+            with suppress(OSError):  # not made yet, or gone
+                removed += remove_stale_parts(folder)
+        return removed
+
+    @property
+    def folds_case(self) -> bool:
+        """Whether the disk takes ``A.wav`` and ``a.wav`` for one file."""
+        other = self.state.with_name(STATE_FOLDER.upper())
+        try:
+            return other.samefile(self.state)
+        except OSError:
+            return False

@@ -1,0 +1,97 @@
+"""The rack of a command: a preset, or stages named on the spot, with what the options change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from restorack.errors import ParameterError
+
+if TYPE_CHECKING:
+    from restorack.chains import Chain
+
+
+@dataclass(frozen=True)
+class Rack:
+    """A chain, and what outputs beside their inputs are called after."""
+
+    chain: Chain
+    infix: str
+
+
+def make_rack(
+    preset: str | None,
+    stages: Sequence[str],
+    settings: Sequence[str],
+    bypassed: Sequence[str],
+    *,
+    load_plugins: bool = True,
+) -> Rack:
+    """Load a preset or rack up named stages; set parameters, bypass stages.
+
+    Parameters
+    ----------
+    preset : str or None
+        A name, or the path of a YAML file.
+    stages : sequence of str
+        ``restorack.NAME``, ``pedalboard.NAME``, ``vst3=NAME``, ``lv2=URI`` or ``faust=FILE``.
+    settings : sequence of str
+        ``stage.parameter=value``, the value as YAML reads it.
+    bypassed : sequence of str
+        Names of stages.
+    load_plugins : bool
+        False: no native plugin is loaded, whatever is set of it.
+
+    Raises
+    ------
+    RestorackError
+        For what is unknown or outside its range.
+    """
+    from restorack.presets import apply_settings, chain_from_stages, find_preset, load_preset
+
+    if (preset is None) == (not stages):
+        raise ParameterError(
+            "both a preset and stages" if stages else "neither a preset nor a stage",
+            rule="either --preset NAME or one or more --stage",
+            remedy="see restorack presets list, restorack plugins list",
+        )
+    if preset is not None:
+        rack = Rack(load_preset(preset), find_preset(preset).stem)
+    else:
+        rack = Rack(chain_from_stages(stages), "restored")
+    apply_settings(rack.chain, settings, load_plugins=load_plugins)
+    for name in bypassed:
+        rack.chain.bypass(name)
+    return rack
+
+
+def follow_repairs(chain: Chain, path: Path) -> None:
+    """Let the stages that list their repairs follow a list instead of looking for damage.
+
+    Parameters
+    ----------
+    chain : Chain
+    path : Path
+        A report, or the findings of a stage alone.
+
+    Raises
+    ------
+    ParameterError
+        Where no stage of the chain keeps such a list.
+    """
+    from restorack.plugins.declick.stage import ClickStage
+
+    followers = 0
+    for slot in chain.slots:
+        if isinstance(slot.stage, ClickStage):
+            slot.stage.repairs_file = str(path)
+            slot.given |= {"repairs_file"}
+            followers += 1
+    if not followers:
+        raise ParameterError(
+            f"--repairs {path}",
+            rule="one of the stages lists its repairs: Declicker, Decrackler",
+            remedy="name the preset or the stages that the list was made with",
+        )

@@ -1,0 +1,198 @@
+"""``restorack batch``: folders of files through one rack, resumable, by several workers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from restorack.cli.console import JsonFlag, QuietFlag, Screen
+from restorack.cli.options import (
+    Bypass,
+    DryRun,
+    End,
+    Engine,
+    Force,
+    Format,
+    Preset,
+    Rate,
+    Sandbox,
+    Settings,
+    Stages,
+    Start,
+    Strict,
+    Subtype,
+    Tail,
+    output_extension,
+    render_options,
+)
+from restorack.errors import ParameterError
+
+if TYPE_CHECKING:
+    from restorack.render.batch.output_layout import Kind
+
+Inputs = Annotated[
+    list[Path],
+    typer.Argument(metavar="IN", help="Audio files, and folders of them.", show_default=False),
+]
+Output = Annotated[
+    Path,
+    typer.Option(
+        "--output", "-o", metavar="DIR",
+        help="Folder of the outputs; its last part is made if need be.",
+    ),
+]  # fmt: skip
+NameFrom = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATTERN",
+        help="Names of outputs, such as '{artist}/{title}.{preset}.flac'; by default "
+        "'{folder}/{stem}'. Fields: title, artist, album, albumartist, track, disc, date, year, "
+        "genre, composer (tags; '{artist|nobody}' where there is none), stem, name, ext, parent, "
+        "folder, preset.",
+    ),
+]
+Recursive = Annotated[
+    bool, typer.Option("--recursive", "-r", help="Folders in folders, too; their shape is kept.")
+]
+Jobs = Annotated[
+    int,
+    typer.Option("--jobs", "-j", metavar="N", min=0, help="Workers; 0: as many as cores."),
+]
+Retries = Annotated[
+    int,
+    typer.Option(
+        metavar="N", min=0,
+        help="More attempts for a file whose plugin, worker or disk failed.",
+    ),
+]  # fmt: skip
+Recycle = Annotated[
+    int, typer.Option(metavar="N", min=1, help="Files after which a worker is replaced.")
+]
+Watch = Annotated[
+    bool, typer.Option("--watch", help="Go on: take files that come into the folders later.")
+]
+Settle = Annotated[
+    float,
+    typer.Option(
+        metavar="S", min=0.0, help="With --watch: seconds of rest after which a file is complete."
+    ),
+]
+Reports = Annotated[
+    bool, typer.Option("--reports", help="Also write NAME.report.json beside each output.")
+]
+Differences = Annotated[
+    bool,
+    typer.Option("--differences", help="Also write NAME.difference.wav: input minus output."),
+]
+Pictures = Annotated[
+    bool, typer.Option("--pictures", help="Also draw NAME.png: before, after and difference.")
+]
+Verify = Annotated[
+    bool,
+    typer.Option("--verify", help="Read all files again, also where size and times are the same."),
+]
+
+
+def batch(
+    inputs: Inputs,
+    output: Output,
+    preset: Preset = None,
+    stage: Stages = None,
+    pattern: NameFrom = None,
+    recursive: Recursive = False,
+    jobs: Jobs = 0,
+    watch: Watch = False,
+    settle: Settle = 3.0,
+    settings: Settings = None,
+    bypass: Bypass = None,
+    reports: Reports = False,
+    differences: Differences = False,
+    pictures: Pictures = False,
+    engine: Engine = "auto",
+    start: Start = None,
+    end: End = None,
+    tail: Tail = 0.0,
+    rate: Rate = None,
+    format: Format = None,  # noqa: A002  the option is called so
+    subtype: Subtype = None,
+    retries: Retries = 1,
+    recycle: Recycle = 1000,
+    verify: Verify = False,
+    strict: Strict = False,
+    force: Force = False,
+    dry_run: DryRun = False,
+    sandbox: Sandbox = None,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:
+    """Render many files through one rack, by several workers.
+
+    What was done is kept in DIR/.restorack: run again, only what changed is rendered, and what a
+    kill has left undone. Ctrl-C ends it after the files in hand, a second one at once. A file
+    that fails does not stop the others; a full disk does. One batch at a time works into a folder.
+    """
+    from restorack.cli.batch_console import BatchScreen
+    from restorack.cli.chain_options import make_rack
+    from restorack.hosting.sandbox import shared_sandbox
+    from restorack.presets.checking import check_plugins
+    from restorack.render.batch import (
+        Habits,
+        LocalPool,
+        Pattern,
+        Places,
+        Stop,
+        Wanted,
+        make_recipe,
+        plan_only,
+        run_batch,
+    )
+    from restorack.render.batch.pool import usable_cores
+    from restorack.reports.sidecars import write_companions
+
+    rack = make_rack(preset, stage or [], settings or [], bypass or [], load_plugins=not dry_run)
+    options = render_options(
+        engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
+        subtype=subtype, force=False, strict=strict,
+    )  # fmt: skip
+    extension = output_extension(format, rack.chain.settings.output.format)
+    kinds = _kinds(difference=differences, report=reports, picture=pictures)
+    wanted = Wanted(
+        Places(output.absolute()),
+        make_recipe(rack.chain, rack.infix, options),
+        Pattern(pattern or "{folder}/{stem}", extension),
+        kinds,
+        force,
+        write_companions if reports or pictures else None,
+    )
+    plain = Screen(as_json=json, quiet=quiet)
+    screen = BatchScreen(plain, watching=watch)
+    if dry_run and watch:
+        raise ParameterError("both --watch and --dry-run", rule="a plan has an end")
+    notes = check_plugins(rack.chain, load_plugins=not dry_run)
+    shared_sandbox().close()  # the workers have their own
+    if dry_run:
+        for note in notes:
+            plain.note(note)
+        return screen.planned(plan_only(inputs, wanted, recursive=recursive))
+    with screen.live() as tally:
+        result = run_batch(
+            inputs,
+            wanted,
+            recursive=recursive,
+            watch=settle if watch else None,
+            make_engine=lambda tell: LocalPool(
+                jobs or usable_cores(), recycle=recycle, on_progress=tell
+            ),
+            habits=Habits(retries, verify, screen.ended, screen.retried),
+            stop=Stop(screen.stopping),
+            tally=tally,
+        )
+    return screen.finished(result, wanted)
+
+
+def _kinds(**wanted: bool) -> tuple[Kind, ...]:
+    from restorack.render.batch.output_layout import KINDS
+
+    return tuple(kind for kind in KINDS if kind == "output" or wanted[kind])

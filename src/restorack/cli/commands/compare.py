@@ -1,0 +1,122 @@
+"""``restorack compare``: synthetic damage held against a real record, and fitted to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from restorack.cli.console import JsonFlag, QuietFlag, Screen
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from restorack.analysis import Comparison
+
+
+def compare(
+    real: Annotated[Path, typer.Argument(metavar="REAL", help="A real, damaged record.")],
+    clean: Annotated[
+        Path, typer.Argument(metavar="CLEAN", help="A clean recording, best of similar music.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE.yaml",
+            help="Also write the fitted damage, as a preset that restorack render takes.",
+        ),
+    ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.png", help="Also draw both, over each other."),
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option(metavar="S", help="How much of each is looked at; 30 at least.")
+    ] = 60.0,
+    rounds: Annotated[
+        int, typer.Option(metavar="N", help="Damage and measure at most so often.")
+    ] = 8,
+    seed: Annotated[int, typer.Option(metavar="N", help="Of the damage.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Replace outputs that exist.")] = False,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:
+    """Fit synthetic damage to a real record.
+
+    Measures REAL, damages CLEAN with degrading stages, and moves their parameters until the
+    figures agree; prints both side by side.
+    """
+    from restorack.analysis import compare as fit
+    from restorack.cli.output_paths import refuse_folder
+    from restorack.io.atomic import AppearingFile
+
+    for source in (real, clean):
+        refuse_folder(source)
+    for target in (output, picture):
+        if target is not None:
+            AppearingFile(target, force=force, sources=[real, clean]).check()
+    screen = Screen(as_json=json, quiet=quiet)
+    screen.note(f"fitting damage to {real}: measures up to {rounds} times")
+    found = fit(real, clean, seconds=seconds, rounds=rounds, seed=seed)
+    if output is not None:
+        from restorack.presets import save_preset
+
+        save_preset(found.chain, output, force=force)
+    if picture is not None:
+        from restorack.reports.analysis_picture import write_comparison_picture
+
+        write_comparison_picture(found.real, found.synthetic, picture, force=force)
+    if not quiet:
+        screen.show(_table(found), _verdict(found))
+    screen.document(_document(found, output, picture))
+    return 0
+
+
+def _table(found: Comparison) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("figure", "real", "synthetic", "clean", "agrees", "fitted"):
+        table.add_column(name, justify="left" if name in ("figure", "fitted") else "right")
+    for row in found.rows:
+        table.add_row(
+            row.figure,
+            _number(row.real),
+            _number(row.synthetic),
+            _number(row.clean),
+            "yes" if row.agrees else "no",
+            f"{row.stage}.{row.parameter} = {row.value:.3g}",
+        )
+    return table
+
+
+def _verdict(found: Comparison) -> str:
+    if not found.rows:
+        return "the real record has no damage that the clean one has not"
+    agreed = sum(row.agrees for row in found.rows)
+    times = "once" if found.rounds == 1 else f"{found.rounds} times"
+    return f"{agreed} of {len(found.rows)} figures agree; measured {times}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _document(found: Comparison, output: Path | None, picture: Path | None) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "agrees": found.agrees,
+        "rounds": found.rounds,
+        "figures": [vars(row) for row in found.rows],
+        "damage": [
+            {"stage": name, "params": stage.values()}
+            for name, stage in zip(found.chain.names, found.chain, strict=True)
+        ],
+        "real": found.real.to_dict(),
+        "clean": found.clean.to_dict(),
+        "synthetic": found.synthetic.to_dict(),
+    }
+    document |= {"preset": str(output)} if output is not None else {}
+    return document | ({"picture": str(picture)} if picture is not None else {})

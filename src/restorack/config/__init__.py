@@ -1,0 +1,1 @@
+"""Files in YAML, read with the place of every value."""

@@ -1,0 +1,356 @@
+"""Stage: the call contract that everything in a chain keeps.
+
+A stage is called like a pedalboard plugin. Beyond that it can say when a stream ends
+(:meth:`Stage.flush`) and look at a whole file before its first sample (:meth:`Stage.prepare`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+
+from restorack.core.stage_lock import StageLock, lock_methods, locked
+from restorack.dsp.arrays import Rows, bounded, check_sample_rate, like_input, to_rows
+from restorack.errors import AudioError, RestorackError
+
+OpenBlocks: TypeAlias = Callable[[], Iterable[Any]]
+"""Opens a stream of audio blocks anew, from its first sample."""
+
+WHOLE_FILE = 1 << 62
+"""Latency of a stage that returns nothing before the stream ends."""
+
+LEARN_BLOCK = 1 << 16
+"""First passes see blocks of this many samples, so that they cannot depend on the caller's."""
+
+
+@dataclass
+class StreamInfo:
+    """What is known of the stream in progress."""
+
+    sample_rate: float
+    channels: int
+    was_mono: bool
+    taken: int = 0
+    returned: int = 0
+
+
+class Stage(ABC):
+    """Base of processors, chains, parallel mixes and hosted plugins.
+
+    Subclasses implement ``_begin``, ``_push`` and ``_finish``, and where they need a first pass
+    set ``needs_preparation`` and implement ``_learn`` and ``_unlearn``. Every array they see is
+    finite float32 of shape ``(channels, samples)`` that they must not write into; what processors
+    see, and what is learned from, lies within :data:`~restorack.dsp.arrays.LOUDEST`.
+
+    Threads may share a stage: a call holds the stage, and all that it sends signals through, until
+    it returns, and other threads' calls wait. With ``reset=True`` every call gives what it gives
+    alone. A stream (``reset=False``) belongs to one thread at a time: blocks from two threads
+    are one signal, in the order in which they came.
+    """
+
+    is_effect: ClassVar[bool] = True
+    is_instrument: ClassVar[bool] = False
+    changes_length: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Have overridden methods hold the stage, as those do that they override."""
+        super().__init_subclass__(**options)
+        lock_methods(cls)
+
+    def __init__(self) -> None:
+        self._lock = StageLock()
+        self._learns_for_one = False
+        self._stream: StreamInfo | None = None
+        self._latest_rate = 44_100.0
+        self._prepared_rate: float | None = None
+
+    # What a subclass implements.
+
+    @abstractmethod
+    def _begin(self, sample_rate: float, channels: int) -> None:
+        """Start a stream: build the signal state, keep what was learned."""
+
+    @abstractmethod
+    def _push(self, block: Rows) -> Rows:
+        """Take a block, return what is ready: never padding, possibly nothing."""
+
+    @abstractmethod
+    def _finish(self) -> Rows:
+        """Return all that is still withheld; the stream has ended."""
+
+    def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
+        """Learn from a whole file; blocks have ``LEARN_BLOCK`` samples, the last one fewer."""
+
+    def _unlearn(self) -> None:
+        """Drop what was learned."""
+
+    @locked
+    def predict_latency(self, sample_rate: float) -> int:
+        """Return the most samples that are ever withheld at a sample rate in Hz."""
+        return 0
+
+    @locked
+    def findings(self) -> dict[str, Any]:
+        """Return what was found and done in the latest stream, as JSON-ready values."""
+        return {}
+
+    @locked
+    def compact_findings(self) -> dict[str, Any]:
+        """Return the findings with long lists as :class:`~restorack.core.records.Records`.
+
+        Reports are written from these. A stage that keeps records overrides it, and returns it
+        from :meth:`findings` made :func:`~restorack.core.records.plain`.
+        """
+        return self.findings()
+
+    @property
+    def needs_preparation(self) -> bool:
+        """Whether a first pass over the file makes a difference."""
+        return False
+
+    # What a caller uses.
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether a first pass was made and not forgotten."""
+        return self._prepared_rate is not None
+
+    @property
+    def latency_samples(self) -> int:
+        """The most samples ever withheld, at the rate of the latest stream (else 44,100 Hz)."""
+        return self.predict_latency(self._latest_rate)
+
+    def __call__(
+        self,
+        input_array: Any,
+        sample_rate: float,
+        buffer_size: int = 8192,
+        reset: bool = True,
+    ) -> Rows:
+        """Call :meth:`process`."""
+        return self.process(input_array, sample_rate, buffer_size, reset)
+
+    @locked
+    def process(
+        self,
+        input_array: Any,
+        sample_rate: float,
+        buffer_size: int = 8192,
+        reset: bool = True,
+    ) -> Rows:
+        """Process audio as pedalboard does.
+
+        Parameters
+        ----------
+        input_array : array_like of float, shape (samples,) or (channels, samples)
+            Audio, full scale -1 to 1; never written into.
+        sample_rate : float
+            In Hz; the output has the same.
+        buffer_size : int
+            Samples per internal block; changes memory and speed, never the result.
+        reset : bool
+            True: the input is a whole signal, the output is as long and time-aligned, and a
+            stage that needs a first pass makes it on this input unless it is prepared.
+            False: the input continues a stream; the output may be shorter, and
+            :meth:`flush` returns the rest.
+
+        Returns
+        -------
+        ndarray of float32
+            In the shape of the input.
+
+        Raises
+        ------
+        AudioError, AudioTypeError
+            For audio or a rate that cannot be processed.
+        """
+        rows, was_mono = to_rows(input_array)
+        rate = check_sample_rate(sample_rate)
+        if int(buffer_size) < 1:
+            raise AudioError(f"buffer_size = {buffer_size!r}", rule="at least one sample")
+        if not reset:
+            return like_input(self._continue(rows, rate, was_mono), was_mono)
+        return like_input(self._whole_file(rows, rate, int(buffer_size)), was_mono)
+
+    @locked
+    def flush(self) -> Rows:
+        """End the stream and return what is still withheld, in the shape of its input."""
+        if self._stream is None:
+            return np.zeros(0, np.float32)
+        stream = self._stream
+        rest = self._end()
+        self._stream = None
+        return like_input(rest, stream.was_mono)
+
+    @locked
+    def reset(self) -> None:
+        """Drop the signal state; keep what was learned."""
+        self._stream = None
+
+    @locked
+    def forget(self) -> None:
+        """Drop the signal state and what was learned."""
+        self.reset()
+        self._prepared_rate = None
+        self._unlearn()
+
+    @locked
+    def prepare(self, blocks: OpenBlocks | Iterable[Any], sample_rate: float) -> None:
+        """Make the first pass over a whole file.
+
+        Parameters
+        ----------
+        blocks : callable or iterable
+            The file's blocks in order, or a function that opens them anew.
+        sample_rate : float
+            In Hz.
+        """
+        rate = check_sample_rate(sample_rate)
+        self.forget()
+        opened = blocks() if callable(blocks) else blocks
+        self._learn(_even_blocks(opened), rate)
+        self._prepared_rate = rate
+
+    def held_with(self) -> Iterable[Any]:
+        """Return what a call holds: the stage itself, and all that it sends signals through."""
+        return (self,)
+
+    def _when_held(self) -> None:
+        """Do what is due when a thread begins to hold the stage."""
+
+    def _recover(self) -> None:
+        """Drop what a thread left half done that was not copied by a fork."""
+        self.reset()
+        if self._learns_for_one:
+            self._learns_for_one = False
+            self.forget()
+
+    # What chains use: the same on rows that are already checked.
+
+    @locked
+    def start(self, sample_rate: float, channels: int, was_mono: bool = False) -> None:
+        """Begin a stream on rows that are already checked; for chains and renders."""
+        if self._prepared_rate not in (None, sample_rate):
+            raise AudioError(
+                f"sample rate {sample_rate:g} Hz after a first pass at {self._prepared_rate:g} Hz",
+                rule="prepare() and the stream have the same rate",
+                remedy="call forget() or prepare() again",
+            )
+        self._stream = StreamInfo(sample_rate, channels, was_mono)
+        self._latest_rate = sample_rate
+        self._begin(sample_rate, channels)
+
+    @locked
+    def advance(self, rows: Rows) -> Rows:
+        """Take checked rows of the stream in progress, return what is ready."""
+        stream = self._require_stream()
+        out = self._advance(rows)
+        stream.taken += rows.shape[1]
+        stream.returned += out.shape[1]
+        return out
+
+    @locked
+    def end(self) -> Rows:
+        """End the stream in progress, return the rest."""
+        rest = self._end()
+        self._stream = None
+        return rest
+
+    def _advance(self, rows: Rows) -> Rows:
+        return self._push(rows)
+
+    def _end(self) -> Rows:
+        stream = self._require_stream()
+        rest = self._conclude()
+        stream.returned += rest.shape[1]
+        if not self.changes_length and stream.returned != stream.taken:
+            raise RestorackError(
+                f"{stream.returned} samples returned for {stream.taken} taken",
+                where=type(self).__name__,
+                rule="a stage returns as many samples as it takes",
+                remedy="report this as a defect of the stage",
+            )
+        return rest
+
+    def _conclude(self) -> Rows:
+        return self._finish()
+
+    def _require_stream(self) -> StreamInfo:
+        if self._stream is None:
+            raise RestorackError("no stream was started", where=type(self).__name__)
+        return self._stream
+
+    def _continue(self, rows: Rows, rate: float, was_mono: bool) -> Rows:
+        stream = self._stream
+        if stream is None:
+            self.start(rate, rows.shape[0], was_mono)
+        elif (rate, rows.shape[0]) != (stream.sample_rate, stream.channels):
+            raise AudioError(
+                f"{rows.shape[0]} channels at {rate:g} Hz in a stream of {stream.channels} "
+                f"at {stream.sample_rate:g} Hz",
+                rule="a stream keeps its channels and its rate",
+                remedy="call flush() or reset() between signals",
+            )
+        return self.advance(rows)
+
+    def _whole_file(self, rows: Rows, rate: float, buffer_size: int) -> Rows:
+        """Process a whole file; a first pass made for it alone is forgotten with it."""
+        if not self.needs_preparation or self.is_prepared:
+            return self._one_stream(rows, rate, buffer_size)
+        with learning_for_one_signal([self]):
+            self.prepare(lambda: [rows], rate)
+            return self._one_stream(rows, rate, buffer_size)
+
+    def _one_stream(self, rows: Rows, rate: float, buffer_size: int) -> Rows:
+        self.reset()
+        self.start(rate, rows.shape[0])
+        parts = [
+            self.advance(rows[:, at : at + buffer_size])
+            for at in range(0, rows.shape[1], buffer_size)
+        ]
+        parts.append(self.end())
+        return np.concatenate(parts, axis=1)
+
+
+@contextmanager
+def learning_for_one_signal(stages: Iterable[Stage]) -> Iterator[None]:
+    """Have stages forget at the end what they learn meanwhile."""
+    learners = list(stages)
+    for stage in learners:
+        stage._learns_for_one = True
+    try:
+        yield
+    finally:
+        for stage in learners:
+            stage._learns_for_one = False
+            stage.forget()
+
+
+def _even_blocks(blocks: Iterable[Any]) -> Iterator[Rows]:
+    """Re-cut blocks of any size to ``LEARN_BLOCK`` samples."""
+    pending: list[Rows] = []
+    waiting = 0
+    channels: int | None = None
+    for block in blocks:
+        rows, _ = to_rows(block)
+        if channels not in (None, rows.shape[0]):
+            raise AudioError(
+                f"a block of {rows.shape[0]} channels after one of {channels}",
+                rule="a file keeps its channels",
+            )
+        channels = rows.shape[0]
+        pending.append(bounded(rows).copy())  # callers reuse their buffers
+        waiting += rows.shape[1]
+        if waiting >= LEARN_BLOCK:
+            joined = np.concatenate(pending, axis=1)
+            whole = waiting - waiting % LEARN_BLOCK
+            for at in range(0, whole, LEARN_BLOCK):
+                yield joined[:, at : at + LEARN_BLOCK]
+            pending, waiting = [joined[:, whole:].copy()], waiting - whole
+    if waiting:
+        yield np.concatenate(pending, axis=1)

@@ -1,0 +1,1 @@
+"""Damage that is laid over the signal: noises, clicks, hum, rumble."""

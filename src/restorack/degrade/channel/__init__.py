@@ -1,0 +1,1 @@
+"""Damage of the way that sound takes: horns, rooms, speed, distortion, microphones."""

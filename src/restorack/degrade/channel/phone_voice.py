@@ -1,0 +1,114 @@
+"""What a telephone does with a voice before it is coded: level control and noise suppression."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from restorack.dsp.arrays import Rows
+
+Spectra = NDArray[np.complex128]
+
+RISE_S, FALL_S = 0.005, 0.25
+"""The level control follows rising levels fast and falling ones slowly."""
+NOISE_RISE_DB_PER_S = 6.0
+FIRST_NOISE_DBFS = -70.0
+OVERSUBTRACTION = 3.0
+
+
+class LevelControl:
+    """An automatic gain control over a stream: the peaks of each channel are brought to one level.
+
+    Parameters
+    ----------
+    channels : int
+    sample_rate : float
+        In Hz.
+    target_dbfs : float
+        Level that loud and quiet sound is brought to.
+    most_db : float
+        The most that quiet sound is raised.
+    strength : float
+        0 leaves levels alone, 1 evens them out.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        sample_rate: float,
+        target_dbfs: float,
+        most_db: float,
+        strength: float,
+    ) -> None:
+        shares = [1.0 - np.exp(-1.0 / (time * sample_rate)) for time in (RISE_S, FALL_S)]
+        most = 10.0 ** (most_db / 20.0)
+        self._settings = np.array([*shares, _level(target_dbfs), most, strength])
+        self._levels = np.full(channels, _level(target_dbfs))
+
+    def push(self, block: Rows) -> Rows:
+        """Return the next samples at their new level; none is withheld."""
+        out = np.empty_like(block)
+        for channel, row in enumerate(block):
+            level = self._levels[channel]
+            self._levels[channel] = _follow(row, level, self._settings, out[channel])
+        return out
+
+    def finish(self) -> Rows:
+        """Return nothing: all was returned."""
+        return np.zeros((self._levels.size, 0), np.float32)
+
+
+@numba.njit(cache=True, nogil=True)
+def _follow(row, level, settings, out):  # type: ignore[no-untyped-def]
+    rise, fall, target, most, strength = settings
+    floor = target / most
+    for index in range(row.size):
+        size = abs(row[index])
+        if size > level:
+            level += rise * (size - level)
+        else:
+            level += fall * (max(size, floor) - level)
+        gain = min(most, target / max(level, floor))
+        out[index] = row[index] * gain**strength
+    return level
+
+
+class NoiseSuppressor:
+    """Take off what is steady, bin by bin, as a telephone's speech enhancer does, too eagerly.
+
+    The noise in every bin is what it has been at least: the estimate falls at once and rises by
+    6 dB a second, from -70 dBFS at first. Three times its power is subtracted, which leaves musical
+    noise, chops off tails and wears held notes away.
+
+    Parameters
+    ----------
+    channels, frame : int
+        Rows, and samples of a frame in a square-root Hann window.
+    frames_per_s : float
+    depth_db : float
+        The most that is taken off.
+    """
+
+    def __init__(self, channels: int, frame: int, frames_per_s: float, depth_db: float) -> None:
+        first = 10.0 ** (FIRST_NOISE_DBFS / 10.0) * frame / 2.0
+        self._noise = np.full((channels, frame // 2 + 1), first)
+        self._smooth = np.zeros_like(self._noise)
+        self._rise = 10.0 ** (NOISE_RISE_DB_PER_S / 10.0 / frames_per_s)
+        self._floor = 10.0 ** (-depth_db / 20.0)
+
+    def change(self, spectra: Spectra) -> Spectra:
+        """Return what is to be added to spectra ``(channels, frames, bins)``."""
+        out = np.empty_like(spectra)
+        for index in range(spectra.shape[1]):
+            power = np.abs(spectra[:, index]) ** 2
+            self._smooth = 0.7 * self._smooth + 0.3 * power
+            self._noise = np.minimum(self._noise * self._rise, self._smooth)
+            left = 1.0 - OVERSUBTRACTION * self._noise / np.maximum(power, 1e-30)
+            gain = np.maximum(np.sqrt(np.maximum(left, 0.0)), self._floor)
+            out[:, index] = spectra[:, index] * (gain - 1.0)
+        return out
+
+
+def _level(dbfs: float) -> float:
+    return float(10.0 ** (dbfs / 20.0))

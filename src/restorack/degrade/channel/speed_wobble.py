@@ -1,0 +1,90 @@
+"""Speed that wobbles: sums of sines whose value at any sample needs none of those before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+
+from restorack.core.automation import GRID
+from restorack.dsp.fir import Floats
+
+WEIGHTING_HZ = (0.1, 0.2, 0.315, 0.4, 0.63, 0.8, 1.0, 1.6, 2.0, 4.0, 6.3, 10.0, 20.0, 40.0, 63.0,
+                100.0, 200.0)  # fmt: skip
+WEIGHTING_DB = (-48.0, -30.6, -19.7, -15.0, -8.4, -6.0, -4.2, -1.8, -0.9, 0.0, -0.9, -2.1, -5.9,
+                -10.4, -14.2, -17.3, -23.0)  # fmt: skip
+"""How much the ear minds a wobble, by its frequency (AES6-2008, the same as IEC 60386)."""
+
+
+def weighting(frequencies: Floats) -> Floats:
+    """Return the weight of speed variations at frequencies in Hz; lines go on beyond the table."""
+    octaves, known = np.log2(frequencies), np.log2(WEIGHTING_HZ)
+    inside = np.interp(octaves, known, WEIGHTING_DB)
+    above = np.maximum(octaves - known[-1], 0.0) * -5.7
+    below = np.maximum(known[0] - octaves, 0.0) * -18.0
+    return np.asarray(10.0 ** ((inside + above + below) / 20.0))
+
+
+@dataclass(frozen=True)
+class SpeedWobble:
+    """Relative speed ``1 + sum_i depth_i cos(2 pi f_i t + phase_i)``.
+
+    Parameters
+    ----------
+    frequencies : ndarray of float64, shape (waves,)
+        In Hz.
+    depths : ndarray of float64, shape (waves,)
+        Peak deviations, 0.01 for one per cent.
+    phases : ndarray of float64, shape (waves,)
+        In cycles.
+    """
+
+    frequencies: Floats
+    depths: Floats
+    phases: Floats
+
+    def reach(self, sample_rate: float) -> int:
+        """Return the most samples by which a position is ever moved, rounded up."""
+        return int(np.ceil(self._amplitudes(sample_rate).sum()))
+
+    def shifts(self, first: int, last: int, sample_rate: float) -> Floats:
+        """Return how far the samples from ``first`` to before ``last`` are moved, in samples."""
+        out = np.zeros(last - first)
+        step = self.frequencies / sample_rate
+        _add_waves(step, self._amplitudes(sample_rate), self.phases, first, out)
+        return out
+
+    def _amplitudes(self, sample_rate: float) -> Floats:
+        """Return the waves' amplitudes in samples: the integral of the speed."""
+        return self.depths * sample_rate / (2.0 * np.pi * self.frequencies)
+
+
+def scaled_wobble(
+    frequencies: Floats, shares: Floats, phases: Floats, rms: float, *, weighted: bool = True
+) -> SpeedWobble:
+    """Return waves whose speed variation has a given RMS, weighted or not (0.01: one per cent)."""
+    heard = shares * weighting(frequencies) if weighted else shares
+    size = float(np.sqrt(0.5 * np.sum(heard**2)))
+    return SpeedWobble(frequencies, shares * rms / size, phases)
+
+
+@numba.njit(cache=True, nogil=True)
+def _add_waves(steps, amplitudes, phases, first, out):  # type: ignore[no-untyped-def]
+    """Add sines by rotation, begun anew at every cell of the grid, so that none drifts."""
+    for wave in range(steps.size):
+        angle = 2.0 * np.pi * steps[wave]
+        turn_cos, turn_sin = np.cos(angle), np.sin(angle)
+        cell = first - first % GRID
+        while cell < first + out.size:
+            begin = 2.0 * np.pi * ((steps[wave] * cell + phases[wave]) % 1.0)
+            cosine = amplitudes[wave] * np.cos(begin)
+            sine = amplitudes[wave] * np.sin(begin)
+            for position in range(cell, min(cell + GRID, first + out.size)):
+                if position >= first:
+                    out[position - first] += sine
+                sine, cosine = (
+                    sine * turn_cos + cosine * turn_sin,
+                    cosine * turn_cos - sine * turn_sin,
+                )
+            cell += GRID

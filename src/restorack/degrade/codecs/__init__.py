@@ -1,0 +1,1 @@
+"""Damage of lossy codecs, classical and neural."""

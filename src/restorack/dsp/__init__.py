@@ -1,0 +1,1 @@
+"""Signal processing: arrays, FIR filters, short-time spectra, resampling, dither."""

@@ -1,0 +1,109 @@
+"""The parameters of a processor in a DawDreamer graph, by name and in their own units."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from restorack.core.automation import GRID, Automation
+from restorack.errors import PluginError
+from restorack.hosting.described import DescribedParameter, find_described
+from restorack.hosting.programs import raw_program
+from restorack.hosting.spec import PluginSpec
+from restorack.hosting.vst3 import described_vst3, program_values, raw_value, ruler
+
+Key: TypeAlias = "int | str"
+"""DawDreamer's index of a plugin's parameter, or a Faust parameter's address."""
+
+
+def is_set(spec: PluginSpec) -> bool:
+    """Return whether a spec says anything of its plugin's knobs."""
+    return bool(spec.params or spec.automation) or spec.program is not None
+
+
+class Knobs:
+    """Sets what a spec says on its processor.
+
+    Parameters
+    ----------
+    node : dawdreamer processor
+    spec : PluginSpec
+
+    Raises
+    ------
+    ParameterError
+        From the methods: a name that the plugin has not, a value outside its range.
+    """
+
+    def __init__(self, node: Any, spec: PluginSpec) -> None:
+        self._node, self._spec = node, spec
+        self._described: list[DescribedParameter] = []
+        self._indices: dict[str, int] = {}
+        if spec.kind == "vst3":
+            for description in node.get_parameters_description():
+                self._indices.setdefault(description["name"], int(description["index"]))
+        else:
+            descriptions = node.get_parameters_description()
+            self._described = [DescribedParameter(d, spec.kind) for d in descriptions]
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Return the parameters as JSON-ready values."""
+        if self._spec.kind == "vst3":
+            return described_vst3(self._spec)
+        return [parameter.describe() for parameter in self._described]
+
+    def check(self) -> None:
+        """Raise where a parameter or a breakpoint is refused; sets nothing."""
+        if self._spec.program is not None:
+            raw_program(ruler(self._spec.reference), self._spec)
+        for name, value in self._spec.params.items():
+            self._position(name, value)
+        for name, points in self._spec.automation.items():
+            for _, value in Automation(points, where=self._spec.label).breakpoints:
+                self._position(name, value)
+
+    def set_all(self) -> None:
+        """Choose the program, then set the parameters."""
+        if self._spec.program is not None:
+            plugin = ruler(self._spec.reference)
+            parameter, raw = raw_program(plugin, self._spec)
+            self._node.set_parameter(self._index(parameter.name), raw)
+            for name, number in program_values(self._spec.reference, raw).items():
+                self._node.set_parameter(self._index(plugin.parameters[name].name), number)
+        for name, value in self._spec.params.items():
+            self._node.set_parameter(*self._position(name, value))
+
+    def automate(self, ahead: int, samples: int, rate: float) -> None:
+        """Set the automation of a render, delayed by the latency of the plugins ahead."""
+        for name, points in self._spec.automation.items():
+            track = Automation(points, where=self._spec.label)
+            values = _on_grid(track, ahead, samples, rate)
+            distinct, places = np.unique(values, return_inverse=True)
+            settings = [self._position(name, float(value)) for value in distinct]
+            scaled = np.array([number for _, number in settings], np.float32)[places]
+            self._node.set_automation(settings[0][0], np.repeat(scaled, GRID))
+
+    def _position(self, name: str, value: Any) -> tuple[Key, float]:
+        """Return a parameter's key and a value of it as the processor takes it."""
+        label = self._spec.label
+        if self._spec.kind == "vst3":
+            plugin = ruler(self._spec.reference)
+            number = raw_value(plugin, name, value, label)
+            return self._index(plugin.parameters[name].name), number
+        parameter = find_described(self._described, name, self._spec)
+        convert = parameter.number if self._spec.kind == "faust" else parameter.unit_scale
+        return parameter.key, convert(value, label)
+
+    def _index(self, title: str) -> int:
+        if title not in self._indices:
+            raise PluginError(
+                f"its parameter {title!r} is not in both hosts", where=self._spec.label
+            )
+        return self._indices[title]
+
+
+def _on_grid(track: Automation, ahead: int, samples: int, rate: float) -> NDArray[np.float64]:
+    starts = range(0, samples + GRID, GRID)
+    return np.array([track.on_grid(max(0, start - ahead), rate) for start in starts])

@@ -1,0 +1,1 @@
+"""Audio files: formats, chunks, tags, blocks in and out, atomic files, the spool."""

@@ -1,0 +1,267 @@
+"""Carry what a file says about itself: tags, pictures, broadcast and other chunks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+
+import soundfile
+
+from restorack.io.bext import adapt_bext, build_bext, parse_bext
+from restorack.io.decoder import check_source, open_decoder
+from restorack.io.info_chunk import build_info, parse_info
+from restorack.io.marks.chapters import adapt_chapters
+from restorack.io.marks.cue_points import adapt_marks
+from restorack.io.marks.time_map import TimeMap
+from restorack.io.riff import Chunk, channel_mask, is_wave, read_chunks
+from restorack.io.tags import Tags
+
+# The container's own business, or true only of the source's samples.
+_NOT_CARRIED = (
+    b"fmt ", b"data", b"fact", b"ds64", b"JUNK", b"junk", b"PAD ", b"FLLR", b"PEAK", b"levl",
+)  # fmt: skip
+_ID3_CHUNKS = (b"id3 ", b"ID3 ")
+# Positions or lengths that are not recomputed.
+_STATES_TIMES = (b"acid", b"axml", b"r64m")
+# Another file behind the first.
+_FILES = (b"RIFF", b"RIFX", b"RF64", b"BW64", b"FORM")
+_BEXT_PREFIX = "bext_"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the metadata is written for.
+
+    Attributes
+    ----------
+    format, subtype : str
+        libsndfile's names.
+    rate : float
+        Of the output, in Hz.
+    start : int
+        First sample of the source that was taken.
+    stop : int or None
+        The one after the last, where the end was left out.
+    history : str
+        Line for the coding history.
+    """
+
+    format: str
+    subtype: str
+    rate: float
+    start: int
+    stop: int | None
+    history: str
+
+    def times(self, rate: float) -> TimeMap:
+        """Return where moments of a source of a rate in Hz now are."""
+        return TimeMap(self.start, self.stop, round(rate), round(self.rate))
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a source says about itself.
+
+    Attributes
+    ----------
+    rate : float
+        Of the source, in Hz.
+    tags : Tags
+    chunks : tuple of Chunk
+        Of a WAV file, byte for byte; none for other formats.
+    channel_mask : int or None
+        Speakers that an extensible WAV file names.
+    warnings : tuple of str
+        What could not be read.
+    """
+
+    rate: float
+    tags: Tags = field(default_factory=Tags)
+    chunks: tuple[Chunk, ...] = ()
+    channel_mask: int | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def bext(self) -> dict[str, str | int | float]:
+        """Return the fields of the broadcast extension, none where there is none."""
+        found = next((chunk for chunk in self.chunks if chunk.name == b"bext"), None)
+        return parse_bext(found.data) if found else {}
+
+    @property
+    def states_times(self) -> bool:
+        """Whether it says where something is: cue points, loops, chapters, cue sheets."""
+        tags = self.tags
+        return (
+            any(chunk.name in (b"cue ", b"plst", b"smpl") for chunk in self.chunks)
+            or any(name.startswith(("chapter0", "cuesheet")) for name in tags.values)
+            or any(frame.FrameID in ("CHAP", "SYLT") for frame in tags.frames)
+            or tags.cue_sheet is not None
+        )
+
+    def wave_chunks(self, target: Target) -> tuple[list[Chunk], list[str]]:
+        """Return the chunks for a WAV file, and what could not be carried.
+
+        A WAV file's own chunks are kept byte for byte, but for the broadcast extension and, where
+        only a part was taken or the rate differs, for cue points, regions, loops and chapters.
+        Other formats' tags become ``LIST INFO``, and ``id3`` with all of them.
+        """
+        if not self.chunks:
+            return self._chunks_from_tags(target)
+        times = target.times(self.rate)
+        marked, told = adapt_marks(list(self.chunks), times)
+        chunks, warnings = [], [*self.warnings, *told]
+        for chunk in marked:
+            kept = chunk
+            if chunk.name == b"bext":
+                kept = self._adapted(chunk.data, target)
+            elif chunk.name in _ID3_CHUNKS and not times.is_identity:
+                from restorack.io.tag_formats import adapt_id3
+
+                data, told = adapt_id3(chunk.data, times)
+                kept = Chunk(chunk.name, data)
+                warnings += told
+            elif times.moves if chunk.name == b"iXML" else _is_timed(chunk, times):
+                text = _shown(chunk)
+                warnings.append(f"chunk {text} counts samples of the source: carried unchanged")
+            chunks.append(kept)
+        return chunks, warnings
+
+    def write_into(self, path: Path, target: Target) -> list[str]:
+        """Write the tags into a finished file that is not WAV; return what was not carried."""
+        from restorack.io.tag_writing import write_tags  # mutagen is loaded only where needed
+
+        tags, told = adapt_chapters(self._all_tags(target), target.times(self.rate))
+        warnings = [*self.warnings, *tags.warnings, *told]
+        carried = (b"bext", b"LIST", *_ID3_CHUNKS)
+        for chunk in self.chunks:
+            is_texts = chunk.name != b"LIST" or chunk.data[:4] == b"INFO"
+            if chunk.name not in carried or not is_texts:
+                warnings.append(f"chunk {_shown(chunk)} has no place in {target.format}")
+        warnings += write_tags(path, target.format, target.subtype, tags)
+        return list(dict.fromkeys(warnings))
+
+    def _adapted(self, bext: bytes, target: Target) -> Chunk:
+        data = adapt_bext(
+            bext,
+            start=target.start,
+            rate_in=self.rate,
+            rate_out=target.rate,
+            history=target.history,
+        )
+        return Chunk(b"bext", data)
+
+    def _chunks_from_tags(self, target: Target) -> tuple[list[Chunk], list[str]]:
+        from restorack.io.tag_writing import build_id3
+
+        tags, told = adapt_chapters(self.tags.without_stale(), target.times(self.rate))
+        warnings = [*self.warnings, *tags.warnings, *told]
+        bext = {
+            name.removeprefix(_BEXT_PREFIX): texts[0]
+            for name, texts in tags.values.items()
+            if name.startswith(_BEXT_PREFIX)
+        }
+        for name in bext:
+            del tags.values[_BEXT_PREFIX + name]
+        chunks = [self._adapted(build_bext(bext), target)] if bext else []
+        info = build_info(tags.values)
+        if info:
+            chunks.append(info)
+        if tags.values or tags.pictures or tags.frames:
+            data, told = build_id3(tags)
+            chunks.append(Chunk(b"id3 ", data))
+            warnings += told
+        if tags.cue_sheet:
+            warnings.append("the FLAC cue sheet has no place in WAV")
+        return chunks, list(dict.fromkeys(warnings))
+
+    def _all_tags(self, target: Target) -> Tags:
+        """Return the tags with the broadcast extension's fields among them."""
+        tags = self.tags.without_stale()
+        found = next((chunk for chunk in self.chunks if chunk.name == b"bext"), None)
+        if found:
+            for name, value in parse_bext(self._adapted(found.data, target).data).items():
+                tags.add(_BEXT_PREFIX + name, [str(value)])
+        return tags
+
+
+def read_metadata(path: str | PathLike[str]) -> Metadata:
+    """Read all that a file says about itself beside its samples.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    Metadata
+
+    Raises
+    ------
+    FileError
+        For a file that is missing or not audio. Damaged tags are a warning, not an error.
+    """
+    source = Path(path)
+    check_source(source)
+    decoder, close = open_decoder(source)
+    try:
+        rate, name = decoder.samplerate, decoder.format
+        texts = decoder.copy_metadata()
+    except soundfile.SoundFileError:
+        texts = {}
+    finally:
+        close()
+    if is_wave(source):
+        return _from_wave(source, rate)
+    from restorack.io.tag_formats import read_tags
+
+    tags = read_tags(source, name)
+    if not tags.values:
+        for key, text in texts.items():
+            tags.add("encoder" if key == "software" else key, [text])
+    return Metadata(rate, tags, warnings=tuple(tags.warnings))
+
+
+def _from_wave(path: Path, rate: float) -> Metadata:
+    from restorack.io.tag_formats import parse_id3
+
+    found, warnings = read_chunks(path, _NOT_CARRIED)
+    chunks, told = _well_formed(found)
+    warnings += told
+    tags = Tags()
+    for chunk in chunks:
+        if chunk.name in _ID3_CHUNKS:
+            tags = parse_id3(chunk.data)
+    for chunk in chunks:
+        if chunk.name == b"LIST":
+            for name, texts in parse_info(chunk.data).items():
+                if name not in tags.values:  # ID3 has the longer and better defined texts
+                    tags.add(name, texts)
+    return Metadata(rate, tags, tuple(chunks), channel_mask(path), (*warnings, *tags.warnings))
+
+
+def _well_formed(found: list[Chunk]) -> tuple[list[Chunk], list[str]]:
+    """Return the chunks up to the first that is none, and a warning of that one.
+
+    Bytes behind the samples (zeros, an ID3 block, another file) read like a chunk with a strange
+    name; who writes it on, before the samples, makes a file that nobody can open.
+    """
+    for number, chunk in enumerate(found):
+        if chunk.name in _FILES or not is_chunk_name(chunk.name):
+            return found[:number], ["what follows the file's chunks is none, and is not carried"]
+    return found, []
+
+
+def is_chunk_name(name: bytes) -> bool:
+    """Return whether four bytes can be a chunk's name: printable ASCII, filled up with spaces."""
+    return len(name) == 4 and all(0x20 <= byte <= 0x7E for byte in name) and name[:1] != b" "
+
+
+def _is_timed(chunk: Chunk, times: TimeMap) -> bool:
+    """Return whether a chunk states times that are no longer so, and is carried as it is."""
+    return chunk.name in _STATES_TIMES and not times.is_identity
+
+
+def _shown(chunk: Chunk) -> str:
+    kind = chunk.data[:4] if chunk.name == b"LIST" else b""
+    return repr((chunk.name.strip() + b" " + kind).decode("latin-1").strip())

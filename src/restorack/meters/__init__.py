@@ -1,0 +1,1 @@
+"""Numbers of a signal: noise floors, edges, hum, rotation, loudness."""

@@ -1,0 +1,1 @@
+"""Music made from formulas, for demos and examples."""

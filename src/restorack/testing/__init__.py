@@ -1,0 +1,1 @@
+"""Contract checks for any package's stages."""

@@ -1,0 +1,147 @@
+"""The network that judges candidates: its evaluation, its scale, what it is given."""
+
+import numpy as np
+import pytest
+import torch
+
+from restorack.dsp.autoregression import estimate_models
+from restorack.networks.click_classifier import ClickJudges
+from restorack.plugins.declick.candidates import Click
+from restorack.plugins.declick.classifier import CandidateNetwork, NetworkJudge
+from restorack.plugins.declick.features import (
+    EVIDENCE,
+    FACTS,
+    LEVEL_BLOCKS,
+    LEVEL_CHANNELS,
+    WAVE_CHANNELS,
+    WAVE_LENGTH,
+    Portrait,
+    portray,
+)
+from restorack.plugins.declick.thresholds import load_networks, make_judge
+
+
+def portraits(count: int, seed: int = 1) -> list[Portrait]:
+    random = np.random.default_rng(seed)
+    return [
+        Portrait(
+            random.standard_normal((WAVE_CHANNELS, WAVE_LENGTH)).astype(np.float32),
+            random.standard_normal((LEVEL_CHANNELS, LEVEL_BLOCKS)).astype(np.float32),
+            random.standard_normal(FACTS).astype(np.float32),
+        )
+        for _ in range(count)
+    ]
+
+
+def candidates(count: int, strength: float = 100.0) -> list[Click]:
+    return [
+        Click(100 * i, 100 * i + 9, strength, scale=i % 2, portrait=portrait)
+        for i, portrait in enumerate(portraits(count))
+    ]
+
+
+@pytest.fixture(scope="module")
+def network():
+    torch.manual_seed(4)
+    return ClickJudges().eval()
+
+
+def weights(network, part: str) -> dict[str, np.ndarray]:
+    return {name: value.numpy() for name, value in getattr(network, part).state_dict().items()}
+
+
+def test_odds_are_those_of_the_torch_module(network):
+    found = candidates(7)
+    fused, alone = CandidateNetwork(weights(network, "fine")).log_odds(found)
+    wave, levels, facts = (
+        torch.from_numpy(np.stack([getattr(c.portrait, name) for c in found]))
+        for name in ("wave", "levels", "facts")
+    )
+    given = torch.cat([facts, torch.ones(len(found), 1)], dim=1)
+    hidden = given.clone()
+    hidden[:, :EVIDENCE] = 0.0
+    hidden[:, -1] = 0.0
+    with torch.no_grad():
+        # float32 sums of some hundred terms, in another order
+        np.testing.assert_allclose(fused, network.fine(wave, levels, given), atol=1e-4)
+        np.testing.assert_allclose(alone, network.fine(wave, levels, hidden), atol=1e-4)
+
+
+def test_scales_are_judged_apart(network):
+    found = candidates(6)
+    wave, levels, facts = (
+        torch.from_numpy(np.stack([getattr(c.portrait, name) for c in found]))
+        for name in ("wave", "levels", "facts")
+    )
+    given = torch.cat([facts, torch.ones(6, 1)], dim=1)
+    coarse = torch.tensor([c.scale == 1 for c in found])
+    with torch.no_grad():
+        odds = network(wave, levels, given, coarse)
+        for i, judge in enumerate([network.fine, network.coarse] * 3):
+            expected = judge(wave[i : i + 1], levels[i : i + 1], given[i : i + 1])
+            torch.testing.assert_close(odds[i : i + 1], expected, atol=1e-5, rtol=1e-4)
+
+
+def test_more_odds_asked_for_keep_fewer(network):
+    parts = (
+        CandidateNetwork(weights(network, "fine")),
+        CandidateNetwork(weights(network, "coarse")),
+    )
+    found = candidates(20)
+
+    def judge(least: float, residual: float = 50.0, sure: float = 0.0) -> NetworkJudge:
+        return NetworkJudge(parts, (least, least), (sure, sure), residual, 1.0, True)
+
+    kept = [len(judge(least).keep(found)) for least in (-10.0, 0.0, 10.0)]
+    assert kept[0] == 20
+    assert kept[2] == 0
+    everything = judge(-10.0).keep(found)
+    assert {click.found_by for click in everything} == {"both"}
+    assert all(0.0 < click.confidence < 1.0 for click in everything)
+    faint = judge(-10.0, 500.0).keep(found)
+    assert {click.found_by for click in faint} == {"network"}
+    assert not any(judge(-10.0, sure=10.0).is_sure(click) for click in everything)
+    assert all(judge(-10.0, sure=-10.0).is_sure(click) for click in everything)
+
+
+@pytest.mark.parametrize("mode", ["dual", "neural", "analytical"])
+def test_odds_asked_for_fall_with_sensitivity(mode):
+    weakest = [make_judge(mode, s).weakest for s in (0.0, 0.5, 1.0)]
+    assert weakest == sorted(weakest, reverse=True)
+    _, least_odds = load_networks()
+    assert least_odds.shape == (2, 2, 5)
+    assert (np.diff(least_odds, axis=2) < 0).all()
+
+
+@pytest.mark.parametrize("gain", [0.01, 30.0])
+def test_portraits_have_no_scale(gain):
+    random = np.random.default_rng(6)
+    signal = np.convolve(random.standard_normal(12_000), [1.0, 1.4, 0.8, 0.2])
+    signal[6000:6030] += 20.0
+    signal *= 0.02
+
+    def seen(x: np.ndarray) -> Portrait:
+        model = estimate_models(x[np.newaxis, 4000:8096], 128)[0]
+        return portray(x, model, 6000, 6030, 64, 44_100.0, (20.0, 1.0))
+
+    one, other = seen(signal), seen(gain * signal)
+    for name in ("wave", "levels", "facts"):
+        # the least level, -120 dBFS, is added to every level
+        np.testing.assert_allclose(getattr(one, name), getattr(other, name), atol=0.02)
+
+
+def test_portraits_show_the_run_in_the_middle():
+    random = np.random.default_rng(7)
+    signal = 0.01 * random.standard_normal(12_000)
+    signal[6000:6030] += 0.5
+    model = estimate_models(np.where(np.abs(signal) > 0.2, 0, signal)[np.newaxis, 4000:8096], 128)[
+        0
+    ]
+    portrait = portray(signal, model, 6000, 6030, 64, 44_100.0, (20.0, 1.0))
+    change = portrait.wave[1]
+    middle = WAVE_LENGTH // 2
+    assert (change[: middle - 15] == 0).all()
+    assert (change[middle + 15 :] == 0).all()
+    assert (change[middle - 15 : middle + 15] > 3).all()  # 50 deviations, as arcsinh
+    np.testing.assert_allclose(portrait.wave[0, :200].std(), np.arcsinh(1.0), rtol=0.3)
+    assert portrait.levels[2].argmax() in (31, 32)
