@@ -122,6 +122,13 @@ def test_stems_that_meet_are_never_mixed() -> None:
     assert len({name.casefold() for name in names}) == len(files)
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the pictures, which take most of a page's time."""
+    monkeypatch.setattr("restorack.reports.picture.write_picture", lambda *_, **__: None)
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_a_page_plays_each_recording_as_itself(cli: Cli, tmp_path: Path, preset: Path) -> None:
     files = [tmp_path / name for name in ("b.wav", "sub/b.wav", "b-2.wav")]
     for number, file in enumerate(files, 1):
@@ -148,6 +155,7 @@ def test_a_page_never_replaces_a_recording(cli: Cli, tmp_path: Path, preset: Pat
     assert files[1].read_bytes() == before
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_page_says_what_it_had_to_cut(cli: Cli, tmp_path: Path, preset: Path) -> None:
     source = tmp_path / f"{'l' * 250}.wav"
     soundfile.write(source, np.full(4000, 1.5), RATE, subtype="FLOAT")
