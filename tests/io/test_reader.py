@@ -169,8 +169,9 @@ def test_missing_files_folders_and_pipes_are_refused(tmp_path):
 def test_damaged_flac_is_an_error_with_its_place(tmp_path):
     path = tmp_path / "a.flac"
     soundfile.write(path, noise(2, 200_000).T, 44_100, subtype="PCM_24")
-    content = path.read_bytes()
-    path.write_bytes(content[: len(content) // 2])
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
     with pytest.raises(FileError, match="damaged near sample"):
         list(AudioReader(path).blocks())
 

@@ -36,6 +36,13 @@ _BITS = {
     "DWVW_12": 12, "DWVW_16": 16, "DWVW_24": 24,
 }  # fmt: skip
 
+_STATING = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF")
+_PLAIN = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW")
+_UNCHECKED = ReadWarning(
+    "the header is damaged: what the decoder makes of it is read, and nothing can say whether "
+    "more is missing"
+)
+
 
 @dataclass(frozen=True)
 class AudioInfo:
@@ -244,6 +251,9 @@ class AudioReader:
         except RestorackError as error:
             raise error.at(str(self._path)) from None
         warnings = list(layout.warnings)
+        is_checked = layout.frames is not None or layout.links
+        if not is_checked and (kind == "MP3" or (kind in _STATING and subtype in _PLAIN)):
+            warnings.append(_UNCHECKED)
         expected = stated if layout.frames is None else layout.frames
         if layout.seconds is not None:
             expected = round(layout.seconds * rate)
@@ -253,16 +263,16 @@ class AudioReader:
             self._path, kind, subtype, rate, channels, frames, frames / rate, bits is None, bits,
             tuple(warnings),
         )  # fmt: skip
-        if not frames and info.incomplete:
+        if not frames and (info.incomplete or layout.frames != 0):
             raise self._nothing_left(info)
         return info
 
     def _nothing_left(self, info: AudioInfo) -> FileError:
         return FileError(
-            f"not one sample can be read: {'; '.join(info.incomplete)}",
+            "; ".join(["not one sample is found", *info.incomplete]),
             where=str(self._path),
-            rule="some sound must be there",
-            remedy="fetch the file again",
+            rule="a file without samples states that it has none",
+            remedy=f"fetch the file again, or let ffmpeg try: {ffmpeg_line(self._path)}",
         )
 
     def _count(self, decoder: Any) -> int:

@@ -74,7 +74,7 @@ def test_lost_pages_are_told_with_their_seconds(tmp_path, ogg, damage, which):
 def test_an_ogg_of_which_nothing_is_left_is_refused(tmp_path, ogg):
     data, _ = ogg
     places = pages_of(data)
-    with pytest.raises(FileError, match="not one sample|cut short"):
+    with pytest.raises(FileError, match=r"not one sample|cut short"):
         read(tmp_path, data[: places[2] + 1000])
 
 
@@ -87,7 +87,7 @@ def test_bytes_behind_an_ogg(tmp_path, ogg):
 
 def test_joined_flac_is_read_whole_and_sought_exactly(tmp_path, flac):
     data, rows = flac
-    info, got = read(tmp_path, data + data, "x.flac", strict=True)
+    _info, got = read(tmp_path, data + data, "x.flac", strict=True)
     np.testing.assert_array_equal(got, np.concatenate([rows, rows], axis=1))
     with AudioReader(tmp_path / "x.flac") as reader:
         for start in (10, 59_990, 60_000, 100_000):
@@ -128,3 +128,18 @@ def test_damage_inside_a_flac_is_named_wherever_one_begins(tmp_path, flac):
             assert "damaged near sample" in str(error)  # noqa: PT017  some starts are behind it
     with pytest.raises(FileError, match="damaged near sample"):
         list(AudioReader(path).blocks())
+
+
+def test_a_flac_whose_mark_is_damaged_is_refused(tmp_path, flac):
+    data = bytearray(flac[0])
+    data[4:8] = b"\x7f\0\0\1"
+    with pytest.raises(FileError):
+        read(tmp_path, data, "x.flac")
+
+
+def test_a_flac_that_states_half_of_its_length_is_read_whole(tmp_path, flac):
+    data, rows = bytearray(flac[0]), flac[1]
+    data[22:26] = (30_000).to_bytes(4, "big")
+    info, got = read(tmp_path, data, "x.flac", strict=True)
+    assert "states 30000 samples, 60000 are there" in texts(info)
+    np.testing.assert_array_equal(got, rows)

@@ -24,7 +24,7 @@ def written(path, data):
     return path
 
 
-def check_samples(rows, count=len(SAMPLES)):
+def check_samples(rows, count=4_000):
     np.testing.assert_array_equal(rows[0], SAMPLES[:count] / 32768)
 
 
@@ -142,6 +142,42 @@ def test_big_endian_files_are_checked_too(tmp_path):
     check_samples(rows)
     info, rows = read_all(written(tmp_path / "a.wav", data[:-1_000]))
     assert info.missing_seconds == 500 / 44_100
+
+
+@pytest.mark.parametrize("form", ["WAV", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC"])
+def test_a_file_of_which_only_the_header_is_left_is_refused(tmp_path, form):
+    path = tmp_path / "a"
+    soundfile.write(path, sound(5_000, 1), 44_100, format=form)
+    data = path.read_bytes()
+    for size in range(1, 200):
+        path.write_bytes(data[:size])
+        try:
+            info, rows = read_all(path)
+        except FileError:
+            continue
+        assert rows.size > 0
+        assert info.incomplete
+
+
+@pytest.mark.parametrize("form", ["WAV", "RF64", "W64", "AIFF", "AU", "CAF"])
+def test_no_samples_in_other_containers(tmp_path, form):
+    path = tmp_path / "a"
+    soundfile.write(path, np.zeros((0, 2)), 44_100, format=form)
+    info, rows = read_all(path, strict=True)
+    assert (rows.size, info.warnings) == (0, ())
+
+
+def test_a_format_chunk_of_a_wrong_length(tmp_path):
+    data = bytearray(wave_bytes(SAMPLES))
+    data[16:20] = struct.pack("<I", 5_000)
+    check_samples(read_all(written(tmp_path / "a.wav", data))[1])
+
+
+def test_a_header_that_contradicts_itself_is_told(tmp_path):
+    data = bytearray(wave_bytes(SAMPLES))
+    data[32:34] = struct.pack("<H", 1_000)
+    info, _ = read_all(written(tmp_path / "a.wav", data))
+    assert "contradicts itself" in texts(info)
 
 
 def test_gigabytes_of_zeros_behind_the_samples_cost_nothing(tmp_path):

@@ -22,7 +22,7 @@ FFMPEG = [
 @pytest.mark.parametrize(("name", "options"), FFMPEG)
 def test_files_by_ffmpeg(tmp_path, name, options):
     path = encoded(tmp_path, name, *options, "-metadata", "title=a song")
-    info, rows = read_all(path, strict=True)
+    info, _rows = read_all(path, strict=True)
     assert not info.warnings
     assert abs(info.duration - 90_000 / 44_100) < 0.06
 

@@ -81,7 +81,7 @@ def _walk(file: BinaryIO, end: int) -> _Found:
 def _scan(file: BinaryIO, end: int, found: _Found) -> _Found:
     """Look for the chunks by their names, where one between them states a wrong length."""
     file.seek(12)
-    content = file.read(min(_SCANNED, end - 12))
+    content = file.read(max(min(_SCANNED, end - 12), 0))
     common = content.find(b"COMM")
     if not found.common and common >= 0:
         size = int.from_bytes(content[common + 4 : common + 8], "big")

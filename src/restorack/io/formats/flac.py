@@ -20,13 +20,17 @@ _WINDOWS = 3
 
 @dataclass(frozen=True)
 class _Stream:
-    """One stream: where it lies, what it states, what is there, and how many zeros follow."""
+    """One stream: where it lies, what it states, what is there, and how many zeros follow.
+
+    One is empty if it states no samples and has none.
+    """
 
     start: int
     end: int
     info: StreamInfo
     tail: _Tail | None
     zeros: int
+    is_empty: bool
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,12 @@ def survey(path: Path, start: int) -> Layout:
     """
     with FileWindow(path) as data:
         starts = _starts(data, start)
+        if not starts:
+            return Layout()  # libsndfile says what is wrong
         streams = [
             _stream(data, first, last)
             for first, last in zip(starts, [*starts[1:], len(data)], strict=True)
         ]
-    if not streams:
-        return Layout()
     kinds = [(stream.info.rate, stream.info.channels) for stream in streams]
     if len(set(kinds)) > 1:
         raise joined_unlike(path, kinds)
@@ -65,7 +69,11 @@ def survey(path: Path, start: int) -> Layout:
         is_plain = is_plain and not told
         links.append(_link(stream))
         done += frames
-    return Layout(() if is_plain else tuple(links), tuple(warnings))
+    return Layout(
+        () if is_plain else tuple(links),
+        tuple(warnings),
+        frames=0 if all(stream.is_empty for stream in streams) else None,
+    )
 
 
 def _starts(data: FileWindow, start: int) -> list[int]:
@@ -93,7 +101,7 @@ def _stream(data: FileWindow, start: int, end: int) -> _Stream:
     tail = None
     if info.rate and info.block and frames_from < end:
         tail = _tail(data, frames_from, end, info)
-    return _Stream(start, end, info, tail, zeros)
+    return _Stream(start, end, info, tail, zeros, not info.total and frames_from == end)
 
 
 def _end_of_blocks(data: FileWindow, start: int, end: int) -> int:
@@ -102,8 +110,8 @@ def _end_of_blocks(data: FileWindow, start: int, end: int) -> int:
         is_last, size = data[at : at + 1] >= b"\x80", int.from_bytes(data[at + 1 : at + 4], "big")
         at += 4 + size
         if is_last:
-            return at
-    return end
+            break
+    return at
 
 
 def _tail(data: FileWindow, first: int, end: int, info: StreamInfo) -> _Tail | None:
@@ -142,12 +150,7 @@ def _end(
 
 def _plausible(frames: list[Frame], info: StreamInfo) -> list[Frame]:
     """Return frames that the header allows."""
-    return [
-        frame
-        for frame in frames
-        if frame.samples <= max(info.block, 16)
-        and (not info.total or frame.first + frame.samples <= info.total)
-    ]
+    return [frame for frame in frames if frame.samples <= max(info.block, 16)]
 
 
 def _warnings(stream: _Stream, done: int) -> tuple[list[ReadWarning], int]:
@@ -159,6 +162,9 @@ def _warnings(stream: _Stream, done: int) -> tuple[list[ReadWarning], int]:
     warnings = []
     if info.total > tail.samples:
         warnings.append(cut_short(info.total, tail.samples, info.rate))
+    elif 0 < info.total < tail.samples:
+        text = f"the header states {info.total} samples, {tail.samples} are there: all are read"
+        warnings.append(ReadWarning(text, is_incomplete=False))
     elif not info.total and tail.rest and tail.has_content:
         text = f"the file is cut short inside a frame, after {at:.3f} s; it states no length"
         warnings.append(ReadWarning(text, None, at))

@@ -81,19 +81,21 @@ class Layout:
     prefers_file: bool = False
 
 
-def cut_short(stated: int, there: int, rate: float) -> ReadWarning:
+def cut_short(stated: int, there: int, rate: float, what: str = "samples") -> ReadWarning:
     """Return the warning of a file that ends before its header says.
 
     Parameters
     ----------
     stated, there : int
-        Samples per channel.
+        Samples per channel, or bytes.
     rate : float
-        In Hz.
+        Of them in a second.
+    what : str
+        Of what the numbers are.
     """
     missing, at = (stated - there) / rate, there / rate
     return ReadWarning(
-        f"the file is cut short: {there} of {stated} samples are there, "
+        f"the file is cut short: {there} of {stated} {what} are there, "
         f"{missing:.3f} s are missing after {at:.3f} s",
         missing,
         at,

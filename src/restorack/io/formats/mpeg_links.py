@@ -60,7 +60,9 @@ def _layout(path: Path, data: Buffer, walk: Walk, first: int) -> Layout:
         warnings += stream_warnings(data, stream, behind, first, done)
         links.append(_link(data, stream))
         done += stream.delivered
-    return Layout(tuple(links), tuple(warnings), is_counted=True, frames=done)
+    return Layout(
+        tuple(links), tuple(warnings), is_counted=True, frames=done, seconds=done / kinds[0][0]
+    )
 
 
 def _link(data: Buffer, stream: Stream) -> Link:

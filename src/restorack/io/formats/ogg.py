@@ -119,8 +119,9 @@ def survey(path: Path) -> Layout:
     warnings: list[ReadWarning] = []
     for number, chain in enumerate(chains):
         warnings += _warnings(chain, number, len(chains))
+    is_empty = not warnings and not any(chain.seconds for chain in chains)
     if len(chains) == 1 and not damaged and not warnings:
-        return Layout()
+        return Layout(frames=0 if is_empty else None)
     if damaged and not warnings:
         text = f"{damaged} bytes between or behind the pages are no pages: left out"
         warnings.append(ReadWarning(text, is_incomplete=False))
@@ -131,6 +132,7 @@ def survey(path: Path) -> Layout:
         tuple(links),
         tuple(warnings),
         is_counted=any(chain.gaps for chain in chains),
+        frames=0 if is_empty else None,
         seconds=sum(chain.seconds for chain in chains) if is_late else None,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +15,8 @@ from restorack.io.formats.wave_chunks import DS64, STATED_ELSEWHERE, WaveMap, ma
 MAGICS = (b"RIFF", b"RIFX", b"RF64", b"BW64")
 
 _MPEG = (0x50, 0x55)
+_LOGARITHMIC = (6, 7)
+_SMALLEST_LAYOUT = 16
 _PLAIN = (1, 3, 6, 7, 0xFFFE)  # a sample of all channels has a fixed number of bytes
 _LARGEST_LAYOUT = 1 << 16
 
@@ -27,27 +29,65 @@ def survey(path: Path, file: BinaryIO) -> Layout:
     """
     found = map_wave(file)
     layout, data = found.find(b"fmt "), found.data
-    if layout is None or data is None or layout.size < 14:
+    if layout is None or data is None or layout.size < _SMALLEST_LAYOUT:
         return Layout()  # libsndfile says what is wrong
     file.seek(layout.offset)
-    form = file.read(min(layout.size, _LARGEST_LAYOUT))
-    if len(form) < 14:
+    chunk = file.read(min(layout.size, _LARGEST_LAYOUT))
+    if len(chunk) < _SMALLEST_LAYOUT:
         return Layout()
-    tag, channels, rate, byte_rate, frame = struct.unpack_from(found.order + "HHIIH", form)
-    if tag in _MPEG:
-        inner = mpeg_links.survey(path, data.offset, found.there)
-        warnings = (*_warnings(file, found, 1, max(byte_rate, 1)), *inner.warnings)
-        return replace(inner, form="WAV", warnings=warnings)
-    is_plain = tag in _PLAIN and frame > 0 and rate > 0 and channels > 0
+    form = _Form(chunk, *struct.unpack_from(found.order + "HHIIHH", chunk))
+    if form.tag in _MPEG:
+        return _mpeg(path, file, found, data.offset)
     # Of packed codings the mean rate of bytes is the best there is.
-    unit, per_second = (frame, rate) if is_plain else (1, max(byte_rate, 1))
-    there = found.there // frame * frame if is_plain else found.there
+    unit, per_second = (form.frame, form.rate) if form.is_plain else (1, max(form.byte_rate, 1))
+    there = found.there // unit * unit
     return Layout(
-        (Link(_parts(file, found, form, there, keep_fact=not is_plain)),),
-        tuple(_warnings(file, found, unit, per_second)),
-        frames=there // frame if is_plain else None,
+        (Link(_parts(file, found, form, there)),),
+        (*form.warnings(), *_warnings(file, found, unit, per_second)),
+        frames=there // unit if form.is_plain or not there else None,
         form="WAV" if _magic(file) in (b"RIFF", b"RIFX") else None,
     )
+
+
+@dataclass(frozen=True)
+class _Form:
+    """The format chunk, and its fields."""
+
+    chunk: bytes
+    tag: int
+    channels: int
+    rate: int
+    byte_rate: int
+    frame: int
+    bits: int
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a sample of all channels has a fixed number of bytes."""
+        return self.tag in _PLAIN and min(self.frame, self.rate, self.channels) > 0
+
+    def warnings(self) -> list[ReadWarning]:
+        """Return the warning of a header by which samples would have another size than they do."""
+        bits = self.bits or (8 if self.tag in _LOGARITHMIC else 0)
+        least = self.channels * ((bits + 7) // 8)
+        is_whole = self.channels > 0 and self.frame % self.channels == 0
+        fits = 0 < bits <= 64 and is_whole and least <= self.frame <= 8 * self.channels
+        if not self.is_plain or fits:
+            return []
+        text = (
+            f"the header contradicts itself: {self.frame} bytes for {self.channels} channels of "
+            f"{self.bits} bits; what is read may be wrong"
+        )
+        return [ReadWarning(text)]
+
+
+def _mpeg(path: Path, file: BinaryIO, found: WaveMap, offset: int) -> Layout:
+    """Return how MP3 in a WAV is decoded; its bytes of a second are what they are on the mean."""
+    inner = mpeg_links.survey(path, offset, found.there)
+    per_second = found.there / inner.seconds if inner.seconds else 1.0
+    is_told = any(warning.missing_seconds for warning in inner.warnings)  # by the frames
+    outer = _warnings(file, found, 1, per_second) if inner.seconds and not is_told else []
+    return replace(inner, form="WAV", warnings=(*outer, *inner.warnings))
 
 
 def _warnings(file: BinaryIO, found: WaveMap, unit: int, rate: float) -> list[ReadWarning]:
@@ -57,7 +97,8 @@ def _warnings(file: BinaryIO, found: WaveMap, unit: int, rate: float) -> list[Re
     if found.is_streamed:
         warnings.append(no_length())
     elif found.data.size > found.there and found.data.size // unit > found.there // unit:
-        warnings.append(cut_short(found.data.size // unit, found.there // unit, rate))
+        what = "samples" if unit > 1 else "bytes"
+        warnings.append(cut_short(found.data.size // unit, found.there // unit, rate, what))
     if found.second_data:
         text = f"a second chunk of samples ({found.second_data} bytes) is not read"
         warnings.append(ReadWarning(text, found.second_data // unit / rate, at))
@@ -69,14 +110,12 @@ def _magic(file: BinaryIO) -> bytes:
     return file.read(4)
 
 
-def _parts(
-    file: BinaryIO, found: WaveMap, form: bytes, there: int, *, keep_fact: bool
-) -> tuple[Part, ...]:
+def _parts(file: BinaryIO, found: WaveMap, form: _Form, there: int) -> tuple[Part, ...]:
     data = found.data
     if data is None:
         return ()
-    order, chunks = found.order, _packed(found.order, b"fmt ", form)
-    fact = found.find(b"fact") if keep_fact else None
+    order, chunks = found.order, _packed(found.order, b"fmt ", form.chunk)
+    fact = None if form.is_plain else found.find(b"fact")
     if fact is not None and 4 <= fact.size <= 64:
         file.seek(fact.offset)
         chunks += _packed(order, b"fact", file.read(fact.size))

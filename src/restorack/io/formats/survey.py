@@ -7,9 +7,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
+<<<<<<< HEAD:src/restorack/io/formats/survey.py
 from restorack.io.formats import aiff, au, caf, flac, mpeg_links, ogg, riff_wave, wave64
 from restorack.io.formats.layout import Layout
 from restorack.io.formats.mpeg import parse_header, tag_size
+=======
+from restorack.audio.formats import aiff, au, caf, flac, mpeg_links, ogg, riff_wave, wave64
+from restorack.audio.formats.layout import Layout
+from restorack.audio.formats.mpeg import tag_size
+>>>>>>> filesin:src/restorack/audio/formats/survey.py
 
 _MPEG_NAMES = frozenset((".mp3", ".mp2", ".mp1", ".mpga"))
 _REMEMBERED = 16
@@ -50,7 +56,9 @@ def _survey(path: Path, inode: int, size: int, changed: int) -> Layout:
         return ogg.survey(path)
     if head[:4] == b"fLaC":
         return flac.survey(path, start)
-    if parse_header(head[:4]) or start or path.suffix.lower() in _MPEG_NAMES:
+    # As lax as libsndfile is: the first frame may be the damaged one.
+    is_sync = head[:1] == b"\xff" and head[1:2] >= b"\xe0"
+    if is_sync or start or path.suffix.lower() in _MPEG_NAMES:
         return mpeg_links.survey(path)
     return Layout()
 

@@ -16,6 +16,8 @@ _UNKNOWN_64 = 1 << 62
 _SCANNED = 64 << 20
 _TAIL = 1 << 16
 _MOST_CHUNKS = 1 << 16
+_LARGEST_FORMAT = 1 << 10
+_PLAIN_FORMAT = 16
 _KNOWN = frozenset((
     b"fmt ", b"data", b"fact", b"LIST", b"list", b"bext", b"iXML", b"axml", b"aXML", b"chna",
     b"id3 ", b"ID3 ", b"cue ", b"smpl", b"inst", b"plst", b"PEAK", b"JUNK", b"junk", b"PAD ",
@@ -122,6 +124,8 @@ class _Walk:
         return ChunkPlace(name, offset + 8, size)
 
     def _fits(self, place: ChunkPlace) -> bool:
+        if place.name == b"fmt " and place.size > _LARGEST_FORMAT:
+            return False
         return place.offset + place.size <= self._map.end
 
     def _take(self, place: ChunkPlace) -> None:
@@ -157,6 +161,8 @@ class _Walk:
         """Look for the samples where the walk is lost; the chunk to blame is left out."""
         found = self._map
         blamed = damaged
+        if blamed is not None and blamed.name == b"fmt ":
+            found.places.append(ChunkPlace(blamed.name, blamed.offset, _PLAIN_FORMAT))
         if blamed is None and found.places and found.places[-1].name != b"fmt ":
             blamed = found.places.pop()
         layout = found.find(b"fmt ")
@@ -172,7 +178,7 @@ class _Walk:
     def _scan(self, start: int) -> ChunkPlace | None:
         """Return the ``data`` chunk by its name: best one that reaches the end or a chunk."""
         self._file.seek(start)
-        content = self._file.read(min(_SCANNED, self._map.end - start))
+        content = self._file.read(max(min(_SCANNED, self._map.end - start), 0))
         candidates: list[ChunkPlace] = []
         at = content.find(b"data")
         while at >= 0 and len(candidates) < 64:
