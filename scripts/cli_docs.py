@@ -31,14 +31,15 @@ Every command takes `--help`. This page is made from the commands themselves by
 | exit code | meaning |
 |---|---|
 | 0 | done |
-| 1 | several files failed, for different reasons (where the reasons agree: their code) |
+| 1 | several files failed, for different reasons (where the reasons agree: their code); or \
+standard output cannot be written, or its reader has left |
 | 2 | a wrong option, parameter or preset |
 | 3 | audio that cannot be processed |
 | 4 | a plugin failed |
 | 5 | a file cannot be read or written |
 | 6 | a render or a training was refused before anything was written, or failed |
 | 70 | a fault of restorack's own; `RESTORACK_DEBUG=1` prints the traceback for the report |
-| 130 | interrupted, by Ctrl-C or SIGTERM |
+| 130 | interrupted, by Ctrl-C, SIGTERM or SIGHUP |
 
 ## Names of outputs
 

@@ -1,4 +1,4 @@
-"""Presets: the document's tree or its text damaged."""
+"""Presets, and configurations of trainings: the document's tree or its text damaged."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel, Field
 
 from fuzzing import command
 from fuzzing.law import require
@@ -16,6 +17,7 @@ from fuzzing.mutations import mutated_text, mutated_tree
 from restorack.core.processor import Processor
 from restorack.presets import chain_from_text, dump_preset, load_preset, preset_names
 from restorack.presets.finding import find_preset
+from restorack.training.config import read_config
 
 RATE = 8000
 BASES = (
@@ -77,9 +79,31 @@ def damaged_yaml(text: bytes, choose: Random) -> bytes:
     return mutated_text(text, choose)
 
 
+class Task(BaseModel):
+    """What the task of a training may have."""
+
+    kind: str = Field("noise", description="a text")
+
+
+CONFIG = b"""\
+format: 1
+stage: restorack.LearnedMask
+seed: 3
+corpus: {path: corpus, weights: {render: 2, music: 1.5}, allow_lossy: false}
+data: {batch: 4, pool: 8, reuse: 2.0}
+optimiser: {learning_rate: 1.0e-3, betas: [0.9, 0.98]}
+budget: {steps: 100, minutes: 5}
+export: {name: mask-1, description: "a text"}
+"""
+
+
 def trial(choose: Random, folder: Path) -> None:
     """Load a damaged preset; one that loads can be written, read again and used."""
     file = folder / "damaged.yaml"
+    if choose.random() < 0.1:
+        file.write_bytes(damaged_yaml(CONFIG, choose))
+        read_config(file, Task)
+        return
     file.write_bytes(damaged_yaml(choose.choice(bases()), choose))
     if choose.random() < 0.08:
         command.run("presets", "validate", file)
