@@ -6,6 +6,7 @@ import copy
 import multiprocessing
 import os
 import pickle
+import signal
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -223,6 +224,7 @@ def test_a_fork_while_another_thread_processes_leaves_the_child_free() -> None:
     assert stage.is_prepared, "the other thread's first pass is half of its call"
     child = os.fork()
     if child == 0:
+        signal.alarm(int(LONG))  # a child that waits for ever is a failure, not a hang
         go_on.set()
         try:
             fine = np.array_equal(stage(x[1], RATE), expected) and chain(x[1], RATE).size > 0
