@@ -7,15 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-<<<<<<< HEAD:src/restorack/io/formats/survey.py
 from restorack.io.formats import aiff, au, caf, flac, mpeg_links, ogg, riff_wave, wave64
 from restorack.io.formats.layout import Layout
-from restorack.io.formats.mpeg import parse_header, tag_size
-=======
-from restorack.audio.formats import aiff, au, caf, flac, mpeg_links, ogg, riff_wave, wave64
-from restorack.audio.formats.layout import Layout
-from restorack.audio.formats.mpeg import tag_size
->>>>>>> filesin:src/restorack/audio/formats/survey.py
+from restorack.io.formats.mpeg import tag_size
 
 _MPEG_NAMES = frozenset((".mp3", ".mp2", ".mp1", ".mpga"))
 _REMEMBERED = 16
