@@ -15,7 +15,7 @@ from restorack.dsp.autoregression import (
     interpolate,
     residual,
 )
-from restorack.plugins.declick.features import Portrait, portrait_reach, portray
+from restorack.plugins.declick.features import CandidateFeatures, extract_features, features_reach
 from restorack.plugins.declick.likelihood import (
     block_deviations,
     contrast,
@@ -35,15 +35,15 @@ STRIDE = 4
 BLOCK_MS, BLOCKS = 1.45, 8
 """The residual's deviation is the larger median of 8 blocks before and after."""
 SIDE_MS, FAR_SIDE_MS = 3.0, 6.0
-GRAIN_MS = 0.45
+LENGTH_REGULARISER_MS = 0.45
 BACK_MS, AHEAD_MS = 0.3, 0.1
 HOLE_MS = 4.0
 EXPECTED_POWER = 0.3
 """Variance of a click over that of the music around it."""
-PRICE, HIGH_PRICE = 1.6, 5.0
+COMPLEXITY_PENALTY, HIGH_COMPLEXITY_PENALTY = 1.6, 5.0
 FILLED = 0.9
 """Runs are followed a little beyond the longest click: what is longer is something else."""
-SCREEN = 7.0
+PREFILTER = 7.0
 MIN_SCORE = 6.0
 MIN_PROMINENCE = 1.0
 RISE, FALL, LOUD = 3.0, 100.0, 20.0
@@ -80,7 +80,7 @@ class Click:
     confidence: float = 0.0
     found_by: str = ""
     reverted: bool = False
-    portrait: Portrait | None = field(default=None, compare=False, repr=False)
+    features: CandidateFeatures | None = field(default=None, compare=False, repr=False)
 
 
 class ClickDetector(Protocol):
@@ -126,11 +126,11 @@ class ResidualDetector:
         max_click_ms: float,
         scale_rate: float,
         order_ms: float,
-        portraits: bool = False,
+        with_features: bool = False,
     ) -> None:
         self._factor = max(1, round(sample_rate / scale_rate))
         rate = self._rate = sample_rate / self._factor
-        self._portraits, self._scale = portraits, int(scale_rate < FINE_RATE)
+        self._with_features, self._scale = with_features, int(scale_rate < FINE_RATE)
 
         def samples(milliseconds: float, least: int = 1) -> int:
             return max(least, round(milliseconds * 1e-3 * rate))
@@ -141,11 +141,11 @@ class ResidualDetector:
         self._limit = samples(max_click_ms, 2)
         self._longest = samples(max_click_ms / FILLED, 4)
         self._side, self._far_side = samples(SIDE_MS), samples(FAR_SIDE_MS)
-        self._grain = GRAIN_MS * 1e-3 * rate
+        self._length_regulariser = LENGTH_REGULARISER_MS * 1e-3 * rate
         self._block = samples(BLOCK_MS, 8)
         self._back, self._ahead = samples(BACK_MS), samples(AHEAD_MS)
         self._hole = max(samples(HOLE_MS), self._longest)
-        self._screen = SCREEN if self._factor == 1 else 0.0
+        self._prefilter = PREFILTER if self._factor == 1 else 0.0
         self._taps = decimation_taps(self._factor)
 
     @property
@@ -154,7 +154,7 @@ class ResidualDetector:
         frames = self._frame // 2 + 2 * self._segment
         runs = self._back + 2 * self._order + 4 * self._side
         refit = self._frame // 2 + self._hole + 2 * self._order
-        seen = portrait_reach(self._order, self._block) + self._longest
+        seen = features_reach(self._order, self._block) + self._longest
         return self._factor * (max(frames, runs, refit, seen) + 2 * self._longest + 16)
 
     def find(self, signal: Floats, start: int, stop: int, threshold: float) -> list[Click]:
@@ -173,7 +173,7 @@ class ResidualDetector:
                     start + (click.stop - begin) * factor - spread,
                     click.strength,
                     self._scale,
-                    portrait=click.portrait,
+                    features=click.features,
                 )
                 for click in found
                 if click.start < end and click.stop > begin
@@ -214,7 +214,7 @@ class ResidualDetector:
                 powers[i + 1],
                 self._longest,
                 STRIDE,
-                self._screen,
+                self._prefilter,
                 scores[i],
                 lengths[i],
             )
@@ -277,8 +277,8 @@ class ResidualDetector:
         self, signal: Floats, model: Floats, start: int, stop: int, threshold: float
     ) -> Click | None:
         """Return the click near a run, if the run stands out at all."""
-        grain, side = self._grain, self._side
-        if prominence(signal, model, start, stop, side, grain, FLOOR) < MIN_PROMINENCE:
+        length_regulariser, side = self._length_regulariser, self._side
+        if prominence(signal, model, start, stop, side, length_regulariser, FLOOR) < MIN_PROMINENCE:
             return None
         return self._placed(signal, model, start - self._back, start + self._ahead, stop, threshold)
 
@@ -286,25 +286,25 @@ class ResidualDetector:
         self, signal: Floats, model: Floats, first: int, last: int, stop: int, threshold: float
     ) -> Click | None:
         """Return the click that begins from ``first`` to ``last``, under a model free of it."""
-        grain, side = self._grain, self._side
+        length_regulariser, side = self._length_regulariser, self._side
         model = self._model_without(signal, model, first, max(stop + 2, last + self._hole))
-        begin, count = self._place(signal, model, first, last, PRICE)
+        begin, count = self._place(signal, model, first, last, COMPLEXITY_PENALTY)
         if count > self._limit:
-            begin, count = self._place(signal, model, first, last, HIGH_PRICE)
+            begin, count = self._place(signal, model, first, last, HIGH_COMPLEXITY_PENALTY)
         if not 0 < count <= self._limit:
             return None
         start, stop = begin, begin + count
-        stands_out = prominence(signal, model, start, stop, side, grain, FLOOR)
+        stands_out = prominence(signal, model, start, stop, side, length_regulariser, FLOOR)
         speaks = contrast(signal, model, start, stop, side, RISE, FALL, LOUD, FLOOR)
         strength = stands_out * speaks
-        if not self._portraits or strength <= threshold:
+        if not self._with_features or strength <= threshold:
             return Click(start, stop, strength)
         evidence = (stands_out, speaks)
-        portrait = portray(signal, model, start, stop, self._block, self._rate, evidence)
-        return Click(start, stop, strength, portrait=portrait)
+        features = extract_features(signal, model, start, stop, self._block, self._rate, evidence)
+        return Click(start, stop, strength, features=features)
 
     def _place(
-        self, signal: Floats, model: Floats, first: int, last: int, price: float
+        self, signal: Floats, model: Floats, first: int, last: int, penalty: float
     ) -> tuple[int, int]:
         return refine_run(
             signal,
@@ -314,7 +314,7 @@ class ResidualDetector:
             2 if self._factor == 1 else 1,
             self._longest,
             self._far_side,
-            price,
+            penalty,
             FLOOR,
         )
 
@@ -329,15 +329,17 @@ class ResidualDetector:
 
 
 def fine_detector(
-    sample_rate: float, max_click_ms: float, portraits: bool = False
+    sample_rate: float, max_click_ms: float, with_features: bool = False
 ) -> ResidualDetector:
     """Return the detector of sharp clicks, at the full rate."""
-    return ResidualDetector(sample_rate, max_click_ms, FINE_RATE, FINE_ORDER_MS, portraits)
+    return ResidualDetector(sample_rate, max_click_ms, FINE_RATE, FINE_ORDER_MS, with_features)
 
 
 def residual_detectors(
-    sample_rate: float, max_click_ms: float, portraits: bool = False
+    sample_rate: float, max_click_ms: float, with_features: bool = False
 ) -> list[ClickDetector]:
     """Return the two scales: sharp clicks at the full rate, smooth ones below 5 kHz."""
-    coarse = ResidualDetector(sample_rate, max_click_ms, COARSE_RATE, COARSE_ORDER_MS, portraits)
-    return [fine_detector(sample_rate, max_click_ms, portraits), coarse]
+    coarse = ResidualDetector(
+        sample_rate, max_click_ms, COARSE_RATE, COARSE_ORDER_MS, with_features
+    )
+    return [fine_detector(sample_rate, max_click_ms, with_features), coarse]

@@ -9,11 +9,17 @@ from typing import Protocol
 import numpy as np
 
 from restorack.dsp.autoregression import Floats
-from restorack.plugins.declick.after_repair import Reverter, Settler, Wanted
+from restorack.plugins.declick.after_repair import RepairBypass, ThumpRemover, Wanted
 from restorack.plugins.declick.candidates import Click
-from restorack.plugins.declick.finder import ClickFinder, Plan
-from restorack.plugins.declick.interpolator import Filling, Mended, Mender, delay_of, middle
-from restorack.plugins.declick.thump import SwingFinder
+from restorack.plugins.declick.finder import ClickFinder, WindowLayout
+from restorack.plugins.declick.interpolator import (
+    Interpolation,
+    Interpolator,
+    RepairedGap,
+    delay_of,
+    middle,
+)
+from restorack.plugins.declick.thump import ThumpFinder
 
 
 class GapSource(Protocol):
@@ -64,7 +70,7 @@ class ClickLine:
         Windows.
     filling : Filling
         Fills gaps.
-    swings : SwingFinder or None
+    swings : ThumpFinder or None
         Finds the swings after them; None: they are left.
     wanted : callable
         Says after which gaps a swing is looked for.
@@ -73,26 +79,34 @@ class ClickLine:
     def __init__(
         self,
         channels: int,
-        plan: Plan,
-        filling: Filling,
-        swings: SwingFinder | None,
+        layout: WindowLayout,
+        interpolation: Interpolation,
+        swings: ThumpFinder | None,
         wanted: Wanted,
     ) -> None:
-        self._mender = Mender(channels, plan.hop, plan.longest, filling, plan.delay)
-        late = plan.delay + delay_of(filling, plan.longest)
-        self._settler = Settler(channels, plan.hop, swings, wanted, late) if swings else None
-        self._reverter = Reverter(channels, plan.hop, self.delay(plan, filling, swings))
-        self._late = np.zeros((channels, plan.delay))
-        self._heard = -plan.delay
+        self._mender = Interpolator(
+            channels, layout.hop, layout.longest, interpolation, layout.delay
+        )
+        late = layout.delay + delay_of(interpolation, layout.longest)
+        self._settler = ThumpRemover(channels, layout.hop, swings, wanted, late) if swings else None
+        self._reverter = RepairBypass(
+            channels, layout.hop, self.delay(layout, interpolation, swings)
+        )
+        self._late = np.zeros((channels, layout.delay))
+        self._heard = -layout.delay
         self._waiting: list[list[Click]] = [[] for _ in range(channels)]
 
     @staticmethod
-    def delay(plan: Plan, filling: Filling, swings: SwingFinder | None) -> int:
+    def delay(
+        layout: WindowLayout, interpolation: Interpolation, swings: ThumpFinder | None
+    ) -> int:
         """Return the samples from the end of what is done to the end of what was heard."""
-        mended = plan.delay + delay_of(filling, plan.longest)
-        return mended + (swings.after if swings else 0)
+        repaired = layout.delay + delay_of(interpolation, layout.longest)
+        return repaired + (swings.after if swings else 0)
 
-    def advance(self, fresh: Floats, found: Sequence[list[Click]]) -> tuple[Floats, list[Mended]]:
+    def advance(
+        self, fresh: Floats, found: Sequence[list[Click]]
+    ) -> tuple[Floats, list[RepairedGap]]:
         """Take a hop, and gaps found so far; return a hop that is done, and what was mended."""
         count = fresh.shape[1]
         self._late = np.concatenate([self._late, fresh], axis=1)
@@ -104,10 +118,10 @@ class ClickLine:
         ]
         self._waiting = [[gap for gap in each if middle(gap) >= self._heard] for each in gaps]
         ready = [[gap for gap in each if middle(gap) < self._heard] for each in gaps]
-        done, mended = self._mender.advance(given, ready)
+        done, repaired = self._mender.advance(given, ready)
         if self._settler is not None:
-            done, mended = self._settler.advance(done, mended)
-        return self._reverter.advance(fresh, done, mended), mended
+            done, repaired = self._settler.advance(done, repaired)
+        return self._reverter.advance(fresh, done, repaired), repaired
 
 
 def _end(gap: Click) -> int:

@@ -21,47 +21,47 @@ WAVE_STRIDES, LEVEL_STRIDES = (4, 2, 2, 2), (2, 2)
 RESIDUAL, NETWORK, BOTH = "residual", "network", "both"
 
 
-class Judge(Protocol):
+class ClickClassifier(Protocol):
     """Keeps the candidates that are clicks."""
 
     @property
-    def weakest(self) -> float:
+    def threshold(self) -> float:
         """The least strength that a candidate must have to be judged."""
 
-    def keep(self, found: list[Click]) -> list[Click]:
+    def accept(self, found: list[Click]) -> list[Click]:
         """Return those that are clicks, with confidence and finder."""
 
-    def is_sure(self, click: Click) -> bool:
+    def is_high_confidence(self, click: Click) -> bool:
         """Return whether a click that was kept is beyond doubt, whatever is around it."""
 
 
 @dataclass(frozen=True)
-class ResidualJudge:
+class ResidualClassifier:
     """A click is what stands out of the residual by a fixed amount."""
 
-    weakest: float
+    threshold: float
 
-    def keep(self, found: list[Click]) -> list[Click]:
+    def accept(self, found: list[Click]) -> list[Click]:
         """Return all: none is weaker. Confidence: the margin, as odds."""
-        odds = [click.strength / self.weakest for click in found]
+        odds = [click.strength / self.threshold for click in found]
         return [
             replace(click, confidence=odd / (1.0 + odd), found_by=RESIDUAL)
             for click, odd in zip(found, odds, strict=True)
         ]
 
-    def is_sure(self, click: Click) -> bool:
+    def is_high_confidence(self, click: Click) -> bool:
         """Return True: what stands out so far stands out alone too."""
         return True
 
 
-class NetworkJudge:
+class NetworkClassifier:
     """A click is what a network takes for one, at either time scale.
 
     Parameters
     ----------
     fine, coarse : CandidateNetwork
         For candidates at the full rate, and at the decimated one.
-    least_odds, sure_odds : tuple of float
+    min_odds, sure_odds : tuple of float
         Least log odds at the two scales, of any click, and of one beyond doubt.
     residual : float
         The strength at which the classical evidence alone would take a candidate for a click.
@@ -74,18 +74,18 @@ class NetworkJudge:
     def __init__(
         self,
         networks: tuple[CandidateNetwork, CandidateNetwork],
-        least_odds: tuple[float, float],
+        min_odds: tuple[float, float],
         sure_odds: tuple[float, float],
         residual: float,
-        weakest: float,
+        threshold: float,
         with_evidence: bool,
     ) -> None:
-        self.weakest = weakest
-        self._networks, self._least_odds = networks, least_odds
-        self._sure = tuple(_probability(odds) for odds in sure_odds)
+        self.threshold = threshold
+        self._networks, self._least_odds = networks, min_odds
+        self._high_confidence = tuple(_probability(odds) for odds in sure_odds)
         self._residual, self._with_evidence = residual, with_evidence
 
-    def keep(self, found: list[Click]) -> list[Click]:
+    def accept(self, found: list[Click]) -> list[Click]:
         """Return those whose odds suffice; confidence is the network's probability."""
         kept: list[Click] = []
         for scale in (0, 1):
@@ -103,9 +103,9 @@ class NetworkJudge:
                 kept.append(replace(click, confidence=probability, found_by=finder))
         return kept
 
-    def is_sure(self, click: Click) -> bool:
+    def is_high_confidence(self, click: Click) -> bool:
         """Return whether a click's odds suffice where no other is near."""
-        return click.confidence >= self._sure[click.scale]
+        return click.confidence >= self._high_confidence[click.scale]
 
 
 def _probability(odds: float) -> float:
@@ -143,18 +143,18 @@ class CandidateNetwork:
 
     def log_odds(self, clicks: list[Click]) -> tuple[Values, Values]:
         """Return the log odds with the classical evidence and without it."""
-        portraits = [click.portrait for click in clicks if click.portrait is not None]
-        wave = np.stack([portrait.wave for portrait in portraits])
-        levels = np.stack([portrait.levels for portrait in portraits])
+        with_features = [click.features for click in clicks if click.features is not None]
+        wave = np.stack([features.wave for features in with_features])
+        levels = np.stack([features.levels for features in with_features])
         seen = self._dense("wave_joint", _convolved(wave, self._wave, WAVE_STRIDES))
         heard = self._dense("level_joint", _convolved(levels, self._levels, LEVEL_STRIDES))
-        facts = np.stack([np.append(p.facts, np.float32(1.0)) for p in portraits])
+        facts = np.stack([np.append(p.facts, np.float32(1.0)) for p in with_features])
         hidden = facts.copy()
         hidden[:, :EVIDENCE] = 0.0
         hidden[:, -1] = 0.0
-        return self._verdict(seen, heard, facts), self._verdict(seen, heard, hidden)
+        return self._classify(seen, heard, facts), self._classify(seen, heard, hidden)
 
-    def _verdict(self, seen: Values, heard: Values, facts: Values) -> Values:
+    def _classify(self, seen: Values, heard: Values, facts: Values) -> Values:
         joined = self._dense("joint", np.concatenate([seen, heard, facts], axis=1))
         weight, bias = self._linear["verdict"]
         odds: Values = (joined @ weight.T + bias)[:, 0]

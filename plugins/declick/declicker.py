@@ -10,10 +10,10 @@ from restorack.plugins.declick.stage import ClickStage
 if TYPE_CHECKING:
     from restorack.plugins.declick.candidates import ClickDetector
     from restorack.plugins.declick.channel import GapSource
-    from restorack.plugins.declick.classifier import Judge
-    from restorack.plugins.declick.finder import Plan
-    from restorack.plugins.declick.interpolator import Filling
-    from restorack.plugins.declick.thump import SwingFinder
+    from restorack.plugins.declick.classifier import ClickClassifier
+    from restorack.plugins.declick.finder import WindowLayout
+    from restorack.plugins.declick.interpolator import Interpolation
+    from restorack.plugins.declick.thump import ThumpFinder
 
 
 class Declicker(ClickStage):
@@ -68,45 +68,57 @@ class Declicker(ClickStage):
         "there clearly is one: up to 0.22 s of the low band.",
     )
 
-    def _tools(self, sample_rate: float, channels: int) -> tuple[Plan, Filling]:
-        from restorack.plugins.declick.finder import Plan
-        from restorack.plugins.declick.groove_walls import WallFilling
-        from restorack.plugins.declick.interpolation import GapRepair
-        from restorack.plugins.declick.interpolator import SeparateFilling
+    def _tools(self, sample_rate: float, channels: int) -> tuple[WindowLayout, Interpolation]:
+        from restorack.plugins.declick.finder import WindowLayout
+        from restorack.plugins.declick.groove_walls import GrooveWallInterpolation
+        from restorack.plugins.declick.interpolation import GapInterpolator
+        from restorack.plugins.declick.interpolator import SeparateInterpolation
 
-        fix = GapRepair.for_rate(sample_rate)
-        filling = WallFilling(fix) if self._has_walls(channels) else SeparateFilling(fix)
+        interpolator = GapInterpolator.for_rate(sample_rate)
+        interpolation = (
+            GrooveWallInterpolation(interpolator)
+            if self._has_walls(channels)
+            else SeparateInterpolation(interpolator)
+        )
         detectors = self._detectors(sample_rate)
-        quick = GapRepair.for_rate(sample_rate, thorough=False)
-        return Plan.for_rate(sample_rate, self.max_click_ms, detectors, quick), filling
+        quick = GapInterpolator.for_rate(sample_rate, thorough=False)
+        return WindowLayout.for_rate(
+            sample_rate, self.max_click_ms, detectors, quick
+        ), interpolation
 
     def _detectors(self, sample_rate: float) -> list[ClickDetector]:
         from restorack.plugins.declick.candidates import residual_detectors
 
         return residual_detectors(sample_rate, self.max_click_ms, self.mode != "analytical")
 
-    def _swings(self, sample_rate: float) -> SwingFinder | None:
-        from restorack.plugins.declick.thump import SwingFinder
+    def _thump_finder(self, sample_rate: float) -> ThumpFinder | None:
+        from restorack.plugins.declick.thump import ThumpFinder
 
-        return SwingFinder(sample_rate) if self.thumps else None
+        return ThumpFinder(sample_rate) if self.thumps else None
 
     def _finders(self, sample_rate: float, channels: int) -> GapSource:
         from restorack.plugins.declick.channel import SeparateFinders
         from restorack.plugins.declick.finder import ClickFinder
-        from restorack.plugins.declick.groove_walls import WallFinder
-        from restorack.plugins.declick.interpolation import GapRepair
+        from restorack.plugins.declick.groove_walls import GrooveWallFinder
+        from restorack.plugins.declick.interpolation import GapInterpolator
 
-        plan, _ = self._tools(sample_rate, channels)
-        quick = GapRepair.for_rate(sample_rate, thorough=False)
-        detectors, judge = self._detectors(sample_rate), self._judge()
+        layout, _ = self._tools(sample_rate, channels)
+        quick = GapInterpolator.for_rate(sample_rate, thorough=False)
+        detectors, classifier = self._detectors(sample_rate), self._classifier()
         walls = self._has_walls(channels)
-        finders = [ClickFinder(plan, detectors, judge, quick) for _ in range(channels + int(walls))]
-        return WallFinder(plan, finders, quick.first_order) if walls else SeparateFinders(finders)
+        finders = [
+            ClickFinder(layout, detectors, classifier, quick) for _ in range(channels + int(walls))
+        ]
+        return (
+            GrooveWallFinder(layout, finders, quick.first_order)
+            if walls
+            else SeparateFinders(finders)
+        )
 
     def _has_walls(self, channels: int) -> bool:
         return channels == 2 and self.stereo == "mono_disc"
 
-    def _judge(self) -> Judge:
-        from restorack.plugins.declick.thresholds import make_judge
+    def _classifier(self) -> ClickClassifier:
+        from restorack.plugins.declick.thresholds import make_classifier
 
-        return make_judge(self.mode, self.sensitivity)
+        return make_classifier(self.mode, self.sensitivity)

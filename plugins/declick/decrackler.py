@@ -9,13 +9,13 @@ from restorack.plugins.declick.stage import ClickStage
 
 if TYPE_CHECKING:
     from restorack.plugins.declick.channel import GapSource
-    from restorack.plugins.declick.finder import Plan
-    from restorack.plugins.declick.interpolator import Filling
+    from restorack.plugins.declick.finder import WindowLayout
+    from restorack.plugins.declick.interpolator import Interpolation
 
 LONGEST_MS = 0.5
 LEAST, MOST = 0.3, 0.9
 """The Declicker's sensitivities that strengths of 0 and 1 stand for."""
-WEAKEST_DB = 3.0
+THRESHOLD_DB = 3.0
 
 
 class Decrackler(ClickStage):
@@ -34,28 +34,28 @@ class Decrackler(ClickStage):
         automatable=False,
     )
 
-    def _tools(self, sample_rate: float, channels: int) -> tuple[Plan, Filling]:
+    def _tools(self, sample_rate: float, channels: int) -> tuple[WindowLayout, Interpolation]:
         from restorack.plugins.declick.candidates import fine_detector
-        from restorack.plugins.declick.finder import Plan
-        from restorack.plugins.declick.interpolation import GapRepair
-        from restorack.plugins.declick.interpolator import SeparateFilling
+        from restorack.plugins.declick.finder import WindowLayout
+        from restorack.plugins.declick.interpolation import GapInterpolator
+        from restorack.plugins.declick.interpolator import SeparateInterpolation
 
-        filling = SeparateFilling(GapRepair.for_rate(sample_rate))
+        interpolation = SeparateInterpolation(GapInterpolator.for_rate(sample_rate))
         detectors = [fine_detector(sample_rate, LONGEST_MS, True)]
-        quick = GapRepair.for_rate(sample_rate, thorough=False)
-        return Plan.for_rate(sample_rate, LONGEST_MS, detectors, quick), filling
+        quick = GapInterpolator.for_rate(sample_rate, thorough=False)
+        return WindowLayout.for_rate(sample_rate, LONGEST_MS, detectors, quick), interpolation
 
     def _finders(self, sample_rate: float, channels: int) -> GapSource:
         from restorack.plugins.declick.candidates import fine_detector
         from restorack.plugins.declick.channel import SeparateFinders
         from restorack.plugins.declick.finder import ClickFinder
-        from restorack.plugins.declick.interpolation import GapRepair
-        from restorack.plugins.declick.thresholds import make_judge
+        from restorack.plugins.declick.interpolation import GapInterpolator
+        from restorack.plugins.declick.thresholds import make_classifier
 
-        plan, _ = self._tools(sample_rate, channels)
-        quick = GapRepair.for_rate(sample_rate, thorough=False)
-        judge = make_judge("dual", LEAST + (MOST - LEAST) * self.strength, WEAKEST_DB)
+        layout, _ = self._tools(sample_rate, channels)
+        quick = GapInterpolator.for_rate(sample_rate, thorough=False)
+        classifier = make_classifier("dual", LEAST + (MOST - LEAST) * self.strength, THRESHOLD_DB)
         detectors = [fine_detector(sample_rate, LONGEST_MS, True)]
         return SeparateFinders(
-            [ClickFinder(plan, detectors, judge, quick) for _ in range(channels)]
+            [ClickFinder(layout, detectors, classifier, quick) for _ in range(channels)]
         )

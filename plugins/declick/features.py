@@ -25,7 +25,7 @@ FAINT = 1e-6
 
 
 @dataclass(frozen=True)
-class Portrait:
+class CandidateFeatures:
     """One candidate, of whatever level, on the grid of its detector.
 
     Attributes
@@ -48,7 +48,7 @@ class Portrait:
     facts: NDArray[np.float32]
 
 
-def portray(
+def extract_features(
     signal: Floats,
     model: Floats,
     start: int,
@@ -56,7 +56,7 @@ def portray(
     block: int,
     rate: float,
     evidence: tuple[float, float],
-) -> Portrait:
+) -> CandidateFeatures:
     """Return the portrait of the run from ``start`` to ``stop`` under a model free of it.
 
     ``evidence`` is its prominence and contrast, ``block`` the samples of 1.45 ms at ``rate`` Hz.
@@ -78,10 +78,12 @@ def portray(
         ]
     )
     facts[-1] = (stop - start) / WAVE_LENGTH
-    return Portrait(wave.astype(np.float32), levels.astype(np.float32), facts.astype(np.float32))
+    return CandidateFeatures(
+        wave.astype(np.float32), levels.astype(np.float32), facts.astype(np.float32)
+    )
 
 
-def portrait_reach(order: int, block: int) -> int:
+def features_reach(order: int, block: int) -> int:
     """Return the samples that a portrait needs on both sides of the middle of its run."""
     return max(LEVEL_BLOCKS // 2 * block, WAVE_LENGTH // 2) + 2 * order + 4
 

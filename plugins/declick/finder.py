@@ -10,8 +10,8 @@ import numpy as np
 
 from restorack.dsp.autoregression import Floats
 from restorack.plugins.declick.candidates import Click, ClickDetector
-from restorack.plugins.declick.classifier import Judge
-from restorack.plugins.declick.interpolation import GapRepair
+from restorack.plugins.declick.classifier import ClickClassifier
+from restorack.plugins.declick.interpolation import GapInterpolator
 
 HOP_MS, GUARD_MS = 400.0, 46.0
 SEGMENT_MS, SHADOW_MS = 23.2, 34.0
@@ -20,12 +20,12 @@ HIDES = 1.0
 PAD_MS = 0.045
 PASSES = 2
 """What a strong click hid is found in the second pass, when that click is repaired."""
-COMPANY, COMPANY_HOPS = 2, 10
+NEIGHBOURHOOD_SUPPORT, NEIGHBOURHOOD_HOPS = 2, 10
 """A doubtful click is believed where so many sure ones were heard within so many hops, 4 s."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class WindowLayout:
     """The windows of one rate: sizes in samples.
 
     A window has ``context``, a hop, a guard and ``context`` again. Clicks are looked for in hop
@@ -47,8 +47,8 @@ class Plan:
         sample_rate: float,
         max_click_ms: float,
         detectors: Sequence[ClickDetector],
-        fix: GapRepair,
-    ) -> Plan:
+        interpolator: GapInterpolator,
+    ) -> WindowLayout:
         """Return the windows that give detectors and repair all they reach for."""
 
         def samples(milliseconds: float) -> int:
@@ -56,7 +56,7 @@ class Plan:
 
         pad = max(1, samples(PAD_MS))
         margin = samples(max_click_ms) + 4 * pad + 16
-        reach = max(fix.reach, *(detector.reach for detector in detectors))
+        reach = max(interpolator.reach, *(detector.reach for detector in detectors))
         guard, context = samples(GUARD_MS), reach + 3 * margin
         shadow = samples(SHADOW_MS)
         return cls(samples(HOP_MS), guard, margin, context, pad, samples(SEGMENT_MS), shadow)
@@ -88,17 +88,26 @@ class ClickFinder:
         Asked in turns.
     judge : Judge
         Says which of their candidates are clicks.
-    fix : GapRepair
+    fix : GapInterpolator
         Fills them, for the next detector and the next pass.
     """
 
     def __init__(
-        self, plan: Plan, detectors: Sequence[ClickDetector], judge: Judge, fix: GapRepair
+        self,
+        layout: WindowLayout,
+        detectors: Sequence[ClickDetector],
+        classifier: ClickClassifier,
+        interpolator: GapInterpolator,
     ) -> None:
-        self._plan, self._detectors, self._judge, self._fix = plan, detectors, judge, fix
-        self._window = np.zeros(plan.window)
-        self._position = -plan.window
-        self._sure: deque[int] = deque(maxlen=COMPANY_HOPS)
+        self._layout, self._detectors, self._classifier, self._interpolator = (
+            layout,
+            detectors,
+            classifier,
+            interpolator,
+        )
+        self._window = np.zeros(layout.window)
+        self._position = -layout.window
+        self._high_confidence: deque[int] = deque(maxlen=NEIGHBOURHOOD_HOPS)
 
     def advance(self, fresh: Floats) -> list[Click]:
         """Take the next hop of samples.
@@ -114,12 +123,12 @@ class ClickFinder:
             More clicks; positions in the stream, in order. After the call, all are known whose
             middle lies more than ``plan.delay`` before the end of ``fresh``.
         """
-        plan, window = self._plan, self._window
-        window[: -plan.hop] = window[plan.hop :].copy()
-        window[-plan.hop :] = fresh
-        self._position += plan.hop
+        layout, window = self._layout, self._window
+        window[: -layout.hop] = window[layout.hop :].copy()
+        window[-layout.hop :] = fresh
+        self._position += layout.hop
         work = window.copy()
-        last = plan.context + plan.hop
+        last = layout.context + layout.hop
         gaps = [gap for gap in self.search(work) if (gap.start + gap.stop) // 2 < last]
         for gap in gaps:
             window[gap.start : gap.stop] = work[gap.start : gap.stop]
@@ -128,9 +137,9 @@ class ClickFinder:
 
     def search(self, work: Floats) -> list[Click]:
         """Detect and repair in the next window, in turns; return the gaps, in order."""
-        plan = self._plan
-        self._sure.append(0)
-        begin, end = plan.context - plan.margin, plan.context + plan.hop + plan.guard
+        layout = self._layout
+        self._high_confidence.append(0)
+        begin, end = layout.context - layout.margin, layout.context + layout.hop + layout.guard
         zones = [(begin, end)]
         gaps: list[Click] = []
         for _ in range(PASSES):
@@ -139,9 +148,11 @@ class ClickFinder:
                 for zone in zones:
                     gaps = self._with_those_of(detector, work, zone, gaps)
             zones = self._hidden(begin, end, [g for g in gaps if g not in before])
-        hop = range(plan.context, plan.context + plan.hop)
-        self._sure[-1] = sum(
-            (gap.start + gap.stop) // 2 in hop for gap in gaps if self._judge.is_sure(gap)
+        hop = range(layout.context, layout.context + layout.hop)
+        self._high_confidence[-1] = sum(
+            (gap.start + gap.stop) // 2 in hop
+            for gap in gaps
+            if self._classifier.is_high_confidence(gap)
         )
         return gaps
 
@@ -149,31 +160,35 @@ class ClickFinder:
         self, detector: ClickDetector, work: Floats, zone: tuple[int, int], gaps: list[Click]
     ) -> list[Click]:
         """Let one detector look at a zone; fill what is found, return all gaps."""
-        (begin, end), reach, weakest = zone, detector.reach, self._judge.weakest
+        (begin, end), reach, threshold = zone, detector.reach, self._classifier.threshold
         seen = work[begin - reach : end + reach]
         known, shift = set(gaps), begin - reach
-        found = detector.find(seen, reach, reach + end - begin, weakest)
-        found = self._judged(work, found, shift)
+        found = detector.find(seen, reach, reach + end - begin, threshold)
+        found = self._accepted(work, found, shift)
         if not found:
             return gaps
         padded = [self._padded(click, shift) for click in found]
-        gaps = joined(gaps + padded, self._plan.longest)
-        return [g for g in gaps if g in known or self._fix.fill(work, g.start, g.stop)]
+        gaps = joined(gaps + padded, self._layout.longest)
+        return [
+            g
+            for g in gaps
+            if g in known or self._interpolator.interpolate_gap(work, g.start, g.stop)
+        ]
 
-    def _judged(self, work: Floats, found: list[Click], shift: int) -> list[Click]:
+    def _accepted(self, work: Floats, found: list[Click], shift: int) -> list[Click]:
         """Return the clicks among candidates, whose positions lie ``shift`` before ``work``'s.
 
         Clicks come in company: of a worn record's many candidates the doubtful ones are most
         likely clicks too, of a sound recording's few they are most likely music.
         """
-        kept = self._judge.keep(found)
-        sure = [click for click in kept if self._judge.is_sure(click)]
-        self._sure[-1] += len(sure)
-        return kept if sum(self._sure) >= COMPANY else sure
+        kept = self._classifier.accept(found)
+        high_confidence = [click for click in kept if self._classifier.is_high_confidence(click)]
+        self._high_confidence[-1] += len(high_confidence)
+        return kept if sum(self._high_confidence) >= NEIGHBOURHOOD_SUPPORT else high_confidence
 
     def _hidden(self, begin: int, end: int, fresh: list[Click]) -> list[tuple[int, int]]:
         """Return the zones around gaps that were strong enough to hide others."""
-        segment, reach = self._plan.segment, self._plan.shadow
+        segment, reach = self._layout.segment, self._layout.shadow
         marked = np.zeros(-(-(end - begin) // segment), bool)
         for gap in fresh:
             if gap.strength * (gap.stop - gap.start) > HIDES * reach:
@@ -186,9 +201,9 @@ class ClickFinder:
         ]
 
     def _padded(self, click: Click, shift: int) -> Click:
-        plan = self._plan
-        start = max(plan.context - plan.margin, click.start + shift - plan.pad)
-        return replace(click, start=start, stop=click.stop + shift + plan.pad, portrait=None)
+        layout = self._layout
+        start = max(layout.context - layout.margin, click.start + shift - layout.pad)
+        return replace(click, start=start, stop=click.stop + shift + layout.pad, features=None)
 
 
 def joined(gaps: list[Click], longest: int) -> list[Click]:

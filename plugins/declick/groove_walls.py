@@ -13,13 +13,13 @@ import numpy as np
 
 from restorack.dsp.autoregression import (
     Floats,
+    apply_inverse_covariance,
     estimate_models,
     inverse_correlation,
-    whitened_twice,
 )
 from restorack.plugins.declick.candidates import Click
-from restorack.plugins.declick.finder import ClickFinder, Plan, joined
-from restorack.plugins.declick.interpolation import GapRepair
+from restorack.plugins.declick.finder import ClickFinder, WindowLayout, joined
+from restorack.plugins.declick.interpolation import GapInterpolator
 
 REACH = 4
 """Samples to both sides that one wall is predicted from by the other: azimuth, and tone."""
@@ -50,30 +50,32 @@ def predicted(own: Floats, other: Floats, sound: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class WallFilling:
+class GrooveWallInterpolation:
     """Gaps of one wall, filled with what the other has and the difference around them."""
 
-    fix: GapRepair
+    interpolator: GapInterpolator
 
     @property
     def reach(self) -> int:
         """Samples that must be there before and after a gap."""
-        return self.fix.reach
+        return self.interpolator.reach
 
-    def fill(self, rows: Floats, channel: int, start: int, stop: int, free: bool) -> bool:
+    def interpolate_gap(
+        self, rows: Floats, channel: int, start: int, stop: int, free: bool
+    ) -> bool:
         """Fill a gap from the other wall if that is sound there, else from its own sides."""
         if free and self._from_other(rows, channel, start, stop):
             return True
-        return self.fix.fill(rows[channel], start, stop)
+        return self.interpolator.interpolate_gap(rows[channel], start, stop)
 
     def refine(self, rows: Floats, channel: int, start: int, stop: int, free: bool) -> bool:
-        """Fill a gap again, from better surroundings; as :meth:`fill`."""
+        """Fill a gap again, from better surroundings; as :meth:`interpolate_gap`."""
         if free and self._from_other(rows, channel, start, stop):
             return True
-        return self.fix.refine(rows[channel], start, stop)
+        return self.interpolator.refine(rows[channel], start, stop)
 
     def _from_other(self, rows: Floats, channel: int, start: int, stop: int) -> bool:
-        low, high = start - self.fix.reach, stop + self.fix.reach
+        low, high = start - self.interpolator.reach, stop + self.interpolator.reach
         own, other = rows[channel, low:high], rows[1 - channel, low:high]
         sound = np.ones(high - low)
         sound[: 2 * REACH] = sound[-2 * REACH :] = 0.0
@@ -83,13 +85,13 @@ class WallFilling:
         if np.mean(difference**2) > EXPLAINS * np.mean((own * sound) ** 2):
             return False
         difference = own - told
-        if not self.fix.fill(difference, start - low, stop - low):
+        if not self.interpolator.interpolate_gap(difference, start - low, stop - low):
             return False
         rows[channel, start:stop] = (told + difference)[start - low : stop - low]
         return True
 
 
-class WallFinder:
+class GrooveWallFinder:
     """The clicks of both walls: first those of their difference, then those of each.
 
     Parameters
@@ -100,23 +102,23 @@ class WallFinder:
         For the two walls, and for their difference.
     """
 
-    def __init__(self, plan: Plan, finders: Sequence[ClickFinder], order: int) -> None:
-        self._plan, self._order = plan, order
+    def __init__(self, layout: WindowLayout, finders: Sequence[ClickFinder], order: int) -> None:
+        self._layout, self._order = layout, order
         *self._walls, self._difference = finders
-        self._window = np.zeros((2, plan.window))
-        self._position = -plan.window
+        self._window = np.zeros((2, layout.window))
+        self._position = -layout.window
 
     def advance(self, fresh: Floats) -> list[list[Click]]:
         """Take the next hop of both walls; return more gaps of each, in order."""
-        plan, window = self._plan, self._window
-        window[:, : -plan.hop] = window[:, plan.hop :].copy()
-        window[:, -plan.hop :] = fresh
-        self._position += plan.hop
+        layout, window = self._layout, self._window
+        window[:, : -layout.hop] = window[:, layout.hop :].copy()
+        window[:, -layout.hop :] = fresh
+        self._position += layout.hop
         work = window.copy()
         gaps = self._of_difference(work)
         for channel, finder in enumerate(self._walls):
-            gaps[channel] = joined(gaps[channel] + finder.search(work[channel]), plan.longest)
-        last, at = plan.context + plan.hop, self._position
+            gaps[channel] = joined(gaps[channel] + finder.search(work[channel]), layout.longest)
+        last, at = layout.context + layout.hop, self._position
         for channel in (0, 1):
             gaps[channel] = [gap for gap in gaps[channel] if (gap.start + gap.stop) // 2 < last]
             for gap in gaps[channel]:
@@ -150,13 +152,15 @@ class WallFinder:
         The sum is music; the click in it is weighed by generalised least squares under the
         music's autoregressive model, so that it may lie far below the music.
         """
-        half, order = self._plan.segment * 2, self._order
+        half, order = self._layout.segment * 2, self._order
         middle = (gap.start + gap.stop) // 2
         frame = mono[np.newaxis, middle - half : middle + half]
         b = inverse_correlation(estimate_models(frame, order)[0])
-        seen = whitened_twice(mono, b, gap.start, gap.stop)
+        seen = apply_inverse_covariance(mono, b, gap.start, gap.stop)
         padded = np.pad(change, order)
-        weight = float(change @ whitened_twice(padded, b, order, order + len(change))) + 1e-30
-        around = whitened_twice(mono, b, gap.start - half // 2, gap.start)
+        weight = (
+            float(change @ apply_inverse_covariance(padded, b, order, order + len(change))) + 1e-30
+        )
+        around = apply_inverse_covariance(mono, b, gap.start - half // 2, gap.start)
         spread = float(np.sqrt(np.mean(around**2) / b[0]))
         return 2.0 * float(change @ seen) / weight, 2.0 * spread / weight**0.5

@@ -17,7 +17,7 @@ LARGEST_GROWTH = 2.0
 
 
 @dataclass(frozen=True)
-class GapRepair:
+class GapInterpolator:
     """Least-squares interpolation; orders and context in samples.
 
     A first, low order takes the worst of the click out of the context that the high order is
@@ -33,7 +33,7 @@ class GapRepair:
     wide_context: int
 
     @classmethod
-    def for_rate(cls, sample_rate: float, thorough: bool = True) -> GapRepair:
+    def for_rate(cls, sample_rate: float, thorough: bool = True) -> GapInterpolator:
         """Return the orders that suit a rate in Hz; not thorough: wide gaps are as others."""
         first, order, half, wide, wide_order, wide_half = (
             round(ms * 1e-3 * sample_rate)
@@ -55,7 +55,7 @@ class GapRepair:
         """Samples that must be there before and after a gap."""
         return self.wide_context // 2 + self.wide_order
 
-    def fill(self, signal: Floats, start: int, stop: int) -> bool:
+    def interpolate_gap(self, signal: Floats, start: int, stop: int) -> bool:
         """Fill a gap in place; return False, and leave it, where no sound fill is found."""
         given = signal[start:stop].copy()
         self._interpolate(signal, start, stop, self.first_order, self.context)
@@ -65,7 +65,7 @@ class GapRepair:
         return False
 
     def refine(self, signal: Floats, start: int, stop: int) -> bool:
-        """Fill a gap again, from better surroundings; as :meth:`fill`."""
+        """Fill a gap again, from better surroundings; as :meth:`interpolate_gap`."""
         if stop - start < self.wide:
             return self._settle(signal, start, stop, self.order, self.context)
         return self._settle(signal, start, stop, self.wide_order, self.wide_context)

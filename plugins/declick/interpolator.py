@@ -11,11 +11,11 @@ import numpy as np
 from restorack.dsp.autoregression import Floats
 from restorack.plugins.declick.candidates import Click
 from restorack.plugins.declick.finder import joined
-from restorack.plugins.declick.interpolation import GapRepair
+from restorack.plugins.declick.interpolation import GapInterpolator
 
 
 @dataclass(frozen=True)
-class Mended:
+class RepairedGap:
     """A gap of a channel, the largest change made in it (or reverted), its original samples.
 
     ``tail`` counts the samples from the gap's end on that a slow swing was taken off.
@@ -28,44 +28,48 @@ class Mended:
     tail: int = 0
 
 
-class Filling(Protocol):
+class Interpolation(Protocol):
     """Fills gaps of one of several channels, in place."""
 
     @property
     def reach(self) -> int:
         """Samples that must be there before and after a gap."""
 
-    def fill(self, rows: Floats, channel: int, start: int, stop: int, free: bool) -> bool:
+    def interpolate_gap(
+        self, rows: Floats, channel: int, start: int, stop: int, free: bool
+    ) -> bool:
         """Fill a gap; return False, and leave it, where no sound fill is found.
 
         ``free`` says whether the other channels are sound at its place.
         """
 
     def refine(self, rows: Floats, channel: int, start: int, stop: int, free: bool) -> bool:
-        """Fill a gap again, from better surroundings; as :meth:`fill`."""
+        """Fill a gap again, from better surroundings; as :meth:`interpolate_gap`."""
 
 
 @dataclass(frozen=True)
-class SeparateFilling:
+class SeparateInterpolation:
     """Each channel is mended from itself."""
 
-    fix: GapRepair
+    interpolator: GapInterpolator
 
     @property
     def reach(self) -> int:
         """Samples that must be there before and after a gap."""
-        return self.fix.reach
+        return self.interpolator.reach
 
-    def fill(self, rows: Floats, channel: int, start: int, stop: int, free: bool) -> bool:
+    def interpolate_gap(
+        self, rows: Floats, channel: int, start: int, stop: int, free: bool
+    ) -> bool:
         """Fill a gap; see the protocol."""
-        return self.fix.fill(rows[channel], start, stop)
+        return self.interpolator.interpolate_gap(rows[channel], start, stop)
 
     def refine(self, rows: Floats, channel: int, start: int, stop: int, free: bool) -> bool:
         """Fill a gap again; see the protocol."""
-        return self.fix.refine(rows[channel], start, stop)
+        return self.interpolator.refine(rows[channel], start, stop)
 
 
-class Mender:
+class Interpolator:
     """The channels of a stream, mended hop by hop.
 
     Each window has ``context``, a hop and ``context`` again. Its gaps are filled from a first
@@ -82,15 +86,19 @@ class Mender:
         Samples that the stream it gets lies behind the one that positions count in.
     """
 
-    def __init__(self, channels: int, hop: int, longest: int, filling: Filling, late: int) -> None:
-        self._hop, self._filling, self._longest = hop, filling, longest
-        self._context = context_of(filling, longest)
+    def __init__(
+        self, channels: int, hop: int, longest: int, interpolation: Interpolation, late: int
+    ) -> None:
+        self._hop, self._interpolation, self._longest = hop, interpolation, longest
+        self._context = context_of(interpolation, longest)
         self._window = np.zeros((channels, 2 * self._context + hop))
         self._given = self._window.copy()
         self._position = -self._window.shape[1] - late
         self._gaps: list[list[Click]] = [[] for _ in range(channels)]
 
-    def advance(self, fresh: Floats, gaps: Sequence[list[Click]]) -> tuple[Floats, list[Mended]]:
+    def advance(
+        self, fresh: Floats, gaps: Sequence[list[Click]]
+    ) -> tuple[Floats, list[RepairedGap]]:
         """Take the next hop of samples, and gaps whose middle lies before its end.
 
         Parameters
@@ -122,31 +130,33 @@ class Mender:
             for gap in of_one
             if self._fill(work, channel, gap, free := _is_free(gap, ahead, channel))
         ]
-        mended = [
+        repaired = [
             self._keep(work, channel, gap, free)
             for channel, gap, free in filled
             if middle(gap) < zone + hop
         ]
         self._gaps = [[gap for gap in of_one if middle(gap) >= zone + hop] for of_one in ahead]
         start = context - self._longest
-        return window[:, start : start + hop].copy(), mended
+        return window[:, start : start + hop].copy(), repaired
 
     def _local(self, gap: Click) -> tuple[int, int]:
         return gap.start - self._position, gap.stop - self._position
 
     def _fill(self, work: Floats, channel: int, gap: Click, free: bool) -> bool:
         start, stop = self._local(gap)
-        near_end = stop > work.shape[1] - self._filling.reach  # and too far away to matter
-        return not near_end and self._filling.fill(work, channel, start, stop, free)
+        near_end = stop > work.shape[1] - self._interpolation.reach  # and too far away to matter
+        return not near_end and self._interpolation.interpolate_gap(
+            work, channel, start, stop, free
+        )
 
-    def _keep(self, work: Floats, channel: int, gap: Click, free: bool) -> Mended:
+    def _keep(self, work: Floats, channel: int, gap: Click, free: bool) -> RepairedGap:
         """Fill a gap again, and take it over into the window that goes on."""
         start, stop = self._local(gap)
-        self._filling.refine(work, channel, start, stop, free)
+        self._interpolation.refine(work, channel, start, stop, free)
         original = self._given[channel, start:stop].copy()
         self._window[channel, start:stop] = work[channel, start:stop]
         peak = float(np.abs(original - work[channel, start:stop]).max())
-        return Mended(gap, channel, peak, original)
+        return RepairedGap(gap, channel, peak, original)
 
 
 def _is_free(gap: Click, gaps: Sequence[list[Click]], channel: int) -> bool:
@@ -159,14 +169,14 @@ def _is_free(gap: Click, gaps: Sequence[list[Click]], channel: int) -> bool:
     )
 
 
-def context_of(filling: Filling, longest: int) -> int:
+def context_of(interpolation: Interpolation, longest: int) -> int:
     """Return the samples of a window before and after its hop."""
-    return filling.reach + 2 * longest
+    return interpolation.reach + 2 * longest
 
 
-def delay_of(filling: Filling, longest: int) -> int:
+def delay_of(interpolation: Interpolation, longest: int) -> int:
     """Return the samples from the end of what is mended to the end of what was heard."""
-    return context_of(filling, longest) + longest
+    return context_of(interpolation, longest) + longest
 
 
 def middle(gap: Click) -> int:

@@ -15,15 +15,15 @@ import numpy as np
 from restorack.dsp.autoregression import (
     LEAST_RIDGE,
     Floats,
-    add_scaled,
-    factor,
+    apply_inverse_covariance,
+    axpy,
     interpolation_error,
     inverse_correlation,
     residual,
-    whitened_twice,
+    toeplitz_cholesky,
 )
 
-HOPELESS = 30.0
+EARLY_STOP_DROP = 30.0
 """A run whose score has fallen this far below its best is not followed further."""
 
 
@@ -63,7 +63,7 @@ def scan_segment(
     power: float,
     longest: int,
     stride: int,
-    screen: float,
+    prefilter: float,
     scores: Floats,
     lengths: Floats,
 ) -> None:
@@ -91,11 +91,11 @@ def scan_segment(
     order, count = len(model) - 1, len(deviation)
     b = inverse_correlation(model)
     ridge = float(np.mean(deviation**2)) / power
-    upper = factor(b, ridge, longest)
-    price, root = np.empty(longest), np.sqrt(ridge)
+    upper = toeplitz_cholesky(b, ridge, longest)
+    penalty, root = np.empty(longest), np.sqrt(ridge)
     for i in range(longest):
-        price[i] = np.log(upper[i, i] / root)
-    z = whitened_twice(signal, b, start, start + count + longest)
+        penalty[i] = np.log(upper[i, i] / root)
+    z = apply_inverse_covariance(signal, b, start, start + count + longest)
     for turn in range(count // stride):
         at = turn * stride
         variance = deviation[at] ** 2
@@ -104,19 +104,19 @@ def scan_segment(
         alone = 0.0
         for i in range(at, at + stride):
             alone = max(alone, z[i] * z[i])
-        if alone < screen * variance * (b[0] + ridge):  # no run worth its price begins here
+        if alone < prefilter * variance * (b[0] + ridge):  # no run worth its price begins here
             continue
         work = z[at : at + longest].copy()
         gain = 0.0
         for i in range(longest):
             value = work[i] / upper[i, i]
             end = min(longest, i + order + 1)
-            add_scaled(work[i + 1 : end], -value, upper[i, i + 1 : end])
-            gain += 0.5 * value * value / variance - price[i]
+            axpy(work[i + 1 : end], -value, upper[i, i + 1 : end])
+            gain += 0.5 * value * value / variance - penalty[i]
             if gain > scores[turn]:
                 scores[turn] = gain
                 lengths[turn] = i + 1
-            elif gain < scores[turn] - HOPELESS:
+            elif gain < scores[turn] - EARLY_STOP_DROP:
                 break
 
 
@@ -153,7 +153,7 @@ def refine_run(
     step: int,
     longest: int,
     side: int,
-    price: float,
+    penalty: float,
     floor: float,
 ) -> tuple[int, int]:
     """Return start and length of the likeliest run that begins from ``first`` to ``last``.
@@ -164,8 +164,8 @@ def refine_run(
     """
     order = len(model) - 1
     b = inverse_correlation(model)
-    upper = factor(b, LEAST_RIDGE * b[0], longest)
-    z = whitened_twice(signal, b, first, last + longest)
+    upper = toeplitz_cholesky(b, LEAST_RIDGE * b[0], longest)
+    z = apply_inverse_covariance(signal, b, first, last + longest)
     end = last + longest
     before = float(np.mean(residual(signal, model, first - side, first) ** 2))
     after = float(np.mean(residual(signal, model, end, end + side) ** 2))
@@ -178,25 +178,31 @@ def refine_run(
         for i in range(longest):
             value = work[i] / upper[i, i]
             stop = min(longest, i + order + 1)
-            add_scaled(work[i + 1 : stop], -value, upper[i, i + 1 : stop])
-            gain += 0.5 * value * value / variance - price
+            axpy(work[i + 1 : stop], -value, upper[i, i + 1 : stop])
+            gain += 0.5 * value * value / variance - penalty
             highest = max(highest, gain)
             if gain > best:
                 best, found, count = gain, start, i + 1
-            elif gain < highest - HOPELESS:
+            elif gain < highest - EARLY_STOP_DROP:
                 break
     return found, count
 
 
 @numba.njit(cache=True)
 def prominence(
-    signal: Floats, model: Floats, start: int, stop: int, side: int, grain: float, floor: float
+    signal: Floats,
+    model: Floats,
+    start: int,
+    stop: int,
+    side: int,
+    length_regulariser: float,
+    floor: float,
 ) -> float:
     """Return how far a run stands out of its surroundings once it is interpolated.
 
-    The energy that interpolation takes off the residual, per sample of the run (and ``grain``
-    more, which asks more of short runs), over the largest mean square of what is left before,
-    within and after it, predicting forwards and backwards. A click leaves nothing behind; an
+    The energy that interpolation takes off the residual, per sample of the run (and
+    ``length_regulariser`` more, which asks more of short runs), over the largest mean square of
+    what is left before, within and after it, predicting forwards and backwards. A click leaves nothing behind; an
     attack leaves its own decay, and a misplaced run the rest of the click.
     """
     order = len(model) - 1
@@ -204,7 +210,7 @@ def prominence(
     low = start - side - 2 * order
     local = signal[low : stop + side + 2 * order].copy()
     first, last = start - low, stop - low
-    z = whitened_twice(local, b, first, last)
+    z = apply_inverse_covariance(local, b, first, last)
     change = interpolation_error(local, b, first, last)
     local[first:last] -= change
     left = floor
@@ -217,7 +223,7 @@ def prominence(
         left = max(left, float(np.mean(errors[width - side :])))
         local = local[::-1].copy()
         begin, end = len(local) - end, len(local) - begin
-    return float(np.sum(z * change) / (stop - start + grain) / left)
+    return float(np.sum(z * change) / (stop - start + length_regulariser) / left)
 
 
 @numba.njit(cache=True)

@@ -96,7 +96,7 @@ class RepairRecords(Records):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class RepairInstruction:
     """What a list asks for at one place; ``crc32`` is None where a person added it."""
 
     sample: int
@@ -118,7 +118,7 @@ class RepairList:
     sample_rate: float
     channels: int
     samples: int
-    orders: tuple[Order, ...]
+    instructions: tuple[RepairInstruction, ...]
 
     def check_stream(self, sample_rate: float, channels: int) -> None:
         """Refuse a stream of another rate or number of channels."""
@@ -137,7 +137,7 @@ class RepairList:
 
     def check_widths(self, longest: int) -> None:
         """Refuse a repair that is longer than the stage can fill."""
-        for order in self.orders:
+        for order in self.instructions:
             if order.width > longest:
                 raise self.refusal(
                     f"a repair of {order.width} samples at sample {order.sample}",
@@ -204,18 +204,18 @@ def _repair_list(path: Path, values: dict[str, Any]) -> RepairList:
     channels = whole(_given(values, "channels"), "channels", 1, MAX_CHANNELS)
     samples = whole(_given(values, "samples"), "samples", 0, MOST_SAMPLES)
     entries = listing(_given(values, "listed"), "listed")
-    orders: dict[tuple[int, int, int], Order] = {}
+    instructions: dict[tuple[int, int, int], RepairInstruction] = {}
     for number, entry in enumerate(entries):
         what = f"listed[{number}]"
         order = _order(mapping(entry, what), f"{what}: ", channels, samples)
         place = (order.channel, order.sample, order.width)
-        if place in orders:
+        if place in instructions:
             raise WrongValueError(
                 f"{what}: sample {order.sample}, width {order.width}, channel {order.channel} "
                 "is listed twice"
             )
-        orders[place] = order
-    return RepairList(path, float(rate), channels, samples, tuple(orders.values()))
+        instructions[place] = order
+    return RepairList(path, float(rate), channels, samples, tuple(instructions.values()))
 
 
 def _given(values: dict[str, Any], name: str, what: str = "") -> Any:
@@ -224,10 +224,10 @@ def _given(values: dict[str, Any], name: str, what: str = "") -> Any:
     return values[name]
 
 
-def _order(entry: dict[str, Any], at: str, channels: int, samples: int) -> Order:
+def _order(entry: dict[str, Any], at: str, channels: int, samples: int) -> RepairInstruction:
     crc32 = entry.get("crc32")
     sample = whole(_given(entry, "sample", at), f"{at}sample", 0, samples - 1)
-    return Order(
+    return RepairInstruction(
         sample,
         whole(_given(entry, "width", at), f"{at}width", 1, samples - sample),
         whole(entry.get("channel", 0), f"{at}channel", 0, channels - 1),

@@ -16,8 +16,8 @@ from restorack.core.traits import Trait
 from restorack.dsp.arrays import Rows
 from restorack.dsp.fifo import SampleFifo
 from restorack.plugins.declick.repair_list import (
-    Order,
     Repair,
+    RepairInstruction,
     RepairList,
     RepairRecords,
     checksum,
@@ -27,9 +27,9 @@ from restorack.plugins.declick.repair_list import (
 if TYPE_CHECKING:
     from restorack.plugins.declick.candidates import Click
     from restorack.plugins.declick.channel import GapSource
-    from restorack.plugins.declick.finder import Plan
-    from restorack.plugins.declick.interpolator import Filling, Mended
-    from restorack.plugins.declick.thump import SwingFinder
+    from restorack.plugins.declick.finder import WindowLayout
+    from restorack.plugins.declick.interpolator import Interpolation, RepairedGap
+    from restorack.plugins.declick.thump import ThumpFinder
 
 LISTED = 100_000
 """Repairs listed in the findings; the count goes on."""
@@ -53,14 +53,14 @@ class ClickStage(Processor):
         self._clear_findings()
 
     @abstractmethod
-    def _tools(self, sample_rate: float, channels: int) -> tuple[Plan, Filling]:
+    def _tools(self, sample_rate: float, channels: int) -> tuple[WindowLayout, Interpolation]:
         """Return the windows of a rate, and what fills gaps."""
 
     @abstractmethod
     def _finders(self, sample_rate: float, channels: int) -> GapSource:
         """Return what finds the gaps."""
 
-    def _swings(self, sample_rate: float) -> SwingFinder | None:
+    def _thump_finder(self, sample_rate: float) -> ThumpFinder | None:
         """Return what finds the swings after gaps; None: they are left."""
         return None
 
@@ -68,8 +68,10 @@ class ClickStage(Processor):
         """Return the most samples that are ever withheld at a sample rate in Hz."""
         from restorack.plugins.declick.channel import ClickLine
 
-        plan, filling = self._tools(sample_rate, 1)
-        return ClickLine.delay(plan, filling, self._swings(sample_rate)) + plan.hop - 1
+        layout, interpolation = self._tools(sample_rate, 1)
+        return (
+            ClickLine.delay(layout, interpolation, self._thump_finder(sample_rate)) + layout.hop - 1
+        )
 
     def findings(self) -> dict[str, Any]:
         """Return the count of repairs and the first 100,000 of them.
@@ -108,19 +110,19 @@ class ClickStage(Processor):
 
         self._clear_findings()
         self._rate, self._channel_count = sample_rate, channels
-        plan, filling = self._tools(sample_rate, channels)
-        swings = self._swings(sample_rate)
-        self._hop_size = plan.hop
+        layout, interpolation = self._tools(sample_rate, channels)
+        swings = self._thump_finder(sample_rate)
+        self._hop_size = layout.hop
         self._early = ClickLine.delay(
-            plan, filling, swings
+            layout, interpolation, swings
         )  # before the stream's first, come out first
         self._list: RepairList | None = None
-        self._orders: dict[tuple[int, int, int], Order] = {}
+        self._instructions: dict[tuple[int, int, int], RepairInstruction] = {}
         if self.repairs_file:
             self._source: GapSource = self._listed_gaps(sample_rate, channels)
         else:
             self._source = self._finders(sample_rate, channels)
-        self._line = ClickLine(channels, plan, filling, swings, self._may_swing)
+        self._line = ClickLine(channels, layout, interpolation, swings, self._may_thump)
         self._fifo = SampleFifo(channels)
 
     def _listed_gaps(self, sample_rate: float, channels: int) -> GapSource:
@@ -132,7 +134,7 @@ class ClickStage(Processor):
         self._list.check_stream(sample_rate, channels)
         self._list.check_widths(self._tools(sample_rate, channels)[0].longest)
         gaps: list[list[Click]] = [[] for _ in range(channels)]
-        for order in self._list.orders:
+        for order in self._list.instructions:
             stop = order.sample + order.width
             strength = 10.0 ** (order.strength_db / 10.0)
             gap = Click(
@@ -144,7 +146,7 @@ class ClickStage(Processor):
                 reverted=not order.keep,
             )
             gaps[order.channel].append(gap)
-            self._orders[order.channel, order.sample, stop] = order
+            self._instructions[order.channel, order.sample, stop] = order
         return GapList(gaps)
 
     def _push(self, block: Rows) -> Rows:
@@ -169,8 +171,8 @@ class ClickStage(Processor):
             [self._within(gap) for gap in found if gap.start < self._taken]
             for found in self._source.advance(exact)
         ]
-        done, mended = self._line.advance(exact, gaps)
-        for repair in mended:
+        done, repaired = self._line.advance(exact, gaps)
+        for repair in repaired:
             self._note(repair)
         skip = min(self._early, self._hop_size)
         self._early -= skip
@@ -182,16 +184,16 @@ class ClickStage(Processor):
         """Return a gap within the stream; those at its end are found once it has ended."""
         return replace(gap, start=max(0, gap.start), stop=min(gap.stop, self._taken))
 
-    def _may_swing(self, mended: Mended) -> bool:
+    def _may_thump(self, repaired: RepairedGap) -> bool:
         """Return whether a swing is looked for: with a list, only where one was found."""
-        gap = mended.gap
-        order = self._orders.get((mended.channel, gap.start, gap.stop))
+        gap = repaired.gap
+        order = self._instructions.get((repaired.channel, gap.start, gap.stop))
         return self._list is None or (order is not None and order.tail > 0)
 
-    def _note(self, mended: Mended) -> None:
-        gap, channel = mended.gap, mended.channel
-        width, crc32 = gap.stop - gap.start, checksum(mended.original.astype(np.float32))
-        order = self._orders.get((channel, gap.start, gap.stop))
+    def _note(self, repaired: RepairedGap) -> None:
+        gap, channel = repaired.gap, repaired.channel
+        width, crc32 = gap.stop - gap.start, checksum(repaired.original.astype(np.float32))
+        order = self._instructions.get((channel, gap.start, gap.stop))
         if self._list is not None and order is not None and order.crc32 not in (None, crc32):
             raise self._list.refusal(
                 f"other samples at {gap.start / self._rate:.3f} s in channel {channel}",
@@ -200,7 +202,7 @@ class ClickStage(Processor):
         self._repairs += not gap.reverted
         self._reverted += gap.reverted
         self._repaired_samples += width * (not gap.reverted)
-        self._tails += mended.tail > 0 and not gap.reverted
+        self._tails += repaired.tail > 0 and not gap.reverted
         if len(self._listed) < LISTED:
             self._listed.append(
                 Repair(
@@ -209,13 +211,13 @@ class ClickStage(Processor):
                     channel=channel,
                     seconds=round(gap.start / self._rate, 6),
                     width_ms=round(width / self._rate * 1e3, 4),
-                    peak=float(np.float32(mended.peak)),
+                    peak=float(np.float32(repaired.peak)),
                     strength_db=round(float(10.0 * np.log10(max(gap.strength, 1e-9))), 1),
                     confidence=round(gap.confidence, 4),
                     found_by=gap.found_by,
                     crc32=crc32,
                     keep=not gap.reverted,
-                    tail=mended.tail,
+                    tail=repaired.tail,
                 )
             )
 

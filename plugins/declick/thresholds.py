@@ -7,18 +7,18 @@ from numpy.typing import NDArray
 
 from restorack.plugins.declick.classifier import (
     CandidateNetwork,
-    Judge,
-    NetworkJudge,
-    ResidualJudge,
+    ClickClassifier,
+    NetworkClassifier,
+    ResidualClassifier,
 )
 
 MIDDLE_DB, SPAN_DB = 14.0, 18.0
 """Strength that is asked of a click at a sensitivity of one half, and between 0 and 1."""
 
-WEAKEST_DB = 4.0
+THRESHOLD_DB = 4.0
 """Strength from which on a network is asked."""
 
-DOUBT = 0.5
+LOW_CONFIDENCE_MARGIN = 0.5
 """A click is sure, and needs no other near it, if so much less sensitivity would find it too."""
 
 WEIGHTS = "declick"
@@ -27,7 +27,9 @@ SENSITIVITIES = (0.0, 0.25, 0.5, 0.75, 1.0)
 minute on the hard undamaged music that they were calibrated on."""
 
 
-def make_judge(mode: str, sensitivity: float, weakest_db: float = WEAKEST_DB) -> Judge:
+def make_classifier(
+    mode: str, sensitivity: float, threshold_db: float = THRESHOLD_DB
+) -> ClickClassifier:
     """Return who decides.
 
     Parameters
@@ -35,24 +37,24 @@ def make_judge(mode: str, sensitivity: float, weakest_db: float = WEAKEST_DB) ->
     mode : {"dual", "neural", "analytical"}
     sensitivity : float
         From 0 to 1.
-    weakest_db : float
+    threshold_db : float
         Strength from which on a network is asked.
     """
     residual = _power(MIDDLE_DB + SPAN_DB * (0.5 - sensitivity))
     if mode == "analytical":
-        return ResidualJudge(residual)
-    networks, least_odds = load_networks()
-    of_mode = least_odds[int(mode == "neural")]
-    least, sure = (
+        return ResidualClassifier(residual)
+    networks, min_odds = load_networks()
+    of_mode = min_odds[int(mode == "neural")]
+    least, high_confidence = (
         tuple(float(np.interp(at, SENSITIVITIES, of_scale)) for of_scale in of_mode)
-        for at in (sensitivity, sensitivity - DOUBT)
+        for at in (sensitivity, sensitivity - LOW_CONFIDENCE_MARGIN)
     )
-    return NetworkJudge(
+    return NetworkClassifier(
         networks,
         (least[0], least[1]),
-        (sure[0], sure[1]),
+        (high_confidence[0], high_confidence[1]),
         residual,
-        _power(weakest_db),
+        _power(threshold_db),
         mode == "dual",
     )
 
@@ -73,4 +75,4 @@ def load_networks() -> tuple[tuple[CandidateNetwork, CandidateNetwork], NDArray[
             {key[len(head) :]: value for key, value in tensors.items() if key.startswith(head)}
         )
 
-    return (part("fine"), part("coarse")), tensors["least_odds"]
+    return (part("fine"), part("coarse")), tensors["min_odds"]

@@ -9,13 +9,13 @@ import numpy as np
 
 from restorack.dsp.autoregression import (
     Floats,
+    apply_inverse_covariance,
+    ar_from_autocorrelation,
     correlate,
     decimate,
     decimation_taps,
     inverse_correlation,
-    model_of,
     residual,
-    whitened_twice,
 )
 
 LOW_RATE = 1378.0
@@ -31,7 +31,7 @@ LENGTHS = 4.5
 SPACING = 2.5
 SIZES_DB = (0.0, 12.0, 24.0)
 """Expected power of a swing over that of the low band around it."""
-STIRRED, STIRRED_MS = 2.0, 30.0
+ENERGY_RISE, ENERGY_RISE_MS = 2.0, 30.0
 """Variances that the low band's residual must have after the anchor to be looked at at all."""
 LEAST_EVIDENCE = 60.0
 """In nats: how much likelier the low band must be with a swing than without."""
@@ -45,12 +45,12 @@ variances, less."""
 STAYS, STAYS_SHARE = 1.25, 0.05
 """A note stays: power in the swing's band after it, over that before, beyond this share of it."""
 KNOWN_MS, HISTORY_MS, STEP_MS = 1000.0, 3000.0, 40.0
-LIKE_SHARE = 0.1
+SIMILAR_SHARE = 0.1
 """Where the last seconds hold something alike without a click, a drum say, this is another one."""
 FLOOR, RIDGE = 1e-12, 1e-10
 
 
-class SwingFinder:
+class ThumpFinder:
     """Low-frequency tails that begin at a known place.
 
     The low band is music, an autoregressive process known from before and after the tail, plus a
@@ -79,7 +79,7 @@ class SwingFinder:
             for decay, highest in zip(DECAYS_MS, HIGHEST_HZ, strict=True)
         ]
         self._longest = max(len(low) for _, low in self._shapes)
-        self._stirred = round(STIRRED_MS * 1e-3 * rate)
+        self._energy_rise = round(ENERGY_RISE_MS * 1e-3 * rate)
         self._later = round(LATER_MS * 1e-3 * sample_rate)
         self._earlier = round(EARLIER_MS * 1e-3 * sample_rate)
         self._known, self._history, self._step = (
@@ -119,7 +119,7 @@ class SwingFinder:
         ndarray or None
             Samples at the full rate from the anchor on; they fade to nothing.
         """
-        if heard < self._known or not self._is_stirred(signal, anchor):
+        if heard < self._known or not self._has_energy_rise(signal, anchor):
             return None
         low, start = self._low_band(signal, anchor)
         evidence, weights, number = self._likeliest(low, start)
@@ -131,35 +131,37 @@ class SwingFinder:
         for shift, share in ((self._later, LATER_SHARE), (-self._earlier, EARLIER_SHARE)):
             if self._likeliest(*self._low_band(signal, anchor + shift))[0] > share * evidence:
                 return None
-        if self._has_likes(signal, anchor, heard, LIKE_SHARE * evidence):
+        if self._has_similar_events(signal, anchor, heard, SIMILAR_SHARE * evidence):
             return None
-        swing: Floats = self._shapes[number][0] @ weights
-        return swing
+        thump: Floats = self._shapes[number][0] @ weights
+        return thump
 
-    def _has_likes(self, signal: Floats, anchor: int, heard: int, evidence: float) -> bool:
+    def _has_similar_events(self, signal: Floats, anchor: int, heard: int, evidence: float) -> bool:
         """Return whether the music alone has shown such evidence in the last seconds."""
         nearest = (self._longest + self._order) * self._factor
         for back in range(nearest, min(self._history, heard - self._reach), self._step):
-            if self._is_stirred(signal, anchor - back):
+            if self._has_energy_rise(signal, anchor - back):
                 likeness, weights, _ = self._likeliest(*self._low_band(signal, anchor - back))
                 if weights is not None and likeness > evidence:
                     return True
         return False
 
-    def _is_stirred(self, signal: Floats, anchor: int) -> bool:
+    def _has_energy_rise(self, signal: Floats, anchor: int) -> bool:
         """Return whether anything happens after the anchor that did not before."""
-        low, start = self._low_band(signal, anchor, self._stirred)
+        low, start = self._low_band(signal, anchor, self._energy_rise)
         context = low[start - self._context : start]
-        model = model_of(correlate(context[np.newaxis], self._order)[0], len(context))
-        errors = residual(low, model, start - self._context, start + self._stirred) ** 2
+        model = ar_from_autocorrelation(
+            correlate(context[np.newaxis], self._order)[0], len(context)
+        )
+        errors = residual(low, model, start - self._context, start + self._energy_rise) ** 2
         before, after = errors[: self._context].mean(), errors[self._context :].mean()
-        return bool(after > STIRRED * (before + FLOOR))
+        return bool(after > ENERGY_RISE * (before + FLOOR))
 
-    def _stays(self, low: Floats, start: int, stop: int, swing: Floats) -> bool:
+    def _stays(self, low: Floats, start: int, stop: int, thump: Floats) -> bool:
         """Return whether the swing's band is louder after it than it was before: a note's is."""
         context = self._context
-        size = 2 * max(context, len(swing))
-        spectrum = np.abs(np.fft.rfft(swing, size)) ** 2
+        size = 2 * max(context, len(thump))
+        spectrum = np.abs(np.fft.rfft(thump, size)) ** 2
         window = np.hanning(context)
         before, after = (
             float(spectrum @ np.abs(np.fft.rfft(window * side, size)) ** 2)
@@ -202,12 +204,12 @@ class SwingFinder:
         stop = start + len(shapes)
         context, order = self._context, self._order
         sides = np.stack([low[start - context : start], low[stop : stop + context]])
-        model = model_of(correlate(sides, order).sum(axis=0), 2 * context)
+        model = ar_from_autocorrelation(correlate(sides, order).sum(axis=0), 2 * context)
         before = np.mean(residual(low, model, start - context, start) ** 2)
         after = np.mean(residual(low, model, stop + order, stop + context) ** 2)
         variance = max(float(before), float(after), FLOOR)
         b = inverse_correlation(model)
-        pull = shapes.T @ (whitened_twice(low, b, start, stop) / variance)
+        pull = shapes.T @ (apply_inverse_covariance(low, b, start, stop) / variance)
         padded = np.pad(shapes.T, ((0, 0), (order, order)))
         stiffness = _whitened_rows(padded, b, order) @ shapes / variance
         evidence, weights = _weighed(stiffness, pull, float(np.mean(sides**2)))
@@ -249,7 +251,7 @@ def _whitened_rows(rows: Floats, b: Floats, order: int) -> Floats:
     count = rows.shape[1] - 2 * order
     out = np.empty((len(rows), count))
     for i in range(len(rows)):
-        out[i] = whitened_twice(rows[i], b, order, order + count)
+        out[i] = apply_inverse_covariance(rows[i], b, order, order + count)
     return out
 
 

@@ -28,7 +28,7 @@ RIDGE = 1e-9
 
 
 @numba.njit(cache=True)
-def add_scaled(target: Floats, weight: float, source: Floats) -> None:
+def axpy(target: Floats, weight: float, source: Floats) -> None:
     """Add ``weight * source`` to ``target`` in place; both of one length."""
     for i in range(len(target)):
         target[i] += weight * source[i]
@@ -176,7 +176,7 @@ def correlate(frames: Floats, order: int) -> Floats:
     return np.ascontiguousarray(np.fft.irfft(power, size, axis=1)[:, : order + 1])
 
 
-def model_of(correlation: Floats, samples: int) -> Floats:
+def ar_from_autocorrelation(correlation: Floats, samples: int) -> Floats:
     """Return the model that an autocorrelation, summed over so many samples, asks for."""
     regular = correlation.copy()
     regular[0] = regular[0] * (1.0 + RIDGE) + FLOOR * samples
@@ -203,12 +203,12 @@ def residual(signal: Floats, model: Floats, start: int, stop: int) -> Floats:
     for lag in range(1, whole, 4):
         _add_four(out, model[lag : lag + 4], signal[start - lag - 3 : stop - lag])
     for lag in range(whole, len(model)):
-        add_scaled(out, model[lag], signal[start - lag : stop - lag])
+        axpy(out, model[lag], signal[start - lag : stop - lag])
     return out
 
 
 @numba.njit(cache=True)
-def whitened_twice(signal: Floats, b: Floats, start: int, stop: int) -> Floats:
+def apply_inverse_covariance(signal: Floats, b: Floats, start: int, stop: int) -> Floats:
     """Return ``sum_l b[|l|] x[n + l]``, needs ``order`` samples on both sides.
 
     It is the gradient of the residual energy by the samples, half of it; divided by ``b[0]`` it is
@@ -220,13 +220,13 @@ def whitened_twice(signal: Floats, b: Floats, start: int, stop: int) -> Floats:
         before, after = signal[start - lag - 3 : stop - lag], signal[start + lag : stop + lag + 3]
         _add_both(out, b[lag : lag + 4], before, after)
     for lag in range(whole, len(b)):
-        add_scaled(out, b[lag], signal[start - lag : stop - lag])
-        add_scaled(out, b[lag], signal[start + lag : stop + lag])
+        axpy(out, b[lag], signal[start - lag : stop - lag])
+        axpy(out, b[lag], signal[start + lag : stop + lag])
     return out
 
 
 @numba.njit(cache=True)
-def factor(b: Floats, added: float, count: int) -> Floats:
+def toeplitz_cholesky(b: Floats, added: float, count: int) -> Floats:
     """Return upper U with ``U'U = Toeplitz(b) + added I``, of ``count`` rows.
 
     Schur's algorithm in its mixed form: two rows generate the matrix, a hyperbolic rotation a
@@ -260,7 +260,7 @@ def solve(upper: Floats, right: Floats, order: int) -> Floats:
     for i in range(count):
         end = min(count, i + order + 1)
         out[i] /= upper[i, i]
-        add_scaled(out[i + 1 : end], -out[i], upper[i, i + 1 : end])
+        axpy(out[i + 1 : end], -out[i], upper[i, i + 1 : end])
     for i in range(count - 1, -1, -1):
         end = min(count, i + order + 1)
         out[i] = (out[i] - dot(upper[i, i + 1 : end], out[i + 1 : end])) / upper[i, i]
@@ -274,8 +274,8 @@ def interpolation_error(signal: Floats, b: Floats, start: int, stop: int) -> Flo
     Godsill and Rayner, Digital Audio Restoration (1998), section 5.2: the gap that makes the
     residual energy least. ``signal`` needs ``order`` samples on both sides of the gap.
     """
-    gradient = whitened_twice(signal, b, start, stop)
-    upper = factor(b, LEAST_RIDGE * b[0], stop - start)
+    gradient = apply_inverse_covariance(signal, b, start, stop)
+    upper = toeplitz_cholesky(b, LEAST_RIDGE * b[0], stop - start)
     return solve(upper, gradient, len(b) - 1)
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.plugins.declick.candidates import Click, ClickDetector, residual_detectors
-from restorack.plugins.declick.classifier import ResidualJudge
-from restorack.plugins.declick.features import Portrait
-from restorack.plugins.declick.finder import ClickFinder, Plan
-from restorack.plugins.declick.interpolation import GapRepair
+from restorack.plugins.declick.classifier import ResidualClassifier
+from restorack.plugins.declick.features import CandidateFeatures
+from restorack.plugins.declick.finder import ClickFinder, WindowLayout
+from restorack.plugins.declick.interpolation import GapInterpolator
 
 Floats = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ HELPS, UNSURE = 0.8, (0.6, 1.1)
 
 
 @dataclass(frozen=True)
-class Lesson:
+class LabelledExample:
     """A candidate, and whether repairing it helps.
 
     Attributes
@@ -40,7 +40,7 @@ class Lesson:
         The error's energy over the signal's there.
     """
 
-    portrait: Portrait
+    features: CandidateFeatures
     scale: int
     strength: float
     left: float
@@ -59,7 +59,7 @@ class Lesson:
         return weight * (2.5 if self.strength > 15.0 and not self.helps else 1.0)
 
 
-def lessons(damaged: Floats, target: Floats, rate: float) -> Iterator[Lesson]:
+def labelled_examples(damaged: Floats, target: Floats, rate: float) -> Iterator[LabelledExample]:
     """Yield a lesson for every candidate in a damaged signal.
 
     Parameters
@@ -70,32 +70,36 @@ def lessons(damaged: Floats, target: Floats, rate: float) -> Iterator[Lesson]:
         In Hz.
     """
     detectors = residual_detectors(rate, LONGEST_MS, True)
-    fix = GapRepair.for_rate(rate, thorough=False)
-    plan = Plan.for_rate(rate, LONGEST_MS, detectors, fix)
-    teacher = _Teacher(plan, detectors, fix, target)
-    padded = np.append(damaged, np.zeros(plan.delay + plan.hop))
-    for start in range(0, len(padded) - plan.hop + 1, plan.hop):
-        teacher.advance(padded[start : start + plan.hop])
+    interpolator = GapInterpolator.for_rate(rate, thorough=False)
+    layout = WindowLayout.for_rate(rate, LONGEST_MS, detectors, interpolator)
+    teacher = _Oracle(layout, detectors, interpolator, target)
+    padded = np.append(damaged, np.zeros(layout.delay + layout.hop))
+    for start in range(0, len(padded) - layout.hop + 1, layout.hop):
+        teacher.advance(padded[start : start + layout.hop])
         yield from teacher.given()
 
 
-class _Teacher(ClickFinder):
+class _Oracle(ClickFinder):
     """A finder that knows the truth: it repairs what helps, and notes all it was asked."""
 
     def __init__(
-        self, plan: Plan, detectors: list[ClickDetector], fix: GapRepair, target: Floats
+        self,
+        layout: WindowLayout,
+        detectors: list[ClickDetector],
+        interpolator: GapInterpolator,
+        target: Floats,
     ) -> None:
-        super().__init__(plan, detectors, ResidualJudge(WEAKEST), fix)
-        self._target = np.concatenate([np.zeros(plan.window), target, np.zeros(plan.window)])
-        self._lessons: list[Lesson] = []
+        super().__init__(layout, detectors, ResidualClassifier(WEAKEST), interpolator)
+        self._target = np.concatenate([np.zeros(layout.window), target, np.zeros(layout.window)])
+        self._lessons: list[LabelledExample] = []
 
-    def given(self) -> list[Lesson]:
+    def given(self) -> list[LabelledExample]:
         """Return the lessons since the last call."""
         out, self._lessons = self._lessons, []
         return out
 
-    def _judged(self, work: Floats, found: list[Click], shift: int) -> list[Click]:
-        start = self._position + self._plan.window
+    def _accepted(self, work: Floats, found: list[Click], shift: int) -> list[Click]:
+        start = self._position + self._layout.window
         target = self._target[start : start + len(work)]
         target = np.pad(target, (0, len(work) - len(target)))
         return [click for click in found if self._helps(work, target, click, shift)]
@@ -103,7 +107,9 @@ class _Teacher(ClickFinder):
     def _helps(self, work: Floats, target: Floats, click: Click, shift: int) -> bool:
         gap = self._padded(click, shift)
         tried = work.copy()
-        if click.portrait is None or not self._fix.fill(tried, gap.start, gap.stop):
+        if click.features is None or not self._interpolator.interpolate_gap(
+            tried, gap.start, gap.stop
+        ):
             return False
         around = slice(gap.start - EDGE, gap.stop + EDGE)
         before = float(np.sum((work - target)[around] ** 2))
@@ -112,7 +118,9 @@ class _Teacher(ClickFinder):
         music = float(np.mean(near**2)) * (gap.stop - gap.start)
         change = 10.0 * np.log10(max(before, after) / max(music, 1e-20) + 1e-9)
         left = after / max(before, 1e-30)
-        if (gap.start + gap.stop) // 2 < self._plan.context + self._plan.hop:
-            lesson = Lesson(click.portrait, click.scale, click.strength, left, float(change))
+        if (gap.start + gap.stop) // 2 < self._layout.context + self._layout.hop:
+            lesson = LabelledExample(
+                click.features, click.scale, click.strength, left, float(change)
+            )
             self._lessons.append(lesson)
         return left < HELPS

@@ -7,7 +7,7 @@ import torch
 from restorack.dsp.autoregression import estimate_models
 from restorack.networks.click_classifier import ClickJudges
 from restorack.plugins.declick.candidates import Click
-from restorack.plugins.declick.classifier import CandidateNetwork, NetworkJudge
+from restorack.plugins.declick.classifier import CandidateNetwork, NetworkClassifier
 from restorack.plugins.declick.features import (
     EVIDENCE,
     FACTS,
@@ -15,16 +15,16 @@ from restorack.plugins.declick.features import (
     LEVEL_CHANNELS,
     WAVE_CHANNELS,
     WAVE_LENGTH,
-    Portrait,
-    portray,
+    CandidateFeatures,
+    extract_features,
 )
-from restorack.plugins.declick.thresholds import load_networks, make_judge
+from restorack.plugins.declick.thresholds import load_networks, make_classifier
 
 
-def portraits(count: int, seed: int = 1) -> list[Portrait]:
+def with_features(count: int, seed: int = 1) -> list[CandidateFeatures]:
     random = np.random.default_rng(seed)
     return [
-        Portrait(
+        CandidateFeatures(
             random.standard_normal((WAVE_CHANNELS, WAVE_LENGTH)).astype(np.float32),
             random.standard_normal((LEVEL_CHANNELS, LEVEL_BLOCKS)).astype(np.float32),
             random.standard_normal(FACTS).astype(np.float32),
@@ -35,8 +35,8 @@ def portraits(count: int, seed: int = 1) -> list[Portrait]:
 
 def candidates(count: int, strength: float = 100.0) -> list[Click]:
     return [
-        Click(100 * i, 100 * i + 9, strength, scale=i % 2, portrait=portrait)
-        for i, portrait in enumerate(portraits(count))
+        Click(100 * i, 100 * i + 9, strength, scale=i % 2, features=features)
+        for i, features in enumerate(with_features(count))
     ]
 
 
@@ -54,7 +54,7 @@ def test_odds_are_those_of_the_torch_module(network):
     found = candidates(7)
     fused, alone = CandidateNetwork(weights(network, "fine")).log_odds(found)
     wave, levels, facts = (
-        torch.from_numpy(np.stack([getattr(c.portrait, name) for c in found]))
+        torch.from_numpy(np.stack([getattr(c.features, name) for c in found]))
         for name in ("wave", "levels", "facts")
     )
     given = torch.cat([facts, torch.ones(len(found), 1)], dim=1)
@@ -70,15 +70,15 @@ def test_odds_are_those_of_the_torch_module(network):
 def test_scales_are_judged_apart(network):
     found = candidates(6)
     wave, levels, facts = (
-        torch.from_numpy(np.stack([getattr(c.portrait, name) for c in found]))
+        torch.from_numpy(np.stack([getattr(c.features, name) for c in found]))
         for name in ("wave", "levels", "facts")
     )
     given = torch.cat([facts, torch.ones(6, 1)], dim=1)
     coarse = torch.tensor([c.scale == 1 for c in found])
     with torch.no_grad():
         odds = network(wave, levels, given, coarse)
-        for i, judge in enumerate([network.fine, network.coarse] * 3):
-            expected = judge(wave[i : i + 1], levels[i : i + 1], given[i : i + 1])
+        for i, classifier in enumerate([network.fine, network.coarse] * 3):
+            expected = classifier(wave[i : i + 1], levels[i : i + 1], given[i : i + 1])
             torch.testing.assert_close(odds[i : i + 1], expected, atol=1e-5, rtol=1e-4)
 
 
@@ -89,28 +89,36 @@ def test_more_odds_asked_for_keep_fewer(network):
     )
     found = candidates(20)
 
-    def judge(least: float, residual: float = 50.0, sure: float = 0.0) -> NetworkJudge:
-        return NetworkJudge(parts, (least, least), (sure, sure), residual, 1.0, True)
+    def classifier(
+        least: float, residual: float = 50.0, high_confidence: float = 0.0
+    ) -> NetworkClassifier:
+        return NetworkClassifier(
+            parts, (least, least), (high_confidence, high_confidence), residual, 1.0, True
+        )
 
-    kept = [len(judge(least).keep(found)) for least in (-10.0, 0.0, 10.0)]
+    kept = [len(classifier(least).accept(found)) for least in (-10.0, 0.0, 10.0)]
     assert kept[0] == 20
     assert kept[2] == 0
-    everything = judge(-10.0).keep(found)
+    everything = classifier(-10.0).accept(found)
     assert {click.found_by for click in everything} == {"both"}
     assert all(0.0 < click.confidence < 1.0 for click in everything)
-    faint = judge(-10.0, 500.0).keep(found)
+    faint = classifier(-10.0, 500.0).accept(found)
     assert {click.found_by for click in faint} == {"network"}
-    assert not any(judge(-10.0, sure=10.0).is_sure(click) for click in everything)
-    assert all(judge(-10.0, sure=-10.0).is_sure(click) for click in everything)
+    assert not any(
+        classifier(-10.0, high_confidence=10.0).is_high_confidence(click) for click in everything
+    )
+    assert all(
+        classifier(-10.0, high_confidence=-10.0).is_high_confidence(click) for click in everything
+    )
 
 
 @pytest.mark.parametrize("mode", ["dual", "neural", "analytical"])
 def test_odds_asked_for_fall_with_sensitivity(mode):
-    weakest = [make_judge(mode, s).weakest for s in (0.0, 0.5, 1.0)]
-    assert weakest == sorted(weakest, reverse=True)
-    _, least_odds = load_networks()
-    assert least_odds.shape == (2, 2, 5)
-    assert (np.diff(least_odds, axis=2) < 0).all()
+    threshold = [make_classifier(mode, s).threshold for s in (0.0, 0.5, 1.0)]
+    assert threshold == sorted(threshold, reverse=True)
+    _, min_odds = load_networks()
+    assert min_odds.shape == (2, 2, 5)
+    assert (np.diff(min_odds, axis=2) < 0).all()
 
 
 @pytest.mark.parametrize("gain", [0.01, 30.0])
@@ -120,9 +128,9 @@ def test_portraits_have_no_scale(gain):
     signal[6000:6030] += 20.0
     signal *= 0.02
 
-    def seen(x: np.ndarray) -> Portrait:
+    def seen(x: np.ndarray) -> CandidateFeatures:
         model = estimate_models(x[np.newaxis, 4000:8096], 128)[0]
-        return portray(x, model, 6000, 6030, 64, 44_100.0, (20.0, 1.0))
+        return extract_features(x, model, 6000, 6030, 64, 44_100.0, (20.0, 1.0))
 
     one, other = seen(signal), seen(gain * signal)
     for name in ("wave", "levels", "facts"):
@@ -137,11 +145,11 @@ def test_portraits_show_the_run_in_the_middle():
     model = estimate_models(np.where(np.abs(signal) > 0.2, 0, signal)[np.newaxis, 4000:8096], 128)[
         0
     ]
-    portrait = portray(signal, model, 6000, 6030, 64, 44_100.0, (20.0, 1.0))
-    change = portrait.wave[1]
+    features = extract_features(signal, model, 6000, 6030, 64, 44_100.0, (20.0, 1.0))
+    change = features.wave[1]
     middle = WAVE_LENGTH // 2
     assert (change[: middle - 15] == 0).all()
     assert (change[middle + 15 :] == 0).all()
     assert (change[middle - 15 : middle + 15] > 3).all()  # 50 deviations, as arcsinh
-    np.testing.assert_allclose(portrait.wave[0, :200].std(), np.arcsinh(1.0), rtol=0.3)
-    assert portrait.levels[2].argmax() in (31, 32)
+    np.testing.assert_allclose(features.wave[0, :200].std(), np.arcsinh(1.0), rtol=0.3)
+    assert features.levels[2].argmax() in (31, 32)

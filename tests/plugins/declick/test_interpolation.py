@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from restorack.plugins.declick.interpolation import GapRepair
+from restorack.plugins.declick.interpolation import GapInterpolator
 
 RATE, MIDDLE, ORDER = 8000, 4000, 40
 GAP = slice(MIDDLE - 200, MIDDLE + 200)
-REPAIR = GapRepair(16, ORDER, 4000, wide=10_000, wide_order=ORDER, wide_context=4000)
+REPAIR = GapInterpolator(16, ORDER, 4000, wide=10_000, wide_order=ORDER, wide_context=4000)
 
 
 def beating(period: int) -> np.ndarray:
@@ -29,7 +29,7 @@ def test_a_swell_in_the_gap_is_filled() -> None:
     assert 1.3 < rise(music) < 1.9
     worn = music.copy()
     worn[GAP] = 0.5
-    assert REPAIR.fill(worn, GAP.start, GAP.stop)
+    assert REPAIR.interpolate_gap(worn, GAP.start, GAP.stop)
     assert REPAIR.refine(worn, GAP.start, GAP.stop)
     assert np.abs(worn - music).max() < 0.01 * np.abs(music).max()
 
@@ -40,5 +40,5 @@ def test_a_fill_twice_as_loud_as_its_surroundings_is_taken_back() -> None:
     worn = music.copy()
     worn[GAP] = 0.01
     given = worn.copy()
-    assert not REPAIR.fill(worn, GAP.start, GAP.stop)
+    assert not REPAIR.interpolate_gap(worn, GAP.start, GAP.stop)
     assert np.array_equal(worn, given)

@@ -5,17 +5,17 @@ import pytest
 from scipy import linalg, signal
 
 from restorack.dsp.autoregression import (
+    apply_inverse_covariance,
     decimate,
     decimation_taps,
     estimate_models,
-    factor,
     interpolate,
     interpolation_error,
     inverse_correlation,
     residual,
-    whitened_twice,
+    toeplitz_cholesky,
 )
-from restorack.plugins.declick.interpolation import GapRepair
+from restorack.plugins.declick.interpolation import GapInterpolator
 
 POLES = np.array([0.98 * np.exp(0.3j), 0.95 * np.exp(1.1j), 0.9 * np.exp(2.2j)])
 TRUE = np.poly(np.concatenate([POLES, POLES.conj()])).real
@@ -62,7 +62,7 @@ def test_whitening_twice_is_the_gradient_of_the_energy():
     kernel = np.convolve(TRUE, TRUE[::-1])
     np.testing.assert_allclose(b, kernel[6:], atol=1e-12)
     np.testing.assert_allclose(
-        whitened_twice(x, b, 6, 54), np.convolve(x, kernel, "valid"), atol=1e-13
+        apply_inverse_covariance(x, b, 6, 54), np.convolve(x, kernel, "valid"), atol=1e-13
     )
 
 
@@ -70,7 +70,7 @@ def test_whitening_twice_is_the_gradient_of_the_energy():
 def test_factor_is_cholesky(count):
     b = inverse_correlation(TRUE)
     matrix = linalg.toeplitz(np.r_[b, np.zeros(150)][:count]) + 0.01 * np.eye(count)
-    upper = factor(b, 0.01, count)
+    upper = toeplitz_cholesky(b, 0.01, count)
     np.testing.assert_allclose(upper, np.linalg.cholesky(matrix).T, rtol=1e-9, atol=1e-12)
 
 
@@ -92,7 +92,7 @@ def test_interpolation_error_takes_the_energy_off_that_it_says():
     x = process(400)
     b = inverse_correlation(TRUE)
     change = interpolation_error(x, b, 200, 230)
-    saved = float(change @ whitened_twice(x, b, 200, 230))
+    saved = float(change @ apply_inverse_covariance(x, b, 200, 230))
     repaired = x.copy()
     repaired[200:230] -= change
     energy = [np.sum(residual(v, TRUE, 100, 300) ** 2) for v in (x, repaired)]
@@ -115,11 +115,11 @@ def test_repair_of_harmonics_beats_forty_db():
     time = np.arange(20_000) / 44_100
     partials = np.arange(1, 30)
     x = (np.sin(2 * np.pi * 220 * np.outer(time, partials) + partials) / partials).sum(axis=1)
-    fix = GapRepair.for_rate(44_100)
+    interpolator = GapInterpolator.for_rate(44_100)
     got = x.copy()
     got[10_000:10_088] = 5.0
-    assert fix.fill(got, 10_000, 10_088)
-    fix.refine(got, 10_000, 10_088)
+    assert interpolator.interpolate_gap(got, 10_000, 10_088)
+    interpolator.refine(got, 10_000, 10_088)
     error = np.sum((got - x) ** 2) / np.sum(x[10_000:10_088] ** 2)
     assert 10 * np.log10(error) < -40
 

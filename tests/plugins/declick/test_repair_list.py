@@ -180,7 +180,7 @@ def test_what_is_no_text_or_no_file_is_refused(tmp_path):
 def test_a_list_may_begin_with_a_byte_order_mark(tmp_path):
     path = tmp_path / "list.json"
     path.write_text("\ufeff{" + HEAD + ', "listed": [{"sample": 3.0, "width": 2}]}', "utf-8")
-    assert read_repairs(path, "restorack.Declicker").orders[0].sample == 3
+    assert read_repairs(path, "restorack.Declicker").instructions[0].sample == 3
 
 
 def test_a_repair_longer_than_the_stage_fills_is_refused(worn, first, tmp_path):

@@ -8,7 +8,7 @@ from scipy import signal
 
 from restorack.degrade.additive.thumps import Thumps
 from restorack.plugins.declick.declicker import Declicker
-from restorack.plugins.declick.thump import SwingFinder
+from restorack.plugins.declick.thump import ThumpFinder
 
 RATE = 44_100
 
@@ -24,7 +24,7 @@ def music(seconds: float, rate: float = RATE, seed: int = 3) -> np.ndarray:
     return out
 
 
-def swing(rate: float = RATE, pitch: float = 45.0, seconds: float = 0.07) -> np.ndarray:
+def thump(rate: float = RATE, pitch: float = 45.0, seconds: float = 0.07) -> np.ndarray:
     time = np.arange(int(seconds * rate)) / rate
     return np.sin(2 * np.pi * pitch * time) * np.exp(-4 * time / seconds) * (1 - time / seconds)
 
@@ -35,7 +35,7 @@ def popped(clean: np.ndarray, starts: list[int], rate: float = RATE) -> np.ndarr
     burst = np.random.default_rng(9).standard_normal(int(5e-4 * rate)) * 0.3
     for start in starts:
         out[start : start + len(burst)] += burst
-        out[start : start + len(swing(rate))] += 0.2 * swing(rate)
+        out[start : start + len(thump(rate))] += 0.2 * thump(rate)
     return out.astype(np.float32)
 
 
@@ -49,17 +49,17 @@ def test_the_swing_is_taken_off_the_music(rate):
     clean = music(6.0, rate)
     worn = clean.copy()
     anchor = int(4.5 * rate)
-    worn[anchor : anchor + len(swing(rate))] += 0.1 * swing(rate)
-    found = SwingFinder(rate).find(worn, anchor, anchor)
+    worn[anchor : anchor + len(thump(rate))] += 0.1 * thump(rate)
+    found = ThumpFinder(rate).find(worn, anchor, anchor)
     assert found is not None
     worn[anchor : anchor + len(found)] -= found
     # a chord of twice its size fills its band: a tenth of the error is what is left, or so
-    assert low(worn - clean, rate) < 0.15 * low(0.1 * swing(rate), rate)
+    assert low(worn - clean, rate) < 0.15 * low(0.1 * thump(rate), rate)
 
 
 def test_music_has_no_swings():
     clean = music(6.0)
-    finder = SwingFinder(RATE)
+    finder = ThumpFinder(RATE)
     for anchor in range(4 * RATE, 5 * RATE, 4567):
         assert finder.find(clean, anchor, anchor) is None
 
@@ -71,15 +71,15 @@ def test_a_bass_note_that_begins_with_a_click_stays(pitch, decay_per_s):
     start = 4 * RATE
     time = np.arange(len(clean) - start) / RATE
     clean[start:] += 0.2 * np.sin(2 * np.pi * pitch * time) * np.exp(-decay_per_s * time)
-    assert SwingFinder(RATE).find(clean, start, start) is None
+    assert ThumpFinder(RATE).find(clean, start, start) is None
 
 
 def test_a_drum_that_is_struck_with_a_click_stays():
     clean = music(8.0)
     for start in range(RATE, 7 * RATE, RATE // 2):
-        clean[start : start + len(swing())] += 0.3 * swing()
+        clean[start : start + len(thump())] += 0.3 * thump()
     start = 5 * RATE
-    assert SwingFinder(RATE).find(clean, start, start) is None
+    assert ThumpFinder(RATE).find(clean, start, start) is None
 
 
 def test_pops_and_swings_go_and_nothing_else_changes():

@@ -14,7 +14,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from restorack.networks.click_classifier import EVIDENCE, ClickJudges
 from restorack.training.click_damage import between, clicks, crackle, hiss, pulses
-from restorack.training.click_oracle import Lesson, lessons
+from restorack.training.click_oracle import LabelledExample, labelled_examples
 from restorack.training.task import Batch, Clips, Example, Losses, Settings, Task
 
 Floats = NDArray[np.float64]
@@ -82,7 +82,7 @@ class Declick(Task[DeclickSettings]):
         """Calibrate the least odds on undamaged audio; measure what is found at the default."""
         judges = cast(ClickJudges, network)
         seconds = {"clean": 0.0, "clicks": 0.0}
-        heard: dict[str, list[Lesson]] = {"clean": [], "clicks": []}
+        heard: dict[str, list[LabelledExample]] = {"clean": [], "clicks": []}
         for number in range(self.settings.validation_scenes):
             kind = "clean" if number % 2 else "clicks"
             rng = np.random.default_rng([11, number])
@@ -96,7 +96,7 @@ class Declick(Task[DeclickSettings]):
             right = hits = 0
             for scale in (0, 1):
                 ours = [lesson.scale == scale for lesson in heard["clean"]]
-                least = least_odds(clean[ours], seconds["clean"] / 60.0)
+                least = min_odds(clean[ours], seconds["clean"] / 60.0)
                 judges.least_odds[mode, scale] = torch.tensor(least)
                 for lesson, odds in zip(heard["clicks"], worn, strict=True):
                     if lesson.scale == scale and lesson.helps and lesson.weight > 0.2:
@@ -110,7 +110,7 @@ class Declick(Task[DeclickSettings]):
         return metrics["found"]
 
 
-def least_odds(clean: NDArray[np.float32], minutes: float) -> list[float]:
+def min_odds(clean: NDArray[np.float32], minutes: float) -> list[float]:
     """Return the odds that so many candidates of undamaged audio a minute pass.
 
     Half of :data:`FALSE_A_MINUTE`, since there are two scales. Beyond what was heard, the
@@ -134,7 +134,7 @@ def least_odds(clean: NDArray[np.float32], minutes: float) -> list[float]:
 
 def _scene(
     rng: np.random.Generator, clips: Clips, seconds: float, kind: str
-) -> tuple[list[Lesson], float]:
+) -> tuple[list[LabelledExample], float]:
     """Return the lessons of one damaged excerpt, and its length in seconds."""
     rate = int(rng.choice(RATES, p=RATE_SHARES))
     music = _music(rng, clips, seconds, rate)
@@ -157,7 +157,7 @@ def _scene(
     grid = GRIDS[rng.choice(len(GRIDS), p=GRID_SHARES)]
     if grid is not None:  # rounding belongs to the signal, as hiss does
         damaged, target = np.round(damaged * grid) / grid, np.round(target * grid) / grid
-    return list(lessons(damaged, target, rate)), samples / rate
+    return list(labelled_examples(damaged, target, rate)), samples / rate
 
 
 def _music(rng: np.random.Generator, clips: Clips, seconds: float, rate: int) -> Floats:
@@ -182,12 +182,12 @@ def _music(rng: np.random.Generator, clips: Clips, seconds: float, rate: int) ->
     return music
 
 
-def _example(lesson: Lesson, kind: str) -> Example:
+def _example(lesson: LabelledExample, kind: str) -> Example:
     weight = lesson.weight * (2.0 if kind == "clean" else 1.0)
     return {
-        "wave": lesson.portrait.wave.astype(np.float16),
-        "levels": lesson.portrait.levels.astype(np.float16),
-        "facts": lesson.portrait.facts,
+        "wave": lesson.features.wave.astype(np.float16),
+        "levels": lesson.features.levels.astype(np.float16),
+        "facts": lesson.features.facts,
         "coarse": np.array(lesson.scale == 1),
         "helps": np.array(lesson.helps, np.float32),
         "weight": np.array(weight, np.float32),
@@ -204,13 +204,13 @@ def _with_evidence(facts: torch.Tensor, shown: torch.Tensor) -> torch.Tensor:
 
 
 def _odds(
-    judges: ClickJudges, heard: list[Lesson], shown: bool, device: str
+    judges: ClickJudges, heard: list[LabelledExample], shown: bool, device: str
 ) -> NDArray[np.float32]:
     out: list[Any] = []
     for start in range(0, len(heard), 512):
         part = heard[start : start + 512]
         wave, levels, facts = (
-            torch.from_numpy(np.stack([getattr(one.portrait, name) for one in part])).to(device)
+            torch.from_numpy(np.stack([getattr(one.features, name) for one in part])).to(device)
             for name in ("wave", "levels", "facts")
         )
         facts = _with_evidence(facts, torch.full((len(part),), shown, device=device))
