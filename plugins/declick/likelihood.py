@@ -202,8 +202,8 @@ def prominence(
 
     The energy that interpolation takes off the residual, per sample of the run (and
     ``length_regulariser`` more, which asks more of short runs), over the largest mean square of
-    what is left before, within and after it, predicting forwards and backwards. A click leaves nothing behind; an
-    attack leaves its own decay, and a misplaced run the rest of the click.
+    what is left before, within and after it, predicting forwards and backwards. A click leaves
+    nothing behind; an attack leaves its own decay, and a misplaced run the rest of the click.
     """
     order = len(model) - 1
     b = inverse_correlation(model)
