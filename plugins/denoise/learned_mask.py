@@ -43,8 +43,9 @@ class LearnedMask(FloorDenoiser):
     noise_profile : str
         ``auto``, ``START-END`` in seconds, or a file.
     floor_estimate : str
-        How the floor of music is found, where no profile is given: by a trained network
-        (``learned``), or where noise-like levels gather (``gathered``).
+        How the floor of music is found, where no profile is given: from what stays steady while
+        the music moves (``steady``), by a trained network (``learned``), or where noise-like
+        levels gather (``gathered``).
     long_frames : bool
         Looks again through frames four times as long, in which partials stand further out.
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from restorack.dsp.arrays import Rows
 from restorack.dsp.welch import MeanDensity
 from restorack.errors import AudioError
-from restorack.meters.histogram_floor.estimate import FloorJudge, NoiseFloor, NoiseFloorEstimator
+from restorack.meters.histogram_floor.estimate import NoiseFloor, NoiseFloorEstimator
+from restorack.meters.noise_floor.steady_floor import SteadyFloorEstimator
 from restorack.plugins.denoise.noise_profile import (
     FileProfile,
     RegionProfile,
@@ -49,7 +50,7 @@ def learner_for(
     noise_profile : str
         ``auto``, ``START-END`` in seconds, or a file.
     floor_estimate : str
-        ``learned`` or ``gathered``: how the floor of music is found.
+        ``steady``, ``learned`` or ``gathered``: how the floor of music is found.
     sample_rate : float
         In Hz.
     channels : int
@@ -60,15 +61,23 @@ def learner_for(
         return RegionLearner(profile, sample_rate, channels)
     if isinstance(profile, FileProfile):
         return FileLearner(profile, sample_rate)
+    if floor_estimate == "steady":
+        return MusicLearner(SteadyFloorEstimator(sample_rate, channels))
     judge = learned_floor() if floor_estimate == "learned" else None
-    return MusicLearner(sample_rate, channels, judge)
+    return MusicLearner(NoiseFloorEstimator(sample_rate, channels, judge))
 
 
 class MusicLearner:
-    """The floor is estimated from the music."""
+    """The floor is estimated from the music.
 
-    def __init__(self, sample_rate: float, channels: int, judge: FloorJudge | None = None) -> None:
-        self._estimator = NoiseFloorEstimator(sample_rate, channels, judge)
+    Parameters
+    ----------
+    estimator : NoiseFloorEstimator or SteadyFloorEstimator
+        How.
+    """
+
+    def __init__(self, estimator: NoiseFloorEstimator | SteadyFloorEstimator) -> None:
+        self._estimator = estimator
 
     def push(self, block: Rows) -> None:
         """Take samples."""

@@ -65,8 +65,11 @@ class FloorDenoiser(Processor):
     )
     floor_estimate = ChoiceParameter(
         "learned",
-        ("learned", "gathered"),
-        description="How a blind floor is found: by a network, or where noise-like levels gather.",
+        ("steady", "learned", "gathered"),
+        description=(
+            "How a blind floor is found: from what stays steady while the music moves, "
+            "by a network, or where noise-like levels gather."
+        ),
     )
     long_frames = BoolParameter(
         True, description="Look again through frames four times as long, for the partials."

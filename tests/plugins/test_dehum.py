@@ -163,3 +163,22 @@ def test_no_more_harmonics_than_asked() -> None:
     dehum = Dehum(harmonics=3)
     dehum.process(make_hum(time, 50.0) + make_noise(time), RATE)
     assert numbers(dehum) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("notes", [(246.94,), (246.94, 493.88)], ids=["one", "an octave"])
+def test_the_partials_of_a_held_note_stay(notes: tuple[float, ...]) -> None:
+    """B3 and its octave lie where the fifth and tenth harmonic of 49.39 Hz would."""
+    time = seconds(9)
+    held = sum(0.02 * np.cos(2 * np.pi * hertz * time + hertz) for hertz in notes)
+    rows = (held + make_noise(time)).astype(np.float32)
+    dehum = Dehum()
+    assert np.array_equal(dehum.process(rows, RATE), rows)
+    assert numbers(dehum) == []
+
+
+def test_a_rectified_hum_of_even_harmonics_goes() -> None:
+    time = seconds(9)
+    hum, noise = make_hum(time, 50.02, harmonics=(2, 4, 6)), make_noise(time)
+    dehum = Dehum()
+    out = dehum.process(hum + noise, RATE).astype(float)
+    assert decibels(out - noise, hum) < -40

@@ -34,6 +34,9 @@ SMOOTH_SECONDS = 2.0
 SURE, PLAIN = 30.0, 10.0
 """Line-to-error ratios: of a line that makes a hum alone, and of each where there are several."""
 
+HIGHEST_COMMON = 2
+"""Common divisor of a hum's harmonics: its lines are those of 50 Hz, rectified of 100."""
+
 STABLE_HZ = 0.05
 CONSISTENT_SHARE, CONSISTENT_IN_QUIET = 0.4, 0.75
 QUIET_SHARE = 0.25
@@ -196,7 +199,8 @@ class _Lock:
 
         A line of hum stands above its own error; many frames agree with it, and most of the
         quiet ones do: a note that comes and goes fails there. Several lines vouch for one
-        another where the frequency is as stable as that of mains.
+        another where the frequency is as stable as that of mains, and unless all of them are
+        multiples of a third harmonic or a higher one: those are the partials of a note.
         """
         power = np.abs(lines) ** 2
         sureness = np.median(power / errors, axis=2)
@@ -205,7 +209,10 @@ class _Lock:
         share_of_quiet = (near & quiet).sum(axis=2) / quiet.sum(axis=2)
         steady = (near.mean(axis=2) >= CONSISTENT_SHARE) & (share_of_quiet >= CONSISTENT_IN_QUIET)
         plain = steady & (sureness >= PLAIN)
-        several = stable and plain.any(axis=0).sum() >= 2
+        found = self._harmonics[plain.any(axis=0)]
+        if np.gcd.reduce(found) > HIGHEST_COMMON:
+            return np.zeros_like(plain)
+        several = stable and len(found) >= 2
         return np.asarray(plain & (several or (plain & (sureness >= SURE)).any()))
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from restorack.dsp.welch import MeanDensity
-from restorack.meters.histogram_floor.estimate import NoiseFloor
+from restorack.meters.histogram_floor.estimate import NoiseFloor, NoiseFloorEstimator
 from restorack.plugins.denoise.noise_psd import learned_floor
 from restorack.plugins.denoise.noise_source import MusicLearner, measured_floor, profile_frame
 from restorack.training.task import Clips
@@ -140,7 +140,7 @@ def believed_floor(
     chosen = source or rng.choice(["auto", "region", "true"], p=[0.6, 0.25, 0.15])
     floor: NoiseFloor | None = None
     if chosen == "auto":
-        learner = MusicLearner(RATE, 1, learned_floor())
+        learner = MusicLearner(NoiseFloorEstimator(RATE, 1, learned_floor()))
         learner.push((scene.clean + scene.noise)[None])
         floor = learner.floor()
         if floor is None and (source is not None or rng.random() < 0.6):

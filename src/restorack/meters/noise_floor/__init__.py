@@ -1,0 +1,1 @@
+"""The noise floor under music, from what stays steady while the music moves."""

@@ -1,0 +1,92 @@
+"""Whether what is steady is noise, or the sound itself: an organ, a pad, applause, a drone.
+
+Two things are asked. Does the programme move? Under music with its notes and rests the level of the
+whole changes, that of noise does not; where nothing moves the steady part is the programme, unless
+it lies far below. And are the bands' lowest levels spread as noise's are? Where most bands say no,
+what was found is the bottom of notes that decay, or of dense music without a rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+
+LEAST_SNR_DB, SNR_WIDTH_DB = 4.5, 1.5
+MOVING_DB, SNR_PER_STILL_DB, MOST_FOR_STILL_DB = 5.0, 4.0, 18.0
+"""Each dB that the level's range falls short of the first asks for more SNR, up to the last."""
+
+FEW_TRUSTED, MORE_IF_NONE_DB = 0.1, 15.0
+"""So much SNR more is asked for where no band's own level is trusted, none from that share on."""
+
+QUIET_SPREAD, WILD_SPREAD = 3.5, 4.3
+"""Median over the bands of the spread of low levels over white noise's: noise, and no noise."""
+
+FIRST_HZ, LAST_HZ = 60.0, 14_000.0
+FAINT_SNR_DB, CLEAN_SNR_DB = 35.0, 40.0
+"""Noise fainter than the first is left more and more: it may be the bottom of a clean recording."""
+
+LINES_SNR_DB = 4.5
+LINES_MOVING_DB = (5.0, 7.0)
+"""Lines under a programme whose level has this range are hum, not a held note."""
+
+UNSURE_LOWERED_DB = 20.0
+LEAST_SURE = 0.02
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for noise in a passage.
+
+    Parameters
+    ----------
+    snr_db : float
+        Of the whole over the steady part.
+    range_db : float
+        Of the whole's level, from the first to the last decile.
+    spread : float
+        Median over the bands of the spread of low levels over white noise's.
+    trust : float
+        Mean over the bands of how surely each one's own level is noise, 0 to 1.
+    """
+
+    snr_db: float
+    range_db: float
+    spread: float
+    trust: float
+
+    def broadband(self) -> float:
+        """Return from 0 to 1 how surely the steady bands are noise."""
+        still = max(0.0, MOVING_DB - self.range_db)
+        needed = LEAST_SNR_DB + min(MOST_FOR_STILL_DB, SNR_PER_STILL_DB * still)
+        needed += MORE_IF_NONE_DB * (1.0 - ramp(self.trust, 0.0, FEW_TRUSTED))
+        enough = ramp(self.snr_db, needed, needed + SNR_WIDTH_DB)
+        noise_like = 1.0 - ramp(self.spread, QUIET_SPREAD, WILD_SPREAD)
+        return enough * noise_like * (1.0 - ramp(self.snr_db, FAINT_SNR_DB, CLEAN_SNR_DB))
+
+    def lines(self) -> float:
+        """Return from 0 to 1 how surely steady lines are hum; the SNR is that with them."""
+        enough = ramp(self.snr_db, LINES_SNR_DB, LINES_SNR_DB + SNR_WIDTH_DB)
+        return enough * ramp(self.range_db, *LINES_MOVING_DB)
+
+
+def ramp(value: float, low: float, high: float) -> float:
+    """Return 0 below ``low``, 1 above ``high``, a straight line between."""
+    return float(np.clip((value - low) / (high - low), 0.0, 1.0))
+
+
+def lowered_by_doubt(level_db: Floats, sure: float) -> Floats | None:
+    """Return a floor lowered by up to 20 dB, None where nothing is sure."""
+    if sure <= LEAST_SURE:
+        return None
+    return level_db - UNSURE_LOWERED_DB * (1.0 - sure)
+
+
+def middle_bands(centres_hz: Floats) -> NDArray[np.bool_]:
+    """Return which bands vote: from 60 Hz to 14 kHz, or all where there are none."""
+    heard = (centres_hz > FIRST_HZ) & (centres_hz < LAST_HZ)
+    return np.asarray(heard if heard.any() else np.ones(len(centres_hz), bool))

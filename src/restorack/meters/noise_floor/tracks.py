@@ -1,0 +1,100 @@
+"""Band powers over time, of the quieter bins of each band: what lies between the partials."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from restorack.dsp.arrays import Rows
+from restorack.dsp.welch import DensityFrames
+from restorack.meters.noise_floor.bands import FRAME_S, Bands, frame_of, sixth_octaves
+
+Floats: TypeAlias = NDArray[np.float64]
+
+FRAMES_AVERAGED = 3
+KEPT_SHARE = 0.6
+"""Of a band's bins, the quieter ones: partials take the rest."""
+
+FAINTEST = 1e-14
+GROUP = 4
+
+
+class TrackMeter:
+    """Measure the bands of a stream, frame by frame.
+
+    Parameters
+    ----------
+    sample_rate : float
+        In Hz.
+    channels : int
+        Rows; levels are means of theirs.
+
+    Attributes
+    ----------
+    bands : Bands
+        What is measured.
+    seconds : float
+        From one frame to the next: frames last about 93 ms and overlap by half.
+
+    Notes
+    -----
+    Bands, not single cells: a lossy codec leaves holes between cells, so that their quantiles say
+    little about the noise that is heard, while the sum over a band stays nearly what it was.
+    """
+
+    def __init__(self, sample_rate: float, channels: int) -> None:
+        frame = frame_of(FRAME_S, sample_rate)
+        self.bands: Bands = sixth_octaves(sample_rate, frame)
+        self.seconds = frame // 2 / sample_rate
+        self._frames = DensityFrames(channels, frame, frame // 2, GROUP)
+        self._before = np.zeros((channels, 0, frame // 2 + 1))
+
+    def push(self, block: Rows) -> list[tuple[Floats, Floats]]:
+        """Take samples, return quiet and mean densities of new frames, each (frames, bands)."""
+        found = []
+        for densities in self._frames.push(block):
+            heard = np.concatenate([self._before, densities], axis=1)
+            self._before = heard[:, 1 - FRAMES_AVERAGED :].copy()
+            if heard.shape[1] >= FRAMES_AVERAGED:
+                found.append(band_powers(heard, self.bands.first, self.bands.end))
+        return found
+
+
+@njit(cache=True)
+def band_powers(
+    densities: Floats, first: NDArray[np.int64], end: NDArray[np.int64]
+) -> tuple[Floats, Floats]:
+    """Return each band's power in its quieter bins and in all, means of three frames.
+
+    Parameters
+    ----------
+    densities : ndarray, shape (channels, frames, bins)
+        Power densities.
+    first, end : ndarray of int, shape (bands,)
+        Bins of the bands.
+
+    Returns
+    -------
+    quiet, mean : ndarray, shape (frames - 2, bands)
+        Means over the channels.
+    """
+    channels, count, bins = densities.shape
+    frames = count - FRAMES_AVERAGED + 1
+    quiet, mean = np.zeros((frames, len(first))), np.zeros((frames, len(first)))
+    row = np.empty(bins)
+    for channel in range(channels):
+        for t in range(frames):
+            for k in range(bins):
+                total = 0.0
+                for later in range(FRAMES_AVERAGED):
+                    total += densities[channel, t + later, k]
+                row[k] = total / FRAMES_AVERAGED + FAINTEST
+            for band in range(len(first)):
+                cells = np.sort(row[first[band] : end[band]])
+                kept = max(2, int(np.ceil(KEPT_SHARE * len(cells))))
+                quiet[t, band] += np.mean(cells[:kept]) / channels
+                mean[t, band] += np.mean(cells) / channels
+    return quiet, mean

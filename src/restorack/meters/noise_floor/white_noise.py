@@ -1,0 +1,51 @@
+"""What the same measurement finds in white noise: every judgement of steadiness is against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from restorack.meters.noise_floor.tracks import TrackMeter
+
+Floats: TypeAlias = NDArray[np.float64]
+
+SECONDS = 10
+SEED = 1
+QUANTILES = (0.05, 0.1, 0.25, 0.5)
+
+
+@dataclass(frozen=True)
+class WhiteNoise:
+    """Levels of white noise of variance 1, in bands, in dB.
+
+    Parameters
+    ----------
+    spread_db : ndarray, shape (bands,)
+        The median over the first decile.
+    bias_db : ndarray, shape (bands,)
+        The mean density, 0 dB, over the first decile.
+    low_spread_db : ndarray, shape (bands,)
+        The first quartile over the twentieth.
+    """
+
+    spread_db: Floats
+    bias_db: Floats
+    low_spread_db: Floats
+
+
+@lru_cache(maxsize=8)
+def white_noise(sample_rate: float) -> WhiteNoise:
+    """Measure white noise at a sample rate in Hz, by the meter itself; mono."""
+    meter = TrackMeter(sample_rate, 1)
+    random = np.random.default_rng(SEED)
+    quiet = []
+    for _ in range(SECONDS):
+        block = random.standard_normal((1, int(sample_rate)), dtype=np.float32)
+        quiet += [found for found, _ in meter.push(block)]
+    levels = 10.0 * np.log10(np.concatenate(quiet))
+    q05, q10, q25, q50 = np.quantile(levels, QUANTILES, axis=0)
+    return WhiteNoise(q50 - q10, -q10, q25 - q05)

@@ -1,0 +1,45 @@
+"""A swell of all bands is followed, a note of a few is not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from floor_scenes import RATE, plucked, times, white
+
+from restorack.meters.noise_floor.steady_floor import SteadyFloorEstimator, SwellingFloor
+from restorack.meters.noise_floor.swell import common_swell
+
+
+def test_a_swell_of_all_bands_is_measured_and_a_note_is_not():
+    random = np.random.default_rng(1)
+    frames = np.arange(400)
+    swell = 6.0 * (1 + np.sin(2 * np.pi * frames / 100.0))
+    centres = 60.0 * 2 ** (np.arange(48) / 6)
+    levels = random.normal(0.0, 0.5, (400, 48)) - 60.0
+    found = common_swell(levels + swell[:, None], centres, 0.046)
+    assert np.abs(found - (swell - np.quantile(swell, 0.1)).clip(0))[10:-10].max() < 2.0
+    levels[100:200, :20] += 30.0
+    assert common_swell(levels, centres, 0.046) is None
+
+
+def test_noise_that_swells_is_followed_in_time():
+    time = times(12.0)
+    swell_db = 5.0 * np.sin(2 * np.pi * 0.25 * time)
+    noise = white(12.0, -48.0) * 10 ** (swell_db / 20)
+    estimator = SteadyFloorEstimator(RATE, 1)
+    estimator.push((plucked(12.0) + noise).astype(np.float32))
+    floor = estimator.estimate()
+    grid = np.geomspace(300.0, 9000.0, 40)
+    at = {s: float(np.mean(10 * np.log10(floor.density(grid, s)))) for s in (5.0, 7.0)}
+    # A quarter hertz: loudest at 5 s, quietest at 7 s.
+    assert at[5.0] - at[7.0] == pytest.approx(10.0, abs=3.5)
+
+
+def test_music_that_grows_and_fades_is_no_swell_of_noise():
+    time = times(10.0)
+    grows = 10 ** (-8.0 * np.cos(2 * np.pi * 0.1 * time) / 20)
+    dense = sum(np.roll(plucked(10.0), 4000 * shift) for shift in range(9))
+    estimator = SteadyFloorEstimator(RATE, 1)
+    estimator.push((grows * dense).astype(np.float32) + white(10.0, -60.0))
+    floor = estimator.estimate()
+    assert not isinstance(floor, SwellingFloor)
