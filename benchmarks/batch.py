@@ -129,9 +129,9 @@ def memory(folder: Path, files: int, seconds: float) -> None:
     from restorack.presets import chain_from_text
     from restorack.render.batch import (
         LocalPool,
+        OutputLayout,
+        OutputSpec,
         Pattern,
-        Places,
-        Wanted,
         make_recipe,
         run_batch,
     )  # fmt: skip
@@ -140,7 +140,7 @@ def memory(folder: Path, files: int, seconds: float) -> None:
     write_files(folder / "in", files, seconds)
     for engine in ("dawdreamer", "stream"):
         recipe = make_recipe(chain_from_text(HOSTED), "hosted", RenderOptions(engine=engine))
-        wanted = Wanted(Places(folder / engine), recipe, Pattern("{stem}", "wav"))
+        wanted = OutputSpec(OutputLayout(folder / engine), recipe, Pattern("{stem}", "wav"))
         result = run_batch(
             [folder / "in"], wanted, make_engine=lambda tell: LocalPool(1, on_progress=tell)
         )

@@ -108,13 +108,13 @@ def items(options: argparse.Namespace) -> Iterator[Item]:
     random = np.random.default_rng(options.seed)
     songs = sorted(path for path in options.music.iterdir() if path.is_file())
     for number, noise in enumerate(sorted(options.noise.iterdir())):
-        for turn in range(options.per_noise):
-            path = songs[(number * options.per_noise + turn) % len(songs)]
+        for adjust in range(options.per_noise):
+            path = songs[(number * options.per_noise + adjust) % len(songs)]
             clean = excerpt(load(path), options.seconds, random)
             hiss = looped(load(noise), len(clean), random)
             below = random.choice(SNRS_DB)
             given = clean + hiss * clean.std() / hiss.std() * 10 ** (-below / 20)
-            if (number + turn) % 2:
+            if (number + adjust) % 2:
                 given = coded(given, random.choice(COMPRESSION))
             yield judged(noise.stem, path.stem, clean, given)
     for path in songs:

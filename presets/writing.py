@@ -20,7 +20,7 @@ from restorack.errors import PresetError
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
 from restorack.hosting.states import read_state
-from restorack.io.atomic import AppearingFile
+from restorack.io.atomic import AtomicFile
 from restorack.io.output_formats import OUTPUT_FORMATS
 from restorack.presets.entries import free_name, read_entry
 from restorack.presets.schema import FORMAT, PresetModel, checked
@@ -82,7 +82,7 @@ def save_preset(chain: Chain, path: str | PathLike[str], *, force: bool = False)
     """
     text = dump_preset(chain, Path(path).parent)
     with (
-        AppearingFile(path, force=force) as target,
+        AtomicFile(path, force=force) as target,
         open(target.descriptor, "wb", closefd=False) as file,
     ):
         file.write(text.encode())

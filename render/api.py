@@ -21,8 +21,8 @@ from restorack.errors import FileError
 from restorack.io.reader import AudioReader
 from restorack.io.spool import Spool
 from restorack.presets.checking import check_plugins
-from restorack.render.block_reader import Puller
-from restorack.render.finish import Written, write_outputs
+from restorack.render.block_reader import BlockReader
+from restorack.render.finish import WriteSummary, write_outputs
 from restorack.render.mixing import MixGraph, mix_gains, mixed_blocks
 from restorack.render.plan import Engine, Plan, RenderOptions, make_plan
 from restorack.render.progress import CountedSpool, Meter, OnProgress
@@ -160,8 +160,8 @@ class _Rendering:
         learners = [run.stage for run in self._runs if wants_first_pass(run)]
         with learning_for_one_signal(learners):
             with ExitStack() as spools:
-                stretch = self._plan.work_rate / self._plan.output_rate
-                open_mixed = self._meter.counted(self._open_mixed(spools), stretch)
+                rate_ratio = self._plan.work_rate / self._plan.output_rate
+                open_mixed = self._meter.counted(self._open_mixed(spools), rate_ratio)
                 written = write_outputs(open_mixed, self._source, self._plan, self._options)
             return self._result(written)
 
@@ -200,12 +200,12 @@ class _Rendering:
     def _mixed(self, restored: Iterator[Rows]) -> Iterator[Rows]:
         plan = self._plan
         gains = mix_gains(plan.output.mix, plan.output.gain_db)
-        wet = Puller(restored, plan.channels, np.float32)
-        dry = Puller(self._source.dry(), plan.channels, np.float32)
+        wet = BlockReader(restored, plan.channels, np.float32)
+        dry = BlockReader(self._source.dry(), plan.channels, np.float32)
         mixer = MixGraph(gains, plan.output_rate) if plan.engine == "dawdreamer" else None
         return mixed_blocks(wet, dry, plan.frames_out, BLOCK, mixer, gains)
 
-    def _result(self, written: Written) -> RenderResult:
+    def _result(self, written: WriteSummary) -> RenderResult:
         plan, chain = self._plan, self._chain
         seconds = self._meter.finish()
         stages = [_stage_report(run, plan) for run in self._runs]

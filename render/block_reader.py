@@ -12,7 +12,7 @@ BLOCK = 1 << 16
 """Samples of a block of a render."""
 
 
-class Puller:
+class BlockReader:
     """Take any number of samples from a stream of blocks; silence follows its end.
 
     Parameters

@@ -16,7 +16,7 @@ from restorack.dsp.quantise import dequantise, quantise
 from restorack.io.metadata import read_metadata
 from restorack.io.writer import AudioWriter
 from restorack.meters.loudness import TruePeakMeter
-from restorack.render.block_reader import Puller
+from restorack.render.block_reader import BlockReader
 from restorack.render.plan import Plan, RenderOptions
 from restorack.render.source import Source
 
@@ -26,7 +26,7 @@ SHORTENING_BITS = 24
 
 
 @dataclass
-class Written:
+class WriteSummary:
     """What was written, for the report."""
 
     clipped: int = 0
@@ -44,7 +44,7 @@ def ceiling_gain(
     ceiling: float | None,
     sample_rate: float,
     channels: int,
-    out: Written,
+    out: WriteSummary,
 ) -> np.float32:
     """Return the one gain that brings the true peak under the ceiling; never above 1."""
     if ceiling is None:
@@ -65,7 +65,7 @@ def write_outputs(
     source: Source,
     plan: Plan,
     options: RenderOptions,
-) -> Written:
+) -> WriteSummary:
     """Write the output, and the difference where it is wanted; both appear whole or not at all.
 
     Parameters
@@ -77,7 +77,7 @@ def write_outputs(
     plan, options
         Of the render.
     """
-    out = Written()
+    out = WriteSummary()
     gain = ceiling_gain(open_mixed, plan.output.ceiling_dbtp, plan.output_rate, plan.channels, out)
     meter = TruePeakMeter(plan.output_rate, plan.channels)
     with ExitStack() as files:
@@ -85,8 +85,8 @@ def write_outputs(
             files.enter_context(_difference_writer(plan, options)) if options.difference else None
         )
         writer = files.enter_context(_output_writer(plan, options))
-        dry = Puller(source.dry(), plan.channels, np.float32)
-        exact = Puller(source.exact(), plan.channels, np.float64) if difference else None
+        dry = BlockReader(source.dry(), plan.channels, np.float32)
+        exact = BlockReader(source.exact(), plan.channels, np.float64) if difference else None
         for mixed in open_mixed():
             rows = mixed * gain if gain != 1.0 else mixed
             require_finite(rows, where=str(plan.target))
@@ -113,7 +113,7 @@ def write_outputs(
 
 
 def write_block(
-    writer: AudioWriter, rows: Rows, dry: Rows, dither: str, out: Written
+    writer: AudioWriter, rows: Rows, dry: Rows, dither: str, out: WriteSummary
 ) -> NDArray[np.float64]:
     """Write a block and return what a reader will make of it (of a lossy file: could)."""
     unchanged = rows == dry

@@ -9,7 +9,7 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import RenderError
-from restorack.render.block_reader import Puller, pieces
+from restorack.render.block_reader import BlockReader, pieces
 
 BUFFER = 512
 
@@ -38,8 +38,8 @@ def mix_rows(restored: Rows, dry: Rows, gains: tuple[np.float32, np.float32]) ->
 
 
 def mixed_blocks(
-    restored: Puller,
-    dry: Puller,
+    restored: BlockReader,
+    dry: BlockReader,
     frames: int,
     block: int,
     mixer: MixGraph | None,

@@ -66,16 +66,16 @@ class Meter:
         self._began = perf_counter()
 
     def counted(
-        self, open_blocks: Callable[[], Iterable[Rows]], stretch: float = 1.0
+        self, open_blocks: Callable[[], Iterable[Rows]], rate_ratio: float = 1.0
     ) -> Callable[[], Iterator[Rows]]:
-        """Return an opener whose blocks are counted; ``stretch`` is input over pass samples."""
-        return lambda: self.count(open_blocks(), stretch)
+        """Return an opener whose blocks are counted; ``rate_ratio`` is input over pass samples."""
+        return lambda: self.count(open_blocks(), rate_ratio)
 
-    def count(self, blocks: Iterable[Rows], stretch: float = 1.0) -> Iterator[Rows]:
+    def count(self, blocks: Iterable[Rows], rate_ratio: float = 1.0) -> Iterator[Rows]:
         """Yield the blocks of a pass and report after each."""
         for block in blocks:
             yield block
-            self.advance(block.shape[1] * stretch)
+            self.advance(block.shape[1] * rate_ratio)
 
     def advance(self, samples: float) -> None:
         """Count samples that were read elsewhere, and report."""

@@ -47,7 +47,7 @@ Density: TypeAlias = Callable[[NDArray[np.float64], float], NDArray[np.float64] 
 Limits: TypeAlias = Callable[[], tuple[float, float]]
 
 
-class LongFrames:
+class LongWindowRefinement:
     """Turns a stream, and what short frames made of it, into what is better made by long frames.
 
     Parameters

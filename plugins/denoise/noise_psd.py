@@ -14,7 +14,7 @@ WEIGHTS = "floor"
 HIGHEST_HZ = 22_050.0
 
 
-class LearnedFloor:
+class NeuralNoisePsd:
     """Say each band's floor and how sure that is, from a noise picture.
 
     Parameters
@@ -38,7 +38,7 @@ class LearnedFloor:
         Parameters
         ----------
         counts : ndarray, shape (kinds, bands, levels)
-            Of a :class:`~restorack.meters.histogram_floor.level_histogram.NoisePicture`.
+            Of a :class:`~restorack.meters.histogram_floor.level_histogram.LevelHistogram`.
         patches : int
             How many were counted.
         mean_db : float
@@ -66,8 +66,8 @@ class LearnedFloor:
         return levels, sure.numpy().astype(np.float64)
 
 
-def learned_floor() -> LearnedFloor:
+def neural_noise_psd() -> NeuralNoisePsd:
     """Return the judge that comes with the package."""
     from restorack.weights.store import load_network
 
-    return LearnedFloor(cast("FloorJudgeNet", load_network(WEIGHTS)))
+    return NeuralNoisePsd(cast("FloorJudgeNet", load_network(WEIGHTS)))

@@ -19,7 +19,7 @@ from restorack.core.processor import Processor
 from restorack.core.traits import Trait
 from restorack.dsp.arrays import Rows
 from restorack.dsp.stft import Spectra, SpectralChange
-from restorack.plugins.denoise.long_window import LongFrames
+from restorack.plugins.denoise.long_window import LongWindowRefinement
 from restorack.plugins.denoise.noise_profile import (
     FORM,
     FileProfile,
@@ -125,7 +125,7 @@ class FloorDenoiser(Processor):
             return SpectralChange.latency(4 * hop, hop, GROUP, self._frames_kept)
         # Long frames wait for groups of short ones, which come out some groups late.
         late = -(-(self._frames_kept + 3) // GROUP) * GROUP
-        return late * hop + LongFrames.latency(hop)
+        return late * hop + LongWindowRefinement.latency(hop)
 
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
         learner: NoiseLearner | None = None
@@ -158,8 +158,10 @@ class FloorDenoiser(Processor):
         self._again = self._second_look(channels) if self.long_frames else None
         self._open(channels)
 
-    def _second_look(self, channels: int) -> LongFrames:
-        return LongFrames(channels, self._hop, self._sample_rate, self._density, self._limits)
+    def _second_look(self, channels: int) -> LongWindowRefinement:
+        return LongWindowRefinement(
+            channels, self._hop, self._sample_rate, self._density, self._limits
+        )
 
     def _limits(self) -> tuple[float, float]:
         """Return the strength and the deepest attenuation in dB, as they are now."""

@@ -6,29 +6,29 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from restorack.errors import ParameterError
-from restorack.render.batch.engine import Engine, OnProgress
+from restorack.render.batch.executor import Executor, OnProgress
 from restorack.render.batch.inputs import Found, find_inputs
 from restorack.render.batch.job import Job
 from restorack.render.batch.manifest import Manifest
-from restorack.render.batch.plan import Wanted, plan_batch
+from restorack.render.batch.plan import OutputSpec, plan_batch
 from restorack.render.batch.pool import LocalPool, usable_cores
-from restorack.render.batch.progress_counters import Tally
-from restorack.render.batch.run import Batch, BatchResult, Entry, Habits, Stop
+from restorack.render.batch.progress_counters import ProgressCounters
+from restorack.render.batch.run import Batch, BatchResult, Entry, RunOptions, Stop
 from restorack.render.batch.watch import Watcher
 
-MakeEngine = Callable[[OnProgress], Engine]
+MakeEngine = Callable[[OnProgress], Executor]
 
 
 def run_batch(
     inputs: Iterable[Path],
-    wanted: Wanted,
+    wanted: OutputSpec,
     *,
     recursive: bool = False,
     watch: float | None = None,
-    make_engine: MakeEngine | None = None,
-    habits: Habits | None = None,
+    make_executor: MakeEngine | None = None,
+    run_options: RunOptions | None = None,
     stop: Stop | None = None,
-    tally: Tally | None = None,
+    counters: ProgressCounters | None = None,
 ) -> BatchResult:
     """Render files into a folder; what an earlier run has done is not done again.
 
@@ -43,7 +43,7 @@ def run_batch(
     watch : float, optional
         Go on after the files that are there: take those that come, once they have rested for so
         many seconds, until ``stop`` is asked.
-    make_engine : callable, optional
+    make_executor : callable, optional
         Returns what runs the jobs, given who is to be told of progress; by default a
         :class:`~restorack.render.batch.pool.LocalPool` with a worker for each core.
     habits : Habits, optional
@@ -63,29 +63,29 @@ def run_batch(
         that another batch works into.
     """
     given = [Path(path) for path in inputs]
-    tally, stop = tally or Tally(), stop or Stop()
+    counters, stop = counters or ProgressCounters(), stop or Stop()
     if watch is not None and not any(path.is_dir() for path in given):
         raise ParameterError("no folder to watch", rule="--watch takes files that come to folders")
-    places = wanted.places
-    with places.owned(), Manifest(places.manifest) as manifest:
+    layout = wanted.layout
+    with layout.owned(), Manifest(layout.manifest) as manifest:
         find = _finder(given, recursive, wanted, manifest)
         jobs = plan_batch(find(), wanted) if watch is None else []
         known = {job.key for job in jobs} | set(manifest.keys())
-        swept = places.sweep(known)
+        swept = layout.sweep(known)
         manifest.note_recipe(wanted.recipe)
-        tally.files = len(jobs)
+        counters.files = len(jobs)
         feed: Iterable[Job | Entry | None] = (
             jobs if watch is None else Watcher(find, wanted, settle=watch)
         )
-        engine = (make_engine or _local_pool)(tally.advanced)
+        executor = (make_executor or _local_pool)(counters.advanced)
         with stop.on_signals():  # also while the workers are ended
             try:
-                result = Batch(engine, manifest, tally, habits or Habits(), stop).run(
+                result = Batch(executor, manifest, counters, run_options or RunOptions(), stop).run(
                     feed, watching=watch is not None
                 )
             finally:
-                engine.close()
-                swept += places.sweep(known | set(manifest.keys()))
+                executor.close()
+                swept += layout.sweep(known | set(manifest.keys()))
     order = {job.key: number for number, job in enumerate(jobs)}
     result.entries.sort(key=lambda entry: order.get(entry.job.key, 0))
     result.swept = swept
@@ -93,27 +93,27 @@ def run_batch(
 
 
 def plan_only(
-    inputs: Iterable[Path], wanted: Wanted, *, recursive: bool = False
+    inputs: Iterable[Path], wanted: OutputSpec, *, recursive: bool = False
 ) -> list[tuple[Job, bool]]:
     """Return the jobs of a batch, and of each whether it seems to be done; nothing is written."""
-    given, places = [Path(path) for path in inputs], wanted.places
-    if not places.manifest.exists():
-        found = find_inputs(given, recursive=recursive, leave_out=places.root, outputs=frozenset())
+    given, layout = [Path(path) for path in inputs], wanted.layout
+    if not layout.manifest.exists():
+        found = find_inputs(given, recursive=recursive, leave_out=layout.root, outputs=frozenset())
         return [(job, False) for job in plan_batch(found, wanted)]
-    with Manifest(places.manifest) as manifest:
+    with Manifest(layout.manifest) as manifest:
         jobs = plan_batch(_finder(given, recursive, wanted, manifest)(), wanted)
         known = [job.with_previous(manifest.record(job.key)) for job in jobs]
     return [(job, job.seems_unchanged()) for job in known]
 
 
 def _finder(
-    given: list[Path], recursive: bool, wanted: Wanted, manifest: Manifest
+    given: list[Path], recursive: bool, wanted: OutputSpec, manifest: Manifest
 ) -> Callable[[], list[Found]]:
-    places = wanted.places
+    layout = wanted.layout
     return lambda: find_inputs(
-        given, recursive=recursive, leave_out=places.root, outputs=manifest.outputs(places.root)
+        given, recursive=recursive, leave_out=layout.root, outputs=manifest.outputs(layout.root)
     )
 
 
-def _local_pool(on_progress: OnProgress) -> Engine:
+def _local_pool(on_progress: OnProgress) -> Executor:
     return LocalPool(usable_cores(), on_progress=on_progress)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from restorack.render.batch.output_layout import Kind, Places
+from restorack.render.batch.output_layout import Kind, OutputLayout
 from restorack.render.batch.recipe import Recipe
 from restorack.render.batch.state import FileState
 from restorack.render.result import RenderResult
@@ -34,7 +34,7 @@ class Job:
     Attributes
     ----------
     key : str
-        See :class:`~restorack.render.batch.output_layout.Places`.
+        See :class:`~restorack.render.batch.output_layout.OutputLayout`.
     source : Path
     places : Places
     recipe : Recipe
@@ -55,18 +55,18 @@ class Job:
 
     key: str
     source: Path
-    places: Places
+    layout: OutputLayout
     recipe: Recipe
     kinds: tuple[Kind, ...] = ("output",)
     force: bool = False
     previous: Record | None = None
-    companions: Callable[[Job, RenderResult], None] | None = None
+    sidecars: Callable[[Job, RenderResult], None] | None = None
     attempt: int = 1
     size: int = 0
 
     def product(self, kind: Kind) -> Path:
         """Return where one of the wanted files goes."""
-        return self.places.product(self.key, kind)
+        return self.layout.product(self.key, kind)
 
     def with_previous(self, record: Record | None) -> Job:
         """Return the job with what an earlier run has written down."""

@@ -34,7 +34,7 @@ def stays_below(key: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Places:
+class OutputLayout:
     """The output folder of a batch.
 
     A file's key is the path of its output below the folder, with slashes: it names the file in

@@ -11,7 +11,7 @@ from pathlib import Path
 from restorack.errors import FileError, RestorackError
 from restorack.render.batch.inputs import Found
 from restorack.render.batch.job import Job
-from restorack.render.batch.output_layout import Kind, Places
+from restorack.render.batch.output_layout import Kind, OutputLayout
 from restorack.render.batch.pattern import Named, Pattern
 from restorack.render.batch.recipe import Recipe
 from restorack.render.result import RenderResult
@@ -20,7 +20,7 @@ MOST_SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Wanted:
+class OutputSpec:
     """What a batch makes of each file.
 
     Attributes
@@ -36,12 +36,12 @@ class Wanted:
         See :class:`~restorack.render.batch.job.Job`.
     """
 
-    places: Places
+    layout: OutputLayout
     recipe: Recipe
     pattern: Pattern
     kinds: tuple[Kind, ...] = ("output",)
     force: bool = False
-    companions: Callable[[Job, RenderResult], None] | None = None
+    sidecars: Callable[[Job, RenderResult], None] | None = None
 
     def job(self, found: Found) -> Job:
         """Return the job of one file; a file whose tags cannot be read is named by its path."""
@@ -53,11 +53,11 @@ class Wanted:
         return Job(
             key=self.pattern.key(named, read_tags),
             source=found.source,
-            places=self.places,
+            layout=self.layout,
             recipe=self.recipe,
             kinds=self.kinds,
             force=self.force,
-            companions=self.companions,
+            sidecars=self.sidecars,
             size=size,
         )
 
@@ -76,8 +76,8 @@ def read_tags(path: Path) -> Mapping[str, str]:
 class Names:
     """Who has which name; on disks that fold case, ``A.wav`` and ``a.wav`` are one."""
 
-    def __init__(self, places: Places) -> None:
-        self._folds = places.folds_case
+    def __init__(self, layout: OutputLayout) -> None:
+        self._folds = layout.folds_case
         self._taken: dict[str, str] = {}
 
     def claim(self, job: Job) -> None:
@@ -120,7 +120,7 @@ class Names:
                 )
 
 
-def plan_batch(found: Sequence[Found], wanted: Wanted) -> list[Job]:
+def plan_batch(found: Sequence[Found], wanted: OutputSpec) -> list[Job]:
     """Return the jobs of files, in order.
 
     Raises
@@ -128,7 +128,7 @@ def plan_batch(found: Sequence[Found], wanted: Wanted) -> list[Job]:
     FileError
         Where outputs would meet, or an input would be overwritten; names the first few.
     """
-    names, jobs, meetings = Names(wanted.places), [], list[FileError]()
+    names, jobs, meetings = Names(wanted.layout), [], list[FileError]()
     for one in found:
         job = wanted.job(one)
         try:

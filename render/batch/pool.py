@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from restorack.errors import RenderError
-from restorack.render.batch.engine import OnProgress
+from restorack.render.batch.executor import OnProgress
 from restorack.render.batch.job import Job, Outcome
 
 THREADS = (
@@ -42,7 +42,7 @@ class WorkerLostError(RenderError):
 
 
 class LocalPool:
-    """Workers on this machine; see :class:`~restorack.render.batch.engine.Engine`.
+    """Workers on this machine; see :class:`~restorack.render.batch.executor.Executor`.
 
     A worker that dies is replaced. It is also replaced after ``recycle`` jobs, so that what
     libraries leak does not add up.
@@ -98,7 +98,7 @@ class LocalPool:
             if deadline is not None and time.monotonic() >= deadline:
                 return
 
-    def take_back(self) -> list[Job]:
+    def cancel(self) -> list[Job]:
         """Return the jobs that no worker has begun; they will not run."""
         jobs = list(self._waiting)
         self._waiting.clear()

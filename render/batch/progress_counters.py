@@ -9,7 +9,7 @@ from restorack.render.batch.job import Job, Outcome
 
 
 @dataclass
-class Tally:
+class ProgressCounters:
     """Counts of a batch in progress.
 
     Attributes

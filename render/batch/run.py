@@ -12,10 +12,10 @@ from time import sleep
 from typing import Any, Literal, TypeAlias
 
 from restorack.errors import DiskFullError, FileError
-from restorack.render.batch.engine import Engine
+from restorack.render.batch.executor import Executor
 from restorack.render.batch.job import Job, Outcome
 from restorack.render.batch.manifest import Manifest
-from restorack.render.batch.progress_counters import Tally
+from restorack.render.batch.progress_counters import ProgressCounters
 
 POLL = 0.25
 """Seconds after which signals and the folder that is watched are looked at again."""
@@ -63,7 +63,7 @@ class BatchResult:
     """
 
     entries: list[Entry]
-    tally: Tally
+    counters: ProgressCounters
     seconds: float
     interrupted: bool = False
     disk_full: bool = False
@@ -110,7 +110,7 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Habits:
+class RunOptions:
     """How a batch is run.
 
     Attributes
@@ -145,10 +145,15 @@ class Batch:
     """
 
     def __init__(
-        self, engine: Engine, manifest: Manifest, tally: Tally, habits: Habits, stop: Stop
+        self,
+        executor: Executor,
+        manifest: Manifest,
+        counters: ProgressCounters,
+        run_options: RunOptions,
+        stop: Stop,
     ) -> None:
-        self._engine, self._manifest = engine, manifest
-        self._tally, self._habits, self._stop = tally, habits, stop
+        self._executor, self._manifest = executor, manifest
+        self._counters, self._run_options, self._stop = counters, run_options, stop
         self._in_hand: dict[str, Job] = {}
         self._later: list[Job] = []
         self._entries: dict[str, Entry] = {}
@@ -197,7 +202,7 @@ class Batch:
                 outcome = replace(before, status="failed", error=_vanished(missing[0]))
                 with suppress(FileError):  # which may be gone too; the next run sees for itself
                     self._manifest.finish(entry.job, outcome)
-                self._tally.vanished(entry.status)
+                self._counters.vanished(entry.status)
                 self._end(Entry(entry.job, "failed", outcome))
 
     @property
@@ -218,7 +223,7 @@ class Batch:
         waiting, self._later = self._later, []
         for job in waiting:
             self._submit(job)
-        while len(self._in_hand) < self._engine.capacity + AHEAD and not self._stopping:
+        while len(self._in_hand) < self._executor.capacity + AHEAD and not self._stopping:
             try:
                 given = next(jobs)
             except StopIteration:
@@ -244,7 +249,7 @@ class Batch:
 
     def _submit_checked(self, job: Job) -> None:
         job = job.with_previous(self._manifest.record(job.key))
-        if not self._habits.verify and job.seems_unchanged():
+        if not self._run_options.verify and job.seems_unchanged():
             self._count_and_end(job, Outcome(job.key, "unchanged"))
             return
         if self._manifest.knows(job.key):
@@ -257,68 +262,68 @@ class Batch:
                 self._count_and_end(job, outcome)
                 return
         self._manifest.begin(job)
-        self._tally.expect(job)
+        self._counters.expect(job)
         self._hand_over(job)
 
     def _hand_over(self, job: Job) -> None:
         self._in_hand[job.key] = job
-        self._tally.began_job(job)
-        self._engine.submit(job)
+        self._counters.began_job(job)
+        self._executor.submit(job)
 
     def _collect(self) -> None:
         """Take outcomes for a moment."""
-        for outcome in self._engine.as_completed(POLL):
+        for outcome in self._executor.as_completed(POLL):
             job = self._in_hand.pop(outcome.key)
             self._memory.setdefault(outcome.worker, []).append(outcome.memory)
             if self._worth_another(job, outcome):
-                if self._habits.on_retry is not None:
-                    self._habits.on_retry(job, outcome)
+                if self._run_options.on_retry is not None:
+                    self._run_options.on_retry(job, outcome)
                 # What the first attempt left in its place is the batch's own.
                 self._hand_over(replace(job, attempt=job.attempt + 1, force=True))
                 continue
             self._settle(job, outcome)
-            if self._stop.asked or len(self._in_hand) < self._engine.capacity + AHEAD:
+            if self._stop.asked or len(self._in_hand) < self._executor.capacity + AHEAD:
                 return
 
     def _worth_another(self, job: Job, outcome: Outcome) -> bool:
-        wanted = outcome.transient and job.attempt <= self._habits.retries
+        wanted = outcome.transient and job.attempt <= self._run_options.retries
         return wanted and not self._stopping
 
     def _settle(self, job: Job, outcome: Outcome) -> None:
         """Write an outcome down; a full disk or a folder that is gone ends the batch."""
         if isinstance(outcome.error, DiskFullError):
             self._disk_full = True
-        if outcome.error is not None and not job.places.state.is_dir():
+        if outcome.error is not None and not job.layout.state.is_dir():
             self._folder_gone = True  # every other file would meet it
         try:
             self._manifest.finish(job, outcome)
         except DiskFullError:
             self._disk_full = True
-        self._tally.finished(job, outcome)
+        self._counters.finished(job, outcome)
         self._end(Entry(job, outcome.status, outcome))
 
     def _count_and_end(self, job: Job, outcome: Outcome) -> None:
-        self._tally.expect(job)
-        self._tally.finished(job, outcome)
+        self._counters.expect(job)
+        self._counters.finished(job, outcome)
         self._end(Entry(job, outcome.status, outcome))
 
     def _leave_waiting(self) -> None:
         """Take back what no worker has begun."""
-        for job in self._engine.take_back():
+        for job in self._executor.cancel():
             del self._in_hand[job.key]
             self._end(Entry(job, "left"))
 
     def _end(self, entry: Entry) -> None:
         self._entries[entry.job.key] = entry
-        if self._habits.on_end is not None:
-            self._habits.on_end(entry)
+        if self._run_options.on_end is not None:
+            self._run_options.on_end(entry)
 
     def _result(self) -> BatchResult:
         left = any(entry.status == "left" for entry in self._entries.values())
         return BatchResult(
             entries=list(self._entries.values()),
-            tally=self._tally,
-            seconds=self._tally.elapsed,
+            counters=self._counters,
+            seconds=self._counters.elapsed,
             interrupted=self._stop.asked and left,
             disk_full=self._disk_full,
             memory=self._memory,

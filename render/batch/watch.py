@@ -17,7 +17,7 @@ from restorack.errors import FileError, RestorackError
 from restorack.io.reader import AudioReader
 from restorack.render.batch.inputs import Found
 from restorack.render.batch.job import Job, Outcome
-from restorack.render.batch.plan import Names, Wanted
+from restorack.render.batch.plan import Names, OutputSpec
 from restorack.render.batch.run import Entry
 
 SCAN_EVERY = 1.0
@@ -59,7 +59,7 @@ class Watcher:
     def __init__(
         self,
         find: Callable[[], Iterable[Found]],
-        wanted: Wanted,
+        wanted: OutputSpec,
         *,
         settle: float = 3.0,
         known: Sequence[Job] = (),
@@ -67,7 +67,7 @@ class Watcher:
     ) -> None:
         self._find, self._wanted = find, wanted
         self._settle, self._clock = settle, clock
-        self._names = Names(wanted.places)
+        self._names = Names(wanted.layout)
         for job in known:
             self._names.claim(job)
         self._seen: dict[Path, _Seen] = {}

@@ -23,7 +23,7 @@ MOST_RACKS = 4
 _PASSING = (errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.ENOMEM, errno.EMFILE)
 
 
-class Bench:
+class WorkerCache:
     """A worker's racks, each built once: networks and plugins stay loaded between files."""
 
     def __init__(self) -> None:
@@ -50,8 +50,8 @@ class Bench:
             states = {kind: FileState.of(job.product(kind)) for kind in job.kinds}
             return Outcome(job.key, "unchanged", before, {**job.previous.products, **states})
         result = self._rendered(job, on_progress)
-        if job.companions is not None:
-            job.companions(job, result)
+        if job.sidecars is not None:
+            job.sidecars(job, result)
         if not before.looks_like(job.source):
             raise FileError(
                 "changed while it was read",
@@ -68,7 +68,7 @@ class Bench:
 
     def _rendered(self, job: Job, on_progress: Callable[[float], None] | None) -> RenderResult:
         output = job.product("output")
-        job.places.make_for(job.key)
+        job.layout.make_for(job.key)
         difference = job.product("difference") if "difference" in job.kinds else None
         options = replace(job.recipe.options, difference=difference, force=job.force)
 

@@ -27,9 +27,9 @@ OOM_SCORE = "500"
 
 def serve(link: Connection) -> None:
     """Do the jobs that come until the other side is gone."""
-    from restorack.render.batch.work import Bench
+    from restorack.render.batch.work import WorkerCache
 
-    bench = Bench()
+    bench = WorkerCache()
     link.send("ready")
     while True:
         try:

@@ -19,7 +19,7 @@ from restorack.render.result import StageReport
 from restorack.render.session.model import Session, Strip
 from restorack.render.session.planning import SessionPlan, fits_graph
 from restorack.render.session.processing import Placed, Signal, through_chain
-from restorack.render.session.routing import Way
+from restorack.render.session.routing import Route
 from restorack.render.session.sidechains import fed
 from restorack.render.source import BLOCK
 
@@ -87,26 +87,26 @@ class Mixer:
 
     def _sum(self, name: str) -> Iterator[Rows]:
         """Yield the sum of what comes to a strip, as DawDreamer's add processor makes it."""
-        ways = [way for way in self._plan.ways if way.target == name]
+        routes = [route for route in self._plan.routes if route.target == name]
         for first in range(0, self._session.frames, BLOCK):
             count = min(BLOCK, self._session.frames - first)
             total = np.zeros((SIDES, count), np.float32)
-            for way in ways:
-                total += faded(self.signals[way.source], way, first, count)
+            for route in routes:
+                total += faded(self.signals[route.source], route, first, count)
             yield total
 
     def _graph(self, group: list[Strip], *, cut: bool) -> None:
         """Render strips by one graph; the chain of the last one stays outside if it is cut."""
         names = {strip.name for strip in group}
-        ways = [way for way in self._plan.ways if way.target in names]
+        routes = [route for route in self._plan.routes if route.target in names]
         nodes = tuple(
             Node(strip.name, () if cut and strip is group[-1] else _specs(strip)) for strip in group
         )
-        wanted = {way.source for way in ways}
+        wanted = {route.source for route in routes}
         wanted |= {spec.sidechain for node in nodes for spec in node.specs if spec.sidechain}
         sources = [name for name in self.signals if name in wanted]
-        moving = [way for way in ways if not way.gains.is_constant]
-        links = tuple(_link(way, len(sources), moving) for way in ways)
+        moving = [route for route in routes if not route.gains.is_constant]
+        links = tuple(_link(route, len(sources), moving) for route in routes)
         rows = self._rows(sources, moving)
         mixdown = Mixdown(tuple(sources), nodes, links, tuple(node.name for node in nodes))
         out, latencies = shared_sandbox().mix(mixdown, rows, self._session.sample_rate)
@@ -128,39 +128,39 @@ class Mixer:
             return []
         warnings = [plugin.known_fault for plugin in hosted if plugin.known_fault]
         signal = self.signals[strip.name]
-        silent = not any(is_heard(block) for _, block in signal.stretch(self._session.frames))
+        silent = not any(is_heard(block) for _, block in signal.span(self._session.frames))
         if silent and any(is_heard(block) for block in self._sum(strip.name)):
             warnings.append(silence_warning([replace(s, place=None) for s in _specs(strip)]))
         return warnings
 
-    def _rows(self, sources: list[str], moving: list[Way]) -> Rows:
+    def _rows(self, sources: list[str], moving: list[Route]) -> Rows:
         """Return what a graph plays: signals, then gains that move."""
         frames = self._session.frames
         rows = np.zeros((SIDES * (len(sources) + len(moving)), frames), np.float32)
         for pair, name in enumerate(sources):
-            for first, block in self.signals[name].stretch(frames):
+            for first, block in self.signals[name].span(frames):
                 rows[SIDES * pair : SIDES * (pair + 1), first : first + block.shape[1]] = block
-        for pair, way in enumerate(moving, len(sources)):
+        for pair, route in enumerate(moving, len(sources)):
             for first in range(0, frames, BLOCK):
-                block = way.gains.block(first, min(BLOCK, frames - first))
+                block = route.gains.block(first, min(BLOCK, frames - first))
                 rows[SIDES * pair : SIDES * (pair + 1), first : first + BLOCK] = block
         return rows
 
 
-def faded(signal: Placed, way: Way, first: int, count: int) -> Rows:
-    """Return a stretch of what goes along a way: the signal, gains applied."""
-    return np.asarray(signal.block(first, count) * way.gains.block(first, count), np.float32)
+def faded(signal: Placed, route: Route, first: int, count: int) -> Rows:
+    """Return a part of what goes along a route: the signal, gains applied."""
+    return np.asarray(signal.block(first, count) * route.gains.block(first, count), np.float32)
 
 
 def _blocks(rows: Rows) -> Iterator[Rows]:
     return (rows[:, at : at + BLOCK] for at in range(0, rows.shape[1], BLOCK))
 
 
-def _link(way: Way, sources: int, moving: list[Way]) -> Link:
-    if way in moving:
-        return Link(way.source, way.target, curve=sources + moving.index(way))
-    left, right = (float(side) for side in way.gains.block(0, 1)[:, 0])
-    return Link(way.source, way.target, (left, right))
+def _link(route: Route, sources: int, moving: list[Route]) -> Link:
+    if route in moving:
+        return Link(route.source, route.target, curve=sources + moving.index(route))
+    left, right = (float(side) for side in route.gains.block(0, 1)[:, 0])
+    return Link(route.source, route.target, (left, right))
 
 
 def _specs(strip: Strip) -> tuple[PluginSpec, ...]:

@@ -12,7 +12,7 @@ from restorack.render.memory import whole_bytes
 from restorack.render.plan import Engine
 from restorack.render.session.model import Session, Stem, Strip
 from restorack.render.session.processing import work_rate
-from restorack.render.session.routing import Way, heard_ways, needed_strips, order_of
+from restorack.render.session.routing import Route, active_routes, needed_strips, order_of
 from restorack.render.session.sidechains import stems_in_order
 
 MEMORY_BUDGET = 2_000_000_000
@@ -44,7 +44,7 @@ class SessionPlan:
         Strips whose plugins go into DawDreamer's graphs; those of the others stream.
     """
 
-    ways: tuple[Way, ...]
+    routes: tuple[Route, ...]
     stems: tuple[Stem, ...]
     order: tuple[Strip, ...]
     engine: Engine
@@ -60,11 +60,11 @@ def plan_session(session: Session, engine: Engine) -> SessionPlan:
     RenderError
         For plugins that cannot stream in a session that does not fit into the memory.
     """
-    ways = heard_ways(session)
-    needed = needed_strips(ways, session)
+    routes = active_routes(session)
+    needed = needed_strips(routes, session)
     stems = [stem for stem in stems_in_order(session) if stem.name in needed]
     order = [bus for bus in order_of(session) if bus.name in needed]
-    moving = sum(not way.gains.is_constant for way in ways)
+    moving = sum(not route.gains.is_constant for route in routes)
     pairs = len(stems) + moving + len(order)
     memory = round(pairs * SIDES * _FLOAT * session.frames * COPIES)
     fits = memory <= MEMORY_BUDGET
@@ -73,7 +73,7 @@ def plan_session(session: Session, engine: Engine) -> SessionPlan:
     for strip in (*stems, *order):
         if strip.name not in whole:
             _require_streams(strip, session, memory)
-    return SessionPlan(tuple(ways), tuple(stems), tuple(order), chosen, memory, frozenset(whole))
+    return SessionPlan(tuple(routes), tuple(stems), tuple(order), chosen, memory, frozenset(whole))
 
 
 def _is_whole(strip: Strip, session: Session, engine: Engine) -> bool:

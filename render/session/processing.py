@@ -17,7 +17,7 @@ from restorack.dsp.resampling import resample_blocks, resampled_length
 from restorack.errors import RestorackError
 from restorack.io.reader import AudioReader
 from restorack.io.spool import Spool
-from restorack.render.block_reader import Puller, pieces
+from restorack.render.block_reader import BlockReader, pieces
 from restorack.render.mixing import mix_gains, mix_rows
 from restorack.render.result import StageReport
 from restorack.render.session.model import Stem, Strip
@@ -49,7 +49,7 @@ class Placed:
             out[:, begin - first : end - first] = rows
         return out
 
-    def stretch(self, frames: int) -> Iterator[tuple[int, Rows]]:
+    def span(self, frames: int) -> Iterator[tuple[int, Rows]]:
         """Yield the session from its beginning on in blocks, each with its first sample."""
         for first in range(0, frames, BLOCK):
             yield first, self.block(first, min(BLOCK, frames - first))
@@ -147,12 +147,12 @@ def _mixed(wet: Signal, dry: Signal, chain: Chain) -> Iterator[Rows]:
     """Yield the processed signal, mixed with the dry one as the preset says."""
     output = chain.settings.output
     frames = dry.frames
-    restored = Puller(wet.opened(), wet.channels, np.float32)
+    restored = BlockReader(wet.opened(), wet.channels, np.float32)
     if output.mix == 1.0 and output.gain_db == 0.0:
         yield from (restored.pull(size) for size in pieces(frames, BLOCK))
         return
     gains = mix_gains(output.mix, output.gain_db)
-    unprocessed = Puller(dry.opened(), dry.channels, np.float32)
+    unprocessed = BlockReader(dry.opened(), dry.channels, np.float32)
     for size in pieces(frames, BLOCK):
         yield mix_rows(restored.pull(size), unprocessed.pull(size), gains)
 

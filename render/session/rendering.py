@@ -13,11 +13,11 @@ import numpy as np
 from restorack.core.stage_lock import hold
 from restorack.dsp.arrays import Rows, require_finite
 from restorack.errors import FileError
-from restorack.io.atomic import AppearingFile
+from restorack.io.atomic import AtomicFile
 from restorack.io.output_formats import OUTPUT_FORMATS, check_target, choose_format
 from restorack.io.writer import AudioWriter
 from restorack.meters.loudness import TruePeakMeter
-from restorack.render.finish import Written, ceiling_gain, write_block
+from restorack.render.finish import WriteSummary, ceiling_gain, write_block
 from restorack.render.plan import Engine
 from restorack.render.progress import Meter, OnProgress
 from restorack.render.result import StageReport, stage_warnings
@@ -27,8 +27,8 @@ from restorack.render.session.model import Session, Stem, Strip
 from restorack.render.session.planning import SessionPlan, plan_session
 from restorack.render.session.processing import Placed, process_stem
 from restorack.render.session.report import Level, SessionResult, StripReport
-from restorack.render.session.routing import Way
-from restorack.render.session.sidechains import fed, keyed_plugins
+from restorack.render.session.routing import Route
+from restorack.render.session.sidechains import fed, sidechained_plugins
 from restorack.render.source import BLOCK
 from restorack.version import __version__
 
@@ -143,7 +143,7 @@ class _Rendering:
 
     def _heard_strips(self) -> list[Strip]:
         """Return the stems and buses that something of goes on: not those that only steer."""
-        sources = {way.source for way in self._plan.ways}
+        sources = {route.source for route in self._plan.routes}
         return [s for s in (*self._plan.stems, *self._plan.order) if s.name in sources]
 
     def _refuse_targets(self) -> None:
@@ -155,12 +155,12 @@ class _Rendering:
                 remedy="make the folder first",
             )
         for target in (self._target, *self._exports.values()):
-            AppearingFile(target, force=self._options.force, sources=self._sources()).check()
+            AtomicFile(target, force=self._options.force, sources=self._sources()).check()
 
     def _sources(self) -> list[Path]:
         return [stem.file for stem in self._session.stems]
 
-    def _write(self, mixer: Mixer) -> Written:
+    def _write(self, mixer: Mixer) -> WriteSummary:
         """Write the mix and the exports; all of them appear, or none."""
         for target in (self._target, *self._exports.values()):
             target.parent.mkdir(exist_ok=True)
@@ -170,8 +170,8 @@ class _Rendering:
                 self._write_part(strip, mixer, files)
         return written
 
-    def _write_mix(self, mixer: Mixer, files: ExitStack) -> Written:
-        out, session = Written(), self._session
+    def _write_mix(self, mixer: Mixer, files: ExitStack) -> WriteSummary:
+        out, session = WriteSummary(), self._session
         ceiling, rate = session.output.ceiling_dbtp, session.sample_rate
         gain = ceiling_gain(lambda: self._mastered(mixer), ceiling, rate, 2, out)
         writer = files.enter_context(
@@ -196,18 +196,18 @@ class _Rendering:
     def _mastered(self, mixer: Mixer) -> Iterator[Rows]:
         """Yield what leaves the master: its chain's signal, its fader applied."""
         session, master = self._session, self._session.master
-        for first, block in mixer.signals[master.name].stretch(session.frames):
+        for first, block in mixer.signals[master.name].span(session.frames):
             decibels = master.gain_db.values(first, block.shape[1], session.sample_rate)
             yield np.asarray(block * (10.0 ** (decibels / 20.0)).astype(np.float32), np.float32)
 
     def _write_part(self, strip: Strip, mixer: Mixer, files: ExitStack) -> None:
         """Measure a strip after its fader, and write it where exports are wanted."""
         level = self._levels[strip.name] = Level()
-        way = next(way for way in self._plan.ways if way.source == strip.name)
+        route = next(route for route in self._plan.routes if route.source == strip.name)
         writer = None
         if strip.name in self._exports:
             writer = files.enter_context(self._writer(self._exports[strip.name], "WAV", "FLOAT"))
-        for rows in _faded_blocks(mixer.signals[strip.name], way, self._session.frames):
+        for rows in _faded_blocks(mixer.signals[strip.name], route, self._session.frames):
             level.push(rows)
             if writer is not None:
                 writer.write(rows)
@@ -225,7 +225,7 @@ class _Rendering:
             sources=self._sources(),
         )
 
-    def _result(self, mixer: Mixer, written: Written) -> SessionResult:
+    def _result(self, mixer: Mixer, written: WriteSummary) -> SessionResult:
         session, seconds = self._session, self._meter.finish()
         return SessionResult(
             session=session.path,
@@ -251,26 +251,29 @@ class _Rendering:
 
     def _strip_report(self, strip: Strip, mixer: Mixer) -> StripReport:
         stages = self._reports.get(strip.name, [])
-        ways = [way for way in self._plan.ways if way.source == strip.name]
+        routes = [route for route in self._plan.routes if route.source == strip.name]
         level = self._levels.get(strip.name, Level())
         export = self._exports.get(strip.name)
         return StripReport(
             strip.name,
             strip.kind,
             strip.name in self._levels,
-            any((way.target, way.kind) == (self._session.master.name, "output") for way in ways),
+            any(
+                (route.target, route.kind) == (self._session.master.name, "output")
+                for route in routes
+            ),
             level.peak_dbfs,
             level.rms_dbfs,
             sum(stage.latency_samples for stage in stages),
             mixer.latencies.get(strip.name, 0),
-            [{"to": way.target, "kind": way.kind} for way in ways],
+            [{"to": route.target, "kind": route.kind} for route in routes],
             stages,
             str(strip.file) if isinstance(strip, Stem) else None,
             str(export) if export is not None else None,
-            [{"stage": slot.name, "hears": key} for slot, _, key in keyed_plugins(strip)],
+            [{"stage": slot.name, "hears": key} for slot, _, key in sidechained_plugins(strip)],
         )
 
-    def _warnings(self, written: Written) -> list[str]:
+    def _warnings(self, written: WriteSummary) -> list[str]:
         warnings = list(written.warnings)
         for stem in self._session.stems:
             warnings += [f"stem {stem.name}: {found.text}" for found in stem.source.warnings]
@@ -283,6 +286,6 @@ class _Rendering:
         return warnings
 
 
-def _faded_blocks(signal: Placed, way: Way, frames: int) -> Iterator[Rows]:
+def _faded_blocks(signal: Placed, route: Route, frames: int) -> Iterator[Rows]:
     for first in range(0, frames, BLOCK):
-        yield faded(signal, way, first, min(BLOCK, frames - first))
+        yield faded(signal, route, first, min(BLOCK, frames - first))

@@ -13,7 +13,7 @@ from restorack.render.session.sidechains import keys_of
 
 
 @dataclass(frozen=True)
-class Way:
+class Route:
     """A connection from a strip's end to another strip's beginning.
 
     Attributes
@@ -55,30 +55,30 @@ def order_of(session: Session) -> list[Strip]:
     return [*(buses[name] for name in names), session.master]
 
 
-def heard_ways(session: Session) -> list[Way]:
+def active_routes(session: Session) -> list[Route]:
     """Return the ways that are open, in the order of the session.
 
     A muted strip gives nothing, neither to its output nor to its sends. Where a strip is soloed,
     a way is open only if its beginning, or a strip before that, is soloed, or its end, or a strip
     behind that; what a side-chain hears is not changed by solo.
     """
-    ways = [way for strip in session.strips for way in _ways_of(strip, session)]
+    routes = [route for strip in session.strips for route in _routes_of(strip, session)]
     if any(strip.solo for strip in session.strips):
         soloed = {strip.name for strip in session.strips if strip.solo}
-        before = _reached({(way.source, way.target) for way in ways}, soloed)
-        upwards = {(way.target, way.source) for way in ways} | _keyed(session)
-        behind = _reached({(way.target, way.source) for way in ways}, soloed)
-        steering = _reached(upwards, {key for _, key in _keyed(session)})
-        ways = [
-            way
-            for way in ways
-            if way.source in before or way.target in behind or way.target in steering
+        before = _reached({(route.source, route.target) for route in routes}, soloed)
+        upwards = {(route.target, route.source) for route in routes} | _sidechained(session)
+        behind = _reached({(route.target, route.source) for route in routes}, soloed)
+        steering = _reached(upwards, {key for _, key in _sidechained(session)})
+        routes = [
+            route
+            for route in routes
+            if route.source in before or route.target in behind or route.target in steering
         ]
     muted = {strip.name for strip in session.strips if strip.mute}
-    return _fed([way for way in ways if way.source not in muted], session)
+    return _fed([route for route in routes if route.source not in muted], session)
 
 
-def _ways_of(strip: Strip, session: Session) -> list[Way]:
+def _routes_of(strip: Strip, session: Session) -> list[Route]:
     if strip.kind == "master":
         return []
     channels = strip.source.channels if isinstance(strip, Stem) else 2
@@ -86,12 +86,12 @@ def _ways_of(strip: Strip, session: Session) -> list[Way]:
     def gains(fader: Track, extra_db: float) -> Gains:
         return Gains(fader, strip.pan, extra_db, session.pan_law, channels, session.sample_rate)
 
-    ways = [Way(strip.name, strip.output, "output", gains(strip.gain_db, 0.0))]
+    routes = [Route(strip.name, strip.output, "output", gains(strip.gain_db, 0.0))]
     for send in strip.sends:
         fader = Track([(0.0, 0.0)]) if send.pre else strip.gain_db
         kind = "pre send" if send.pre else "send"
-        ways.append(Way(strip.name, send.to, kind, gains(fader, send.gain_db)))
-    return ways
+        routes.append(Route(strip.name, send.to, kind, gains(fader, send.gain_db)))
+    return routes
 
 
 def _reached(steps: set[tuple[str, str]], begin: set[str]) -> set[str]:
@@ -106,20 +106,20 @@ def _reached(steps: set[tuple[str, str]], begin: set[str]) -> set[str]:
     return found
 
 
-def _fed(ways: list[Way], session: Session) -> list[Way]:
+def _fed(routes: list[Route], session: Session) -> list[Route]:
     """Return the ways that something comes to and that lead to the master."""
     stems = {stem.name for stem in session.stems}
-    live = _reached({(way.source, way.target) for way in ways}, stems)
-    needed = needed_strips(ways, session)
-    return [way for way in ways if way.source in live and way.target in needed]
+    live = _reached({(route.source, route.target) for route in routes}, stems)
+    needed = needed_strips(routes, session)
+    return [route for route in routes if route.source in live and route.target in needed]
 
 
-def needed_strips(ways: Sequence[Way], session: Session) -> set[str]:
+def needed_strips(routes: Sequence[Route], session: Session) -> set[str]:
     """Return the strips that the master's sound comes from, those that side-chains hear too."""
-    upwards = {(way.target, way.source) for way in ways} | _keyed(session)
+    upwards = {(route.target, route.source) for route in routes} | _sidechained(session)
     return _reached(upwards, {session.master.name})
 
 
-def _keyed(session: Session) -> set[tuple[str, str]]:
+def _sidechained(session: Session) -> set[tuple[str, str]]:
     """Return the steps from strips to what their side-chains hear."""
     return {(strip.name, key) for strip in session.strips for key in keys_of(strip)}

@@ -23,7 +23,7 @@ from restorack.render.session.processing import Placed, work_rate
 SIDES = 2
 
 
-def keyed_plugins(strip: Strip) -> Iterator[tuple[Slot, HostedPlugin, str]]:
+def sidechained_plugins(strip: Strip) -> Iterator[tuple[Slot, HostedPlugin, str]]:
     """Yield the plugins of a strip that hear another strip: slot, plugin, that strip's name."""
     for slot in all_slots(strip.chain, active=True):
         plugin = slot.stage
@@ -33,7 +33,7 @@ def keyed_plugins(strip: Strip) -> Iterator[tuple[Slot, HostedPlugin, str]]:
 
 def keys_of(strip: Strip) -> list[str]:
     """Return the names of the strips that a strip's plugins hear, each once."""
-    return list(dict.fromkeys(key for _, _, key in keyed_plugins(strip)))
+    return list(dict.fromkeys(key for _, _, key in sidechained_plugins(strip)))
 
 
 def check_sidechains(session: Session) -> None:
@@ -47,7 +47,7 @@ def check_sidechains(session: Session) -> None:
     stems = [stem.name for stem in session.stems]
     buses = [bus.name for bus in session.buses]
     for strip in session.strips:
-        for slot, _, key in keyed_plugins(strip):
+        for slot, _, key in sidechained_plugins(strip):
             what = f"{strip.kind} {strip.name!r}: the side-chain of {slot.name} hears {key!r}"
             if key == strip.name or key not in (*stems, *buses):
                 raise PresetError(
@@ -75,7 +75,7 @@ def check_sidechain_inputs(session: Session, *, load_plugins: bool) -> None:
         With the strip's place.
     """
     for strip in session.strips:
-        for slot, plugin, _ in keyed_plugins(strip):
+        for slot, plugin, _ in sidechained_plugins(strip):
             if load_plugins or not plugin.is_native:
                 _check_inputs(strip, slot, plugin, session)
 
@@ -117,7 +117,7 @@ def stems_in_order(session: Session) -> list[Stem]:
 @contextmanager
 def fed(strip: Strip, signals: Mapping[str, Placed], session: Session) -> Iterator[None]:
     """Feed the side-chains of a strip that is about to be rendered on its own."""
-    keyed = [(plugin, signals[key]) for _, plugin, key in keyed_plugins(strip)]
+    keyed = [(plugin, signals[key]) for _, plugin, key in sidechained_plugins(strip)]
     start = strip.start if isinstance(strip, Stem) else 0
     frames = strip.frames if isinstance(strip, Stem) else session.frames
     try:

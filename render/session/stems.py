@@ -16,7 +16,7 @@ from restorack.errors import FileError, RenderError
 from restorack.io.output_formats import OUTPUT_FORMATS
 from restorack.io.reader import AudioReader
 from restorack.render.api import check_targets, render
-from restorack.render.block_reader import Puller, pieces
+from restorack.render.block_reader import BlockReader, pieces
 from restorack.render.plan import Engine, RenderOptions, make_plan
 from restorack.render.progress import OnProgress
 from restorack.render.result import RenderResult
@@ -187,7 +187,7 @@ def _prepare_on_sum(chain: Chain, sources: Sequence[Path]) -> None:
 
 
 def _sums(readers: Sequence[AudioReader], channels: int, frames: int) -> Iterator[Rows]:
-    pullers = [Puller(reader.blocks(BLOCK), channels, np.float32) for reader in readers]
+    pullers = [BlockReader(reader.blocks(BLOCK), channels, np.float32) for reader in readers]
     for size in pieces(frames, BLOCK):
         total = np.zeros((channels, size), np.float32)
         for puller in pullers:

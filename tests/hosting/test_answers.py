@@ -73,8 +73,8 @@ class FakeChild(ChildProcess):
     def alive(self) -> bool:
         return not self.stopped
 
-    def ask(self, message: dict[str, Any], patience: float) -> dict[str, Any]:
-        del message, patience
+    def ask(self, message: dict[str, Any], timeout: float) -> dict[str, Any]:
+        del message, timeout
         return self.answers.pop(0)
 
     def stop(self) -> str:

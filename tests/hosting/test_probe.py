@@ -87,8 +87,8 @@ def test_a_tail_is_as_long_as_the_plugin_rings(
 def test_what_fails_while_it_processes_is_a_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, kind: str, words: str
 ) -> None:
-    patience = 6.0 if kind == "hang" else 60.0  # a busy machine is slow to load plugins
-    found, _ = probe(lag_spec(tmp_path, monkeypatch, mode=mode), timeout_s=patience)
+    timeout = 6.0 if kind == "hang" else 60.0  # a busy machine is slow to load plugins
+    found, _ = probe(lag_spec(tmp_path, monkeypatch, mode=mode), timeout_s=timeout)
     assert found.faults[0].during == "latency at 44100 Hz"
     assert {fault.kind for fault in found.faults} == {kind}
     assert words in found.faults[0].what

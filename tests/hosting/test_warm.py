@@ -14,7 +14,7 @@ import pytest
 from restorack.errors import PluginError
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.warm import Manners, Shelf, is_cleared, warm_key
+from restorack.hosting.warm import InstanceCache, ResetSafety, is_cleared, warm_key
 from restorack.testing.signals import worn_music
 
 RATE = 44_100
@@ -68,7 +68,7 @@ def test_what_came_before_does_not_matter(sandbox: Sandbox, specs: list[PluginSp
     expected = [alone(specs, signal) for signal in SIGNALS]
     for signal, right in zip(SIGNALS, expected, strict=True):
         assert np.array_equal(sandbox.render(specs, signal, RATE)[0], right)
-    assert list(sandbox._manners._known.values()) == [True]  # so they were kept
+    assert list(sandbox._reset_safety._known.values()) == [True]  # so they were kept
 
 
 @pytest.mark.parametrize("name", ["ZamCompX2", "ZaMaximX2"])
@@ -80,7 +80,7 @@ def test_what_was_streamed_before_does_not_matter(sandbox: Sandbox, name: str) -
         given_up.push(signal)
         given_up.close()  # in the middle
         assert np.array_equal(streamed(sandbox, specs, signal), expected)
-    assert list(sandbox._manners._known.values()) == [True]
+    assert list(sandbox._reset_safety._known.values()) == [True]
 
 
 def test_a_plugin_that_a_reset_does_not_clear_is_loaded_anew(sandbox: Sandbox) -> None:
@@ -88,7 +88,7 @@ def test_a_plugin_that_a_reset_does_not_clear_is_loaded_anew(sandbox: Sandbox) -
     for signal in SIGNALS[:3]:
         mono = signal[:1]
         assert np.array_equal(sandbox.render(specs, mono, RATE)[0], alone(specs, mono))
-    assert list(sandbox._manners._known.values()) == [False]
+    assert list(sandbox._reset_safety._known.values()) == [False]
 
 
 def test_a_probe_that_kills_a_plugin_harms_nothing(
@@ -105,7 +105,7 @@ def test_a_probe_that_kills_a_plugin_harms_nothing(
         assert np.array_equal(sandbox.render(touchy, quiet, RATE)[0], quiet)
         assert child in (None, sandbox._child)  # the same child, never killed
         child = sandbox._child
-    assert list(sandbox._manners._known.values()) == [False]
+    assert list(sandbox._reset_safety._known.values()) == [False]
     with pytest.raises(PluginError, match="SIGABRT"):
         sandbox.render(touchy, np.full((1, 9000), 0.95, np.float32), RATE)
     assert np.array_equal(sandbox.render(touchy, quiet, RATE)[0], quiet)
@@ -136,7 +136,7 @@ def test_memory_is_flat_and_a_long_signal_is_let_go(sandbox: Sandbox) -> None:
 
 
 def test_a_single_signal_is_not_worth_a_proof() -> None:
-    manners, proofs = Manners(), []
+    manners, proofs = ResetSafety(), []
     assert [manners.may_keep("a", lambda: not proofs.append(1)) for _ in range(3)] == [
         False, True, True
     ]  # fmt: skip
@@ -170,11 +170,11 @@ def test_a_state_that_was_changed_is_loaded_anew(tmp_path: Path) -> None:
 
 
 def test_the_shelf_gives_up_what_waits_longest() -> None:
-    shelf: Shelf[int] = Shelf(2)
+    cache: InstanceCache[int] = InstanceCache(2)
     for number, key in enumerate("aab"):
-        shelf.put(key, number)
-    assert (shelf.take("a"), shelf.take("a"), shelf.take("b")) == (1, None, 2)
-    assert len(shelf) == 0
+        cache.put(key, number)
+    assert (cache.take("a"), cache.take("a"), cache.take("b")) == (1, None, 2)
+    assert len(cache) == 0
 
 
 def test_state_that_survives_a_reset_is_seen() -> None:

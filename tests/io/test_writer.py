@@ -285,7 +285,7 @@ def test_disks_without_hard_links(tmp_path, monkeypatch, appears):
         assert read(path).shape == (2, 10_001)
         assert os.listdir(tmp_path) == ["a.wav"]
         return
-    monkeypatch.setattr(appearing.AppearingFile, "check", lambda _: None)
+    monkeypatch.setattr(appearing.AtomicFile, "check", lambda _: None)
     path.write_text("kept")
     with pytest.raises(FileError, match="exists already"):
         write(path, noise())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from restorack.render import mixing
-from restorack.render.block_reader import Puller
+from restorack.render.block_reader import BlockReader
 from restorack.render.mixing import PIECE, MixGraph, mix_gains, mix_rows, mixed_blocks
 
 RATES = (8_000.0, 11_025.0, 37_333.0, 44_056.0, 44_100.0, 96_000.0, 192_000.0)
@@ -19,7 +19,7 @@ def two_signals(channels: int, samples: int, seed: int = 1) -> Any:
 
 
 def in_pieces(wet: Any, dry: Any, gains: Any, rate: float, block: int = 1000) -> Any:
-    pullers = [Puller(iter([rows]), len(rows), np.float32) for rows in (wet, dry)]
+    pullers = [BlockReader(iter([rows]), len(rows), np.float32) for rows in (wet, dry)]
     mixer = MixGraph(gains, rate)
     parts = list(mixed_blocks(*pullers, wet.shape[1], block, mixer, gains))
     assert all(part.shape[1] == block for part in parts[:-1]), "blocks, whatever the pieces"

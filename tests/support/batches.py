@@ -12,9 +12,16 @@ import soundfile
 
 from restorack.chains import Chain
 from restorack.presets import chain_from_text
-from restorack.render.batch import Habits, Pattern, Places, Wanted, make_recipe, run_batch
+from restorack.render.batch import (
+    OutputLayout,
+    OutputSpec,
+    Pattern,
+    RunOptions,
+    make_recipe,
+    run_batch,
+)
 from restorack.render.batch.job import Job, Outcome
-from restorack.render.batch.work import Bench
+from restorack.render.batch.work import WorkerCache
 from restorack.render.plan import RenderOptions
 
 RATE = 8000
@@ -47,14 +54,14 @@ def want(
     *,
     options: RenderOptions | None = None,
     **more: Any,
-) -> Wanted:
+) -> OutputSpec:
     """Return what a batch makes: a preset's WAV files in a folder."""
     chain = chain_from_text(preset) if isinstance(preset, str) else preset
     recipe = make_recipe(chain, chain.settings.name, options or RenderOptions())
-    return Wanted(Places(folder), recipe, Pattern(pattern, "wav"), **more)
+    return OutputSpec(OutputLayout(folder), recipe, Pattern(pattern, "wav"), **more)
 
 
-class InlineEngine:
+class InlineExecutor:
     """Does jobs one after the other, here; what befalls them can be scripted.
 
     Parameters
@@ -67,7 +74,7 @@ class InlineEngine:
 
     def __init__(self, script: Callable[[Job], Outcome | None] | None = None) -> None:
         self._waiting: deque[Job] = deque()
-        self._script, self._bench = script or (lambda job: None), Bench()
+        self._script, self._bench = script or (lambda job: None), WorkerCache()
         self.done: list[Job] = []
         self.closed = False
 
@@ -80,7 +87,7 @@ class InlineEngine:
             self.done.append(job)
             yield self._script(job) or self._bench.do(job)
 
-    def take_back(self) -> list[Job]:
+    def cancel(self) -> list[Job]:
         jobs = list(self._waiting)
         self._waiting.clear()
         return jobs
@@ -94,11 +101,13 @@ class InlineEngine:
         return [job.key for job in self.done]
 
 
-def run_inline(inputs: Any, wanted: Wanted, engine: InlineEngine | None = None, **how: Any) -> Any:
+def run_inline(
+    inputs: Any, wanted: OutputSpec, executor: InlineExecutor | None = None, **how: Any
+) -> Any:
     """Run a batch in this process; return its result and its engine."""
-    used = engine or InlineEngine()
-    how.setdefault("habits", Habits())
-    return run_batch(inputs, wanted, make_engine=lambda tell: used, **how), used
+    used = executor or InlineExecutor()
+    how.setdefault("habits", RunOptions())
+    return run_batch(inputs, wanted, make_executor=lambda tell: used, **how), used
 
 
 def statuses(result: Any) -> dict[str, str]:

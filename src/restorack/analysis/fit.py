@@ -11,7 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from restorack.analysis.fit_parameters import FAULTS, KNOBS, Knob, figure, lower_edge, upper_edge
+from restorack.analysis.fit_parameters import (
+    DEGRADATION_TYPES,
+    FIT_PARAMETERS,
+    FitParameter,
+    figure,
+    lower_edge,
+    upper_edge,
+)
 from restorack.analysis.recording import PASSAGE_S, analyze, analyze_audio
 from restorack.chains import Chain, ChainSettings
 from restorack.core.processor import Processor
@@ -140,7 +147,7 @@ def compare(
         before = _values(chain)
         for knob in off:
             stage: Any = chain.slot(knob.stage).stage
-            knob.turn(stage, _wanted(wanted, knob), figure(tried, knob.figure))
+            knob.adjust(stage, _wanted(wanted, knob), figure(tried, knob.figure))
         if _values(chain) == before:  # at the ends of their ranges
             break
     _restore(chain, best)
@@ -177,7 +184,7 @@ def _chain(real: Findings, clean: Findings, path: Path, seed: int) -> Chain:
         f"Damage fitted to a real record, {path.name}: {real.condition.word}.",
     )
     chain = Chain(settings=settings)
-    for fault in FAULTS:
+    for fault in DEGRADATION_TYPES:
         if fault.there(real, clean):
             stage = fault.make(real)
             if "seed" in type(stage).parameters:
@@ -195,20 +202,20 @@ def _choose_edges(band: Any, real: Findings, clean: Findings) -> None:
         band.low_hz = min(8_000.0, figure(real, "band.music_low_hz") or 0.0)
 
 
-def _knobs(chain: Chain, real: Findings, clean: Findings) -> list[Knob]:
+def _knobs(chain: Chain, real: Findings, clean: Findings) -> list[FitParameter]:
     """Return the knobs of the stages that are there and of the figures that the record has."""
     skipped = set() if upper_edge(real, clean) == figure(real, "band.edge_hz") else {"band.edge_hz"}
     skipped |= set() if lower_edge(real, clean) else {"band.music_low_hz"}
     return [
         knob
-        for knob in KNOBS
+        for knob in FIT_PARAMETERS
         if knob.stage in chain.names
         and knob.figure not in skipped
         and figure(real, knob.figure) is not None
     ]
 
 
-def _wanted(real: Findings, knob: Knob) -> float:
+def _wanted(real: Findings, knob: FitParameter) -> float:
     value = figure(real, knob.figure)
     return 0.0 if value is None else value  # never None: such knobs are left out
 
@@ -220,7 +227,7 @@ def _restore(chain: Chain, values: list[dict[str, Any]]) -> None:
 
 
 def _rows(
-    chain: Chain, knobs: list[Knob], real: Findings, clean: Findings, found: Findings
+    chain: Chain, knobs: list[FitParameter], real: Findings, clean: Findings, found: Findings
 ) -> tuple[Row, ...]:
     rows = []
     for knob in knobs:

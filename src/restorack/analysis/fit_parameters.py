@@ -24,7 +24,7 @@ DAMPING = 0.8
 
 
 @dataclass(frozen=True)
-class Knob:
+class FitParameter:
     """A parameter, the figure that it moves, and how.
 
     Parameters
@@ -62,7 +62,7 @@ class Knob:
         """Return whether a measured figure is near enough to the wanted one."""
         return self.error(wanted, measured) <= 1.0
 
-    def turn(self, stage: Processor, wanted: float, measured: float | None) -> None:
+    def adjust(self, stage: Processor, wanted: float, measured: float | None) -> None:
         """Move the parameter so that the figure comes nearer to what is wanted."""
         parameter = type(stage).parameters[self.parameter]
         if not isinstance(parameter, FloatParameter):
@@ -88,21 +88,23 @@ class Knob:
 CRACKLE_LEVEL_DB = -34.0
 """What is louder has a tail that counts as clicks."""
 
-KNOBS = (
-    Knob("bandlimit", "high_hz", "band.edge_hz", "ratio", 0.1),
-    Knob("bandlimit", "low_hz", "band.music_low_hz", "ratio", 0.3),
-    Knob("rumble", "level_db", "rumble.below_music_db", "distance", 2.0),
-    Knob("hum", "level_db", "hum.below_music_db", "distance", 2.0),
-    Knob("noise", "level_db", "noise.hiss_below_music_db", "distance", 1.0),
-    Knob("noise", "tilt_db_per_octave", "noise.tilt_db_per_octave", "db", 0.7),
-    Knob("crackle", "rate_per_s", "crackle.per_second", "ratio", 0.25),
-    Knob("crackle", "level_db", "crackle.peak_db", "db", 3.0, highest=CRACKLE_LEVEL_DB),
-    Knob("clicks", "rate_per_s", "clicks.per_second", "ratio", 0.1),
-    Knob("clicks", "amplitude_min", "clicks.peak_db.p10", "level", 2.5, LEAST_SHARE_OF_PEAK),
-    Knob("clicks", "amplitude_max", "clicks.peak_db.p90", "level", 2.0),
-    Knob("clicks", "length_min_ms", "clicks.width_ms.p10", "ratio", 0.3),
-    Knob("clicks", "length_max_ms", "clicks.width_ms.p90", "ratio", 0.3),
-    Knob("thumps", "rate_per_s", "thumps.per_second", "ratio", 0.4),
+FIT_PARAMETERS = (
+    FitParameter("bandlimit", "high_hz", "band.edge_hz", "ratio", 0.1),
+    FitParameter("bandlimit", "low_hz", "band.music_low_hz", "ratio", 0.3),
+    FitParameter("rumble", "level_db", "rumble.below_music_db", "distance", 2.0),
+    FitParameter("hum", "level_db", "hum.below_music_db", "distance", 2.0),
+    FitParameter("noise", "level_db", "noise.hiss_below_music_db", "distance", 1.0),
+    FitParameter("noise", "tilt_db_per_octave", "noise.tilt_db_per_octave", "db", 0.7),
+    FitParameter("crackle", "rate_per_s", "crackle.per_second", "ratio", 0.25),
+    FitParameter("crackle", "level_db", "crackle.peak_db", "db", 3.0, highest=CRACKLE_LEVEL_DB),
+    FitParameter("clicks", "rate_per_s", "clicks.per_second", "ratio", 0.1),
+    FitParameter(
+        "clicks", "amplitude_min", "clicks.peak_db.p10", "level", 2.5, LEAST_SHARE_OF_PEAK
+    ),
+    FitParameter("clicks", "amplitude_max", "clicks.peak_db.p90", "level", 2.0),
+    FitParameter("clicks", "length_min_ms", "clicks.width_ms.p10", "ratio", 0.3),
+    FitParameter("clicks", "length_max_ms", "clicks.width_ms.p90", "ratio", 0.3),
+    FitParameter("thumps", "rate_per_s", "thumps.per_second", "ratio", 0.4),
 )
 """In the order in which they are turned; a figure that the real record has not is left out."""
 
@@ -117,7 +119,7 @@ def figure(found: Findings, name: str) -> float | None:
 
 
 @dataclass(frozen=True)
-class Fault:
+class DegradationType:
     """A kind of damage: its stage, and when a real record has more of it than a clean one.
 
     Parameters
@@ -190,14 +192,14 @@ def _noise(real: Findings) -> Processor:
     values: dict[str, Any] = {"level_db": level, "tilt_db_per_octave": tilt}
     if real.rotation.rpm is None and real.clicks.at_least_per_second < 0.3:
         return Hiss(**values)
-    return SurfaceNoise(rpm=turns(real), **values)
+    return SurfaceNoise(rpm=adjusts(real), **values)
 
 
 def _clicks(real: Findings) -> Processor:
     from restorack.degrade.additive.clicks import Clicks
 
     peaks, widths = real.clicks.peak_db, real.clicks.width_ms
-    values: dict[str, Any] = {"rate_per_s": min(50.0, real.clicks.per_second), "rpm": turns(real)}
+    values: dict[str, Any] = {"rate_per_s": min(50.0, real.clicks.per_second), "rpm": adjusts(real)}
     if peaks is not None and widths is not None:
         low, high = (10.0 ** (level / 20.0) for level in (peaks.p10, peaks.p90))
         values |= {"amplitude_min": min(4.0, low), "amplitude_max": min(4.0, high)}
@@ -205,7 +207,7 @@ def _clicks(real: Findings) -> Processor:
     return Clicks(recurring=0.3 if real.rotation.rpm is not None else 0.0, **values)
 
 
-def turns(real: Findings) -> float:
+def adjusts(real: Findings) -> float:
     """Return the speed of a record in rpm; 78.26 where it is not known."""
     rotation = real.rotation
     return min(120.0, max(10.0, rotation.nominal_rpm or rotation.rpm or 78.26))
@@ -217,13 +219,13 @@ def _crackle(real: Findings) -> Processor:
     level = min(CRACKLE_LEVEL_DB, max(-90.0, real.crackle.peak_db or -40.0))
     rate = min(4_000.0, 2.0 * (real.crackle.per_second or 1.0))
     # Little spread: what is 6 dB above the median would already be a click.
-    return Crackle(rate_per_s=rate, level_db=level, spread_db=3.0, rpm=turns(real))
+    return Crackle(rate_per_s=rate, level_db=level, spread_db=3.0, rpm=adjusts(real))
 
 
 def _rumble(real: Findings) -> Processor:
     from restorack.degrade.additive.rumble import Rumble
 
-    return Rumble(level_db=-(real.rumble.below_music_db or 40.0), rpm=turns(real))
+    return Rumble(level_db=-(real.rumble.below_music_db or 40.0), rpm=adjusts(real))
 
 
 def _hum(real: Findings) -> Processor:
@@ -238,20 +240,20 @@ def _hum(real: Findings) -> Processor:
 def _thumps(real: Findings) -> Processor:
     from restorack.degrade.additive.thumps import Thumps
 
-    return Thumps(rate_per_s=real.thumps.per_second, rpm=turns(real))
+    return Thumps(rate_per_s=real.thumps.per_second, rpm=adjusts(real))
 
 
-FAULTS = (
-    Fault(
+DEGRADATION_TYPES = (
+    DegradationType(
         "bandlimit",
         _band,
         lambda real, clean: upper_edge(real, clean) is not None or lower_edge(real, clean),
     ),
-    Fault("rumble", _rumble, _worse("rumble.below_music_db", 35.0, 3.0)),
-    Fault("hum", _hum, _worse("hum.below_music_db", 50.0, 3.0)),
-    Fault("noise", _noise, _worse("noise.snr_db", 50.0, 1.0)),
-    Fault("crackle", _crackle, _more("crackle.per_second", 8.0)),
-    Fault("clicks", _clicks, _more("clicks.at_least_per_second", 0.3)),
-    Fault("thumps", _thumps, _more("thumps.per_second", 0.1)),
+    DegradationType("rumble", _rumble, _worse("rumble.below_music_db", 35.0, 3.0)),
+    DegradationType("hum", _hum, _worse("hum.below_music_db", 50.0, 3.0)),
+    DegradationType("noise", _noise, _worse("noise.snr_db", 50.0, 1.0)),
+    DegradationType("crackle", _crackle, _more("crackle.per_second", 8.0)),
+    DegradationType("clicks", _clicks, _more("clicks.at_least_per_second", 0.3)),
+    DegradationType("thumps", _thumps, _more("thumps.per_second", 0.1)),
 )
 """In the order of the chain: what the horn and the cutter took away, then what was added."""

@@ -15,7 +15,14 @@ from restorack.text import path_text
 if TYPE_CHECKING:
     from rich.console import Group
 
-    from restorack.render.batch import BatchResult, Entry, Job, Outcome, Tally, Wanted
+    from restorack.render.batch import (
+        BatchResult,
+        Entry,
+        Job,
+        Outcome,
+        OutputSpec,
+        ProgressCounters,
+    )
 
 SCHEMA = 1
 MOST_SHOWN = 20
@@ -36,22 +43,22 @@ class BatchScreen:
         self._screen, self._watching = screen, watching
 
     @contextmanager
-    def live(self) -> Iterator[Tally]:
+    def live(self) -> Iterator[ProgressCounters]:
         """Show a batch's tally while the context lasts, where this is a terminal."""
-        from restorack.render.batch import Tally
+        from restorack.render.batch import ProgressCounters
 
-        tally = Tally()
+        counters = ProgressCounters()
         if not self._screen.shows_progress:
-            yield tally
+            yield counters
             return
         from rich.live import Live
 
         with Live(
-            get_renderable=lambda: _picture(tally, watching=self._watching),
+            get_renderable=lambda: _picture(counters, watching=self._watching),
             console=self._screen.err,
             transient=True,
         ):
-            yield tally
+            yield counters
 
     def ended(self, entry: Entry) -> None:
         """Say what became of a file: where it failed, and of every file while watching."""
@@ -90,7 +97,7 @@ class BatchScreen:
         self._screen.note(f"{len(plan)} files, {sum(done for _, done in plan)} unchanged")
         return 0
 
-    def finished(self, result: BatchResult, wanted: Wanted) -> int:
+    def finished(self, result: BatchResult, wanted: OutputSpec) -> int:
         """Show the summary, print the document; return the exit code.
 
         Raises
@@ -114,12 +121,12 @@ class BatchScreen:
         from rich.markup import escape
         from rich.table import Table
 
-        tally, table = result.tally, Table(box=None, pad_edge=False, show_header=False)
+        counters, table = result.counters, Table(box=None, pad_edge=False, show_header=False)
         for name, count in _counts(result).items():
             if count or name == "done":
                 table.add_row(_WORDS[name], f"{count}")
-        if tally.incomplete:
-            table.add_row("done, but of an incomplete input", f"{tally.incomplete}")
+        if counters.incomplete:
+            table.add_row("done, but of an incomplete input", f"{counters.incomplete}")
         self._screen.show(table)
         for failure in failures[:MOST_SHOWN]:
             self._screen.show(f"[red]  {escape(failure.line)}[/red]")
@@ -130,16 +137,16 @@ class BatchScreen:
         if result.clipped:
             files = "1 file has" if result.clipped == 1 else f"{result.clipped} files have"
             self._screen.show(f"{files} samples beyond full scale that were cut: see the warnings")
-        self._screen.show(_speed(tally))
+        self._screen.show(_speed(counters))
         if result.disk_full:
             self._screen.show("the disk is full: the rest is left; run again when there is room")
 
 
-def _full(result: BatchResult, wanted: Wanted) -> Failure:
+def _full(result: BatchResult, wanted: OutputSpec) -> Failure:
     return failure_of(
         DiskFullError(
             f"the disk is full, {_counts(result)['left']} files are left",
-            where=path_text(wanted.places.root),
+            where=path_text(wanted.layout.root),
             remedy="free some space and run the batch again",
         )
     )
@@ -155,31 +162,31 @@ def _damaged(keys: Sequence[str]) -> str:
 _WORDS = {"done": "done", "unchanged": "skipped, unchanged", "failed": "failed", "left": "left"}
 
 
-def _speed(tally: Tally) -> str:
+def _speed(counters: ProgressCounters) -> str:
     return (
-        f"{short_time(tally.elapsed)}, {tally.files_per_second:.2f} files/s, "
-        f"{tally.speed:.1f} x real time"
+        f"{short_time(counters.elapsed)}, {counters.files_per_second:.2f} files/s, "
+        f"{counters.speed:.1f} x real time"
     )
 
 
-def _picture(tally: Tally, *, watching: bool) -> Group:
+def _picture(counters: ProgressCounters, *, watching: bool) -> Group:
     """Return the live lines: the whole batch, and the files in hand."""
     from rich.console import Group
     from rich.markup import escape
     from rich.progress_bar import ProgressBar
     from rich.table import Table
 
-    total = "" if watching else f"/{tally.files}"
-    left = tally.remaining
+    total = "" if watching else f"/{counters.files}"
+    left = counters.remaining
     time_left = "" if watching else f", {short_time(left) if left is not None else '-:--'} left"
-    failed = f", [red]{tally.failed} failed[/red]" if tally.failed else ""
+    failed = f", [red]{counters.failed} failed[/red]" if counters.failed else ""
     rows = Table.grid(padding=(0, 1))
-    for key, fraction in list(tally.in_hand.items()):
+    for key, fraction in list(counters.in_hand.items()):
         if fraction > 0:
             rows.add_row(ProgressBar(1.0, fraction, width=20), escape(key))
     from rich.text import Text
 
-    head = f"{tally.settled}{total} files{failed}, {_speed(tally)}{time_left}"
+    head = f"{counters.settled}{total} files{failed}, {_speed(counters)}{time_left}"
     return Group(Text.from_markup(head), rows)
 
 
@@ -190,21 +197,21 @@ def _counts(result: BatchResult) -> dict[str, int]:
     return counts
 
 
-def _document(result: BatchResult, wanted: Wanted) -> dict[str, Any]:
-    tally = result.tally
+def _document(result: BatchResult, wanted: OutputSpec) -> dict[str, Any]:
+    counters = result.counters
     most = [max(sizes) for number, sizes in result.memory.items() if number]
     return {
         "batch_schema": SCHEMA,
-        "output_folder": path_text(wanted.places.root),
-        "manifest": path_text(wanted.places.manifest),
+        "output_folder": path_text(wanted.layout.root),
+        "manifest": path_text(wanted.layout.manifest),
         "recipe_sha256": wanted.recipe.digest,
         "counts": _counts(result),
         "files_with_clipped_samples": result.clipped,
-        "incomplete_inputs": tally.incomplete,
+        "incomplete_inputs": counters.incomplete,
         "seconds": result.seconds,
-        "audio_seconds": tally.audio_seconds,
-        "files_per_second": tally.files_per_second,
-        "speed_times_real_time": tally.speed,
+        "audio_seconds": counters.audio_seconds,
+        "files_per_second": counters.files_per_second,
+        "speed_times_real_time": counters.speed,
         "most_memory_of_a_worker_bytes": max(most, default=None),
         "temporary_files_of_killed_runs_deleted": result.swept,
         "damaged_rows_of_the_manifest": result.damaged,

@@ -144,9 +144,9 @@ def show_report(report: Any, screen: Screen) -> None:
 def _refuse_picture(job: Job, options: RenderOptions) -> None:
     """Refuse a picture that exists before the render, not after it."""
     if job.picture is not None:
-        from restorack.io.atomic import AppearingFile
+        from restorack.io.atomic import AtomicFile
 
-        AppearingFile(job.picture, force=options.force, sources=[job.source]).check()
+        AtomicFile(job.picture, force=options.force, sources=[job.source]).check()
 
 
 def _draw(job: Job, options: RenderOptions) -> None:
@@ -229,8 +229,8 @@ def _show_plan(entry: dict[str, Any], screen: Screen) -> None:
 
 def _refuse_report(path: Path, options: RenderOptions) -> None:
     """Refuse a report that cannot be written before the work, not after it."""
-    from restorack.io.atomic import AppearingFile
+    from restorack.io.atomic import AtomicFile
 
-    AppearingFile(path, force=options.force).check()
+    AtomicFile(path, force=options.force).check()
     if not path.parent.is_dir():
         raise FileError("the folder does not exist", where=str(path), remedy="make it first")

@@ -13,7 +13,7 @@ import numpy as np
 from restorack.corpus.catalogue import Piece, Split
 from restorack.dsp.arrays import Rows
 from restorack.errors import CorpusError
-from restorack.io.atomic import AppearingFile
+from restorack.io.atomic import AtomicFile
 from restorack.meters.bandwidth_edge import measure_edge
 
 PEAK = 0.9
@@ -95,7 +95,7 @@ def add_piece(
     name = f"audio/{kind}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.wav"
     (folder / "audio").mkdir(exist_ok=True)
     with (
-        AppearingFile(folder / name, force=True) as file,
+        AtomicFile(folder / name, force=True) as file,
         os.fdopen(os.dup(file.descriptor), "wb") as out,
     ):  # 24 bits: nothing of what a network is to leave alone is lost to rounding
         soundfile.write(out, (PEAK / peak * rows).T, sample_rate, format="WAV", subtype="PCM_24")

@@ -24,7 +24,7 @@ from restorack.hosting.exchange.wire import (
 )
 from restorack.hosting.faust import boxes
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.warm import Shelf
+from restorack.hosting.warm import InstanceCache
 
 
 class Child:
@@ -44,8 +44,8 @@ class Child:
         self._link, self._confined = link, confined
         self._samples = samples
         self._streams: dict[int, streaming.VstStream] = {}
-        self._graphs: Shelf[graph.Graph] = Shelf()
-        self._boards: Shelf[list[Any]] = Shelf()
+        self._graphs: InstanceCache[graph.Graph] = InstanceCache()
+        self._boards: InstanceCache[list[Any]] = InstanceCache()
         self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "layout": self._layout,
             "describe": self._describe,
@@ -108,10 +108,10 @@ class Child:
         return {"cleared": is_proven(_specs(request), request["rate"], request["channels"])}
 
     def _render(self, request: dict[str, Any]) -> dict[str, Any]:
-        rows, shelf = self._taken(request), self._graphs if request["keep"] else None
+        rows, cache = self._taken(request), self._graphs if request["keep"] else None
         first = len(rows) - request["key_inputs"]
         key = rows[first:] if request["key_inputs"] else None
-        out, latency = graph.render(_specs(request), rows[:first], request["rate"], shelf, key)
+        out, latency = graph.render(_specs(request), rows[:first], request["rate"], cache, key)
         return {**self._given(out), "latency": latency}
 
     def _mix(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -120,8 +120,8 @@ class Child:
         return {**self._given(out), "latencies": latencies}
 
     def _open(self, request: dict[str, Any]) -> dict[str, Any]:
-        shelf = self._boards if request["keep"] else None
-        stream = streaming.VstStream(_specs(request), request["rate"], request["channels"], shelf)
+        cache = self._boards if request["keep"] else None
+        stream = streaming.VstStream(_specs(request), request["rate"], request["channels"], cache)
         self._streams[request["stream"]] = stream
         return {"latency": stream.latency}
 

@@ -10,7 +10,7 @@ import numpy as np
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
 from restorack.hosting.faust.boxes import refuse_foreign_boxes
-from restorack.hosting.parameter_setter import Knobs, is_set
+from restorack.hosting.parameter_setter import ParameterSetter, is_set
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.states import has_state, is_vstpreset, state_file
 from restorack.hosting.streaming import BLOCK, buffer_size
@@ -20,7 +20,7 @@ from restorack.hosting.vst3 import (
     restore_float_environment,
     state_refused,
 )
-from restorack.hosting.warm import Shelf, is_cleared, warm_key
+from restorack.hosting.warm import InstanceCache, is_cleared, warm_key
 
 SETTLING = 3
 """Renders within which plugins have to agree with the latency that they report."""
@@ -30,7 +30,7 @@ def render(
     specs: Sequence[PluginSpec],
     rows: Rows,
     rate: float,
-    shelf: Shelf[Graph] | None = None,
+    cache: InstanceCache[Graph] | None = None,
     key_rows: Rows | None = None,
 ) -> tuple[Rows, int]:
     """Render a signal through plugins in series.
@@ -56,15 +56,15 @@ def render(
         What was taken off, in samples.
     """
     key = warm_key("graph", specs, rate, len(rows))
-    graph = (shelf.take(key) if shelf is not None else None) or Graph(specs, rate)
+    graph = (cache.take(key) if cache is not None else None) or Graph(specs, rate)
     latencies = graph.latencies()
     # A plugin whose parameters change its latency says so only after it has processed.
     for _ in range(SETTLING):
         out = graph.render(rows, latencies, key_rows)
         if graph.latencies() == latencies:
-            if shelf is not None and np.isfinite(out).all():  # a reset may not clear a NaN
+            if cache is not None and np.isfinite(out).all():  # a reset may not clear a NaN
                 graph.release()
-                shelf.put(key, graph)
+                cache.put(key, graph)
             return out, sum(latencies)
         latencies = graph.latencies()
         graph = Graph(specs, rate)
@@ -113,7 +113,7 @@ class Graph:
         # Only now: LV2 plugins drop what was set before the graph was loaded.
         for index, (node, spec) in enumerate(zip(self.nodes, self._specs, strict=True)):
             if is_set(spec):
-                knobs = Knobs(node, spec)
+                knobs = ParameterSetter(node, spec)
                 knobs.set_all()
                 knobs.automate(sum(latencies[:index]), samples + total, self._rate)
         self._engine.render((samples + total + 0.5) / self._rate)
@@ -169,13 +169,13 @@ def describe(spec: PluginSpec) -> dict[str, Any]:
     else:
         found |= {"name": spec.reference if spec.kind == "lv2" else spec.label}
     found["programs"] = described_programs(spec) if spec.kind == "vst3" else []
-    return found | {"parameters": Knobs(graph.nodes[0], spec).describe()}
+    return found | {"parameters": ParameterSetter(graph.nodes[0], spec).describe()}
 
 
 def check(spec: PluginSpec) -> None:
     """Raise :class:`ParameterError` where the plugin refuses a parameter or automation."""
     graph = Graph([spec], 44_100)
-    Knobs(graph.nodes[0], spec).check()
+    ParameterSetter(graph.nodes[0], spec).check()
 
 
 def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:

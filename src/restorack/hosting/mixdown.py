@@ -11,7 +11,7 @@ import numpy as np
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
 from restorack.hosting.graph import SETTLING, plugin_node
-from restorack.hosting.parameter_setter import Knobs, is_set
+from restorack.hosting.parameter_setter import ParameterSetter, is_set
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.streaming import buffer_size
 
@@ -195,7 +195,7 @@ class _MixGraph:
             for part, (plugin, spec) in enumerate(zip(plugins, node.specs, strict=True)):
                 if not is_set(spec):
                     continue
-                knobs = Knobs(plugin, spec)
+                knobs = ParameterSetter(plugin, spec)
                 knobs.set_all()
                 ahead = begins[node.name] + sum(latencies[:part])
                 knobs.automate(ahead, samples + longest, self._rate)

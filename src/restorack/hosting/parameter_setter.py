@@ -12,7 +12,7 @@ from restorack.errors import PluginError
 from restorack.hosting.described import DescribedParameter, find_described
 from restorack.hosting.programs import raw_program
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.vst3 import described_vst3, program_values, raw_value, ruler
+from restorack.hosting.vst3 import described_vst3, program_values, raw_value, value_converter
 
 Key: TypeAlias = "int | str"
 """DawDreamer's index of a plugin's parameter, or a Faust parameter's address."""
@@ -23,7 +23,7 @@ def is_set(spec: PluginSpec) -> bool:
     return bool(spec.params or spec.automation) or spec.program is not None
 
 
-class Knobs:
+class ParameterSetter:
     """Sets what a spec says on its processor.
 
     Parameters
@@ -57,7 +57,7 @@ class Knobs:
     def check(self) -> None:
         """Raise where a parameter or a breakpoint is refused; sets nothing."""
         if self._spec.program is not None:
-            raw_program(ruler(self._spec.reference), self._spec)
+            raw_program(value_converter(self._spec.reference), self._spec)
         for name, value in self._spec.params.items():
             self._position(name, value)
         for name, points in self._spec.automation.items():
@@ -67,7 +67,7 @@ class Knobs:
     def set_all(self) -> None:
         """Choose the program, then set the parameters."""
         if self._spec.program is not None:
-            plugin = ruler(self._spec.reference)
+            plugin = value_converter(self._spec.reference)
             parameter, raw = raw_program(plugin, self._spec)
             self._node.set_parameter(self._index(parameter.name), raw)
             for name, number in program_values(self._spec.reference, raw).items():
@@ -89,7 +89,7 @@ class Knobs:
         """Return a parameter's key and a value of it as the processor takes it."""
         label = self._spec.label
         if self._spec.kind == "vst3":
-            plugin = ruler(self._spec.reference)
+            plugin = value_converter(self._spec.reference)
             number = raw_value(plugin, name, value, label)
             return self._index(plugin.parameters[name].name), number
         parameter = find_described(self._described, name, self._spec)

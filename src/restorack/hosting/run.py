@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from restorack.hosting.stage import HostedPlugin
 
 
-Key: TypeAlias = Callable[[float, int], Rows]
+SidechainSource: TypeAlias = Callable[[float, int], Rows]
 """Gives a side-chain's signal: for a rate in Hz and a length, that many samples of some rows."""
 
 SILENCE = 1e-6

@@ -25,7 +25,7 @@ from restorack.hosting.mixdown import SIDES, Mixdown
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.states import with_content
 from restorack.hosting.trust import require_allowed
-from restorack.hosting.warm import Host, Manners, warm_key
+from restorack.hosting.warm import Host, ResetSafety, warm_key
 
 LOAD_TIMEOUT = 60.0
 """Seconds within which each plugin has to load and answer."""
@@ -54,7 +54,7 @@ class Sandbox:
 
     def __init__(self, load_timeout: float = LOAD_TIMEOUT, mode: Mode | None = None) -> None:
         self._load_timeout, self._mode = load_timeout, mode
-        self._manners = Manners()
+        self._reset_safety = ResetSafety()
         self._paths: dict[str, None] = {}
         self._confined: dict[str, str] = {}
         self._begin_anew()
@@ -165,7 +165,7 @@ class Sandbox:
             answer, out = self._ask(message, specs, sent, rate, within=within, shape=shape)
             require_finite(out, specs)
         except PluginError as error:
-            self._blame(error, specs, rows, rate)
+            self._isolate_faulty_plugin(error, specs, rows, rate)
             raise
         return out, int(answer["latency"])
 
@@ -185,7 +185,7 @@ class Sandbox:
             answer, out = self._ask(message, mix.specs, rows, rate, shape=shape)
             require_finite(out, mix.specs)
         except PluginError as error:
-            self._blame(error, mix.specs, rows[:2], rate)
+            self._isolate_faulty_plugin(error, mix.specs, rows[:2], rate)
             raise
         return out, {name: (own, end) for name, (own, end) in answer["latencies"].items()}
 
@@ -215,7 +215,7 @@ class Sandbox:
                 if child is not None:
                     self._streams.opened(number, child)
         except PluginError as error:
-            self._blame(error, specs, np.zeros((channels, 0), np.float32), rate)
+            self._isolate_faulty_plugin(error, specs, np.zeros((channels, 0), np.float32), rate)
             raise
         return SandboxStream(self, specs, rate, channels, (number, child, int(answer["latency"])))
 
@@ -240,7 +240,7 @@ class Sandbox:
                 return require_finite(out, stream.specs)
             except PluginError as error:
                 if rows is not None:
-                    self._blame(error, stream.specs, rows, stream.rate)
+                    self._isolate_faulty_plugin(error, stream.specs, rows, stream.rate)
                 raise
 
     @property
@@ -264,7 +264,7 @@ class Sandbox:
         self, host: Host, specs: Sequence[PluginSpec], rate: float, channels: int
     ) -> bool:
         """Return whether the child may keep plugins loaded after this signal."""
-        return self._manners.may_keep(
+        return self._reset_safety.may_keep(
             warm_key(host, specs, rate, channels),
             lambda: self._is_cleared(host, specs, rate, channels),
         )
@@ -285,7 +285,7 @@ class Sandbox:
         finally:
             apart.close()
 
-    def _blame(
+    def _isolate_faulty_plugin(
         self, error: PluginError, specs: Sequence[PluginSpec], rows: Rows, rate: float
     ) -> None:
         """Repeat a failed request plugin by plugin, so that the error names the culprit.
@@ -294,14 +294,14 @@ class Sandbox:
         """
         if len(specs) < 2 or error.where != labels_of(specs):
             return
-        of_all = self._patience(specs, rows.shape[1] / rate)
+        of_all = self._timeout_for(specs, rows.shape[1] / rate)
         for spec in specs:
             within = of_all if spec.timeout_s is None else None
             self.layout(spec, rate, within)
             if rows.shape[1]:
                 rows, _ = self.render([spec], rows, rate, within)
 
-    def _patience(self, specs: Sequence[PluginSpec], seconds: float) -> float:
+    def _timeout_for(self, specs: Sequence[PluginSpec], seconds: float) -> float:
         """Return how long plugins may take for an answer about so many seconds of audio."""
         usual = self._load_timeout + SLOWEST * seconds
         own = [usual if spec.timeout_s is None else spec.timeout_s for spec in specs]
@@ -322,19 +322,19 @@ class Sandbox:
         for spec in specs:
             require_allowed(spec)
         samples = 0 if rows is None else rows.shape[1]
-        patience = within or self._patience(specs, samples / rate)
+        timeout = within or self._timeout_for(specs, samples / rate)
         with self._lock:
             child = started or self._running(specs)
             dropped = self._streams.take_dropped(child)
             if dropped:
                 message["drop"] = dropped
             try:
-                answer, out = _exchange(child, message, rows, patience, shape)
+                answer, out = _exchange(child, message, rows, timeout, shape)
             except MalformedError as error:
                 self._end(child)
                 raise malformed(message["do"], error, labels_of(specs)) from None
             except (Closed, TimeoutError) as error:
-                raise failure(child, self._end(child), error, labels_of(specs), patience) from None
+                raise failure(child, self._end(child), error, labels_of(specs), timeout) from None
             except BaseException:
                 self._end(child)  # a late answer must not be taken for the next request's
                 raise
@@ -395,7 +395,7 @@ def _exchange(
     child: ChildProcess,
     message: dict[str, Any],
     rows: Rows | None,
-    patience: float,
+    timeout: float,
     shape: Shape | None,
 ) -> tuple[dict[str, Any], Rows]:
     # Here, since the child imports this module as well: it need not wait for pydantic.
@@ -404,7 +404,7 @@ def _exchange(
     if rows is not None:
         child.samples.write(rows)
         message |= {"channels": rows.shape[0], "samples": rows.shape[1]}
-    answer = check_answer(message, child.ask(message, patience), shape)
+    answer = check_answer(message, child.ask(message, timeout), shape)
     out = np.zeros((0, 0), np.float32)
     if shape is not None and "error" not in answer:
         out = child.samples.read(answer["channels"], answer["samples"])

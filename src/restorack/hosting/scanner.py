@@ -14,7 +14,7 @@ from restorack.hosting.confine.modes import sandbox_mode
 from restorack.hosting.installed import installed_lv2, installed_vst3
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import Kind, PluginSpec
-from restorack.io.atomic import AppearingFile
+from restorack.io.atomic import AtomicFile
 from restorack.version import __version__
 
 SCAN_TIMEOUT = 20.0
@@ -132,7 +132,7 @@ def keep(path: Path, document: Any) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with (
-            AppearingFile(path, force=True) as target,
+            AtomicFile(path, force=True) as target,
             open(target.descriptor, "w", closefd=False, encoding="utf-8") as file,
         ):
             json.dump(document, file, indent=1)

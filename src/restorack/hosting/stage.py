@@ -19,7 +19,7 @@ from restorack.hosting.installed import (
     is_installed,
 )
 from restorack.hosting.probe import kept_probe
-from restorack.hosting.run import HostedRun, Key, no_sidechain
+from restorack.hosting.run import HostedRun, SidechainSource, no_sidechain
 from restorack.hosting.sandbox import Sandbox, shared_sandbox
 from restorack.hosting.spec import PluginSpec, Value, hosted_name
 from restorack.hosting.states import has_state, read_state, state_name
@@ -65,7 +65,7 @@ class HostedPlugin(Stage):
         self._description: dict[str, Any] | None = None
         self._layouts: dict[float, dict[str, Any]] = {}
         self._known_fault: str | None = None
-        self.key: Key | None = None
+        self.key: SidechainSource | None = None
         self._finding: dict[str, Any] = {}
         self._checked: PluginSpec | None = None
         self.places: Mapping[str, str] = {}
@@ -137,7 +137,7 @@ class HostedPlugin(Stage):
         if found["inputs"] <= found["outputs"]:
             raise no_sidechain(self.spec, found)
 
-    def feed_sidechain(self, key: Key | None) -> None:
+    def feed_sidechain(self, key: SidechainSource | None) -> None:
         """Give the side-chain inputs of the next signal; None: nothing.
 
         Parameters

@@ -13,7 +13,7 @@ from restorack.dsp.fifo import SampleFifo
 from restorack.errors import PluginError
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.vst3 import configure, load_vst3, raw_value
-from restorack.hosting.warm import Shelf, is_cleared, warm_key
+from restorack.hosting.warm import InstanceCache, is_cleared, warm_key
 
 BLOCK = 512
 """Buffer of both hosts; plugins may depend on it."""
@@ -45,12 +45,12 @@ class VstStream:
         specs: Sequence[PluginSpec],
         sample_rate: float,
         channels: int,
-        shelf: Shelf[list[Any]] | None = None,
+        cache: InstanceCache[list[Any]] | None = None,
     ) -> None:
         import pedalboard
 
-        self._shelf, self._key = shelf, warm_key("stream", specs, sample_rate, channels)
-        waiting = shelf.take(self._key) if shelf is not None else None
+        self._shelf, self._key = cache, warm_key("stream", specs, sample_rate, channels)
+        waiting = cache.take(self._key) if cache is not None else None
         self._plugins = waiting or [load_vst3(spec) for spec in specs]
         for plugin, spec in zip(self._plugins, specs, strict=True):
             configure(plugin, spec)
@@ -123,10 +123,10 @@ class VstStream:
 
 def is_stream_cleared(specs: Sequence[PluginSpec], rate: float, channels: int) -> bool:
     """Return whether a reset clears these plugins in pedalboard: proven by bits."""
-    shelf: Shelf[list[Any]] = Shelf()
+    cache: InstanceCache[list[Any]] = InstanceCache()
 
     def render(rows: Rows) -> Rows:
-        stream = VstStream(specs, rate, channels, shelf)
+        stream = VstStream(specs, rate, channels, cache)
         out = np.concatenate([stream.push(rows), stream.finish()], axis=1)
         stream.release()
         return out

@@ -16,7 +16,7 @@ from restorack.errors import ConfigError, PluginError, RestorackError
 from restorack.hosting.bundles import hash_path
 from restorack.hosting.installed import find_vst3, vst3_folders
 from restorack.hosting.spec import PluginSpec
-from restorack.io.atomic import AppearingFile
+from restorack.io.atomic import AtomicFile
 
 FORMAT = 1
 _RULE = (
@@ -204,7 +204,7 @@ def _write(entries: Iterable[Trusted]) -> None:
         "plugins": [{"path": entry.path, "sha256": entry.sha256} for entry in entries],
     }
     with (
-        AppearingFile(path, force=True) as target,
+        AtomicFile(path, force=True) as target,
         open(target.descriptor, "w", closefd=False, encoding="utf-8") as file,
     ):
         json.dump(document, file, indent=1)

@@ -183,7 +183,7 @@ def _leave_host_owned_alone() -> None:
 
 
 @lru_cache(maxsize=64)
-def ruler(path: str) -> Any:
+def value_converter(path: str) -> Any:
     """Return an instance of a plugin that only converts values, loaded once per child."""
     return load_vst3(PluginSpec("vst3", path))
 
@@ -227,7 +227,7 @@ def described_vst3(spec: PluginSpec) -> list[dict[str, Any]]:
 
 def described_programs(spec: PluginSpec) -> list[str]:
     """Return the names of a plugin's own programs."""
-    return program_names(ruler(spec.reference))
+    return program_names(value_converter(spec.reference))
 
 
 def _apply_state(plugin: Any, spec: PluginSpec) -> None:
@@ -244,7 +244,7 @@ def _apply_state(plugin: Any, spec: PluginSpec) -> None:
 def state_refused(spec: PluginSpec, data: bytes, reason: str) -> PluginError:
     """Return the error for a state that a plugin does not load: another plugin's, if it is."""
     if is_vstpreset(data):
-        own, given = preset_class(ruler(spec.reference).preset_data), preset_class(data)
+        own, given = preset_class(value_converter(spec.reference).preset_data), preset_class(data)
         if own != given:
             return PluginError(
                 f"{state_name(spec)} belongs to another plugin",

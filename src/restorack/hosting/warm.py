@@ -49,7 +49,7 @@ def _state_time(spec: PluginSpec) -> int | None:
         return None
 
 
-class Shelf(Generic[Kept]):
+class InstanceCache(Generic[Kept]):
     """The child's loaded plugins, those that wait longest given up first."""
 
     def __init__(self, most: int = MOST_KEPT) -> None:
@@ -72,7 +72,7 @@ class Shelf(Generic[Kept]):
         self._kept.append((key, value))
 
 
-class Manners:
+class ResetSafety:
     """What the parent knows of plugins: seen once, proven to be cleared by a reset, or not.
 
     A single signal is not worth a proof, so that it is asked for with the second one.

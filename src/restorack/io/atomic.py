@@ -98,7 +98,7 @@ def _removed_if_stale(part: str) -> bool:
     return True
 
 
-class AppearingFile:
+class AtomicFile:
     """A temporary sibling of a target, which it becomes at once when all is well.
 
     The sibling is hidden, named after the target, and locked while its writer lives. One that
@@ -253,7 +253,7 @@ class AppearingFile:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file that appears at once or not at all, over one of the same name."""
-    with AppearingFile(path, force=True) as file:
+    with AtomicFile(path, force=True) as file:
         view = memoryview(data)
         while view:
             view = view[os.write(file.descriptor, view) :]

@@ -15,7 +15,7 @@ import soundfile
 from restorack.dsp.arrays import Rows
 from restorack.dsp.quantise import quantise
 from restorack.errors import AudioError, FileError
-from restorack.io.atomic import AppearingFile, write_error
+from restorack.io.atomic import AtomicFile, write_error
 from restorack.io.bext import history_line
 from restorack.io.metadata import Metadata, Target
 from restorack.io.output_formats import OUTPUT_FORMATS, PCM_BITS, check_target, choose_format
@@ -117,7 +117,7 @@ class AudioWriter:
         self.frames = 0
         self.overs = OverCounter(self.bits, self.sample_rate)
         self._is_lossy, self._is_finished = self.subtype in LOSSY_SUBTYPES, False
-        self._target = AppearingFile(path, force=force, sources=sources)
+        self._target = AtomicFile(path, force=force, sources=sources)
         self._sink: Sink | None = None
 
     def __enter__(self) -> Self:

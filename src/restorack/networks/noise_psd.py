@@ -1,7 +1,7 @@
 """A network that looks at a recording's noise picture and says where the noise floor is.
 
 The picture counts patches of time and frequency by band and level
-(:class:`NoisePicture`). For every band the network returns a
+(:class:`LevelHistogram`). For every band the network returns a
 distribution over levels: its width tells how sure it is. Levels are relative to the
 recording's mean power density, so that gain does not matter.
 """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from restorack.io.atomic import AppearingFile
+from restorack.io.atomic import AtomicFile
 from restorack.meters.findings import Findings, Histogram
 from restorack.reports.verification import verify_png
 
@@ -174,7 +174,7 @@ def _bars(
 
 def _save(figure: Figure, path: str | PathLike[str], force: bool) -> None:
     with (
-        AppearingFile(path, force=force) as appearing,
+        AtomicFile(path, force=force) as appearing,
         open(appearing.descriptor, "wb", closefd=False) as file,
     ):
         figure.savefig(file, format="png", pil_kwargs={"optimize": True})

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from restorack.io.atomic import AppearingFile
+from restorack.io.atomic import AtomicFile
 from restorack.metrics.catalogue import METRICS, Metric
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def write_csv(
         cells += [values.get(name, "") for name in metrics]
         writer.writerow([*cells, entry.get("error", {}).get("what", "")])
     with (
-        AppearingFile(path, force=force, sources=sources) as appearing,
+        AtomicFile(path, force=force, sources=sources) as appearing,
         open(appearing.descriptor, "wb", closefd=False) as file,
     ):
         file.write(text.getvalue().encode("utf-8"))

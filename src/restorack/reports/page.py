@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from restorack.core.records import Records
-from restorack.io.atomic import AppearingFile
+from restorack.io.atomic import AtomicFile
 from restorack.reports.report import RenderReport
 from restorack.text import visible
 
@@ -90,7 +90,7 @@ def write_page(
         Where it exists or cannot be written.
     """
     with (
-        AppearingFile(path, force=force) as appearing,
+        AtomicFile(path, force=force) as appearing,
         open(appearing.descriptor, "w", encoding="utf-8", closefd=False) as file,
     ):
         file.write(page_html(title, items))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.io.atomic import AppearingFile
+from restorack.io.atomic import AtomicFile
 from restorack.io.reader import AudioReader
 from restorack.reports.verification import verify_png
 
@@ -102,7 +102,7 @@ def write_picture(
             signals.append(draw_signal(pair))
     figure = _figure(signals, list(titles), min(top_hz, max(one.nyquist_hz for one in signals)))
     with (
-        AppearingFile(path, force=force, sources=[before, after]) as appearing,
+        AtomicFile(path, force=force, sources=[before, after]) as appearing,
         open(appearing.descriptor, "wb", closefd=False) as file,
     ):
         figure.savefig(file, format="png", pil_kwargs={"optimize": True})

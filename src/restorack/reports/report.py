@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from restorack.core.records import plain
-from restorack.io.atomic import AppearingFile
+from restorack.io.atomic import AtomicFile
 from restorack.render.result import RenderResult
 from restorack.reports.json_text import json_pieces, jsonable
 from restorack.reports.verification import verify_json
@@ -168,7 +168,7 @@ def write_report(
         Where it exists or cannot be written.
     """
     with (
-        AppearingFile(path, force=force, sources=sources) as appearing,
+        AtomicFile(path, force=force, sources=sources) as appearing,
         open(appearing.descriptor, "w", encoding="utf-8", newline="\n", closefd=False) as file,
     ):
         file.writelines(json_pieces(document))

@@ -7,7 +7,7 @@ from restorack.render.result import RenderResult
 from restorack.reports.report import RenderReport, write_report
 
 
-def write_companions(job: Job, result: RenderResult) -> None:
+def write_sidecars(job: Job, result: RenderResult) -> None:
     """Write the report and the picture of a file, where its job wants them.
 
     Parameters

@@ -18,7 +18,7 @@ from restorack.training.losses.adversarial import discriminator_loss
 from restorack.training.optimising import build_adamw, set_rates
 
 
-class Opponent:
+class Adversary:
     """Learns to tell clean from restored sound while another network learns to restore.
 
     Parameters

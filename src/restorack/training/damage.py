@@ -134,7 +134,7 @@ class DamagedScene:
     snr_db: float = math.inf
 
 
-class Damager:
+class Degrader:
     """Damages excerpts, scene after scene.
 
     Parameters

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 
-class Average:
+class Ema:
     """The exponential moving average of a network's weights.
 
     Parameters

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from restorack.errors import TrainingError
-from restorack.training.adversary import Opponent
+from restorack.training.adversary import Adversary
 from restorack.training.checkpoint import (
     Checkpoint,
     network_tensors,
@@ -23,7 +23,7 @@ from restorack.training.checkpoint import (
     save_checkpoint,
 )
 from restorack.training.config import TrainingConfig
-from restorack.training.ema import Average
+from restorack.training.ema import Ema
 from restorack.training.log import TrainingLog
 from restorack.training.optimising import build_adamw, seed_torch, set_rates
 from restorack.training.progress import OnTraining, TrainingProgress
@@ -81,10 +81,10 @@ class Trainer:
         self.network = _built(task, config).to(device)
         adversary = task.build_adversary()
         self._opponent = (
-            Opponent(adversary.to(device), config.adversary) if adversary is not None else None
+            Adversary(adversary.to(device), config.adversary) if adversary is not None else None
         )
         task.meet(adversary)
-        self.average = Average(self.network, config.optimiser.average)
+        self.average = Ema(self.network, config.optimiser.average)
         groups = task.parameter_groups(
             self.network, config.optimiser.learning_rate, config.optimiser.weight_decay
         )

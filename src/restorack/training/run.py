@@ -20,7 +20,7 @@ from restorack.training.config import TrainingConfig, read_config
 from restorack.training.export import export_best
 from restorack.training.loop import LATEST, Trainer
 from restorack.training.progress import OnTraining
-from restorack.training.scenes import Recipe, SceneMaker, open_workshop
+from restorack.training.scenes import ExampleLoader, Recipe, open_workers
 from restorack.training.stream import ExampleStream
 from restorack.training.tasks import task_class
 from restorack.weights.store import read_manifest
@@ -165,11 +165,11 @@ def _corpus(settings: TrainingConfig, split: str) -> dict[str, Any]:
     }
 
 
-def _scene_maker(stage: str, settings: TrainingConfig) -> SceneMaker:
+def _scene_maker(stage: str, settings: TrainingConfig) -> ExampleLoader:
     recipe = Recipe(
         stage, settings.task, settings.network, _corpus(settings, "train"), settings.seed
     )
-    return SceneMaker(open_workshop(recipe), recipe, settings.data.workers)
+    return ExampleLoader(open_workers(recipe), recipe, settings.data.workers)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ _SCENE = 1
 AHEAD = 2
 """Scenes that each worker may be ahead of the training."""
 
-_workshop: Workshop
+_workshop: ExampleWorker
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Recipe:
 
 
 @dataclass
-class Workshop:
+class ExampleWorker:
     """Makes scenes in this process."""
 
     task: Task[Any]
@@ -56,18 +56,18 @@ class Workshop:
         return list(self.task.make_examples(rng, self.clips, scene))
 
 
-def open_workshop(recipe: Recipe) -> Workshop:
+def open_workers(recipe: Recipe) -> ExampleWorker:
     """Return a workshop that follows a recipe."""
     from restorack.corpus.reader import open_clips
     from restorack.training.tasks import task_class
 
     kind = task_class(recipe.task)
     task = kind(kind.settings_type(**recipe.settings), recipe.network)
-    return Workshop(task, open_clips(**recipe.corpus), recipe.seed)
+    return ExampleWorker(task, open_clips(**recipe.corpus), recipe.seed)
 
 
 @dataclass
-class SceneMaker:
+class ExampleLoader:
     """Scenes in their order.
 
     Parameters
@@ -80,7 +80,7 @@ class SceneMaker:
         Other processes; 0 makes scenes in this one.
     """
 
-    workshop: Workshop
+    workshop: ExampleWorker
     recipe: Recipe | None = None
     workers: int = 0
     _executor: ProcessPoolExecutor | None = field(default=None, init=False)
@@ -122,7 +122,7 @@ def _start_worker(recipe: Recipe) -> None:
 
     behave_as_worker()
     torch.set_num_threads(1)
-    _workshop = open_workshop(recipe)
+    _workshop = open_workers(recipe)
 
 
 def _make_scene(number: int) -> list[Example]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from restorack.errors import TrainingError
 from restorack.training.config import DataConfig
-from restorack.training.scenes import SceneMaker
+from restorack.training.scenes import ExampleLoader
 from restorack.training.task import Example
 
 MAX_EMPTY_SCENES = 1000
@@ -47,7 +47,7 @@ class ExampleStream:
 
     Parameters
     ----------
-    maker : SceneMaker
+    maker : ExampleLoader
     seed : int
     data : DataConfig
     position : dict, optional
@@ -64,7 +64,7 @@ class ExampleStream:
 
     def __init__(
         self,
-        maker: SceneMaker,
+        maker: ExampleLoader,
         seed: int,
         data: DataConfig,
         position: dict[str, int] | None = None,
@@ -103,7 +103,7 @@ class ExampleStream:
         return asdict(Position(self._taken, oldest.scene, oldest.place))
 
     @staticmethod
-    def _examples(maker: SceneMaker, scene: int, skip: int) -> Iterator[_Held]:
+    def _examples(maker: ExampleLoader, scene: int, skip: int) -> Iterator[_Held]:
         empty = 0
         for number, examples in maker.scenes(scene):
             empty = 0 if examples else empty + 1

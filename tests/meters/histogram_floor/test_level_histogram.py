@@ -8,7 +8,7 @@ from restorack.meters.histogram_floor.level_histogram import (
     LEVELS,
     LIKENESS,
     LOWEST_DB,
-    NoisePicture,
+    LevelHistogram,
 )
 from restorack.meters.histogram_floor.meter import PatchMeter
 
@@ -19,7 +19,7 @@ NOISE_RATIOS_DB = np.full(3, 7.3)
 
 def pictured(audio):
     meter = PatchMeter(RATE, audio.shape[0])
-    picture = NoisePicture(meter.sizes)
+    picture = LevelHistogram(meter.sizes)
     for patch in meter.push(audio):
         picture.add(patch.levels_db, patch.ratios_db)
     return picture
@@ -31,7 +31,7 @@ def white(seconds, seed=3):
 
 
 def test_every_patch_is_counted_once_at_its_level():
-    picture = NoisePicture(SIZES)
+    picture = LevelHistogram(SIZES)
     picture.add(np.array([-60.5, -12.0, 3.2]), NOISE_RATIOS_DB)
     assert picture.patches == 1
     assert picture.total.sum() == 3
@@ -40,14 +40,14 @@ def test_every_patch_is_counted_once_at_its_level():
 
 
 def test_digital_silence_is_not_counted():
-    picture = NoisePicture(SIZES)
+    picture = LevelHistogram(SIZES)
     picture.add(np.full(3, -200.0), NOISE_RATIOS_DB)
     assert picture.patches == 1
     assert picture.total.sum() == 0
 
 
 def test_levels_beyond_the_picture_are_kept_at_its_edges():
-    picture = NoisePicture(SIZES)
+    picture = LevelHistogram(SIZES)
     picture.add(np.array([1e3, -159.0, 39.9]), NOISE_RATIOS_DB)
     assert np.nonzero(picture.total.sum(0))[1].tolist() == [LEVELS - 1, 21, LEVELS - 1]
 
@@ -60,7 +60,7 @@ def test_parts_add_up_to_the_whole():
 
 
 def test_a_change_of_level_is_another_kind_than_a_steady_one():
-    steady, jumping = NoisePicture(SIZES), NoisePicture(SIZES)
+    steady, jumping = LevelHistogram(SIZES), LevelHistogram(SIZES)
     for number in range(10):
         steady.add(np.full(3, -40.0), NOISE_RATIOS_DB)
         jumping.add(np.full(3, -40.0 - 15.0 * (number % 2)), NOISE_RATIOS_DB)

@@ -1,11 +1,11 @@
-"""LongFrames: better partials, no worse attacks, and nothing where nothing was made."""
+"""LongWindowRefinement: better partials, no worse attacks, and nothing where nothing was made."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from restorack.plugins.denoise.long_window import LongFrames
+from restorack.plugins.denoise.long_window import LongWindowRefinement
 
 RATE, HOP = 44_100.0, 512
 NOISE = 0.05
@@ -41,7 +41,7 @@ def unknown(frequencies_hz, seconds):
 
 def looked_at(dry, wet, density=known, blocks=None, limits=(1.0, 20.0)):
     """Return what long frames make, block by block."""
-    again = LongFrames(dry.shape[0], HOP, RATE, density, lambda: limits)
+    again = LongWindowRefinement(dry.shape[0], HOP, RATE, density, lambda: limits)
     parts, at = [], 0
     for size in blocks or [dry.shape[1]]:
         piece = slice(at, min(at + size, dry.shape[1]))
@@ -105,12 +105,12 @@ def test_lengths_are_kept_and_blocks_do_not_matter(count):
 
 def test_no_more_is_withheld_than_is_said():
     dry = partials(90_000) + white(90_000)
-    again = LongFrames(1, HOP, RATE, known, lambda: (1.0, 20.0))
+    again = LongWindowRefinement(1, HOP, RATE, known, lambda: (1.0, 20.0))
     given = 0
     for at in range(0, 90_000, 100):
         block = dry[:, at : at + 100]
         given += again.push(block, np.float32(0.5) * block).shape[1]
-        assert at + block.shape[1] - given <= LongFrames.latency(HOP)
+        assert at + block.shape[1] - given <= LongWindowRefinement.latency(HOP)
 
 
 def test_half_the_strength_makes_half_the_change():

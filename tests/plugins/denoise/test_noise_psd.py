@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from restorack.meters.histogram_floor.estimate import NoiseFloorEstimator
-from restorack.plugins.denoise.noise_psd import learned_floor
+from restorack.plugins.denoise.noise_psd import neural_noise_psd
 from restorack.plugins.denoise.noise_source import MusicLearner
 
 RATE = 44_100.0
@@ -33,7 +33,7 @@ ORGAN = (130.8, 196.0, 261.6, 329.6)
 
 
 def learned(rows, rate=RATE, block=1 << 16):
-    learner = MusicLearner(NoiseFloorEstimator(rate, rows.shape[0], learned_floor()))
+    learner = MusicLearner(NoiseFloorEstimator(rate, rows.shape[0], neural_noise_psd()))
     for at in range(0, rows.shape[1], block):
         learner.push(rows[:, at : at + block])
     return learner.floor()

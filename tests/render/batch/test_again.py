@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from batches import QUIETER, InlineEngine, leftovers, run_inline, statuses, tone, want, write
+from batches import QUIETER, InlineExecutor, leftovers, run_inline, statuses, tone, want, write
 
 from restorack.errors import DiskFullError, FileError, PluginError
-from restorack.render.batch import Entry, Habits, Manifest, Stop
+from restorack.render.batch import Entry, Manifest, RunOptions, Stop
 from restorack.render.batch.job import Job, Outcome
 from restorack.render.plan import RenderOptions
 
@@ -32,10 +32,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_files_are_rendered_as_the_rack_says(inputs: Path, tmp_path: Path) -> None:
-    result, engine = run_inline([inputs], want(tmp_path / "out"))
+    result, executor = run_inline([inputs], want(tmp_path / "out"))
     assert statuses(result) == {f"{n}.wav": "done" for n in range(4)}
-    assert engine.closed
-    assert result.tally.audio_seconds == pytest.approx(0.4)
+    assert executor.closed
+    assert result.counters.audio_seconds == pytest.approx(0.4)
     for number in range(4):
         audio, _ = soundfile.read(tmp_path / "out" / f"{number}.wav", dtype="float32")
         source, _ = soundfile.read(inputs / f"{number}.wav", dtype="float32")
@@ -45,9 +45,9 @@ def test_files_are_rendered_as_the_rack_says(inputs: Path, tmp_path: Path) -> No
 def test_a_second_run_does_nothing(inputs: Path, tmp_path: Path) -> None:
     run_inline([inputs], want(tmp_path / "out"))
     before = contents(tmp_path / "out")
-    result, engine = run_inline([inputs], want(tmp_path / "out"))
+    result, executor = run_inline([inputs], want(tmp_path / "out"))
     assert set(statuses(result).values()) == {"unchanged"}
-    assert engine.keys == []
+    assert executor.keys == []
     assert contents(tmp_path / "out") == before
 
 
@@ -60,11 +60,11 @@ def test_only_what_changed_is_done(inputs: Path, tmp_path: Path) -> None:
     with (out / "2.wav").open("r+b") as file:  # as long as before
         file.seek(-2, os.SEEK_END)
         file.write(b"\x11\x11")
-    result, engine = run_inline([inputs], want(out))
+    result, executor = run_inline([inputs], want(out))
     assert statuses(result) == {
         "0.wav": "done", "1.wav": "done", "2.wav": "done", "3.wav": "unchanged"
     }  # fmt: skip
-    assert engine.keys == ["0.wav", "1.wav", "2.wav"]
+    assert executor.keys == ["0.wav", "1.wav", "2.wav"]
     after = contents(out)
     assert [after[f"{n}.wav"] == before[f"{n}.wav"] for n in range(4)] == [False, True, True, True]
 
@@ -75,9 +75,9 @@ def test_a_touched_file_is_read_and_found_to_be_the_same(inputs: Path, tmp_path:
     os.utime(inputs / "0.wav")
     os.utime(out / "1.wav")
     inode = (out / "1.wav").stat().st_ino
-    result, engine = run_inline([inputs], want(out))
+    result, executor = run_inline([inputs], want(out))
     assert set(statuses(result).values()) == {"unchanged"}
-    assert engine.keys == ["0.wav", "1.wav"]
+    assert executor.keys == ["0.wav", "1.wav"]
     assert (out / "1.wav").stat().st_ino == inode
     assert run_inline([inputs], want(out))[1].keys == []  # and is not read again
 
@@ -106,7 +106,7 @@ def test_verify_finds_what_times_do_not_tell(inputs: Path, tmp_path: Path) -> No
         changed = products.replace(digest, "0" * 64)  # as if the disk had lost a bit since
         base.execute("UPDATE files SET products = ? WHERE key = '0.wav'", (changed,))
     assert run_inline([inputs], want(out))[1].keys == []
-    result, _ = run_inline([inputs], want(out), habits=Habits(verify=True))
+    result, _ = run_inline([inputs], want(out), run_options=RunOptions(verify=True))
     assert [k for k, status in statuses(result).items() if status == "done"] == ["0.wav"]
 
 
@@ -162,7 +162,9 @@ def test_one_bad_file_does_not_stop_the_others(inputs: Path, tmp_path: Path) -> 
     (inputs / "1.wav").write_bytes(b"RIFF\0\0\0\0WAVE")
     (inputs / "2.wav").write_bytes(b"")
     ended: list[Entry] = []
-    result, _ = run_inline([inputs], want(tmp_path / "out"), habits=Habits(on_end=ended.append))
+    result, _ = run_inline(
+        [inputs], want(tmp_path / "out"), run_options=RunOptions(on_end=ended.append)
+    )
     assert [entry.status for entry in result.entries] == ["done", "failed", "failed", "done"]
     assert len(ended) == 4
     with Manifest(tmp_path / "out" / ".restorack" / "manifest.sqlite") as manifest:
@@ -170,8 +172,8 @@ def test_one_bad_file_does_not_stop_the_others(inputs: Path, tmp_path: Path) -> 
     assert rows["1.wav"]["status"] == "failed"
     assert rows["1.wav"]["error"]["where"] == str(inputs / "1.wav")
     write(inputs / "1.wav", 1)
-    result, engine = run_inline([inputs], want(tmp_path / "out"))
-    assert engine.keys == ["1.wav", "2.wav"]  # what failed is tried by every run
+    result, executor = run_inline([inputs], want(tmp_path / "out"))
+    assert executor.keys == ["1.wav", "2.wav"]  # what failed is tried by every run
     assert statuses(result)["1.wav"] == "done"
 
 
@@ -191,32 +193,32 @@ def failing(error: Exception, times: int, key: str = "1.wav"):
 def test_what_may_pass_is_tried_again_then_named(inputs: Path, tmp_path: Path) -> None:
     crash = PluginError("crashed (SIGSEGV)", where="vst3 Nasty")
     retried: list[str] = []
-    habits = Habits(retries=2, on_retry=lambda job, outcome: retried.append(job.key))
-    engine = InlineEngine(failing(crash, 2))
-    result, _ = run_inline([inputs], want(tmp_path / "a"), engine, habits=habits)
+    run_options = RunOptions(retries=2, on_retry=lambda job, outcome: retried.append(job.key))
+    executor = InlineExecutor(failing(crash, 2))
+    result, _ = run_inline([inputs], want(tmp_path / "a"), executor, run_options=run_options)
     assert statuses(result)["1.wav"] == "done"
     assert retried == ["1.wav", "1.wav"]
-    assert engine.keys.count("1.wav") == 3
-    engine = InlineEngine(failing(crash, 99))
-    result, _ = run_inline([inputs], want(tmp_path / "b"), engine, habits=habits)
+    assert executor.keys.count("1.wav") == 3
+    executor = InlineExecutor(failing(crash, 99))
+    result, _ = run_inline([inputs], want(tmp_path / "b"), executor, run_options=run_options)
     assert statuses(result) == {
         "0.wav": "done", "1.wav": "failed", "2.wav": "done", "3.wav": "done"
     }  # fmt: skip
-    assert engine.keys.count("1.wav") == 3
+    assert executor.keys.count("1.wav") == 3
     assert result.entries[1].job.attempt == 3
 
 
 def test_a_full_disk_ends_the_batch_and_the_next_run_goes_on(inputs: Path, tmp_path: Path) -> None:
     full = DiskFullError("disk full", where="out")
     script = lambda job: Outcome(job.key, "failed", error=full) if job.key == "1.wav" else None  # noqa: E731
-    result, _ = run_inline([inputs], want(tmp_path / "out"), InlineEngine(script))
+    result, _ = run_inline([inputs], want(tmp_path / "out"), InlineExecutor(script))
     assert statuses(result) == {
         "0.wav": "done", "1.wav": "failed", "2.wav": "left", "3.wav": "left"
     }  # fmt: skip
     assert result.disk_full
     assert not result.interrupted
-    result, engine = run_inline([inputs], want(tmp_path / "out"))
-    assert engine.keys == ["1.wav", "2.wav", "3.wav"]
+    result, executor = run_inline([inputs], want(tmp_path / "out"))
+    assert executor.keys == ["1.wav", "2.wav", "3.wav"]
     assert set(statuses(result).values()) == {"done", "unchanged"}
 
 
@@ -240,36 +242,36 @@ def test_stopping_finishes_what_is_in_hand(inputs: Path, tmp_path: Path) -> None
         if job.key == "1.wav":
             stop.ask()
 
-    result, _ = run_inline([inputs], want(tmp_path / "out"), InlineEngine(script), stop=stop)
+    result, _ = run_inline([inputs], want(tmp_path / "out"), InlineExecutor(script), stop=stop)
     assert statuses(result) == {
         "0.wav": "done", "1.wav": "done", "2.wav": "left", "3.wav": "left"
     }  # fmt: skip
     assert result.interrupted
-    result, engine = run_inline([inputs], want(tmp_path / "out"))
-    assert engine.keys == ["2.wav", "3.wav"]
+    result, executor = run_inline([inputs], want(tmp_path / "out"))
+    assert executor.keys == ["2.wav", "3.wav"]
 
 
 def test_stopping_at_once_leaves_what_is_in_hand(inputs: Path, tmp_path: Path) -> None:
-    class Busy(InlineEngine):
+    class Busy(InlineExecutor):
         def as_completed(self, timeout=None):
             stop.ask()
             yield from ()
 
-        def take_back(self):
+        def cancel(self):
             return []  # all are in hand
 
     stop = Stop()
-    engine = Busy()
-    result, _ = run_inline([inputs], want(tmp_path / "out"), engine, stop=stop)
+    executor = Busy()
+    result, _ = run_inline([inputs], want(tmp_path / "out"), executor, stop=stop)
     assert set(statuses(result).values()) == {"left"}
     assert stop.at_once
-    assert engine.closed
+    assert executor.closed
 
 
 def test_two_batches_do_not_work_into_one_folder(inputs: Path, tmp_path: Path) -> None:
     wanted = want(tmp_path / "out")
     message = f"another batch works into this folder .process {os.getpid()}"
-    with wanted.places.owned(), pytest.raises(FileError, match=message):
+    with wanted.layout.owned(), pytest.raises(FileError, match=message):
         run_inline([inputs], wanted)
     assert set(statuses(run_inline([inputs], wanted)[0]).values()) == {"done"}
 
@@ -295,30 +297,30 @@ def test_parts_of_dead_runs_are_swept_and_others_are_not(inputs: Path, tmp_path:
 
 
 def test_a_source_that_changes_meanwhile_is_an_error(inputs: Path, tmp_path: Path) -> None:
-    engine = InlineEngine()
+    executor = InlineExecutor()
 
     def change(job: Job, result: object) -> None:
         if job.key == "1.wav":
             soundfile.write(job.source, tone(50, 0.2).T, 8000, subtype="PCM_16")
 
-    wanted = want(tmp_path / "out", companions=change)
-    result, _ = run_inline([inputs], wanted, engine)
+    wanted = want(tmp_path / "out", sidecars=change)
+    result, _ = run_inline([inputs], wanted, executor)
     assert statuses(result)["1.wav"] == "failed"
     assert "changed" in str(result.entries[1].error)
 
 
 def test_a_manifest_that_is_none_is_named(inputs: Path, tmp_path: Path) -> None:
     wanted = want(tmp_path / "out")
-    wanted.places.make()
-    wanted.places.manifest.write_text("this is no database, whatever its name says" * 50)
+    wanted.layout.make()
+    wanted.layout.manifest.write_text("this is no database, whatever its name says" * 50)
     with pytest.raises(FileError, match=r"manifest\.sqlite: the manifest fails: .*not a database"):
         run_inline([inputs], wanted)
 
 
 def test_a_manifest_of_a_later_version_is_refused(inputs: Path, tmp_path: Path) -> None:
     wanted = want(tmp_path / "out")
-    wanted.places.make()
-    with sqlite3.connect(wanted.places.manifest) as base:
+    wanted.layout.make()
+    with sqlite3.connect(wanted.layout.manifest) as base:
         base.execute("PRAGMA user_version = 999")
     with pytest.raises(FileError, match="a manifest of version 999"):
         run_inline([inputs], wanted)
@@ -347,11 +349,11 @@ def test_a_damaged_row_costs_its_own_file_one_more_render(
         with sqlite3.connect(out / ".restorack" / "manifest.sqlite") as base:
             base.execute(change, (value,))
         base.close()
-        result, engine = run_inline([inputs], wanted)
+        result, executor = run_inline([inputs], wanted)
         found = statuses(result)
         if column in ("source_state", "products"):
             assert result.damaged == ["1.wav"], value
-            assert engine.keys == ["1.wav"], value
+            assert executor.keys == ["1.wav"], value
         assert {key: status for key, status in found.items() if key != "1.wav"} == dict.fromkeys(
             ("0.wav", "2.wav", "3.wav"), "unchanged"
         )
@@ -388,7 +390,7 @@ def test_an_output_folder_that_is_removed_meanwhile_is_an_error(
         return None
 
     with pytest.raises(FileError, match="the output folder was removed"):
-        run_inline([inputs], want(out), InlineEngine(remove_at_2))
+        run_inline([inputs], want(out), InlineExecutor(remove_at_2))
     assert not out.exists(), "made anew without its manifest"
 
 
@@ -402,10 +404,10 @@ def test_an_output_that_is_removed_meanwhile_is_not_called_done(
             (out / "0.wav").unlink()
         return None
 
-    result, _ = run_inline([inputs], want(out), InlineEngine(remove_at_2))
+    result, _ = run_inline([inputs], want(out), InlineExecutor(remove_at_2))
     assert statuses(result) == {
         "0.wav": "failed", "1.wav": "done", "2.wav": "done", "3.wav": "done"
     }  # fmt: skip
     assert "was removed while the batch ran" in str(result.entries[0].error)
-    result, engine = run_inline([inputs], want(out))
-    assert engine.keys == ["0.wav"]
+    result, executor = run_inline([inputs], want(out))
+    assert executor.keys == ["0.wav"]

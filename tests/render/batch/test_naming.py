@@ -55,11 +55,11 @@ def test_outputs_that_would_meet_are_refused_before_anything_is_rendered(tmp_pat
 def test_names_that_a_disk_takes_for_one_are_refused(tmp_path: Path) -> None:
     sources = [write(tmp_path / "in" / name) for name in ("a.wav", "A.wav")]
     wanted = want(tmp_path / "out")
-    wanted.places.make()
+    wanted.layout.make()
     inputs = find_inputs(sources, recursive=False, leave_out=tmp_path, outputs=frozenset())
     assert len(plan_batch(inputs, wanted)) == 2
     # What a disk that folds case would show:
-    wanted.places.state.with_name(".RESTORACK").symlink_to(wanted.places.state)
+    wanted.layout.state.with_name(".RESTORACK").symlink_to(wanted.layout.state)
     with pytest.raises(FileError, match="would be one file"):
         plan_batch(inputs, wanted)
 

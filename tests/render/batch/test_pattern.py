@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from restorack.errors import FileError, ParameterError
-from restorack.render.batch.output_layout import KINDS, Places
+from restorack.render.batch.output_layout import KINDS, OutputLayout
 from restorack.render.batch.pattern import Named, Pattern, safe_part
 
 TAGS = {
@@ -77,7 +77,7 @@ def test_no_tag_leaves_the_folder_or_is_too_long(artist: str, title: str, folder
         assert not set(part) & set('<>:"|?*\\\0\n')
         assert len(part.encode()) <= 255
     for kind in KINDS:
-        assert len(Places(Path("/out")).product(made, kind).name.encode()) <= 255
+        assert len(OutputLayout(Path("/out")).product(made, kind).name.encode()) <= 255
     assert Path("/out", made).resolve().is_relative_to("/out")
     assert made.endswith(".wav")
 
@@ -126,7 +126,7 @@ def test_no_pattern_leaves_the_folder(
         return
     assert all(part.strip() not in ("", ".", "..") for part in made.split("/"))
     assert not made.startswith(("/", ".restorack"))
-    assert Places(Path("/out")).product(made, "report").is_relative_to("/out")
+    assert OutputLayout(Path("/out")).product(made, "report").is_relative_to("/out")
 
 
 def test_a_link_that_leads_out_of_the_output_folder_is_refused(tmp_path: Path) -> None:
@@ -136,11 +136,11 @@ def test_a_link_that_leads_out_of_the_output_folder_is_refused(tmp_path: Path) -
     (tmp_path / "out" / "same").symlink_to(tmp_path / "out" / "within")
     (tmp_path / "out" / "side.wav").symlink_to(tmp_path / "elsewhere" / "side.wav")
     (tmp_path / "link").symlink_to(tmp_path / "out")
-    places = Places(tmp_path / "link")
-    assert places.product("same/side.wav", "output") == tmp_path / "link" / "same" / "side.wav"
+    layout = OutputLayout(tmp_path / "link")
+    assert layout.product("same/side.wav", "output") == tmp_path / "link" / "same" / "side.wav"
     for bad in ("album/side.wav", "side.wav", "/etc/side.wav", "../side.wav", "a\0b.wav"):
         with pytest.raises(FileError, match="leaves the output folder"):
-            places.product(bad, "output")
+            layout.product(bad, "output")
 
 
 def test_names_are_kept_up_to_what_a_disk_takes() -> None:
@@ -157,8 +157,8 @@ def test_names_that_are_cut_stay_apart() -> None:
     assert first != second
     assert all(len(name.encode()) <= 255 for name in (first, second))
     assert all(name.endswith(".wav") and name.startswith("é" * 100) for name in (first, second))
-    places, names = Places(Path("/out")), [f"{'y' * 250}{end}.wav" for end in "ab"]
-    products = {places.product(name, kind) for name in names for kind in KINDS}
+    layout, names = OutputLayout(Path("/out")), [f"{'y' * 250}{end}.wav" for end in "ab"]
+    products = {layout.product(name, kind) for name in names for kind in KINDS}
     assert len(products) == 2 * len(KINDS)
 
 

@@ -13,7 +13,7 @@ import pytest
 from batches import leftovers, run_inline, statuses, want, write
 
 from restorack.errors import RenderError
-from restorack.render.batch import Habits, LocalPool, run_batch
+from restorack.render.batch import LocalPool, RunOptions, run_batch
 from restorack.render.batch.inputs import find_inputs
 from restorack.render.batch.plan import plan_batch
 
@@ -34,7 +34,7 @@ def inputs(tmp_path: Path) -> Path:
 
 def jobs_of(inputs: Path, folder: Path, **how: object):
     wanted = want(folder, **how)  # type: ignore[arg-type]
-    wanted.places.make()
+    wanted.layout.make()
     found = find_inputs([inputs], recursive=False, leave_out=folder, outputs=frozenset())
     return plan_batch(found, wanted)
 
@@ -50,7 +50,7 @@ def test_workers_and_this_process_render_the_same(inputs: Path, tmp_path: Path) 
     told: list[float] = []
     result = run_batch(
         [inputs], want(tmp_path / "a"),
-        make_engine=lambda tell: LocalPool(2, on_progress=lambda key, part: told.append(part)),
+        make_executor=lambda tell: LocalPool(2, on_progress=lambda key, part: told.append(part)),
     )  # fmt: skip
     run_inline([inputs], want(tmp_path / "b"))
     assert set(statuses(result).values()) == {"done"}
@@ -96,13 +96,13 @@ def test_a_dead_worker_costs_one_attempt_of_its_file(inputs: Path, tmp_path: Pat
         return pools[0]
 
     wanted = want(tmp_path / "out", SLOW)
-    result = run_batch([inputs], wanted, make_engine=make)
+    result = run_batch([inputs], wanted, make_executor=make)
     assert set(statuses(result).values()) == {"done"}
     assert [entry.job.attempt for entry in result.entries] == [1, 2, 1, 1]
     killed.clear()
     pools.clear()
     wanted = want(tmp_path / "again", SLOW)
-    result = run_batch([inputs], wanted, make_engine=make, habits=Habits(retries=0))
+    result = run_batch([inputs], wanted, make_executor=make, run_options=RunOptions(retries=0))
     assert statuses(result)["1.wav"] == "failed"
     assert "worker process died (SIGKILL)" in str(result.entries[1].error)
     assert list(statuses(result).values()).count("done") == 3
@@ -123,7 +123,7 @@ def test_nothing_is_left_of_a_pool(inputs: Path, tmp_path: Path) -> None:
 def test_waiting_jobs_are_taken_back(inputs: Path, tmp_path: Path, pool: LocalPool) -> None:
     for job in jobs_of(inputs, tmp_path / "out"):
         pool.submit(job)
-    assert [job.key for job in pool.take_back()] == [f"{n}.wav" for n in range(4)]
+    assert [job.key for job in pool.cancel()] == [f"{n}.wav" for n in range(4)]
     assert list(pool.as_completed()) == []
 
 

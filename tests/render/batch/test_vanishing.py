@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from batches import RATE, InlineEngine, leftovers, run_inline, statuses, want, write
+from batches import RATE, InlineExecutor, leftovers, run_inline, statuses, want, write
 
 from restorack.errors import DiskFullError, FileError
 from restorack.io.riff import WaveSink
-from restorack.render.batch import Habits
+from restorack.render.batch import RunOptions
 from restorack.render.batch.job import Job
-from restorack.reports.sidecars import write_companions
+from restorack.reports.sidecars import write_sidecars
 
 
 @pytest.fixture
@@ -33,14 +33,14 @@ def test_an_output_folder_that_is_removed_ends_the_batch(inputs: Path, tmp_path:
         if job.key == "2.wav":
             shutil.rmtree(out)
 
-    result, _ = run_inline([inputs], want(out), InlineEngine(script))
+    result, _ = run_inline([inputs], want(out), InlineExecutor(script))
     assert statuses(result) == {
         "0.wav": "failed", "1.wav": "failed", "2.wav": "failed", "3.wav": "left"
     }  # fmt: skip
     errors = [entry.error for entry in result.entries]
     assert "no longer there" in str(errors[0])
     assert "output folder was removed" in str(errors[2])
-    assert (result.tally.done, result.tally.failed) == (0, 3)
+    assert (result.counters.done, result.counters.failed) == (0, 3)
     assert not out.exists(), "a folder that somebody removed is not made again"
     result, _ = run_inline([inputs], want(out))
     assert set(statuses(result).values()) == {"done"}
@@ -55,7 +55,7 @@ def test_a_folder_in_its_place_gets_nothing(inputs: Path, tmp_path: Path) -> Non
             out.rename(tmp_path / "moved")
             out.mkdir()
 
-    result, _ = run_inline([inputs], want(out), InlineEngine(script))
+    result, _ = run_inline([inputs], want(out), InlineExecutor(script))
     assert set(statuses(result).values()) == {"failed", "left"}
     assert list(out.iterdir()) == []
     assert (tmp_path / "moved" / "0.wav").exists()
@@ -70,15 +70,15 @@ def test_files_that_vanish_are_told_also_of_earlier_runs(inputs: Path, tmp_path:
     def script(job: Job) -> None:
         (out / "0.wav").unlink()
 
-    habits = Habits(on_end=lambda entry: ended.append(f"{entry.job.key} {entry.status}"))
-    result, _ = run_inline([inputs], want(out), InlineEngine(script), habits=habits)
+    run_options = RunOptions(on_end=lambda entry: ended.append(f"{entry.job.key} {entry.status}"))
+    result, _ = run_inline([inputs], want(out), InlineExecutor(script), run_options=run_options)
     assert statuses(result) == {
         "0.wav": "failed", "1.wav": "unchanged", "2.wav": "unchanged", "3.wav": "done"
     }  # fmt: skip
     assert ended[-1] == "0.wav failed"
-    assert (result.tally.unchanged, result.tally.failed) == (2, 1)
-    result, engine = run_inline([inputs], want(out))
-    assert engine.keys == ["0.wav"]
+    assert (result.counters.unchanged, result.counters.failed) == (2, 1)
+    result, executor = run_inline([inputs], want(out))
+    assert executor.keys == ["0.wav"]
     assert set(statuses(result).values()) == {"done", "unchanged"}
 
 
@@ -89,7 +89,7 @@ def test_a_companion_that_vanishes_counts_too(inputs: Path, tmp_path: Path) -> N
         if job.key == "3.wav":
             (tmp_path / "out" / "1.difference.wav").unlink()
 
-    result, _ = run_inline([inputs], wanted, InlineEngine(script))
+    result, _ = run_inline([inputs], wanted, InlineExecutor(script))
     assert [key for key, status in statuses(result).items() if status == "failed"] == ["1.wav"]
     [error] = [entry.error for entry in result.entries if entry.error]
     assert isinstance(error, FileError)
@@ -113,7 +113,7 @@ def test_a_disk_that_is_full_for_a_report_ends_the_batch(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("restorack.reports.report.verify_json", no_space)
-    wanted = want(tmp_path / "out", kinds=("output", "report"), companions=write_companions)
+    wanted = want(tmp_path / "out", kinds=("output", "report"), sidecars=write_sidecars)
     result, _ = run_inline([inputs], wanted)
     assert result.disk_full
     assert isinstance(result.entries[0].error, DiskFullError)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from batches import InlineEngine, run_inline, statuses, want, write
+from batches import InlineExecutor, run_inline, statuses, want, write
 
 from restorack.errors import ParameterError
-from restorack.render.batch import Entry, Habits, Job, Stop, Watcher, find_inputs
+from restorack.render.batch import Entry, Job, RunOptions, Stop, Watcher, find_inputs
 from restorack.render.batch.watch import GIVE_UP_AFTER, is_being_written
 
 
@@ -35,7 +35,7 @@ def drop(tmp_path: Path) -> Path:
 def poll(drop: Path, tmp_path: Path, clock: Clock) -> Callable[[float], list[str]]:
     """Return a function that lets time pass and returns the keys of what is ready."""
     wanted = want(tmp_path / "out")
-    wanted.places.make()
+    wanted.layout.make()
 
     def find():
         return find_inputs([drop], recursive=True, leave_out=tmp_path, outputs=frozenset())
@@ -139,16 +139,18 @@ def test_a_watched_folder_is_worked_on_until_told_to_stop(drop: Path, tmp_path: 
 
     result, _ = run_inline(
         [drop], want(tmp_path / "out"), watch=0.0, recursive=True, stop=stop,
-        habits=Habits(on_end=on_end),
+        run_options=RunOptions(on_end=on_end),
     )  # fmt: skip
     assert statuses(result) == {"a.wav": "done", "b.wav": "done", "later/d.wav": "done"}
     assert not result.interrupted
     assert (tmp_path / "out" / "later" / "d.wav").is_file()
     stop, calls = Stop(), list[Job]()
-    engine = InlineEngine(calls.append)
-    stop_after = Habits(on_end=lambda entry: stop.ask() if entry.job.key == "later/d.wav" else None)
-    run_inline([drop], want(tmp_path / "out"), engine, watch=0.0, recursive=True, stop=stop,
-               habits=stop_after)  # fmt: skip
+    executor = InlineExecutor(calls.append)
+    stop_after = RunOptions(
+        on_end=lambda entry: stop.ask() if entry.job.key == "later/d.wav" else None
+    )
+    run_inline([drop], want(tmp_path / "out"), executor, watch=0.0, recursive=True, stop=stop,
+               run_options=stop_after)  # fmt: skip
     assert calls == []  # nothing has changed
 
 

@@ -52,12 +52,12 @@ class ScriptedChild(ChildProcess):
     def alive(self) -> bool:
         return not self.stopped
 
-    def ask(self, message: dict[str, Any], patience: float) -> dict[str, Any]:
+    def ask(self, message: dict[str, Any], timeout: float) -> dict[str, Any]:
         answer = self.left.pop(0)
         self._theirs.sendall(answer)
         if not self.left:
             self._theirs.shutdown(socket.SHUT_WR)
-        return super().ask(message, patience)
+        return super().ask(message, timeout)
 
     def stop(self) -> str:
         self.stopped = True

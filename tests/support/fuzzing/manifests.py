@@ -17,7 +17,7 @@ from batches import run_inline, want, write
 
 from fuzzing.law import require
 from fuzzing.mutations import any_value, mutated_bytes, mutated_text, mutated_tree
-from restorack.render.batch import Places, Wanted
+from restorack.render.batch import OutputLayout, OutputSpec
 
 COLUMNS = (
     "key", "source", "source_state", "recipe", "status", "attempts", "products", "error",
@@ -26,12 +26,12 @@ COLUMNS = (
 
 
 @functools.cache
-def _wanted() -> Wanted:
+def _wanted() -> OutputSpec:
     return want(Path("/"))  # its recipe takes the longest
 
 
 def _run(folder: Path) -> Any:
-    wanted = replace(_wanted(), places=Places(folder / "out"))
+    wanted = replace(_wanted(), layout=OutputLayout(folder / "out"))
     return run_inline([folder / "in"], wanted)[0]
 
 

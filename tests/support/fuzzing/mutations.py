@@ -100,9 +100,9 @@ def mutated_tree(tree: Any, choose: Random) -> Any:
     """Return a copy of dictionaries and lists with one to three of its parts made wrong."""
     holder = {"root": copy.deepcopy(tree)}
     for _ in range(choose.randint(1, 3)):
-        places = list(_places(holder))[1:]
-        if places:
-            _mutate_part(*choose.choice(places), choose)
+        layout = list(_places(holder))[1:]
+        if layout:
+            _mutate_part(*choose.choice(layout), choose)
         else:
             holder["root"] = any_value(choose)
     return holder["root"]

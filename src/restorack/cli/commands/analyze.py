@@ -83,7 +83,7 @@ def _document(entries: list[dict[str, Any]]) -> Any:
 def _planned_pictures(files: list[Path], folder: Path | None, force: bool) -> dict[Path, Path]:
     """Name the pictures, refuse those that would meet or that exist, and make their folder."""
     from restorack.errors import FileError
-    from restorack.io.atomic import AppearingFile
+    from restorack.io.atomic import AtomicFile
 
     if folder is None:
         return {}
@@ -100,7 +100,7 @@ def _planned_pictures(files: list[Path], folder: Path | None, force: bool) -> di
         taken[file] = picture
     folder.mkdir(exist_ok=True)
     for picture in taken.values():
-        AppearingFile(picture, force=force).check()
+        AtomicFile(picture, force=force).check()
     return taken
 
 

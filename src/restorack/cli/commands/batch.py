@@ -138,18 +138,18 @@ def batch(
     from restorack.hosting.sandbox import shared_sandbox
     from restorack.presets.checking import check_plugins
     from restorack.render.batch import (
-        Habits,
         LocalPool,
+        OutputLayout,
+        OutputSpec,
         Pattern,
-        Places,
+        RunOptions,
         Stop,
-        Wanted,
         make_recipe,
         plan_only,
         run_batch,
     )
     from restorack.render.batch.pool import usable_cores
-    from restorack.reports.sidecars import write_companions
+    from restorack.reports.sidecars import write_sidecars
 
     rack = make_rack(preset, stage or [], settings or [], bypass or [], load_plugins=not dry_run)
     options = render_options(
@@ -158,13 +158,13 @@ def batch(
     )  # fmt: skip
     extension = output_extension(format, rack.chain.settings.output.format)
     kinds = _kinds(difference=differences, report=reports, picture=pictures)
-    wanted = Wanted(
-        Places(output.absolute()),
+    wanted = OutputSpec(
+        OutputLayout(output.absolute()),
         make_recipe(rack.chain, rack.infix, options),
         Pattern(pattern or "{folder}/{stem}", extension),
         kinds,
         force,
-        write_companions if reports or pictures else None,
+        write_sidecars if reports or pictures else None,
     )
     plain = Screen(as_json=json, quiet=quiet)
     screen = BatchScreen(plain, watching=watch)
@@ -176,18 +176,18 @@ def batch(
         for note in notes:
             plain.note(note)
         return screen.planned(plan_only(inputs, wanted, recursive=recursive))
-    with screen.live() as tally:
+    with screen.live() as counters:
         result = run_batch(
             inputs,
             wanted,
             recursive=recursive,
             watch=settle if watch else None,
-            make_engine=lambda tell: LocalPool(
+            make_executor=lambda tell: LocalPool(
                 jobs or usable_cores(), recycle=recycle, on_progress=tell
             ),
-            habits=Habits(retries, verify, screen.ended, screen.retried),
+            run_options=RunOptions(retries, verify, screen.ended, screen.retried),
             stop=Stop(screen.stopping),
-            tally=tally,
+            counters=counters,
         )
     return screen.finished(result, wanted)
 

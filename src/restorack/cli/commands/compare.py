@@ -51,13 +51,13 @@ def compare(
     """
     from restorack.analysis import compare as fit
     from restorack.cli.output_paths import refuse_folder
-    from restorack.io.atomic import AppearingFile
+    from restorack.io.atomic import AtomicFile
 
     for source in (real, clean):
         refuse_folder(source)
     for target in (output, picture):
         if target is not None:
-            AppearingFile(target, force=force, sources=[real, clean]).check()
+            AtomicFile(target, force=force, sources=[real, clean]).check()
     screen = Screen(as_json=json, quiet=quiet)
     screen.note(f"fitting damage to {real}: measures up to {rounds} times")
     found = fit(real, clean, seconds=seconds, rounds=rounds, seed=seed)

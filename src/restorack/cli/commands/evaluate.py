@@ -120,9 +120,9 @@ def split_words(given: list[str] | None) -> tuple[str, ...] | None:
 def check_target(path: Path | None, sources: list[Path], force: bool) -> None:
     """Refuse a file that cannot be written before the work, not after it."""
     if path is not None:
-        from restorack.io.atomic import AppearingFile
+        from restorack.io.atomic import AtomicFile
 
-        AppearingFile(path, force=force, sources=sources).check()
+        AtomicFile(path, force=force, sources=sources).check()
 
 
 @dataclass(frozen=True)

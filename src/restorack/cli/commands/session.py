@@ -133,9 +133,9 @@ def check_engine(engine: str) -> None:
 
 def refuse_report(path: Path, force: bool) -> None:
     """Refuse a report that exists before the work, not after it."""
-    from restorack.io.atomic import AppearingFile
+    from restorack.io.atomic import AtomicFile
 
-    AppearingFile(path, force=force).check()
+    AtomicFile(path, force=force).check()
 
 
 def _show(result: SessionResult, screen: Screen) -> None:

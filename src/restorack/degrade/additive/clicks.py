@@ -10,7 +10,7 @@ import numpy as np
 from restorack.core.parameters import FloatParameter
 from restorack.degrade.additive.click_shapes import ClickShape, Pickup
 from restorack.degrade.additive.impulse_stage import ImpulseDegradation
-from restorack.degrade.additive.impulses import ImpulseSource, Mark, MarkMaker, Wave
+from restorack.degrade.additive.impulses import Impulse, ImpulseMaker, ImpulseSource, Wave
 from restorack.degrade.additive.programme import Reference
 from restorack.degrade.additive.stage import DamageSource
 from restorack.degrade.randomness import random_at
@@ -61,16 +61,16 @@ class Clicks(ImpulseDegradation):
         shortest, longest = sorted((self.length_min_ms / 1000.0, self.length_max_ms / 1000.0))
         pickup = Pickup.draw(random_at(self.seed, "Clicks pickup", -1, 0))
         maker = _ClickMaker(pickup, shortest, longest)
-        return ImpulseSource(self.train(), maker, self.tracks_made, sample_rate, channels)
+        return ImpulseSource(self.point_process(), maker, self.tracks_made, sample_rate, channels)
 
 
 @dataclass(frozen=True)
-class _ClickMaker(MarkMaker):
+class _ClickMaker(ImpulseMaker):
     pickup: Pickup
     shortest: float
     longest: float
 
-    def draw(self, random: np.random.Generator) -> Mark:
+    def draw(self, random: np.random.Generator) -> Impulse:
         """Return a new click."""
         shape = ClickShape.draw(random, self.pickup, self.shortest, self.longest)
         return _Click(shape, STRETCHING * self.longest)
@@ -81,11 +81,11 @@ class _ClickMaker(MarkMaker):
 
 
 @dataclass(frozen=True)
-class _Click(Mark):
+class _Click(Impulse):
     shape: ClickShape
     longest: float
 
-    def vary(self, random: np.random.Generator) -> Mark:
+    def vary(self, random: np.random.Generator) -> Impulse:
         """Return the same scratch one turn later."""
         shape = self.shape.vary(random)
         return _Click(shape.no_longer_than(self.longest), self.longest)

@@ -14,8 +14,8 @@ from restorack.degrade.additive.programme import Reference
 from restorack.degrade.additive.stage import (
     CHUNK,
     AdditiveDegradation,
+    Chunk,
     DamageSource,
-    Stretch,
     linear,
 )
 from restorack.degrade.degradation import DamageEvent
@@ -132,7 +132,7 @@ class _CrackleSource(DamageSource):
         self._tail = np.zeros((channels, self._longest))
         self._index = 0
 
-    def next_stretch(self) -> Stretch:
+    def next_chunk(self) -> Chunk:
         """Return the next impulses."""
         random = self._draws.at(self._index)
         start, self._index = self._index * CHUNK, self._index + 1
@@ -153,12 +153,12 @@ class _CrackleSource(DamageSource):
             for place, length, walls in zip(places.tolist(), lengths, gains.tolist(), strict=True)
             for channel, gain in enumerate(walls)
         ]
-        return Stretch({"crackle": total[:, :CHUNK]}, events)
+        return Chunk({"crackle": total[:, :CHUNK]}, events)
 
     def _places(self, random: np.random.Generator) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Draw a Poisson process whose density follows the pattern of the turn."""
         density = np.cumsum(
-            self._draws.rate_per_sample * self._density.next_stretch().astype(np.float64) ** 2
+            self._draws.rate_per_sample * self._density.next_chunk().astype(np.float64) ** 2
         )
         count = random.poisson(density[-1])
         return np.searchsorted(density, np.sort(random.uniform(0.0, density[-1], count)))

@@ -9,7 +9,13 @@ import numpy as np
 
 from restorack.core.parameters import FloatParameter
 from restorack.degrade.additive.click_shapes import ClickShape, Pickup
-from restorack.degrade.additive.impulses import ImpulseSource, Mark, MarkMaker, Train, Wave
+from restorack.degrade.additive.impulses import (
+    Impulse,
+    ImpulseMaker,
+    ImpulseSource,
+    PointProcess,
+    Wave,
+)
 from restorack.degrade.additive.noise import (
     ColouredNoiseDegradation,
     grain_parameter,
@@ -19,7 +25,7 @@ from restorack.degrade.additive.noise import (
 from restorack.degrade.additive.once_around import TurnPattern
 from restorack.degrade.additive.programme import Reference
 from restorack.degrade.additive.shaped_noise import ShapedNoise
-from restorack.degrade.additive.stage import DamageSource, Stretch, linear
+from restorack.degrade.additive.stage import Chunk, DamageSource, linear
 
 FRAME_RECURRENCE = 0.93
 SHORTEST_S, LONGEST_S = 0.00008, 0.0015
@@ -102,7 +108,7 @@ class FilmNoise(ColouredNoiseDegradation):
         flutter = TurnPattern(
             self.seed, "FilmNoise frames", frame, self.flutter_db, FRAME_RECURRENCE, harmonics=4
         )
-        train = Train(
+        point_process = PointProcess(
             self.seed,
             "FilmNoise dust",
             self.dust_per_s,
@@ -112,7 +118,7 @@ class FilmNoise(ColouredNoiseDegradation):
             loudest=self.dust_max,
             stereo="same",
         )
-        dust = ImpulseSource(train, _DustMaker(), {"dust": "peak"}, sample_rate, channels)
+        dust = ImpulseSource(point_process, _DustMaker(), {"dust": "peak"}, sample_rate, channels)
         return _FilmSource(noise, flutter, dust)
 
 
@@ -120,17 +126,17 @@ class _FilmSource(DamageSource):
     def __init__(self, noise: ShapedNoise, flutter: TurnPattern, dust: ImpulseSource) -> None:
         self._noise, self._flutter, self._dust = noise, flutter, dust
 
-    def next_stretch(self) -> Stretch:
+    def next_chunk(self) -> Chunk:
         """Return the next noise and dust."""
-        stretch = self._dust.next_stretch()
-        (grain,) = self._noise.next_stretch()
-        stretch.tracks["noise"] = self._flutter.next_stretch() * grain
-        return stretch
+        chunk = self._dust.next_chunk()
+        (grain,) = self._noise.next_chunk()
+        chunk.tracks["noise"] = self._flutter.next_chunk() * grain
+        return chunk
 
 
 @dataclass(frozen=True)
-class _DustMaker(MarkMaker):
-    def draw(self, random: np.random.Generator) -> Mark:
+class _DustMaker(ImpulseMaker):
+    def draw(self, random: np.random.Generator) -> Impulse:
         """Return a new tick: a pulse one way, hardly any ringing."""
         shape = ClickShape.draw(random, CELL, SHORTEST_S, LONGEST_S)
         swing = 0.3 * random.uniform()
@@ -144,10 +150,10 @@ class _DustMaker(MarkMaker):
 
 
 @dataclass(frozen=True)
-class _Dust(Mark):
+class _Dust(Impulse):
     shape: ClickShape
 
-    def vary(self, random: np.random.Generator) -> Mark:
+    def vary(self, random: np.random.Generator) -> Impulse:
         """Return the same tick: film passes but once."""
         return self
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from restorack.degrade.additive.noise import ColouredNoiseDegradation
 from restorack.degrade.additive.shaped_noise import ShapedNoise
-from restorack.degrade.additive.stage import DamageSource, Stretch
+from restorack.degrade.additive.stage import Chunk, DamageSource
 
 
 class Hiss(ColouredNoiseDegradation):
@@ -26,7 +26,7 @@ class _HissSource(DamageSource):
     def __init__(self, noise: ShapedNoise) -> None:
         self._noise = noise
 
-    def next_stretch(self) -> Stretch:
+    def next_chunk(self) -> Chunk:
         """Return the next noise."""
-        (noise,) = self._noise.next_stretch()
-        return Stretch({"noise": noise})
+        (noise,) = self._noise.next_chunk()
+        return Chunk({"noise": noise})

@@ -14,8 +14,8 @@ from restorack.degrade.additive.once_around import straight_lines
 from restorack.degrade.additive.programme import Reference
 from restorack.degrade.additive.stage import (
     CHUNK,
+    Chunk,
     DamageSource,
-    Stretch,
 )
 from restorack.degrade.randomness import random_at
 from restorack.dsp.fir import Floats
@@ -114,7 +114,7 @@ class _HumSource(DamageSource):
         self._rate, self._channels = sample_rate, channels
         self._index = 0
 
-    def next_stretch(self) -> Stretch:
+    def next_chunk(self) -> Chunk:
         """Return the next hum."""
         first, self._index = self._index * CHUNK, self._index + 1
         cycles = self._fundamental * ((first + np.arange(CHUNK)) / self._rate)
@@ -123,7 +123,7 @@ class _HumSource(DamageSource):
         total = np.zeros(CHUNK, np.complex64)
         for partial in self._partials[::-1]:  # Horner: sum of partials times powers of the turn
             total = (total + partial) * turning
-        return Stretch({"hum": np.tile(total.real, (self._channels, 1))})
+        return Chunk({"hum": np.tile(total.real, (self._channels, 1))})
 
     def _drifted(self, first: int) -> Floats:
         """Return the cycles that the drift has added, every ``STEP`` samples."""

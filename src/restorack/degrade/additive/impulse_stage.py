@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from restorack.core.parameters import ChoiceParameter, FloatParameter
-from restorack.degrade.additive.impulses import STEREO, Train
+from restorack.degrade.additive.impulses import STEREO, PointProcess
 from restorack.degrade.additive.once_around import rpm_parameter
 from restorack.degrade.additive.stage import AdditiveDegradation
 
@@ -51,9 +51,9 @@ class ImpulseDegradation(AdditiveDegradation):
         "mixed as in a groove (in phase, out of phase, one wall alone).",
     )
 
-    def train(self) -> Train:
+    def point_process(self) -> PointProcess:
         """Return the train of impulses that the parameters describe."""
-        return Train(
+        return PointProcess(
             self.seed,
             type(self).__name__,
             self.rate_per_s,

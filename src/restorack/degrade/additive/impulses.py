@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from restorack.degrade.additive.programme import Reference
-from restorack.degrade.additive.stage import CHUNK, DamageSource, Stretch, Tracks
+from restorack.degrade.additive.stage import CHUNK, Chunk, DamageSource, Tracks
 from restorack.degrade.degradation import DamageEvent
 from restorack.degrade.randomness import random_at
 from restorack.dsp.fir import Floats
@@ -32,11 +32,11 @@ class Wave(NamedTuple):
     samples: Floats
 
 
-class Mark(ABC):
+class Impulse(ABC):
     """What makes an impulse; a scratch is a mark that recurs."""
 
     @abstractmethod
-    def vary(self, random: np.random.Generator) -> Mark:
+    def vary(self, random: np.random.Generator) -> Impulse:
         """Return what the next turn makes of it."""
 
     @abstractmethod
@@ -44,11 +44,11 @@ class Mark(ABC):
         """Return its samples on every track that it touches."""
 
 
-class MarkMaker(ABC):
+class ImpulseMaker(ABC):
     """Draws marks of one sort."""
 
     @abstractmethod
-    def draw(self, random: np.random.Generator) -> Mark:
+    def draw(self, random: np.random.Generator) -> Impulse:
         """Return a new mark."""
 
     @abstractmethod
@@ -65,17 +65,17 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Arrival:
+class Event:
     """A mark at a place in the stream, in samples with fraction."""
 
     position: float
-    mark: Mark
+    mark: Impulse
     level: Level
     recurring: bool
 
 
 @dataclass(frozen=True)
-class Train:
+class PointProcess:
     """How often marks come, how loud, and on which walls of the groove.
 
     Parameters
@@ -150,7 +150,7 @@ def wall_gains(random: np.random.Generator, channels: int, stereo: str) -> tuple
 class _Scratch:
     angle: float
     drift: float
-    mark: Mark
+    mark: Impulse
     level: Level
     turns_left: int
     audible: bool
@@ -159,15 +159,15 @@ class _Scratch:
 class _Scratches:
     """A constant number of scratches under the stylus, each replaced where it ends."""
 
-    def __init__(self, train: Train, maker: MarkMaker, channels: int) -> None:
-        self._train, self._maker, self._channels = train, maker, channels
-        wanted = train.rate_per_s * train.recurring * train.turn_s
+    def __init__(self, point_process: PointProcess, maker: ImpulseMaker, channels: int) -> None:
+        self._train, self._maker, self._channels = point_process, maker, channels
+        wanted = point_process.rate_per_s * point_process.recurring * point_process.turn_s
         self._count = int(np.ceil(wanted))
         self._last_audible = wanted - (self._count - 1)
         self._present: list[_Scratch] = []
         self._turn = 0
 
-    def next_turn(self) -> list[tuple[float, Mark, Level]]:
+    def next_turn(self) -> list[tuple[float, Impulse, Level]]:
         """Return angle (0 to 1), mark and level of every scratch in the next turn."""
         random = random_at(self._train.seed, f"{self._train.purpose} scratches", -1, self._turn)
         first, self._turn = self._turn == 0, self._turn + 1
@@ -204,7 +204,7 @@ class ImpulseSource(DamageSource):
     ----------
     train : Train
         When and how loud.
-    maker : MarkMaker
+    maker : ImpulseMaker
         What.
     tracks : dict of str to Reference
         The names of the tracks.
@@ -214,23 +214,23 @@ class ImpulseSource(DamageSource):
 
     def __init__(
         self,
-        train: Train,
-        maker: MarkMaker,
+        point_process: PointProcess,
+        maker: ImpulseMaker,
         tracks: dict[str, Reference],
         sample_rate: float,
         channels: int,
     ) -> None:
-        self._train, self._maker = train, maker
+        self._train, self._maker = point_process, maker
         self._rate, self._channels = sample_rate, channels
-        self._scratches = _Scratches(train, maker, channels)
-        self._turn_samples = train.turn_s * sample_rate
+        self._scratches = _Scratches(point_process, maker, channels)
+        self._turn_samples = point_process.turn_s * sample_rate
         self._turns = 0
         self._index = 0
-        self._waiting: list[Arrival] = []
+        self._waiting: list[Event] = []
         longest = int(np.ceil(maker.longest_s() * sample_rate)) + 2
         self._sums = {name: np.zeros((channels, CHUNK + longest)) for name in tracks}
 
-    def next_stretch(self) -> Stretch:
+    def next_chunk(self) -> Chunk:
         """Return the next tracks and the impulses that start in them."""
         start = self._index * CHUNK
         events: list[DamageEvent] = []
@@ -242,35 +242,35 @@ class ImpulseSource(DamageSource):
             tracks[name] = total[:, :CHUNK].copy()
             total[:, :-CHUNK] = total[:, CHUNK:].copy()
             total[:, -CHUNK:] = 0.0
-        return Stretch(tracks, sorted(events, key=lambda event: event.start_sample))
+        return Chunk(tracks, sorted(events, key=lambda event: event.start_sample))
 
-    def _arrivals(self, start: int) -> list[Arrival]:
+    def _arrivals(self, start: int) -> list[Event]:
         """Return all marks that begin in the present stretch."""
         while self._turns * self._turn_samples < start + CHUNK:
             for angle, mark, level in self._scratches.next_turn():
                 position = (self._turns + angle) * self._turn_samples
-                self._waiting.append(Arrival(position, mark, level, True))
+                self._waiting.append(Event(position, mark, level, True))
             self._turns += 1
         due = [one for one in self._waiting if one.position < start + CHUNK]
         self._waiting = [one for one in self._waiting if one.position >= start + CHUNK]
         return due + self._isolated(start)
 
-    def _isolated(self, start: int) -> list[Arrival]:
-        train = self._train
-        random = random_at(train.seed, f"{train.purpose} isolated", -1, self._index)
-        mean = train.rate_per_s * (1.0 - train.recurring) * CHUNK / self._rate
+    def _isolated(self, start: int) -> list[Event]:
+        point_process = self._train
+        random = random_at(point_process.seed, f"{point_process.purpose} isolated", -1, self._index)
+        mean = point_process.rate_per_s * (1.0 - point_process.recurring) * CHUNK / self._rate
         places = start + CHUNK * np.sort(random.uniform(size=random.poisson(mean)))
         return [
-            Arrival(
+            Event(
                 float(place),
                 self._maker.draw(random),
-                train.level(random, self._channels),
+                point_process.level(random, self._channels),
                 False,
             )
             for place in places
         ]
 
-    def _lay(self, arrival: Arrival, start: int) -> list[DamageEvent]:
+    def _lay(self, arrival: Event, start: int) -> list[DamageEvent]:
         first = int(arrival.position)
         events = []
         for wave in arrival.mark.render(self._rate, arrival.position - first, arrival.recurring):

@@ -69,9 +69,9 @@ class LowNoise:
         self._past = np.zeros((channels, 2 * REACH - 1))
         self._index = 0
         for _ in range(math.ceil(SETTLING_S * sample_rate / CHUNK)):
-            self.next_stretch()
+            self.next_chunk()
 
-    def next_stretch(self) -> Rows:
+    def next_chunk(self) -> Rows:
         """Return the next ``CHUNK`` samples, shape ``(channels, CHUNK)``."""
         low = np.concatenate([self._past, self._low_rate()], axis=1)
         self._past = low[:, self._count :].copy()

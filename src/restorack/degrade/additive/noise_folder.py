@@ -10,7 +10,7 @@ import numpy as np
 from restorack.core.parameters import FloatParameter, TextParameter
 from restorack.degrade.additive.excerpts import ExcerptString, recordings
 from restorack.degrade.additive.noise import NoiseDegradation, level_parameter
-from restorack.degrade.additive.stage import CHUNK, DamageSource, Stretch
+from restorack.degrade.additive.stage import CHUNK, Chunk, DamageSource
 
 
 class NoiseFolder(NoiseDegradation):
@@ -66,15 +66,15 @@ class _FolderSource(DamageSource):
     def __init__(self, excerpts: ExcerptString) -> None:
         self._excerpts = excerpts
 
-    def next_stretch(self) -> Stretch:
+    def next_chunk(self) -> Chunk:
         """Return the next noise."""
-        return Stretch({"noise": self._excerpts.next(CHUNK)})
+        return Chunk({"noise": self._excerpts.next(CHUNK)})
 
 
 class _Nothing(DamageSource):
     def __init__(self, channels: int) -> None:
         self._silence = np.zeros((channels, CHUNK))
 
-    def next_stretch(self) -> Stretch:
+    def next_chunk(self) -> Chunk:
         """Return silence."""
-        return Stretch({"noise": self._silence})
+        return Chunk({"noise": self._silence})

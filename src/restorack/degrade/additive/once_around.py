@@ -74,7 +74,7 @@ class TurnPattern:
         self._patterns = {0: self._fresh(0)}
         self._index = 0
 
-    def next_stretch(self) -> Rows:
+    def next_chunk(self) -> Rows:
         """Return the linear gain over the next ``CHUNK`` samples, of mean power 1."""
         turns = (self._index * CHUNK + np.arange(0, CHUNK + STEP, STEP)) / self._turn
         self._index += 1

@@ -13,7 +13,7 @@ from restorack.degrade.additive.low_noise import LowNoise
 from restorack.degrade.additive.noise import NoiseDegradation, swing_parameter, width_parameter
 from restorack.degrade.additive.once_around import TurnPattern, rpm_parameter, straight_lines
 from restorack.degrade.additive.programme import Reference
-from restorack.degrade.additive.stage import CHUNK, DamageSource, Stretch
+from restorack.degrade.additive.stage import CHUNK, Chunk, DamageSource
 from restorack.degrade.randomness import random_at
 from restorack.dsp.fir import Floats
 
@@ -112,7 +112,7 @@ class _Warp:
         amplitudes = falling * (rms * math.sqrt(2.0 / float(np.sum(falling**2))))
         return _Warp(turn_samples, amplitudes, random.uniform(0.0, 2.0 * np.pi, falling.size))
 
-    def next_stretch(self) -> Floats:
+    def next_chunk(self) -> Floats:
         turns = (self.index * CHUNK + np.arange(0, CHUNK + STEP, STEP)) / self.turn_samples
         self.index += 1
         angles = 2.0 * np.pi * np.outer(WARP_HARMONICS, turns) + self.phases[:, np.newaxis]
@@ -125,10 +125,10 @@ class _RumbleSource(DamageSource):
     ) -> None:
         self._noises, self._swing, self._warp = noises, swing, warp
 
-    def next_stretch(self) -> Stretch:
+    def next_chunk(self) -> Chunk:
         """Return the next noise, with the warp."""
-        swing = self._swing.next_stretch()
-        total = self._warp.next_stretch()[np.newaxis]
+        swing = self._swing.next_chunk()
+        total = self._warp.next_chunk()[np.newaxis]
         for share, noise in self._noises:
-            total = total + share * swing * noise.next_stretch()
-        return Stretch({"rumble": total})
+            total = total + share * swing * noise.next_chunk()
+        return Chunk({"rumble": total})

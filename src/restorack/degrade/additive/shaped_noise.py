@@ -117,7 +117,7 @@ class ShapedNoise:
         self._index = -1
         self._past = self._numbers()[:, CHUNK - self._keep :]
 
-    def next_stretch(self) -> list[Rows]:
+    def next_chunk(self) -> list[Rows]:
         """Return the next ``CHUNK`` samples of every band, each ``(channels, CHUNK)``."""
         fresh = self._numbers()
         padding = np.zeros((self._rows(), self._size - CHUNK - self._keep), np.float32)

@@ -32,7 +32,7 @@ Tracks: TypeAlias = dict[str, NDArray[np.floating]]
 
 
 @dataclass
-class Stretch:
+class Chunk:
     """The damage of one stretch at the level of 1: tracks ``(channels, CHUNK)`` and impulses.
 
     Events are those that start in the stretch, by rising start.
@@ -46,7 +46,7 @@ class DamageSource(ABC):
     """Makes damage stretch by stretch; holds what one stretch hands to the next."""
 
     @abstractmethod
-    def next_stretch(self) -> Stretch:
+    def next_chunk(self) -> Chunk:
         """Return the next ``CHUNK`` samples of every track, and the impulses that start there."""
 
 
@@ -130,7 +130,7 @@ class AdditiveDegradation(Degradation):
         while at < block.shape[1]:
             inside = self._position % CHUNK
             if inside == 0:
-                self._next_stretch()
+                self._next_chunk()
             stop = min(block.shape[1], at + CHUNK - inside)
             out[:, at:stop] = self._damaged(block[:, at:stop], inside)
             self._position += stop - at
@@ -144,12 +144,12 @@ class AdditiveDegradation(Degradation):
                 self._truth.add_track(name, np.zeros((channels, 0), np.float32))
         return np.zeros((channels, 0), np.float32)
 
-    def _next_stretch(self) -> None:
+    def _next_chunk(self) -> None:
         if self._heard is not None and self._position:
             self._heard.push(self._unheard.pop(CHUNK))
             self._level = self._heard.level()
             self._gains_revision = -1
-        self._stretch = self._source.next_stretch()
+        self._stretch = self._source.next_chunk()
 
     def _damaged(self, piece: Rows, inside: int) -> Rows:
         """Add what belongs to a piece that begins at a place inside the present stretch."""

@@ -14,7 +14,7 @@ from restorack.degrade.additive.noise import (
 )
 from restorack.degrade.additive.once_around import TurnPattern, rpm_parameter
 from restorack.degrade.additive.shaped_noise import ShapedNoise
-from restorack.degrade.additive.stage import DamageSource, Stretch
+from restorack.degrade.additive.stage import Chunk, DamageSource
 
 CROSSING_HZ = 1500.0
 """Below and above this the noise has patterns of its own: the spectrum turns with the record."""
@@ -72,9 +72,9 @@ class _SurfaceSource(DamageSource):
     def __init__(self, noise: ShapedNoise, patterns: list[TurnPattern], scale: float) -> None:
         self._noise, self._patterns, self._scale = noise, patterns, scale
 
-    def next_stretch(self) -> Stretch:
+    def next_chunk(self) -> Chunk:
         """Return the sum of the bands, each at its level around the turn."""
-        common, below, above = (pattern.next_stretch() for pattern in self._patterns)
+        common, below, above = (pattern.next_chunk() for pattern in self._patterns)
         common = self._scale * common
-        low, high = self._noise.next_stretch()
-        return Stretch({"noise": (common * below) * low + (common * above) * high})
+        low, high = self._noise.next_chunk()
+        return Chunk({"noise": (common * below) * low + (common * above) * high})

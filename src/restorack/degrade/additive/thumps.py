@@ -10,7 +10,7 @@ import numpy as np
 from restorack.core.parameters import FloatParameter
 from restorack.degrade.additive.click_shapes import ClickShape, Pickup
 from restorack.degrade.additive.impulse_stage import ImpulseDegradation
-from restorack.degrade.additive.impulses import ImpulseSource, Mark, MarkMaker, Wave
+from restorack.degrade.additive.impulses import Impulse, ImpulseMaker, ImpulseSource, Wave
 from restorack.degrade.additive.programme import Reference
 from restorack.degrade.additive.stage import DamageSource
 from restorack.degrade.randomness import random_at
@@ -98,17 +98,17 @@ class Thumps(ImpulseDegradation):
         shortest, longest = sorted((self.length_min_ms / 1000.0, self.length_max_ms / 1000.0))
         pickup = Pickup.draw(random_at(self.seed, "Thumps pickup", -1, 0))
         maker = _ThumpMaker(pickup, shortest, longest, self.pops)
-        return ImpulseSource(self.train(), maker, self.tracks_made, sample_rate, channels)
+        return ImpulseSource(self.point_process(), maker, self.tracks_made, sample_rate, channels)
 
 
 @dataclass(frozen=True)
-class _ThumpMaker(MarkMaker):
+class _ThumpMaker(ImpulseMaker):
     pickup: Pickup
     shortest: float
     longest: float
     pops: float
 
-    def draw(self, random: np.random.Generator) -> Mark:
+    def draw(self, random: np.random.Generator) -> Impulse:
         """Return a new thump, with or without a pop."""
         length = np.exp(random.uniform(np.log(self.shortest), np.log(self.longest)))
         pop = ClickShape.draw(random, self.pickup, POP_SHORTEST_S, POP_LONGEST_S)
@@ -128,7 +128,7 @@ class _ThumpMaker(MarkMaker):
 
 
 @dataclass(frozen=True)
-class _Thump(Mark):
+class _Thump(Impulse):
     length_s: float
     longest_s: float
     cycles: float
@@ -137,7 +137,7 @@ class _Thump(Mark):
     pop: ClickShape | None
     pop_level: float
 
-    def vary(self, random: np.random.Generator) -> Mark:
+    def vary(self, random: np.random.Generator) -> Impulse:
         """Return the same thump one turn later."""
         stretched = self.length_s * float(np.exp(random.normal(0.0, 0.05)))
         pop = self.pop and self.pop.vary(random).no_longer_than(2.0 * POP_LONGEST_S)

@@ -38,7 +38,7 @@ def malformed(operation: str, error: Exception, where: str) -> PluginError:
 
 
 def failure(
-    child: ChildProcess, ended: str, error: Exception, where: str, patience: float
+    child: ChildProcess, ended: str, error: Exception, where: str, timeout: float
 ) -> PluginError:
     """Return the error for a child that is gone, or for a timeout that it let pass.
 
@@ -56,7 +56,7 @@ def failure(
         The timeout, in seconds.
     """
     hung = isinstance(error, TimeoutError)
-    what = f"no answer within {patience:.3g} s: it hangs" if hung else f"crashed ({ended})"
+    what = f"no answer within {timeout:.3g} s: it hangs" if hung else f"crashed ({ended})"
     said = child.said()
     rule = "plugins run in a process of their own, so that nothing else is lost"
     remedy = "leave the plugin out"

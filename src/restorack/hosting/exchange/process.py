@@ -120,7 +120,7 @@ class ChildProcess:
         process = self._process
         return os.getpid() == self._owner and process is not None and not _has_ended(process)
 
-    def ask(self, message: dict[str, Any], patience: float) -> dict[str, Any]:
+    def ask(self, message: dict[str, Any], timeout: float) -> dict[str, Any]:
         """Send a request and return its answer, of which only the number is checked.
 
         Raises
@@ -128,7 +128,7 @@ class ChildProcess:
         Closed, TimeoutError, MalformedError
             Where the child is gone, silent, or answers something else.
         """
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         self._requests += 1
         send(self.link, {**message, "number": self._requests}, deadline)
         answer = receive(self.link, deadline, MAX_ANSWER)
@@ -143,8 +143,8 @@ class ChildProcess:
         if os.getpid() != self._owner or process is None:
             self._process = None  # a fork's copy: the child is not ours to end
             return "was started by another process"
-        patience = time.monotonic() + (0.5 if self._hung_up() else 0.0)
-        while not _has_ended(process) and time.monotonic() < patience:
+        timeout = time.monotonic() + (0.5 if self._hung_up() else 0.0)
+        while not _has_ended(process) and time.monotonic() < timeout:
             time.sleep(0.002)
         # Not collected yet, so that its number and its group's are no one else's.
         with suppress(ProcessLookupError):

@@ -153,7 +153,7 @@ def local_floors(parts: Sequence[list[BandFloor]], overall: list[BandFloor]) -> 
     return chosen
 
 
-def judged_floors(
+def estimated_floors(
     levels_db: NDArray[np.float64], sureness: NDArray[np.float64], heard: LevelHistograms
 ) -> list[BandFloor]:
     """Return judged floors, moved to where noise-like patches near them gather.

@@ -32,11 +32,11 @@ from restorack.meters.histogram_floor.bands import (
     band_floors,
     bridge_unsure_bands,
     corroborated,
+    estimated_floors,
     followed_floors,
-    judged_floors,
     local_floors,
 )
-from restorack.meters.histogram_floor.level_histogram import NoisePicture
+from restorack.meters.histogram_floor.level_histogram import LevelHistogram
 from restorack.meters.histogram_floor.meter import PatchMeter, mean_density_db, total_power
 from restorack.meters.histogram_floor.noise_passages import NoiseRun, RunFinder
 from restorack.meters.histogram_floor.patch_histogram import LevelHistograms
@@ -100,7 +100,7 @@ class NoiseFloor:
         return found
 
 
-class FloorJudge(Protocol):
+class NoisePsdEstimator(Protocol):
     """What looks at a noise picture and says where the floor is."""
 
     def __call__(
@@ -111,7 +111,7 @@ class FloorJudge(Protocol):
         Parameters
         ----------
         counts : ndarray, shape (kinds, bands, levels)
-            Of a :class:`~restorack.meters.histogram_floor.level_histogram.NoisePicture`.
+            Of a :class:`~restorack.meters.histogram_floor.level_histogram.LevelHistogram`.
         patches : int
             How many were counted.
         mean_db : float
@@ -137,7 +137,7 @@ class NoiseFloorEstimator:
         In Hz.
     channels : int
         Rows; the floor is that of their mean power.
-    judge : FloorJudge, optional
+    judge : NoisePsdEstimator, optional
         Says where each band's floor is. Without it levels at which noise-like patches gather
         are looked for, and unsure bands are bridged from sure ones.
 
@@ -149,7 +149,9 @@ class NoiseFloorEstimator:
     record side; but never more than 8 dB above the file's, since applause is noise too.
     """
 
-    def __init__(self, sample_rate: float, channels: int, judge: FloorJudge | None = None) -> None:
+    def __init__(
+        self, sample_rate: float, channels: int, judge: NoisePsdEstimator | None = None
+    ) -> None:
         self._rate = sample_rate
         self._judge = judge
         self._meter = PatchMeter(sample_rate, channels)
@@ -157,7 +159,7 @@ class NoiseFloorEstimator:
         self._per_segment = max(1, round(SEGMENT_S / self._meter.seconds))
         self._patches = 0
         self._power = 0.0
-        self._picture = NoisePicture(self._meter.sizes) if judge else None
+        self._picture = LevelHistogram(self._meter.sizes) if judge else None
         self._settled: dict[int, list[list[BandFloor]]] = {}
         self._runs = RunFinder(self._meter.seconds)
         self._low = LowFloorMeter(sample_rate, channels) if judge else None
@@ -228,7 +230,7 @@ class NoiseFloorEstimator:
             counts = self._picture.counts(first, end)
         mean_db = mean_density_db(self._power, self._patches, self._rate)
         levels, sure = self._judge(counts, end - first, mean_db, self._meter.centres_hz)
-        return judged_floors(levels, sure, heard)
+        return estimated_floors(levels, sure, heard)
 
     def _followed(self, overall: list[BandFloor]) -> list[list[BandFloor]]:
         """Return the floors of every segment."""

@@ -24,7 +24,7 @@ _LIMITS = np.array([-0.5, 0.0, 0.5, 1.0, 2.0])
 _ROUNDED_DB = 3.0
 
 
-class NoisePicture:
+class LevelHistogram:
     """Count patches by band, level and kind; all are kept, 1.6 MB an hour.
 
     Parameters

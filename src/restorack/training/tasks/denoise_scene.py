@@ -10,7 +10,7 @@ from scipy import fft
 
 from restorack.dsp.welch import MeanDensity
 from restorack.meters.histogram_floor.estimate import NoiseFloor, NoiseFloorEstimator
-from restorack.plugins.denoise.noise_psd import learned_floor
+from restorack.plugins.denoise.noise_psd import neural_noise_psd
 from restorack.plugins.denoise.noise_source import MusicLearner, measured_floor, profile_frame
 from restorack.training.task import Clips
 from restorack.training.tasks.denoise_noise import RATE, NoiseMaker, Samples, coloured, unit
@@ -140,7 +140,7 @@ def believed_floor(
     chosen = source or rng.choice(["auto", "region", "true"], p=[0.6, 0.25, 0.15])
     floor: NoiseFloor | None = None
     if chosen == "auto":
-        learner = MusicLearner(NoiseFloorEstimator(RATE, 1, learned_floor()))
+        learner = MusicLearner(NoiseFloorEstimator(RATE, 1, neural_noise_psd()))
         learner.push((scene.clean + scene.noise)[None])
         floor = learner.floor()
         if floor is None and (source is not None or rng.random() < 0.6):

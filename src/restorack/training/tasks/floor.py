@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
-from restorack.meters.histogram_floor.level_histogram import NoisePicture
+from restorack.meters.histogram_floor.level_histogram import LevelHistogram
 from restorack.meters.histogram_floor.meter import PatchMeter, mean_density_db, total_power
 from restorack.networks.noise_psd import (
     PLACES,
@@ -131,10 +131,10 @@ def _levels(audio: Samples) -> NDArray[np.float64]:
     return np.array([patch.levels_db for patch in PatchMeter(RATE, 1).push(audio[np.newaxis])])
 
 
-def _pictured(audio: Samples) -> tuple[NoisePicture, float]:
+def _pictured(audio: Samples) -> tuple[LevelHistogram, float]:
     """Return the picture of a sound, and its mean power density in dB."""
     meter = PatchMeter(RATE, 1)
-    picture, power = NoisePicture(meter.sizes), 0.0
+    picture, power = LevelHistogram(meter.sizes), 0.0
     for patch in meter.push(audio[np.newaxis]):
         picture.add(patch.levels_db, patch.ratios_db)
         power += total_power(patch.spectrum)

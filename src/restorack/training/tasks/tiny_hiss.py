@@ -16,7 +16,7 @@ from restorack.dsp.stft import FrameAnalysis, Spectra, SpectralChange, square_ro
 from restorack.meters.histogram_floor.estimate import NoiseFloorEstimator
 from restorack.metrics.distortion import si_sdr_db
 from restorack.networks.tiny_features import HOPS_PER_FRAME, FeatureTracker, power_over_floor
-from restorack.training.damage import DamagedScene, Damager, DamageSettings
+from restorack.training.damage import DamagedScene, DamageSettings, Degrader
 from restorack.training.losses.spectral import compressed_stft, over_suppression
 from restorack.training.losses.waveform import error_to_noise
 from restorack.training.task import Batch, Clips, Example, Losses, Settings, Task
@@ -68,7 +68,7 @@ class TinyHiss(Task[TinyHissSettings]):
 
     def __init__(self, settings: TinyHissSettings, network: Mapping[str, Any]) -> None:
         super().__init__(settings, network)
-        self._damager = Damager(settings.damage)
+        self._damager = Degrader(settings.damage)
 
     def make_examples(
         self, rng: np.random.Generator, clips: Clips, scene: int

@@ -11,7 +11,7 @@ OnProgress = Callable[[str, float], None]
 """Gets a job's key and how much of it is done, 0 to 1, while it runs."""
 
 
-class Engine(Protocol):
+class Executor(Protocol):
     """Runs jobs and says what became of them.
 
     An engine loses no job: whatever befalls its workers, each job that was submitted ends in one
@@ -33,7 +33,7 @@ class Engine(Protocol):
         may be submitted meanwhile.
         """
 
-    def take_back(self) -> list[Job]:
+    def cancel(self) -> list[Job]:
         """Return the jobs that no worker has begun; they will not run."""
 
     def close(self) -> None:
