@@ -73,7 +73,7 @@ def render(
     difference : path-like, optional
         Also write decoded input minus output, as 64-bit float WAV.
     engine : {"auto", "dawdreamer", "stream"}
-        What hosts plugins and makes the last mix; ``auto`` is DawDreamer, but VST3 plugins that
+        Rendering engine; ``auto`` is DawDreamer, but VST3 plugins that
         would need over 1 GB there stream through pedalboard, with the same samples.
     start, stop : float, optional
         Render a part of the input, in seconds.

@@ -38,7 +38,7 @@ standard output cannot be written, or its reader has left |
 | 4 | a plugin failed |
 | 5 | a file cannot be read or written |
 | 6 | a render or a training was refused before anything was written, or failed |
-| 70 | a fault of restorack's own; `RESTORACK_DEBUG=1` prints the traceback for the report |
+| 70 | an internal error; `RESTORACK_DEBUG=1` prints the traceback for the report |
 | 130 | interrupted, by Ctrl-C, SIGTERM or SIGHUP |
 
 ## Names of outputs

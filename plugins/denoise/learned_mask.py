@@ -35,7 +35,7 @@ class LearnedMask(FloorDenoiser):
         A name that comes with the package, or the path of weights that ``restorack train
         tiny-hiss`` has exported.
     strength : float
-        Share of the change that is made, 0 to 1.
+        Strength, from 0 (bypass) to 1 (full).
     max_attenuation_db : float
         Noise is lowered by at most this; the network's own limit is what it was trained with.
     floor_offset_db : float
@@ -73,7 +73,7 @@ class LearnedMask(FloorDenoiser):
         1.0,
         0.0,
         1.0,
-        description="Share of the change that is made; 0 changes nothing.",
+        description="Strength: 0 = bypass, 1 = full.",
         automatable=False,
     )
 

@@ -51,7 +51,7 @@ class MaskWindow:
         density : ndarray, shape (bins,), optional
             The noise floor's power density; without one nothing is changed.
         strength : float
-            Share of the change that is made.
+            Strength: 0 bypass, 1 full.
         least : float
             The least gain.
         """

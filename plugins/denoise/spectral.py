@@ -16,7 +16,7 @@ class SpectralDenoiser(FloorDenoiser):
     Parameters
     ----------
     strength : float
-        Share of the change that is made, 0 to 1.
+        Strength, from 0 (bypass) to 1 (full).
     max_attenuation_db : float
         Noise is lowered by at most this. What stays masks the traces of the processing.
     floor_offset_db : float

@@ -46,9 +46,7 @@ class FloorDenoiser(Processor):
 
     traits = frozenset({Trait.RESTORES})
 
-    strength = FloatParameter(
-        1.0, 0.0, 1.0, description="Share of the change that is made; 0 changes nothing."
-    )
+    strength = FloatParameter(1.0, 0.0, 1.0, description="Strength: 0 = bypass, 1 = full.")
     max_attenuation_db = FloatParameter(
         15.0, 0.0, 60.0, unit="dB", description="Noise is lowered by at most this."
     )
@@ -72,7 +70,7 @@ class FloorDenoiser(Processor):
         ),
     )
     long_frames = BoolParameter(
-        True, description="Look again through frames four times as long, for the partials."
+        True, description="Second pass with 4x longer frames, to preserve partials."
     )
 
     def __init__(self, **parameters: Any) -> None:

@@ -17,7 +17,7 @@ class UNetDenoiser(FloorDenoiser):
     Parameters
     ----------
     strength : float
-        Share of the change that is made, 0 to 1.
+        Strength, from 0 (bypass) to 1 (full).
     max_attenuation_db : float
         Noise is lowered by at most this. What stays masks the traces of the processing.
     floor_offset_db : float
@@ -65,7 +65,7 @@ class UNetDenoiser(FloorDenoiser):
         1.0,
         0.0,
         1.0,
-        description="Share of the change that is made; 0 changes nothing.",
+        description="Strength: 0 = bypass, 1 = full.",
         automatable=False,
     )
     max_attenuation_db = FloatParameter(

@@ -115,7 +115,7 @@ def test_ctrl_c_ends_in_order(make_worn: Callable[..., Path], tmp_path: Path) ->
     assert counts["done"] >= 2
     assert counts["left"] >= 1
     assert sum(counts.values()) == 12
-    assert "stopping after the files in hand" in said
+    assert "stopping after the files in progress" in said
     assert len(list(out.glob("*.wav"))) == counts["done"]
     assert not list(out.glob(".*part"))
     batch = running(*arguments)

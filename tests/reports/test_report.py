@@ -200,7 +200,7 @@ def test_the_table_names_what_was_left_out() -> None:
     text = console.export_text()
     assert all(word in text for word in ("declicker", "repairs 7", "air", "bypassed", "vst3 Nope"))
     lines = summary_lines(report)
-    assert "25.0 % of the samples as they were" in lines[0]
+    assert "25.0 % of the samples unchanged" in lines[0]
     assert "after -0.5 dB for the ceiling" in lines[0]
     assert any("2 samples beyond full scale" in line for line in lines)
     assert "silence" in summary_lines(RenderReport.of(result(true_peak_dbtp=None)))[0]

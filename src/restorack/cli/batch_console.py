@@ -81,7 +81,7 @@ class BatchScreen:
         """Answer Ctrl-C."""
         self._screen.note(
             "stopping at once" if at_once
-            else "stopping after the files in hand; once more stops at once"
+            else "stopping after the files in progress; press Ctrl-C again to stop now"
         )  # fmt: skip
 
     def planned(self, plan: Sequence[tuple[Job, bool]]) -> int:
@@ -170,7 +170,7 @@ def _speed(counters: ProgressCounters) -> str:
 
 
 def _picture(counters: ProgressCounters, *, watching: bool) -> Group:
-    """Return the live lines: the whole batch, and the files in hand."""
+    """Return the live lines: the whole batch, and the files in progress."""
     from rich.console import Group
     from rich.markup import escape
     from rich.progress_bar import ProgressBar

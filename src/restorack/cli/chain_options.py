@@ -1,4 +1,4 @@
-"""The rack of a command: a preset, or stages named on the spot, with what the options change."""
+"""The chain of a command: a preset, or stages given on the command line, with its options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a command's words go: one JSON document or text on stdout, all else on stderr."""
+"""Where a command's words go: one JSON document or text on stdout, everything else on stderr."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 JsonFlag = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document on stdout, all else on stderr.")
+    bool,
+    typer.Option(
+        "--json", help="Print one JSON document on stdout; everything else goes to stderr."
+    ),
 ]
 QuietFlag = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Print errors and what was asked for, nothing else.")
+    bool, typer.Option("--quiet", "-q", help="Suppress notes, tables and progress.")
 ]
 
 

@@ -132,7 +132,7 @@ def _internal(error: BaseException) -> Failure:
     return Failure(
         f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": "),
         where="inside restorack",
-        rule="this is a fault of restorack's own",
+        rule="this is an internal error",
         remedy=f"please report it with the traceback that {DEBUG}=1 prints",
         exit_code=INTERNAL,
         trace="".join(traceback.format_exception(error)) if debugging else "",

@@ -47,7 +47,7 @@ EPILOG = (
     "Exit codes: 0 done, 1 several files failed for different reasons, or stdout cannot be "
     "written, 2 wrong option, parameter "
     "or preset, 3 audio that cannot be processed, 4 a plugin failed, 5 a file cannot be read or "
-    "written, 6 a render or a training was refused or failed, 70 a fault of restorack's own, "
+    "written, 6 a render or a training was refused or failed, 70 an internal error, "
     "130 interrupted by Ctrl-C, SIGTERM or SIGHUP."
 )
 

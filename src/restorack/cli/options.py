@@ -66,10 +66,10 @@ Sandbox = Annotated[
     ),
 ]
 Start = Annotated[
-    float | None, typer.Option(metavar="S", help="Begin here, in seconds.", show_default=False)
+    float | None, typer.Option(metavar="S", help="Start time, in seconds.", show_default=False)
 ]
 End = Annotated[
-    float | None, typer.Option(metavar="S", help="End here, in seconds.", show_default=False)
+    float | None, typer.Option(metavar="S", help="End time, in seconds.", show_default=False)
 ]
 Tail = Annotated[
     float, typer.Option(metavar="S", help="Seconds of silence appended, for reverberation.")
@@ -86,7 +86,7 @@ Subtype = Annotated[
     typer.Option(metavar="SUBTYPE", help="PCM_16, PCM_24, PCM_32, FLOAT, DOUBLE, ..."),
 ]
 Force = Annotated[
-    bool, typer.Option("--force", help="Replace outputs that exist; an input never is.")
+    bool, typer.Option("--force", help="Replace existing outputs; inputs are never overwritten.")
 ]
 Strict = Annotated[
     bool,

@@ -90,7 +90,7 @@ def _noise(found: Findings) -> list[Line]:
     keys = ", ".join(key for key in OCTAVES_SHOWN if key in octaves)
     return [
         ("noise", f"{_number(noise.snr_db, 'dB')} below the music",
-         f"{_number(noise.level_dbfs, 'dBFS')}, heard in: {noise.source}"),
+         f"{_number(noise.level_dbfs, 'dBFS')}, measured during: {noise.source}"),
         ("noise spectrum", f"{_number(noise.tilt_db_per_octave, 'dB')}/octave",
          f"density {shown} dB at {keys} Hz"),
     ]  # fmt: skip
@@ -100,9 +100,9 @@ def _band(found: Findings) -> list[Line]:
     band, said = found.band, []
     if band.music_low_hz is not None:
         said.append(("music", f"{band.music_low_hz:.0f} to {band.music_high_hz:.0f} Hz",
-                     "where something rises out of the noise"))  # fmt: skip
+                     "signal above the noise floor"))  # fmt: skip
     if band.edge_hz is None:
-        return [*said, ("band edge", "none", "the spectrum has no end of its own")]
+        return [*said, ("band edge", "none", "no band limit found")]
     kind = "a wall: codec, resampler or filter" if band.edge_is_wall else "a slope"
     fall = _number(band.edge_drop_db, "dB")
     return [*said, ("band edge", f"{band.edge_hz:.0f} Hz", f"{kind}, {fall} down")]

@@ -68,7 +68,7 @@ class RenderReport(_Model):
     report_schema: int = REPORT_SCHEMA
     status: Literal["rendered"] = "rendered"
     restorack_version: str
-    preset: str = Field(description="Its name; empty for stages named on the spot.")
+    preset: str = Field(description="Its name; empty for stages given on the command line.")
     source: AudioSide
     output: OutputSide
     difference: str | None = Field(description="Path of the difference file.")

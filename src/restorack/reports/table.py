@@ -54,7 +54,7 @@ def summary_lines(report: RenderReport) -> list[str]:
     share = 100.0 * out.unchanged_samples / out.total_samples if out.total_samples else 100.0
     lines = [
         f"{out.format} {out.subtype}, {out.sample_rate_hz:g} Hz, {peak}{gain}; "
-        f"{share:.1f} % of the samples as they were",
+        f"{share:.1f} % of the samples unchanged",
         f"{report.render_seconds:.1f} s, {report.speed_times_real_time:.1f} x real time, "
         f"last mix by {report.engine}",
     ]

@@ -40,7 +40,7 @@ def analyze(
         float,
         typer.Option(
             metavar="S",
-            help="How much of a file to look at closely, in seconds: longer ones are sampled.",
+            help="Longest excerpt analysed in detail, in seconds: longer files are sampled.",
         ),
     ] = 300.0,
     strict: Strict = False,

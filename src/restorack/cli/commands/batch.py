@@ -40,7 +40,7 @@ Output = Annotated[
     Path,
     typer.Option(
         "--output", "-o", metavar="DIR",
-        help="Folder of the outputs; its last part is made if need be.",
+        help="Folder of the outputs; created if missing.",
     ),
 ]  # fmt: skip
 NameFrom = Annotated[
@@ -54,7 +54,7 @@ NameFrom = Annotated[
     ),
 ]
 Recursive = Annotated[
-    bool, typer.Option("--recursive", "-r", help="Folders in folders, too; their shape is kept.")
+    bool, typer.Option("--recursive", "-r", help="Recurse, preserving the folder structure.")
 ]
 Jobs = Annotated[
     int,
@@ -71,12 +71,14 @@ Recycle = Annotated[
     int, typer.Option(metavar="N", min=1, help="Files after which a worker is replaced.")
 ]
 Watch = Annotated[
-    bool, typer.Option("--watch", help="Go on: take files that come into the folders later.")
+    bool, typer.Option("--watch", help="Keep running and process new files as they arrive.")
 ]
 Settle = Annotated[
     float,
     typer.Option(
-        metavar="S", min=0.0, help="With --watch: seconds of rest after which a file is complete."
+        metavar="S",
+        min=0.0,
+        help="With --watch: seconds unchanged before a file counts as complete.",
     ),
 ]
 Reports = Annotated[
@@ -91,7 +93,7 @@ Pictures = Annotated[
 ]
 Verify = Annotated[
     bool,
-    typer.Option("--verify", help="Read all files again, also where size and times are the same."),
+    typer.Option("--verify", help="Check contents even if size and time match."),
 ]
 
 
@@ -129,9 +131,9 @@ def batch(
 ) -> int:
     """Render many files through one rack, by several workers.
 
-    What was done is kept in DIR/.restorack: run again, only what changed is rendered, and what a
-    kill has left undone. Ctrl-C ends it after the files in hand, a second one at once. A file
-    that fails does not stop the others; a full disk does. One batch at a time works into a folder.
+    What was done is kept in DIR/.restorack: run again, only what changed is rendered, and
+    unfinished work. Ctrl-C ends it after the files in progress, a second one at once. A file that
+    fails does not stop the others; a full disk does. One batch at a time writes to a folder.
     """
     from restorack.cli.batch_console import BatchScreen
     from restorack.cli.chain_options import make_rack

@@ -1,4 +1,4 @@
-"""``restorack bench``: damaged sets of one's own recordings, racks run over them, and scores."""
+"""``restorack bench``: benchmarks on your own recordings: damaged sets, renders, scores."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from restorack.bench.manifest import BenchSet
     from restorack.bench.scoring import ConditionScore
 
-bench = typer.Typer(help="Benchmarks of one's own recordings.", no_args_is_help=True)
+bench = typer.Typer(help="Benchmark on your own recordings.", no_args_is_help=True)
 
 Conditions = Annotated[
     list[str] | None,
     typer.Option(
-        "--conditions", "-c", metavar="NAME[,NAME...]", help="These alone, instead of all."
+        "--conditions",
+        "-c",
+        metavar="NAME[,NAME...]",
+        help="Only these conditions, instead of all.",
     ),
 ]
 SetFolder = Annotated[Path, typer.Argument(metavar="SET", help="A set that bench make made.")]
@@ -48,7 +51,7 @@ def make_command(
         ),
     ] = 0.0,
     most: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Take so many recordings at most.")
+        int | None, typer.Option(metavar="N", min=1, help="Maximum recordings.")
     ] = None,
     noise: Annotated[
         Path | None,
@@ -93,7 +96,7 @@ def run_command(
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
-    """Render the items of a set through a preset, or through stages named on the spot.
+    """Render the items of a set through a preset, or through stages given on the command line.
 
     Any folder of the layout CONDITION/ITEM.wav will do.
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def compare(
     real: Annotated[Path, typer.Argument(metavar="REAL", help="A real, damaged record.")],
     clean: Annotated[
-        Path, typer.Argument(metavar="CLEAN", help="A clean recording, best of similar music.")
+        Path, typer.Argument(metavar="CLEAN", help="A clean recording, ideally of similar music.")
     ],
     output: Annotated[
         Path | None,
@@ -36,10 +36,8 @@ def compare(
     seconds: Annotated[
         float, typer.Option(metavar="S", help="How much of each is looked at; 30 at least.")
     ] = 60.0,
-    rounds: Annotated[
-        int, typer.Option(metavar="N", help="Damage and measure at most so often.")
-    ] = 8,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of the damage.")] = 0,
+    rounds: Annotated[int, typer.Option(metavar="N", help="Maximum iterations.")] = 8,
+    seed: Annotated[int, typer.Option(metavar="N", help="Random seed.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace outputs that exist.")] = False,
     json: JsonFlag = False,
     quiet: QuietFlag = False,

@@ -84,10 +84,10 @@ def add(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILES", help="Audio files, or folders of them.")
     ],
-    licence: Annotated[str, typer.Option("--licence", help="On what terms they are used.")] = "own",
-    attribution: Annotated[str, typer.Option("--attribution", help="Whose they are.")] = "",
+    licence: Annotated[str, typer.Option("--licence", help="Licence.")] = "own",
+    attribution: Annotated[str, typer.Option("--attribution", help="Attribution.")] = "",
     allow_lossy: Annotated[
-        bool, typer.Option("--allow-lossy", help="Also coded with loss, or cut in band.")
+        bool, typer.Option("--allow-lossy", help="Accept lossy sources, or those cut in band.")
     ] = False,
     allow_noisy: Annotated[
         bool, typer.Option("--allow-noisy", help="Also with a noise floor, or clipped.")

@@ -54,7 +54,7 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="FILE|DIR",
-            help="What the estimates were made from: gains, and what became of the damage.",
+            help="What the estimates were made from: gains, and how much damage remains.",
         ),
     ] = None,
     clicks: Annotated[
@@ -80,7 +80,7 @@ def evaluate(
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
-    """Measure how near audio files are to a reference.
+    """Score files against a reference.
 
     Files are aligned to the sample first; where two are not the same performance, that is said,
     and what compares sample with sample is left out. A file that fails does not stop the others.

@@ -34,7 +34,7 @@ ENDINGS = (".before.wav", ".after.wav", ".difference.wav", ".png", ".report.json
 def page(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Audio files.")],
     preset: Annotated[
-        str, typer.Option("--preset", "-p", metavar="NAME|FILE.yaml", help="What restores them.")
+        str, typer.Option("--preset", "-p", metavar="NAME|FILE.yaml", help="Preset to apply.")
     ],
     folder: Annotated[
         Path, typer.Option("--out", "-o", metavar="DIR", help="Where the page and its files go.")

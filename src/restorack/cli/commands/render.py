@@ -1,4 +1,4 @@
-"""``restorack render``: files through a preset or through stages named on the spot."""
+"""``restorack render``: files through a preset or through stages given on the command line."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def render(
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
-    """Render audio files through a preset, or through stages named on the spot.
+    """Render audio files through a preset, or through stages given on the command line.
 
     The output is as long as the input and aligned with it to the sample. It appears when it is
     whole. A file that fails does not stop the others.

@@ -1,4 +1,4 @@
-"""``restorack session``: stems mixed as a session says."""
+"""``restorack session``: stems mixed from a session file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from restorack.render.plan import Engine as EngineWord
     from restorack.render.session import SessionResult
 
-session = typer.Typer(help="Mix stems as a session says.", no_args_is_help=True)
+session = typer.Typer(help="Mix stems from a session file.", no_args_is_help=True)
 
 SessionFile = Annotated[Path, typer.Argument(metavar="FILE.yaml", help="A session.")]
 
@@ -39,7 +39,8 @@ def render_session(
     ] = False,
     engine: Engine = "auto",
     force: Annotated[
-        bool, typer.Option("--force", help="Replace outputs that exist; an input never is.")
+        bool,
+        typer.Option("--force", help="Replace existing outputs; inputs are never overwritten."),
     ] = False,
     sandbox: Sandbox = None,
     strict: Strict = False,

@@ -39,14 +39,15 @@ def apply_preset(
     ] = False,
     engine: Engine = "auto",
     force: Annotated[
-        bool, typer.Option("--force", help="Replace outputs that exist; an input never is.")
+        bool,
+        typer.Option("--force", help="Replace existing outputs; inputs are never overwritten."),
     ] = False,
     sandbox: Sandbox = None,
     strict: Strict = False,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
-    """Take every stem of a folder through one preset; names, lengths and alignment are kept.
+    """Process every stem of a folder with one preset; names, lengths and alignment are kept.
 
     The preset's ceiling is left out, since a gain per stem would change their balance.
     """
