@@ -16,9 +16,9 @@ from restorack.core.automation import Automation
 from restorack.core.registry import processor_class
 from restorack.errors import PresetError, RegistryError, RestorackError
 from restorack.hosting.installed import is_installed
+from restorack.hosting.parameters.states import has_state, read_state
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
-from restorack.hosting.states import has_state, read_state
 from restorack.hosting.trust import names_allowed
 from restorack.presets.confining import beside, confined, home_of
 from restorack.presets.entries import Entry, read_entry, refuse_edits, settle_names, suggest_stage

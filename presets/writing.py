@@ -17,9 +17,9 @@ from restorack.config.yaml_source import parse_yaml
 from restorack.core.processor import Processor
 from restorack.core.registry import registered_name
 from restorack.errors import PresetError
+from restorack.hosting.parameters.states import read_state
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
-from restorack.hosting.states import read_state
 from restorack.io.atomic import AtomicFile
 from restorack.io.output_formats import OUTPUT_FORMATS
 from restorack.presets.entries import free_name, read_entry

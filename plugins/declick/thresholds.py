@@ -75,4 +75,4 @@ def load_networks() -> tuple[tuple[CandidateNetwork, CandidateNetwork], NDArray[
             {key[len(head) :]: value for key, value in tensors.items() if key.startswith(head)}
         )
 
-    return (part("fine"), part("coarse")), tensors["min_odds"]
+    return (part("fine"), part("coarse")), tensors["least_odds"]

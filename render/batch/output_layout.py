@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from restorack.errors import FileError
-from restorack.hosting.exchange.process import remove_stale_folders
+from restorack.hosting.process import remove_stale_folders
 from restorack.io.atomic import remove_stale_parts, write_error
 from restorack.io.file_names import fitting_name
 

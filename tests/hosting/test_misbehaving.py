@@ -21,7 +21,7 @@ from bad_bundles import compile_bundle
 
 from restorack.chains import Chain
 from restorack.errors import PluginError
-from restorack.hosting.exchange import process, wire
+from restorack.hosting import process, wire
 from restorack.hosting.run import HostedRun
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.scanner import read_cache, scan
@@ -243,7 +243,7 @@ def test_folders_of_killed_processes_are_removed_and_no_others(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     code = (
         "import os, signal, tempfile\n"
-        "from restorack.hosting.exchange.process import PrivateFolder\n"
+        "from restorack.hosting.process import PrivateFolder\n"
         f"tempfile.tempdir = {str(tmp_path)!r}\n"
         "print(PrivateFolder().path, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"

@@ -10,8 +10,8 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from restorack.hosting.exchange import wire
-from restorack.hosting.exchange.wire import MalformedError, SharedSamples
+from restorack.hosting import wire
+from restorack.hosting.wire import MalformedError, SharedSamples
 
 ROWS = np.arange(24, dtype=np.float32).reshape(2, 12)
 

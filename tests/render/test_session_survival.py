@@ -16,7 +16,7 @@ import pytest
 import soundfile
 
 from restorack.errors import PluginCrashError, PluginError, PluginHangError
-from restorack.hosting.exchange.process import remove_stale_folders
+from restorack.hosting.process import remove_stale_folders
 from restorack.hosting.sandbox import shared_sandbox
 from restorack.presets import chain_from_text
 from restorack.render.api import render

@@ -222,7 +222,7 @@ def _show_plan(entry: dict[str, Any], screen: Screen) -> None:
         f"{entry['input_rate_hz']:g} Hz in, {entry['work_rate_hz']:g} Hz inside, "
         f"{out['sample_rate_hz']:g} Hz out; {channel_words(entry['channels'])}, "
         f"{entry['duration_seconds']:.3f} s; {out['format']} {out['subtype']}",
-        f"last mix by {entry['engine']}, graphs need about "
+        f"rendered with {entry['engine']}, graphs need about "
         f"{entry['estimated_memory_bytes'] / 1e6:.0f} MB",
     )
 

@@ -14,7 +14,10 @@ from typing import Any
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError, RestorackError
 from restorack.hosting import graph, mixdown, probing, streaming
-from restorack.hosting.exchange.wire import (
+from restorack.hosting.faust import boxes
+from restorack.hosting.spec import PluginSpec
+from restorack.hosting.warm import InstanceCache
+from restorack.hosting.wire import (
     Closed,
     MalformedError,
     SharedSamples,
@@ -22,9 +25,6 @@ from restorack.hosting.exchange.wire import (
     receive,
     send,
 )
-from restorack.hosting.faust import boxes
-from restorack.hosting.spec import PluginSpec
-from restorack.hosting.warm import InstanceCache
 
 
 class Child:

@@ -10,9 +10,9 @@ import numpy as np
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
 from restorack.hosting.faust.boxes import refuse_foreign_boxes
-from restorack.hosting.parameter_setter import ParameterSetter, is_set
+from restorack.hosting.parameters.setter import ParameterSetter, is_set
+from restorack.hosting.parameters.states import has_state, is_vstpreset, state_file
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.states import has_state, is_vstpreset, state_file
 from restorack.hosting.streaming import BLOCK, buffer_size
 from restorack.hosting.vst3 import (
     described_programs,

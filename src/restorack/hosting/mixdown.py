@@ -11,7 +11,7 @@ import numpy as np
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
 from restorack.hosting.graph import SETTLING, plugin_node
-from restorack.hosting.parameter_setter import ParameterSetter, is_set
+from restorack.hosting.parameters.setter import ParameterSetter, is_set
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.streaming import buffer_size
 

@@ -17,15 +17,15 @@ from restorack.hosting.confine.allowed import Allowed
 from restorack.hosting.confine.modes import Mode, sandbox_mode
 from restorack.hosting.confine.paths import needed_by
 from restorack.hosting.exchange.faults import failure, labels_of, malformed, placed, require_finite
-from restorack.hosting.exchange.process import ChildProcess
 from restorack.hosting.exchange.shape import Shape
 from restorack.hosting.exchange.streams import OpenStreams, SandboxStream
-from restorack.hosting.exchange.wire import Closed, MalformedError, error_from
 from restorack.hosting.mixdown import SIDES, Mixdown
+from restorack.hosting.parameters.states import with_content
+from restorack.hosting.process import ChildProcess
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.states import with_content
 from restorack.hosting.trust import require_allowed
 from restorack.hosting.warm import Host, ResetSafety, warm_key
+from restorack.hosting.wire import Closed, MalformedError, error_from
 
 LOAD_TIMEOUT = 60.0
 """Seconds within which each plugin has to load and answer."""

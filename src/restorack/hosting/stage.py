@@ -18,11 +18,11 @@ from restorack.hosting.installed import (
     installed_lv2,
     is_installed,
 )
+from restorack.hosting.parameters.states import has_state, read_state, state_name
 from restorack.hosting.probe import kept_probe
 from restorack.hosting.run import HostedRun, SidechainSource, no_sidechain
 from restorack.hosting.sandbox import Sandbox, shared_sandbox
 from restorack.hosting.spec import PluginSpec, Value, hosted_name
-from restorack.hosting.states import has_state, read_state, state_name
 
 RANDOM_WARNING = "two renders differ: by its probe it is not deterministic"
 

@@ -8,16 +8,16 @@ from functools import lru_cache
 from typing import Any
 
 from restorack.errors import ParameterError, PluginError, suggest
-from restorack.hosting.described import number_in, same_word
-from restorack.hosting.programs import program_names, program_parameter, raw_program
-from restorack.hosting.spec import PluginSpec
-from restorack.hosting.states import (
+from restorack.hosting.parameters.described import number_in, same_word
+from restorack.hosting.parameters.programs import program_names, program_parameter, raw_program
+from restorack.hosting.parameters.states import (
     has_state,
     is_vstpreset,
     preset_class,
     state_file,
     state_name,
 )
+from restorack.hosting.spec import PluginSpec
 
 _HOST_OWNED = re.compile(r"(Buffer Size|Sample Rate|Current Program)$")
 """What the hosts set themselves, shown by some plugins as parameters.

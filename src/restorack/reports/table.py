@@ -56,7 +56,7 @@ def summary_lines(report: RenderReport) -> list[str]:
         f"{out.format} {out.subtype}, {out.sample_rate_hz:g} Hz, {peak}{gain}; "
         f"{share:.1f} % of the samples unchanged",
         f"{report.render_seconds:.1f} s, {report.speed_times_real_time:.1f} x real time, "
-        f"last mix by {report.engine}",
+        f"rendered with {report.engine}",
     ]
     told = any("beyond full scale" in text for text in report.warnings)
     if out.clipped_samples and not told:

@@ -21,7 +21,7 @@ from restorack.hosting.confine.modes import (
     set_sandbox_mode,
 )
 from restorack.hosting.confine.paths import is_within, needed_by, readable
-from restorack.hosting.exchange.process import ChildProcess
+from restorack.hosting.process import ChildProcess
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec
 
@@ -164,7 +164,7 @@ def test_strict_refuses_a_child_that_could_not_lay_it_down(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The parent asks the kernel, but only the child knows how it went."""
-    monkeypatch.setattr("restorack.hosting.exchange.process.require_all", lambda _: None)
+    monkeypatch.setattr("restorack.hosting.process.require_all", lambda _: None)
     parts = dict.fromkeys(policy.PARTS, "enforced") | {"scopes": "not offered"}
     monkeypatch.setattr("restorack.hosting.exchange.answers.check_ready", lambda _: parts)
     with pytest.raises(SandboxError, match="scopes"):

@@ -14,8 +14,8 @@ import numpy as np
 from fuzzing.law import require
 from fuzzing.mutations import any_value, mutated_bytes, mutated_tree
 from restorack.errors import DiskFullError, PluginError
-from restorack.hosting.exchange import wire
-from restorack.hosting.exchange.process import ChildProcess
+from restorack.hosting import wire
+from restorack.hosting.process import ChildProcess
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec
 

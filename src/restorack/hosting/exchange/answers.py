@@ -13,8 +13,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from restorack.hosting.confine.policy import PARTS
 from restorack.hosting.exchange.shape import Shape
-from restorack.hosting.exchange.wire import ERRORS, MalformedError
 from restorack.hosting.exchange.wording import shown
+from restorack.hosting.wire import ERRORS, MalformedError
 
 MOST_CHANNELS = 1 << 10
 MOST_SAMPLES = 1 << 40

@@ -8,8 +8,8 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginCrashError, PluginError, PluginHangError, RestorackError
-from restorack.hosting.exchange.process import ChildProcess
 from restorack.hosting.exchange.wording import shown
+from restorack.hosting.process import ChildProcess
 from restorack.hosting.spec import PluginSpec
 
 

@@ -12,7 +12,7 @@ from restorack.hosting.exchange.shape import Shape
 from restorack.hosting.spec import PluginSpec
 
 if TYPE_CHECKING:
-    from restorack.hosting.exchange.process import ChildProcess
+    from restorack.hosting.process import ChildProcess
     from restorack.hosting.sandbox import Sandbox
 
 

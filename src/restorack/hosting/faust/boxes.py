@@ -16,9 +16,9 @@ from typing import Any
 
 from restorack.core.automation import Automation
 from restorack.errors import PluginError
-from restorack.hosting.described import DescribedParameter, find_described
 from restorack.hosting.faust.imports import libraries_folder
 from restorack.hosting.faust.lexing import FOREIGN, RULE, Token, tokens_of
+from restorack.hosting.parameters.described import DescribedParameter, find_described
 from restorack.hosting.spec import PluginSpec
 
 MEMORY = 1 << 31

@@ -22,7 +22,8 @@ from restorack.hosting.confine.environment import reduced_environment
 from restorack.hosting.confine.modes import Mode, sandbox_mode
 from restorack.hosting.confine.paths import DEVICES, readable
 from restorack.hosting.confine.policy import VARIABLE, Policy, refusal, require_all
-from restorack.hosting.exchange.wire import (
+from restorack.hosting.exchange.wording import shown
+from restorack.hosting.wire import (
     MAX_ANSWER,
     Closed,
     MalformedError,
@@ -30,7 +31,6 @@ from restorack.hosting.exchange.wire import (
     receive,
     send,
 )
-from restorack.hosting.exchange.wording import shown
 
 START_TIMEOUT = 60.0
 """Seconds within which the child has to begin, on the busiest machine."""

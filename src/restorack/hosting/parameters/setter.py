@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from restorack.core.automation import GRID, Automation
 from restorack.errors import PluginError
-from restorack.hosting.described import DescribedParameter, find_described
-from restorack.hosting.programs import raw_program
+from restorack.hosting.parameters.described import DescribedParameter, find_described
+from restorack.hosting.parameters.programs import raw_program
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.vst3 import described_vst3, program_values, raw_value, value_converter
 

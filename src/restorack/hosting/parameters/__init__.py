@@ -1,0 +1,1 @@
+"""Parameters, programs and states of plugins, by name and in their own units."""
