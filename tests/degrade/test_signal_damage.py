@@ -24,7 +24,7 @@ from restorack.degrade.channel.wow_flutter import WowFlutter
 from restorack.degrade.codecs.codec_damage import CodecDamage
 from restorack.degrade.codecs.neural_codec_damage import NeuralCodecDamage
 from restorack.degrade.degradation import Degradation
-from restorack.testing.checks import LAWS, Law
+from restorack.testing.checks import CONTRACT_CHECKS, ContractCheck
 
 STAGES: list[type[Degradation]] = [
     BandLimit,
@@ -51,9 +51,14 @@ SETTINGS: list[tuple[type[Degradation], dict[str, Any]]] = [
 
 QUICK = {"latency_is_what_is_withheld", "silence_stays_silence", "dual_mono_is_mono_twice"}
 BINDING = [
-    pytest.param(law, id=law.name, marks=[] if law.name in QUICK else pytest.mark.slow)
-    for law in LAWS
-    if law.name != "pickles_and_threads_change_nothing"  # the classes here are made on the spot
+    pytest.param(
+        contract_check,
+        id=contract_check.name,
+        marks=[] if contract_check.name in QUICK else pytest.mark.slow,
+    )
+    for contract_check in CONTRACT_CHECKS
+    if contract_check.name
+    != "pickles_and_threads_change_nothing"  # classes made here do not pickle
 ]
 
 
@@ -69,9 +74,9 @@ def with_settings(stage: type[Degradation], settings: dict[str, Any]) -> type[Pr
 @pytest.mark.parametrize("law", BINDING)
 @pytest.mark.parametrize(("stage", "settings"), SETTINGS, ids=str)
 def test_laws_hold_in_other_settings(
-    stage: type[Degradation], settings: dict[str, Any], law: Law
+    stage: type[Degradation], settings: dict[str, Any], contract_check: ContractCheck
 ) -> None:
-    law.check(with_settings(stage, settings))
+    contract_check.check(with_settings(stage, settings))
 
 
 def drawn(stage: type[Degradation], rng: np.random.Generator) -> Degradation:

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from restorack.core.registry import processor_class, processor_names
-from restorack.testing.checks import LAWS, RATE, Law
+from restorack.testing.checks import CONTRACT_CHECKS, RATE, ContractCheck
 from restorack.testing.signals import worn_music
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.name)
+@pytest.mark.parametrize("law", CONTRACT_CHECKS, ids=lambda contract_check: contract_check.name)
 @pytest.mark.parametrize("name", processor_names())
-def test_law(name: str, law: Law) -> None:
-    law.check(processor_class(name))
+def test_law(name: str, contract_check: ContractCheck) -> None:
+    contract_check.check(processor_class(name))
 
 
 def _process_all(audio: Any) -> dict[str, Any]:

@@ -9,9 +9,9 @@ import pytest
 from toys import Gain
 
 from restorack.core.traits import Trait
-from restorack.testing.checks import LAWS, ContractError
+from restorack.testing.checks import CONTRACT_CHECKS, ContractError
 
-BY_NAME = {law.name: law for law in LAWS}
+BY_NAME = {contract_check.name: contract_check for contract_check in CONTRACT_CHECKS}
 
 
 class BlockPeak(Gain):
@@ -151,17 +151,17 @@ DEFECTS = [
 ]
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.name)
-def test_a_sound_processor_keeps_every_law(law):
-    law.check(Gain)
+@pytest.mark.parametrize("law", CONTRACT_CHECKS, ids=lambda contract_check: contract_check.name)
+def test_a_sound_processor_keeps_every_law(contract_check):
+    contract_check.check(Gain)
 
 
 @pytest.mark.parametrize(
     ("cls", "law"), DEFECTS, ids=lambda value: getattr(value, "__name__", value)
 )
-def test_a_defect_is_caught(cls, law):
+def test_a_defect_is_caught(cls, contract_check):
     with pytest.raises(ContractError):
-        BY_NAME[law].check(cls)
+        BY_NAME[contract_check].check(cls)
 
 
 def test_writing_into_the_input_is_caught():

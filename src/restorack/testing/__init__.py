@@ -1,1 +1,1 @@
-"""Contract checks for any package's stages."""
+"""Contract checks for any package's stages; :mod:`restorack.testing.pytest_plugin` runs them."""

@@ -34,7 +34,7 @@ Check = Callable[[type[Processor]], None]
 
 
 @dataclass(frozen=True)
-class Law:
+class ContractCheck:
     """One law: its check, and the traits that exempt a class from it."""
 
     name: str
@@ -51,12 +51,12 @@ class Law:
             self.check_class(cls)
 
 
-LAWS: list[Law] = []
+CONTRACT_CHECKS: list[ContractCheck] = []
 
 
-def _law(*exempt: Trait) -> Callable[[Check], Check]:
+def _contract_check(*exempt: Trait) -> Callable[[Check], Check]:
     def register(check: Check) -> Check:
-        LAWS.append(Law(check.__name__, check, frozenset(exempt)))
+        CONTRACT_CHECKS.append(ContractCheck(check.__name__, check, frozenset(exempt)))
         return check
 
     return register
@@ -81,7 +81,7 @@ def stream(processor: Processor, audio: Rows, rate: float, sizes: list[int]) -> 
 SPLITS = ([1 << 30], [8192], [1, 2, 3, 5, 4000], [64], [977, 31, 12_000])
 
 
-@_law()
+@_contract_check()
 def prepared_streams_equal_the_whole(cls: type[Processor]) -> None:
     """``prepare``, any split, ``flush`` equals ``process``, bit for bit."""
     audio = worn_music(RATE, 1.6, 2)
@@ -93,7 +93,7 @@ def prepared_streams_equal_the_whole(cls: type[Processor]) -> None:
         _require(np.array_equal(parts, whole), cls, f"blocks of {sizes} differ from the whole")
 
 
-@_law()
+@_contract_check()
 def unprepared_streams_are_equal_for_every_split(cls: type[Processor]) -> None:
     """A stream without a first pass does not depend on its blocks either."""
     audio = worn_music(RATE, 1.2, 1)
@@ -106,7 +106,7 @@ def unprepared_streams_are_equal_for_every_split(cls: type[Processor]) -> None:
         )
 
 
-@_law()
+@_contract_check()
 def automated_streams_are_equal_for_every_split(cls: type[Processor]) -> None:
     """Parameters move on a grid of samples, not with the blocks."""
     audio = worn_music(RATE, 0.9, 2)
@@ -129,7 +129,7 @@ def automated_streams_are_equal_for_every_split(cls: type[Processor]) -> None:
         )
 
 
-@_law()
+@_contract_check()
 def constant_automation_equals_the_setting(cls: type[Processor]) -> None:
     """A parameter automated to stand still does what setting it does."""
     audio = worn_music(RATE, 0.5, 1)
@@ -142,7 +142,7 @@ def constant_automation_equals_the_setting(cls: type[Processor]) -> None:
             _require(same, cls, f"{name} automated to {value} differs from {name} = {value}")
 
 
-@_law()
+@_contract_check()
 def latency_is_what_is_withheld(cls: type[Processor]) -> None:
     """``latency_samples`` is the most that is ever withheld."""
     one = cls()
@@ -160,7 +160,7 @@ def latency_is_what_is_withheld(cls: type[Processor]) -> None:
     _require(returned == taken, cls, f"{taken} samples taken, {returned} returned")
 
 
-@_law(Trait.CHANGES_LENGTH)
+@_contract_check(Trait.CHANGES_LENGTH)
 def mix_zero_returns_the_input(cls: type[Processor]) -> None:
     """``mix=0`` is bit-exact; half a mix lies half-way."""
     audio = worn_music(RATE, 0.8, 2)
@@ -171,7 +171,7 @@ def mix_zero_returns_the_input(cls: type[Processor]) -> None:
     _require(close, cls, "mix=0.5 is not half-way between dry and wet")
 
 
-@_law(Trait.CHANGES_LENGTH)
+@_contract_check(Trait.CHANGES_LENGTH)
 def residual_is_what_was_removed(cls: type[Processor]) -> None:
     """Input minus output is the residual output."""
     audio = worn_music(RATE, 0.8, 2)
@@ -180,14 +180,14 @@ def residual_is_what_was_removed(cls: type[Processor]) -> None:
     _require(same, cls, "residual is not input minus output")
 
 
-@_law(Trait.ADDS_SOUND)
+@_contract_check(Trait.ADDS_SOUND)
 def silence_stays_silence(cls: type[Processor]) -> None:
     """Zeros in, zeros out."""
     out = cls().process(np.zeros((2, 30_000), np.float32), RATE)
     _require(not out.any(), cls, "silence became sound")
 
 
-@_law(Trait.STOCHASTIC)
+@_contract_check(Trait.STOCHASTIC)
 def dual_mono_is_mono_twice(cls: type[Processor]) -> None:
     """Each channel of dual mono equals the mono result."""
     audio = worn_music(RATE, 0.8, 1)
@@ -198,7 +198,7 @@ def dual_mono_is_mono_twice(cls: type[Processor]) -> None:
     _require(same, cls, "dual mono differs from mono")
 
 
-@_law()
+@_contract_check()
 def input_is_never_written(cls: type[Processor]) -> None:
     """The caller's array stays as it was, and need not be writable."""
     audio = worn_music(RATE, 0.5, 2)
@@ -211,7 +211,7 @@ def input_is_never_written(cls: type[Processor]) -> None:
     )
 
 
-@_law()
+@_contract_check()
 def runs_repeat(cls: type[Processor]) -> None:
     """The same input gives the same output, whatever was processed before."""
     audio, other = worn_music(RATE, 0.5, 2), worn_music(48_000.0, 0.3, 1)
@@ -227,7 +227,7 @@ def runs_repeat(cls: type[Processor]) -> None:
     )
 
 
-@_law()
+@_contract_check()
 def pickles_and_threads_change_nothing(cls: type[Processor]) -> None:
     """A pickled copy, and one in another thread, give the same."""
     audio = worn_music(RATE, 0.5, 2)
@@ -242,7 +242,7 @@ def pickles_and_threads_change_nothing(cls: type[Processor]) -> None:
     _require(same, cls, "a run in a thread differs")
 
 
-@_law()
+@_contract_check()
 def threads_may_share_a_stage(cls: type[Processor]) -> None:
     """Several threads' calls of one object, and of one each, give what they give alone."""
     signals = [worn_music(RATE, seconds, 2) for seconds in (0.2, 0.27)]
@@ -257,7 +257,7 @@ def threads_may_share_a_stage(cls: type[Processor]) -> None:
     _require_nothing(_in_threads(differs, 6), cls, "called from several threads")
 
 
-@_law()
+@_contract_check()
 def parameters_set_meanwhile_wait_for_the_next_call(cls: type[Processor]) -> None:
     """What another thread sets while a stage processes has effect from its next call on."""
     floats = {n: p for n, p in cls.parameters.items() if isinstance(p, FloatParameter)}
@@ -306,7 +306,7 @@ def _require_nothing(wrong: list[str], cls: type[Processor], how: str) -> None:
     _require(not any(wrong), cls, f"{how}: {'; '.join(filter(None, wrong))}")
 
 
-@_law(Trait.CHANGES_LENGTH)
+@_contract_check(Trait.CHANGES_LENGTH)
 def every_rate_and_channel_count_works(cls: type[Processor]) -> None:
     """8 to 192 kHz, one to six channels: finite and as long as the input."""
     cases = [
@@ -326,7 +326,7 @@ def every_rate_and_channel_count_works(cls: type[Processor]) -> None:
         _require(out.dtype == np.float32, cls, f"output is {out.dtype}")
 
 
-@_law(Trait.CHANGES_LENGTH)
+@_contract_check(Trait.CHANGES_LENGTH)
 def short_and_hard_signals_survive(cls: type[Processor]) -> None:
     """Empty, one sample, squares, constants, impulses, tiny and huge values."""
     for length in (0, 1, 2, 63, 1000):
@@ -343,7 +343,7 @@ def short_and_hard_signals_survive(cls: type[Processor]) -> None:
         _require(bool(np.isfinite(out).all()), cls, "a hard signal made it not finite")
 
 
-@_law()
+@_contract_check()
 def sound_stays_sound(cls: type[Processor]) -> None:
     """Music in, something of its level out: no stage may mute by mistake."""
     audio = worn_music(RATE, 1.0, 2)
@@ -360,10 +360,10 @@ def clean_input_passes(cls: type[Processor]) -> None:
         _require(not changed.any(), cls, f"{changed.mean():.2%} of clean samples changed")
 
 
-LAWS.append(Law("clean_input_passes", clean_input_passes, frozenset()))
+CONTRACT_CHECKS.append(ContractCheck("clean_input_passes", clean_input_passes, frozenset()))
 
 
-@_law()
+@_contract_check()
 def bad_input_is_refused(cls: type[Processor]) -> None:
     """Integers, NaN, too many rows, a changed rate and unknown parameters are named errors."""
     one = cls()
@@ -393,7 +393,7 @@ def bad_input_is_refused(cls: type[Processor]) -> None:
     _require(False, cls, "a stream may change its rate")
 
 
-@_law()
+@_contract_check()
 def finite_stays_finite(cls: type[Processor]) -> None:
     """Samples that a float32 holds never become NaN or infinite, in them or after them."""
     largest = float(np.finfo(np.float32).max)
