@@ -71,7 +71,7 @@ def with_settings(stage: type[Degradation], settings: dict[str, Any]) -> type[Pr
     return type(stage.__name__, (stage,), {"__init__": start})
 
 
-@pytest.mark.parametrize("law", BINDING)
+@pytest.mark.parametrize("contract_check", BINDING)
 @pytest.mark.parametrize(("stage", "settings"), SETTINGS, ids=str)
 def test_laws_hold_in_other_settings(
     stage: type[Degradation], settings: dict[str, Any], contract_check: ContractCheck

@@ -105,9 +105,9 @@ def test_a_stage_has_its_own_time(install: Callable[..., None]) -> None:
 def test_the_time_of_several_is_that_of_each_together() -> None:
     sandbox = Sandbox(load_timeout=10.0)
     usual, own = faust("process = _;").spec, vst3("ZamComp", timeout_s=3.0).spec
-    assert sandbox._patience([usual], 2.0) == 10.0 + 5.0 * 2.0
-    assert sandbox._patience([own], 1000.0) == 3.0
-    assert sandbox._patience([usual, own, usual], 2.0) == 2 * 20.0 + 3.0
+    assert sandbox._timeout_for([usual], 2.0) == 10.0 + 5.0 * 2.0
+    assert sandbox._timeout_for([own], 1000.0) == 3.0
+    assert sandbox._timeout_for([usual, own, usual], 2.0) == 2 * 20.0 + 3.0
 
 
 @pytest.mark.parametrize("engine", ["dawdreamer", "stream"])

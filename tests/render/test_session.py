@@ -13,7 +13,7 @@ from restorack.errors import FileError, PresetError, RenderError
 from restorack.hosting.stage import vst3
 from restorack.render.session import SessionOptions, load_session, planning, render_session
 from restorack.render.session.gains import pan_gains
-from restorack.render.session.routing import heard_ways
+from restorack.render.session.routing import active_routes
 
 RATE = 44_100
 FRAMES = 60_000
@@ -308,7 +308,7 @@ def test_mute_and_solo(
     text = ROUTED
     for name in "abcXY":
         text = text.replace(f"SOLO{name}", flags.get(name, ""))
-    ways = heard_ways(load_session(put(tmp_path, text)))
+    ways = active_routes(load_session(put(tmp_path, text)))
     assert {way.source + way.target for way in ways} == heard
 
 

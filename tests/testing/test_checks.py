@@ -13,7 +13,9 @@ from restorack.testing.checks import CONTRACT_CHECKS, RATE, ContractCheck
 from restorack.testing.signals import worn_music
 
 
-@pytest.mark.parametrize("law", CONTRACT_CHECKS, ids=lambda contract_check: contract_check.name)
+@pytest.mark.parametrize(
+    "contract_check", CONTRACT_CHECKS, ids=lambda contract_check: contract_check.name
+)
 @pytest.mark.parametrize("name", processor_names())
 def test_law(name: str, contract_check: ContractCheck) -> None:
     contract_check.check(processor_class(name))

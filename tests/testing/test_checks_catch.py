@@ -151,13 +151,15 @@ DEFECTS = [
 ]
 
 
-@pytest.mark.parametrize("law", CONTRACT_CHECKS, ids=lambda contract_check: contract_check.name)
+@pytest.mark.parametrize(
+    "contract_check", CONTRACT_CHECKS, ids=lambda contract_check: contract_check.name
+)
 def test_a_sound_processor_keeps_every_law(contract_check):
     contract_check.check(Gain)
 
 
 @pytest.mark.parametrize(
-    ("cls", "law"), DEFECTS, ids=lambda value: getattr(value, "__name__", value)
+    ("cls", "contract_check"), DEFECTS, ids=lambda value: getattr(value, "__name__", value)
 )
 def test_a_defect_is_caught(cls, contract_check):
     with pytest.raises(ContractError):

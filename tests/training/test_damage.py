@@ -13,7 +13,7 @@ from training_corpus import notes
 from restorack.errors import ConfigError
 from restorack.training.config import read_config
 from restorack.training.curriculum import Curriculum
-from restorack.training.damage import DamagedScene, Damager, DamageSettings
+from restorack.training.damage import DamagedScene, DamageSettings, Degrader
 from restorack.training.tasks import task_class
 
 RATE = 44_100
@@ -28,7 +28,7 @@ def damaged(
     *stages: dict[str, Any], snr_db: float | None = 10.0, seed: int = 1, **settings: Any
 ) -> DamagedScene:
     made = DamageSettings.model_validate({"stages": list(stages), **settings})
-    return Damager(made).damage(np.random.default_rng(seed), MUSIC, RATE, 0, snr_db)
+    return Degrader(made).damage(np.random.default_rng(seed), MUSIC, RATE, 0, snr_db)
 
 
 @pytest.mark.parametrize("ratio", [0.0, 12.5, 40.0])

@@ -9,9 +9,9 @@ import pytest
 from training_corpus import make_corpus
 
 from restorack.training.click_damage import click, clicks, crackle, hiss, pulses, swing
-from restorack.training.click_oracle import lessons
+from restorack.training.click_oracle import labelled_examples
 from restorack.training.run import train
-from restorack.training.tasks.declick import least_odds
+from restorack.training.tasks.declick import min_odds
 from restorack.weights.store import load_tensors
 
 RATE = 44_100
@@ -39,7 +39,7 @@ def test_planted_clicks_are_lessons_that_help():
     places = range(5000, len(worn) - 5000, 8000)
     for start in places:
         worn[start : start + 25] += 0.3 * np.random.default_rng(start).standard_normal(25)
-    helping = [lesson for lesson in lessons(worn, target, RATE) if lesson.helps]
+    helping = [lesson for lesson in labelled_examples(worn, target, RATE) if lesson.helps]
     assert len(helping) >= len(places)
     assert all(lesson.left < 0.8 for lesson in helping)
     assert {lesson.portrait.wave.shape for lesson in helping} == {(5, 512)}
@@ -51,7 +51,7 @@ def test_undamaged_music_has_no_lesson_that_helps():
     for start in range(6000, len(target) - 6000, 9000):  # strokes
         stroke = random.standard_normal(3000) * np.exp(-np.arange(3000) / 400.0)
         target[start : start + 3000] += 0.3 * stroke
-    found = list(lessons(target, target, RATE))
+    found = list(labelled_examples(target, target, RATE))
     assert not any(lesson.helps for lesson in found)
     assert all(0.0 < lesson.weight < 5.0 for lesson in found)
 
@@ -75,7 +75,7 @@ def test_damage_is_finite_and_in_its_range(rate):
 
 def test_least_odds_let_the_wanted_rate_pass():
     odds = np.random.default_rng(2).standard_normal(50_000).astype(np.float32)
-    least = least_odds(odds, 100.0)
+    least = min_odds(odds, 100.0)
     assert least == sorted(least, reverse=True)
     for wanted, at in zip((4.0, 20.0, 100.0), least[2:], strict=True):
         passed = np.count_nonzero(odds > at) / 100.0

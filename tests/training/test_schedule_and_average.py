@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from restorack.training.ema import Average
+from restorack.training.ema import Ema
 from restorack.training.schedule import rate_factor
 
 
@@ -33,7 +33,7 @@ def test_the_average_is_the_weighted_sum() -> None:
     values = torch.randn(40, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         network.weight.fill_(values[0])
-    average = Average(network, 0.9)
+    average = Ema(network, 0.9)
     expected = values[0].item()
     for updates, value in enumerate(values[1:]):
         with torch.no_grad():
@@ -47,7 +47,7 @@ def test_the_average_is_the_weighted_sum() -> None:
 
 def test_the_average_of_one_value_is_that_value_and_buffers_follow() -> None:
     network = nn.BatchNorm1d(3)
-    average = Average(network, 0.99)
+    average = Ema(network, 0.99)
     network.running_mean += 2.0
     average.update(network)
     assert torch.equal(average.network.weight, network.weight)

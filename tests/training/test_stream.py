@@ -10,7 +10,7 @@ import pytest
 
 from restorack.errors import TrainingError
 from restorack.training.config import DataConfig
-from restorack.training.scenes import ExampleLoader, Workshop
+from restorack.training.scenes import ExampleLoader, ExampleWorker
 from restorack.training.stream import ExampleStream
 from restorack.training.task import Example
 
@@ -30,7 +30,7 @@ class Barren(Counting):
 
 
 def stream(data: DataConfig, position: Any = None, task: Any = None, seed: int = 5):
-    maker = ExampleLoader(Workshop(task or Counting(), None, seed))  # type: ignore[arg-type]
+    maker = ExampleLoader(ExampleWorker(task or Counting(), None, seed))  # type: ignore[arg-type]
     return ExampleStream(maker, seed, data, position)
 
 

@@ -150,10 +150,10 @@ def test_a_plugin_that_crashes_on_some_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ["auto", "stream"])
-def test_memory_of_a_worker_is_flat_over_many_files(tmp_path: Path, executor: Any) -> None:
+def test_memory_of_a_worker_is_flat_over_many_files(tmp_path: Path, engine: Any) -> None:
     write_files(tmp_path / "in", 500, 0.2)
     chain = chain_from_text(HOSTED)
-    wanted = want(tmp_path / "out", chain, options=RenderOptions(executor=executor))
+    wanted = want(tmp_path / "out", chain, options=RenderOptions(engine=engine))
     result = run_batch(
         [tmp_path / "in"], wanted,
         make_executor=lambda tell: LocalPool(1, on_progress=tell),
@@ -161,5 +161,5 @@ def test_memory_of_a_worker_is_flat_over_many_files(tmp_path: Path, executor: An
     assert result.counters.done == 500
     [sizes] = result.memory.values()
     early, late = np.median(sizes[20:60]), np.median(sizes[-40:])
-    print(f"{executor}: {early / 1e6:.0f} MB after 40 files, {late / 1e6:.0f} MB after 480")
+    print(f"{engine}: {early / 1e6:.0f} MB after 40 files, {late / 1e6:.0f} MB after 480")
     assert late < 1.05 * early
