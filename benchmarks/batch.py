@@ -142,7 +142,7 @@ def memory(folder: Path, files: int, seconds: float) -> None:
         recipe = make_recipe(chain_from_text(HOSTED), "hosted", RenderOptions(engine=engine))
         wanted = OutputSpec(OutputLayout(folder / engine), recipe, Pattern("{stem}", "wav"))
         result = run_batch(
-            [folder / "in"], wanted, make_engine=lambda tell: LocalPool(1, on_progress=tell)
+            [folder / "in"], wanted, make_executor=lambda tell: LocalPool(1, on_progress=tell)
         )
         [sizes] = result.memory.values()
         tenth = len(sizes) // 10

@@ -49,7 +49,7 @@ def mixed_blocks(
 
     Parameters
     ----------
-    restored, dry : Puller
+    restored, dry : BlockReader
         The signals, from their first sample on.
     frames, block : int
         Samples of the mix, and of each of its blocks but the last.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from restorack.metrics import METRICS
 from restorack.presets import preset_names
+from restorack.testing.checks import CONTRACT_CHECKS
 
 ROOT = Path(__file__).parent.parent
 
@@ -57,3 +61,32 @@ def test_the_examples_of_training_are_right() -> None:
     for path in examples:
         settings = task_class(path.stem).settings_type
         assert read_config(path, settings).stage == path.stem
+
+
+def test_the_map_and_the_glossary_name_files_that_are_there() -> None:
+    roots = [ROOT, ROOT / "src" / "restorack", ROOT / "render" / "batch"]
+    for page in ("architecture.md", "glossary.md"):
+        named = re.findall(r"`((?:\w+/)*\w+\.py)`", (ROOT / "docs" / page).read_text())
+        assert len(named) > 10
+        for path in named:
+            assert any((root / path).exists() for root in roots), f"{page}: {path}"
+
+
+def test_the_map_has_every_room() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    rooms = {path.parent.name for path in (ROOT / "src" / "restorack").glob("*/__init__.py")}
+    for room in rooms:
+        assert f"| `{room}` |" in text, room
+
+
+@pytest.mark.slow
+def test_the_stage_of_the_page_keeps_the_contract(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newcomer's first stage, by the page alone."""
+    text = (ROOT / "docs" / "writing-a-stage.md").read_text()
+    (tmp_path / "first_stage.py").write_text(text.split("```python\n")[1].split("```")[0])
+    monkeypatch.syspath_prepend(tmp_path)
+    stage = importlib.import_module("first_stage").Gain
+    for check in CONTRACT_CHECKS:
+        check.check(stage)

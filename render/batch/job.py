@@ -44,7 +44,7 @@ class Job:
         Replace files that are not known to be the batch's own.
     previous : Record or None
         Of an earlier run: where all of it still holds, nothing is rendered.
-    companions : callable or None
+    sidecars : callable or None
         Writes what the render itself does not: gets the job and its result, in the worker. Pickled
         by name.
     attempt : int

@@ -32,7 +32,7 @@ class OutputSpec:
         The output, and what else is wanted.
     force : bool
         Replace files that are not the batch's own.
-    companions : callable or None
+    sidecars : callable or None
         See :class:`~restorack.render.batch.job.Job`.
     """
 

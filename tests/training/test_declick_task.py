@@ -42,7 +42,7 @@ def test_planted_clicks_are_lessons_that_help():
     helping = [lesson for lesson in labelled_examples(worn, target, RATE) if lesson.helps]
     assert len(helping) >= len(places)
     assert all(lesson.left < 0.8 for lesson in helping)
-    assert {lesson.portrait.wave.shape for lesson in helping} == {(5, 512)}
+    assert {lesson.features.wave.shape for lesson in helping} == {(5, 512)}
 
 
 def test_undamaged_music_has_no_lesson_that_helps():

@@ -72,7 +72,7 @@ class ExampleLoader:
 
     Parameters
     ----------
-    workshop : Workshop
+    workshop : ExampleWorker
         Makes them where there are no workers.
     recipe : Recipe, optional
         What the workers follow.
