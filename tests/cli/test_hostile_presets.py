@@ -28,6 +28,12 @@ COMMANDS = ("validate", "show", "render --dry-run", "batch --dry-run", "session 
 READING = COMMANDS[:5]
 
 
+@pytest.fixture(autouse=True)
+def unconfined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let native code leave its mark if it runs: nothing else is to hold it off here."""
+    monkeypatch.setenv("RESTORACK_SANDBOX", "off")
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder with a recording and an empty configuration."""
