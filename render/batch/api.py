@@ -46,7 +46,7 @@ def run_batch(
     make_executor : callable, optional
         Returns what runs the jobs, given who is to be told of progress; by default a
         :class:`~restorack.render.batch.pool.LocalPool` with a worker for each core.
-    habits : Habits, optional
+    run_options : RunOptions, optional
     stop : Stop, optional
         Ctrl-C, SIGTERM and SIGHUP ask it, in the main thread.
     tally : Tally, optional

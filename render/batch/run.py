@@ -140,7 +140,7 @@ class Batch:
         Closed by the caller.
     manifest : Manifest
     tally : Tally
-    habits : Habits
+    run_options : RunOptions
     stop : Stop
     """
 

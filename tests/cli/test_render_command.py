@@ -341,13 +341,13 @@ def test_a_reader_that_leaves_gets_no_traceback(worn: Path, preset: Path) -> Non
 def test_what_a_child_prints_stays_out_of_the_document(worn: Path, preset: Path) -> None:
     program = (
         "import os, sys\n"
-        "from restorack.cli import info, main\n"
+        "from restorack.cli import main\n"
         "from restorack.io import description\n"
         "said = description.describe_file\n"
-        "def noisy(path):\n"
+        "def noisy(path, **how):\n"
         "    os.system('echo noise of a child')\n"
         "    os.write(1, b'noise of a library')\n"
-        "    return said(path)\n"
+        "    return said(path, **how)\n"
         "description.describe_file = noisy\n"
         "sys.exit(main.main(['info', sys.argv[1], '--json']))\n"
     )

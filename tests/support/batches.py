@@ -106,7 +106,7 @@ def run_inline(
 ) -> Any:
     """Run a batch in this process; return its result and its engine."""
     used = executor or InlineExecutor()
-    how.setdefault("habits", RunOptions())
+    how.setdefault("run_options", RunOptions())
     return run_batch(inputs, wanted, make_executor=lambda tell: used, **how), used
 
 

@@ -47,7 +47,7 @@ class ScriptedChild(ChildProcess):
         self.samples = wire.SharedSamples()
         self.samples.write(np.zeros((2, 1000), np.float32))
         self.link, self._theirs = socket.socketpair()
-        self.left, self.stopped = answers, False
+        self.left, self.stopped, self._requests = answers, False, 0
 
     def alive(self) -> bool:
         return not self.stopped
@@ -74,9 +74,10 @@ def trial(choose: Random, folder: Path) -> None:
     operation = choose.choice(list(RIGHT))
     before = ["open", "push"][: ("push", "finish").index(operation) + 1] if operation in (
         "push", "finish") else []  # fmt: skip
-    damaged = _damaged(operation, choose)
+    damaged = _damaged(operation, len(before) + 1, choose)
     (folder / "case.txt").write_text(ascii((operation, damaged)))
-    child = ScriptedChild([_framed(json.dumps(RIGHT[one]).encode()) for one in before] + [damaged])
+    right = [_numbered(RIGHT[one], number) for number, one in enumerate(before, 1)]
+    child = ScriptedChild([*(_framed(json.dumps(one).encode()) for one in right), damaged])
     sandbox = Sandbox()
     sandbox._child = child
     sandbox._may_keep = lambda *_: False  # type: ignore[method-assign]
@@ -113,7 +114,12 @@ def _ask(operation: str, sandbox: Sandbox, child: ScriptedChild) -> None:
             require(got.shape[1] + rest.shape[1] <= 1000, f"{got.shape}, {rest.shape}")
 
 
-def _damaged(operation: str, choose: Random) -> bytes:
+def _numbered(answer: Any, number: int) -> Any:
+    """Return an answer with the number of its request, which is checked before all else."""
+    return answer | {"number": number} if isinstance(answer, dict) else answer
+
+
+def _damaged(operation: str, number: int, choose: Random) -> bytes:
     answer: Any = {"error": dict(ERROR)} if choose.random() < 0.3 else dict(RIGHT[operation])
     if answer == {}:
         answer = {"more": 1}
@@ -124,6 +130,8 @@ def _damaged(operation: str, choose: Random) -> bytes:
         answer = any_value(choose)
     else:
         answer = mutated_tree(answer, choose)
+    if choose.random() < 0.9:
+        answer = _numbered(answer, number)
     body = json.dumps(answer).encode()
     if choose.random() < 0.2:
         body = mutated_bytes(body, choose, head=len(body))
