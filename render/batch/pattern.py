@@ -156,7 +156,8 @@ def _parts(filled: str) -> list[str]:
     Whatever tags and texts in place of tags have made of it: folders that nothing is left of are
     left out, and a file keeps its ending.
     """
-    *folders, last = _UNPRINTED.sub("_", filled).split("/")
+    plain = _SURROGATE.sub(_byte_in_hex, _UNPRINTED.sub("_", filled))
+    *folders, last = plain.split("/")
     kept = [part for part in (_ENDS.sub("", folder) for folder in folders) if part]
     stem, dot, ending = last.rpartition(".")
     return [*kept, f"{_ENDS.sub('', stem) or '_'}{dot}{ending}"]
