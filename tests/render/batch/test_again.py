@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -377,37 +376,3 @@ def test_a_database_with_programs_is_no_manifest(inputs: Path, tmp_path: Path) -
     with pytest.raises(FileError, match="is not a manifest of restorack"):
         run_inline([inputs], want(out))
     assert leftovers(tmp_path) == []
-
-
-def test_an_output_folder_that_is_removed_meanwhile_is_an_error(
-    inputs: Path, tmp_path: Path
-) -> None:
-    out = tmp_path / "out"
-
-    def remove_at_2(job: Job) -> Outcome | None:
-        if job.key == "2.wav":
-            shutil.rmtree(out)
-        return None
-
-    with pytest.raises(FileError, match="the output folder was removed"):
-        run_inline([inputs], want(out), InlineExecutor(remove_at_2))
-    assert not out.exists(), "made anew without its manifest"
-
-
-def test_an_output_that_is_removed_meanwhile_is_not_called_done(
-    inputs: Path, tmp_path: Path
-) -> None:
-    out = tmp_path / "out"
-
-    def remove_at_2(job: Job) -> Outcome | None:
-        if job.key == "2.wav":
-            (out / "0.wav").unlink()
-        return None
-
-    result, _ = run_inline([inputs], want(out), InlineExecutor(remove_at_2))
-    assert statuses(result) == {
-        "0.wav": "failed", "1.wav": "done", "2.wav": "done", "3.wav": "done"
-    }  # fmt: skip
-    assert "was removed while the batch ran" in str(result.entries[0].error)
-    result, executor = run_inline([inputs], want(out))
-    assert executor.keys == ["0.wav"]
