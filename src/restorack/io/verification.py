@@ -12,6 +12,9 @@ from restorack.errors import FileError, RestorackError
 from restorack.io.reader import AudioReader
 from restorack.io.riff import chunk_places, is_wave
 
+_FIRST_CHUNK, _CHUNK_HEADER = 12, 8
+"""Bytes of the header of RIFF and RF64, and of each chunk's: its name and size."""
+
 
 @dataclass(frozen=True)
 class Promised:
@@ -75,10 +78,12 @@ def verify_audio(part: Path, promised: Promised, shown: Path) -> None:
 
 
 def _require_whole_wave(part: Path) -> None:
-    """Walk over the chunks, which must end where the file does."""
-    end, size = 0, part.stat().st_size
+    """Walk over the chunks, which must follow each other and end where the file does."""
+    end, size = _FIRST_CHUNK, part.stat().st_size
     with part.open("rb") as file:
         for place in chunk_places(file):
+            if place.offset != end + _CHUNK_HEADER:
+                raise FileError(f"{place.offset - _CHUNK_HEADER - end} bytes are no chunk")
             end = place.offset + place.size + place.size % 2
             if end > size:
                 raise FileError(f"chunk {place.name!r} reaches beyond the file")
