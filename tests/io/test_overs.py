@@ -7,6 +7,7 @@ import pytest
 
 from restorack.dsp.quantise import quantise
 from restorack.io.overs import OverCounter, beyond_full_scale
+from restorack.io.reader import AudioReader
 from restorack.io.writer import AudioWriter
 
 RATE = 48_000
@@ -61,3 +62,14 @@ def test_every_format_tells_its_overs(tmp_path, name, subtype, words) -> None:
             writer.write(LOUD[:, start : start + 999])
     assert writer.clipped == (BEYOND if words else 0)
     assert [words in text for text in writer.warnings] == ([True] if words else [])
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.ogg", "a.opus"])
+@pytest.mark.parametrize("level", [1e6, 1e12, 1e38])
+def test_no_level_ends_an_encoder(tmp_path, name, level) -> None:
+    """Assertions of the MP3 encoder ended the process on such samples."""
+    rows = (level * np.random.default_rng(1).uniform(-1, 1, (2, 9000))).astype(np.float32)
+    with AudioWriter(tmp_path / name, RATE, 2) as writer:
+        writer.write(rows)
+    assert writer.clipped >= rows.size - 2
+    assert AudioReader(tmp_path / name).info.frames == 9000

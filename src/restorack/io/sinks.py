@@ -21,6 +21,9 @@ LOSSY_SUBTYPES = frozenset({"VORBIS", "OPUS", "MPEG_LAYER_III"})
 # libvorbis keeps the whole of one write on its stack, so that long ones crash the process.
 _LIBRARY_BLOCK = 4096
 
+LOUDEST_MP3 = 100.0
+"""Of full scale: the MP3 encoder ends the process by an assertion on samples from 1e6 on."""
+
 
 class Sink(Protocol):
     """Takes rows of int32 (PCM) or of floats, and ends with :meth:`finish`."""
@@ -144,6 +147,8 @@ class LibrarySink:
         frames = np.ascontiguousarray(rows[self._order].T)
         if frames.dtype == np.int32:
             frames = np.left_shift(frames, self._shift)
+        elif self._encoder.format == "MP3":
+            frames = np.clip(frames, -LOUDEST_MP3, LOUDEST_MP3)
         for start in range(0, len(frames), _LIBRARY_BLOCK):
             piece = frames[start : start + _LIBRARY_BLOCK]
             try:
