@@ -98,3 +98,38 @@ def test_a_damaged_flac_is_named(cli, cut, tmp_path):
         ran = cli(*line)
         assert ran.code == 5
         assert "a.flac: the data is damaged near sample" in ran.err
+
+
+def test_page(cli, cut, tmp_path):
+    page = ("page", cut, "-p", "hiss-only", "-o", tmp_path / "page")
+    ran = cli(*page, "--strict")
+    assert ran.code == 5
+    assert "cut short" in ran.err
+    assert not list((tmp_path / "page").iterdir())
+    ran = cli(*page, "--json")
+    assert ran.code == 0
+    assert "cut short" in ran.document["warnings"][str(cut)][0]
+
+
+def test_evaluate_warns(cli, cut):
+    whole = cut.with_name("whole.wav")
+    half = cut.with_name("half.wav")
+    soundfile.write(half, soundfile.read(whole)[0][: RATE // 2], RATE, subtype="PCM_16")
+    ran = cli("evaluate", half, cut)
+    assert ran.code == 0
+    assert f"warning: {cut}: the file is cut short" in ran.err
+    assert "half.wav: " not in ran.err
+    ran = cli("evaluate", half, cut, "--json")
+    assert ["cut short" in text for text in ran.document["incomplete"]] == [True]
+
+
+@pytest.mark.slow
+def test_compare_warns(cli, tmp_path):
+    sound = np.random.default_rng(0).uniform(-0.5, 0.5, 70 * RATE)
+    for name in ("real.wav", "clean.wav"):
+        soundfile.write(tmp_path / name, sound, RATE, subtype="PCM_16")
+    cut = tmp_path / "real.wav"
+    cut.write_bytes(cut.read_bytes()[: 44 + 120 * RATE])
+    ran = cli("compare", cut, tmp_path / "clean.wav", "--rounds", 1)
+    assert ran.code == 0
+    assert f"warning: {cut}: the file is cut short" in ran.err

@@ -46,6 +46,8 @@ class Measurement:
         That were compared, of each channel.
     length_difference : int
         Samples of the estimate minus those of the reference.
+    incomplete : tuple of str
+        Which of the files lack sound, or may, and how much.
     """
 
     values: dict[str, float]
@@ -54,6 +56,7 @@ class Measurement:
     sample_rate: float
     samples: int
     length_difference: int
+    incomplete: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
@@ -66,6 +69,7 @@ class Measurement:
             "same_performance": self.alignment.same_performance,
             "values": dict(self.values),
             "notes": dict(self.notes),
+            "incomplete": list(self.incomplete),
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike, fspath
 from typing import TypeAlias
 
@@ -13,6 +13,7 @@ from restorack.errors import AudioError, RestorackError
 from restorack.io.reader import AudioReader
 from restorack.metrics.evaluation import MAX_OFFSET_SECONDS, Measurement, measure
 from restorack.metrics.inputs import Floats
+from restorack.text import path_text
 
 AnyPath: TypeAlias = str | PathLike[str]
 
@@ -78,37 +79,48 @@ def measure_files(files: Comparison, options: MeasureOptions) -> Measurement:
         For rates, channels and lengths that do not fit; see
         :func:`restorack.metrics.evaluation.measure`.
     """
-    truth, rate = _read(files.reference)
+    incomplete: list[str] = []
+    truth, rate = _read(files.reference, incomplete)
     skip = round(options.skip_seconds * rate)
 
     def rows(path: AnyPath, *, resample: bool = False) -> Floats:
-        return _fitting(path, files.reference, truth, rate, resample=resample)[:, skip:]
+        found = _read(path, incomplete)
+        return _fitting(found, path, files.reference, truth, rate, resample=resample)[:, skip:]
 
     def track(path: AnyPath | None) -> Floats | None:
         return None if path is None else rows(path)
 
     heard = rows(files.estimate, resample=options.resample)
     try:
-        return measure(
+        found = measure(
             truth[:, skip:], heard, rate, track(files.degraded),
             clicks=track(files.clicks), noise=track(files.noise),
             metrics=options.metrics, max_offset_seconds=options.max_offset_seconds,
         )  # fmt: skip
     except RestorackError as error:
         raise error.at(fspath(files.estimate)) from None
+    return replace(found, incomplete=tuple(incomplete))
 
 
-def _read(path: AnyPath) -> tuple[Floats, float]:
+def _read(path: AnyPath, incomplete: list[str]) -> tuple[Floats, float]:
+    """Return a file's samples and rate, and append what is missing of it."""
     with AudioReader(path) as reader:
         info = reader.info
+        incomplete += [f"{path_text(path)}: {text}" for text in info.incomplete]
         parts = [np.zeros((info.channels, 0)), *reader.blocks64()]
     return np.concatenate(parts, axis=1), float(info.sample_rate)
 
 
 def _fitting(
-    path: AnyPath, reference: AnyPath, truth: Floats, rate: float, *, resample: bool
+    found: tuple[Floats, float],
+    path: AnyPath,
+    reference: AnyPath,
+    truth: Floats,
+    rate: float,
+    *,
+    resample: bool,
 ) -> Floats:
-    rows, own = _read(path)
+    rows, own = found
     where = fspath(path)
     if len(rows) != len(truth):
         raise AudioError(

@@ -59,6 +59,9 @@ def compare(
     screen = Screen(as_json=json, quiet=quiet)
     screen.note(f"fitting damage to {real}: measures up to {rounds} times")
     found = fit(real, clean, seconds=seconds, rounds=rounds, seed=seed)
+    for source, findings in ((real, found.real), (clean, found.clean)):
+        for text in findings.recording.warnings:
+            screen.note(f"warning: {source}: {text}")
     if output is not None:
         from restorack.presets import save_preset
 

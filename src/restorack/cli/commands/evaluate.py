@@ -190,6 +190,8 @@ class _Run:
             entry["picture"] = str(picture)
         self.entries.append(entry)
         self.groups.setdefault(pair.group, []).append(entry)
+        for text in found.incomplete:
+            self.screen.note(f"warning: {text}")
         if "alignment" in found.notes:
             self.screen.note(f"{pair.estimate}: {found.notes['alignment']}")
         missing = {note for note in found.notes.values() if "not installed" in note}

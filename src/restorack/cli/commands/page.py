@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
-from restorack.cli.options import Sandbox
+from restorack.cli.options import Sandbox, Strict
 from restorack.errors import FileError
 from restorack.io.file_names import fitting_name
 from restorack.text import path_text
@@ -43,6 +43,7 @@ def page(
         str | None, typer.Option("--title", help="The page's heading; default: the preset's name.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", "-f", help="Replace files.")] = False,
+    strict: Strict = False,
     sandbox: Sandbox = None,
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
@@ -72,7 +73,7 @@ def page(
     items = []
     warnings: dict[str, list[str]] = {}
     for file, stem in zip(files, stems, strict=True):
-        items.append(_item(file, folder, stem, chain, force=force))
+        items.append(_item(file, folder, stem, chain, force=force, strict=strict))
         screen.note(str(file))
         for text in items[-1].report.warnings:
             screen.note(f"{file}: {text}")
@@ -126,14 +127,16 @@ def _refuse_inputs(files: Sequence[Path], folder: Path, stems: Sequence[str]) ->
                 )
 
 
-def _item(file: Path, folder: Path, stem: str, chain: Chain, *, force: bool) -> PageItem:
+def _item(
+    file: Path, folder: Path, stem: str, chain: Chain, *, force: bool, strict: bool
+) -> PageItem:
     from restorack.render.api import render
     from restorack.reports.page import PageItem
     from restorack.reports.picture import write_picture
     from restorack.reports.report import RenderReport, write_report
 
     before, after, difference, picture, report = _written(folder, stem)
-    told = RenderReport.of(render(file, after, chain, format="wav", force=force))
+    told = RenderReport.of(render(file, after, chain, format="wav", force=force, strict=strict))
     warnings = [f"before: {text}" for text in _as_wave(file, before, force=force)]
     players = [("before", before), ("after", after)]
     if told.source.sample_rate_hz == told.output.sample_rate_hz:
