@@ -34,6 +34,15 @@ def take_long(*_: Any) -> None:
     time.sleep(30)
 
 
+def compute_long(*_: Any) -> None:
+    while True:
+        pass
+
+
+def wait_a_little(*_: Any) -> None:
+    time.sleep(0.3)
+
+
 def take_much(*_: Any) -> None:
     bytearray(600_000_000)
 
@@ -54,6 +63,8 @@ def say_nothing(*_: Any) -> None:
         (refuse, "refused", "x: is not right"),
         (fail, "failed", "deep inside"),
         (take_long, "failed", "longer than 0.2 s"),
+        (compute_long, "failed", "longer than 0.2 s"),
+        (wait_a_little, "passed", ""),
         (take_much, "failed", "more memory"),
         (leave_a_part, "failed", "half-written"),
         (say_nothing, "failed", "says nothing"),
@@ -62,7 +73,7 @@ def say_nothing(*_: Any) -> None:
 def test_what_breaks_the_law_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trial: Any, verdict: str, said: str
 ) -> None:
-    if trial is take_long:
+    if trial in (take_long, compute_long, wait_a_little):
         monkeypatch.setattr(law, "SECONDS", 0.2)
     found = attempt(kind(trial), 1, tmp_path)
     assert found.verdict == verdict, found.said

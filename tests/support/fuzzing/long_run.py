@@ -105,6 +105,7 @@ def _serve(options: Any) -> int:
     """Try one seed after the other for a while; note each before and after."""
     [name], seed = options.kind, options.seed
     kind, (log, seconds) = import_module(f"fuzzing.{name}"), options.serve
+    getattr(kind, "warm_up", bool)()
     deadline = time.monotonic() + float(seconds)
     with Path(log).open("a") as notes:
         while True:
