@@ -66,8 +66,9 @@ def test_rumble_is_no_hiss():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", sorted(MUSIC))
-@pytest.mark.parametrize("rate", [5.0, 10.0, 15.0, 20.0, 25.0])
+@pytest.mark.parametrize(
+    ("kind", "rate"), [("rag", 5.0), ("rag", 25.0), ("notes", 10.0), ("notes", 20.0)]
+)
 def test_click_rates_are_measured_back(kind, rate):
     music, measured = MUSIC[kind](), []
     for seed in (1, 2, 3):

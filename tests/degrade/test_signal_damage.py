@@ -120,8 +120,8 @@ def test_any_setting_stays_finite(stage: type[Degradation]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_thousand_settings_stay_finite(stage: type[Degradation]) -> None:
-    for seed in range(1_000):
+def test_hundreds_of_settings_stay_finite(stage: type[Degradation]) -> None:
+    for seed in range(300):
         stays_finite_and_in_range(stage, seed)
 
 
