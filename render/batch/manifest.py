@@ -208,7 +208,7 @@ class Manifest:
         """Turn the database's errors into ones that name the file."""
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter from damaged names
             full = getattr(error, "sqlite_errorname", "") in ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
             raise (DiskFullError if full else FileError)(
                 f"the manifest fails: {error}",

@@ -223,6 +223,7 @@ def failure(**fields: Any) -> dict[str, Any]:
         failure(type="PluginHangError"), failure(type="KeyboardInterrupt"), failure(type="str"),
         failure(type=1), failure(what=1), failure(where=None), failure(more=""),
         {**failure(), "channels": 2}, failure(what="x" * 100_000),
+        failure(what=""), failure(what="  "),
     ],
 )  # fmt: skip
 def test_forged_errors_are_the_plugins_fault(

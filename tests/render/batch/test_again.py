@@ -376,3 +376,11 @@ def test_a_database_with_programs_is_no_manifest(inputs: Path, tmp_path: Path) -
     with pytest.raises(FileError, match="is not a manifest of restorack"):
         run_inline([inputs], want(out))
     assert leftovers(tmp_path) == []
+
+
+def test_damaged_names_in_a_database_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.sqlite"
+    Manifest(path).close()
+    path.write_bytes(path.read_bytes().replace(b"files (\n", b"files \xd5\n"))
+    with pytest.raises(FileError, match=r"manifest\.sqlite: the manifest fails: .*decode"):
+        Manifest(path)

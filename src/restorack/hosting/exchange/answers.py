@@ -38,7 +38,7 @@ class _Answer(BaseModel):
 
 class _Failure(_Answer):
     type: str
-    what: Words
+    what: Annotated[Words, Field(pattern=r"\S")]
     where: Words
     rule: Words
     remedy: Words
