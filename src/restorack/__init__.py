@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from restorack.plugins.denoise.spectral import SpectralDenoiser
     from restorack.plugins.denoise.unet import UNetDenoiser
     from restorack.plugins.derumble import Derumble
+    from restorack.plugins.disc.playback_eq import PlaybackEq
     from restorack.plugins.dither import Dither
     from restorack.plugins.loudness import Loudness
     from restorack.plugins.shaper import SpectralShaper
@@ -122,6 +123,7 @@ _HOMES = {
     "restorack.plugins.dehum": ("Dehum",),
     "restorack.plugins.denoise.spectral": ("SpectralDenoiser",),
     "restorack.plugins.derumble": ("Derumble",),
+    "restorack.plugins.disc.playback_eq": ("PlaybackEq",),
     "restorack.plugins.dither": ("Dither",),
     "restorack.plugins.denoise.learned_mask": ("LearnedMask",),
     "restorack.plugins.loudness": ("Loudness",),
@@ -169,6 +171,7 @@ __all__ = [
     "Parallel",
     "ParameterError",
     "PhoneMicrophone",
+    "PlaybackEq",
     "PluginCrashError",
     "PluginError",
     "PluginHangError",

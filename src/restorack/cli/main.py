@@ -13,6 +13,7 @@ from restorack.cli.commands.batch import batch
 from restorack.cli.commands.bench import bench
 from restorack.cli.commands.compare import compare
 from restorack.cli.commands.corpus import corpus
+from restorack.cli.commands.curves import curves
 from restorack.cli.commands.demo import demo
 from restorack.cli.commands.evaluate import evaluate
 from restorack.cli.commands.examples import examples
@@ -94,6 +95,7 @@ for _command in _COMMANDS:
     app.command(epilog=EPILOG)(_command)
 app.add_typer(presets, name="presets")
 app.add_typer(plugins, name="plugins")
+app.add_typer(curves, name="curves")
 app.add_typer(corpus, name="corpus")
 app.add_typer(bench, name="bench")
 app.add_typer(examples, name="examples")

@@ -48,7 +48,7 @@ def write_analysis_picture(
     figure, axes = _panels(title, 4 if clicks.counted else 1)
     _spectrum(axes[0], found)
     if not clicks.counted:
-        _save(figure, path, force)
+        save_picture(figure, path, force=force)
         return
     _bars(axes[1], [clicks.peak_histogram_db], [rate], "click peak over the music's (dB)")
     _bars(axes[2], [clicks.width_histogram_ms], [rate], "click width (ms)", logarithmic=True)
@@ -56,7 +56,7 @@ def write_analysis_picture(
         axes[3], [clicks.interval_histogram_ms], [rate], "from click to click (ms)",
         logarithmic=True,
     )  # fmt: skip
-    _save(figure, path, force)
+    save_picture(figure, path, force=force)
 
 
 def write_comparison_picture(
@@ -88,7 +88,7 @@ def write_comparison_picture(
           logarithmic=True)  # fmt: skip
     _bars(axes[3], [one.interval_histogram_ms for one in clicks], labels,
           "from click to click (ms)", logarithmic=True)  # fmt: skip
-    _save(figure, path, force)
+    save_picture(figure, path, force=force)
 
 
 def _panels(title: str, count: int) -> tuple[Figure, list[Any]]:
@@ -172,7 +172,8 @@ def _bars(
         axes.xaxis.set_minor_formatter(NullFormatter())
 
 
-def _save(figure: Figure, path: str | PathLike[str], force: bool) -> None:
+def save_picture(figure: Figure, path: str | PathLike[str], *, force: bool) -> None:
+    """Write a figure as PNG, which appears when it is whole."""
     with (
         AtomicFile(path, force=force) as appearing,
         open(appearing.descriptor, "wb", closefd=False) as file,

@@ -1,0 +1,1 @@
+"""Stages for transfers of discs: the playback side of recording curves."""
