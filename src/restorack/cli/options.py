@@ -140,7 +140,6 @@ def output_extension(given: str | None, of_preset: str) -> str:
     """Return the extension of outputs, without a dot: of the format given, else the preset's."""
     from pathlib import Path
 
-    from restorack.cli.output_paths import EXTENSIONS
-    from restorack.io.output_formats import choose_format
+    from restorack.io.output_formats import OUTPUT_FORMATS, choose_format
 
-    return EXTENSIONS[choose_format(Path(), given or of_preset, None)[0]]
+    return OUTPUT_FORMATS[choose_format(Path(), given or of_preset, None)[0]].extensions[0]

@@ -98,13 +98,17 @@ def render(
 ) -> int:
     """Render audio files through a preset, or through stages given on the command line.
 
-    The output is as long as the input and aligned with it to the sample. It appears when it is
-    whole. A file that fails does not stop the others.
+    The output is as long as the input and aligned with it to the sample, and is written atomically.
+    A file that fails does not stop the others; a full disk does.
     """
     from restorack.cli.chain_options import follow_repairs, make_rack
-    from restorack.cli.jobs import Batch, run_jobs
-    from restorack.cli.output_paths import make_folders, plan_jobs, refuse_folder
+    from restorack.cli.render_console import RenderScreen
+    from restorack.io.atomic import check_writable
     from restorack.presets.checking import check_plugins
+    from restorack.render.batch import Recipe, RunOptions
+    from restorack.render.batch.given_outputs import OutputNames, refuse_folder
+    from restorack.render.batch.inline import planning, rendering, run_inline
+    from restorack.reports.sidecars import write_sidecars
 
     if force and skip_existing:
         raise ParameterError(
@@ -116,22 +120,24 @@ def render(
     rack = make_rack(preset, stage or [], settings or [], bypass or [], load_plugins=not dry_run)
     if repairs is not None:
         follow_repairs(rack.chain, repairs)
-    jobs = plan_jobs(
-        inputs,
-        output=output,
-        difference=difference,
-        picture=picture,
-        report=report,
-        infix=rack.infix,
-        extension=output_extension(format, rack.chain.settings.output.format),
-    )
     options = render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
         subtype=subtype, force=force, strict=strict,
     )  # fmt: skip
-    screen = Screen(as_json=json, quiet=quiet)
+    extension = output_extension(format, rack.chain.settings.output.format)
+    names = OutputNames(output, difference, picture, report, rack.infix, extension)
+    recipe = Recipe.unwritten(rack.infix, options)
+    jobs, layout = names.jobs(inputs, recipe, force=force, sidecars=write_sidecars)
+    plain = Screen(as_json=json, quiet=quiet)
     for note in check_plugins(rack.chain, load_plugins=not dry_run):
-        screen.note(note)
-    if not dry_run:
-        make_folders(inputs, output, difference, picture)
-    return run_jobs(Batch(jobs, rack.chain, options, report, skip_existing, dry_run), screen)
+        plain.note(note)
+    screen = RenderScreen(plain, rack.chain, jobs)
+    if dry_run:
+        report, work = None, planning(rack.chain)
+    else:
+        layout.make()
+        work = rendering(rack.chain, screen.watch)
+    if report is not None:
+        check_writable(report, force=force)
+    how = RunOptions(retries=0, on_end=screen.ended, skip_existing=skip_existing)
+    return screen.finished(run_inline(jobs, work, how), report, force=force)
