@@ -180,7 +180,7 @@ class Chain(Stage, MutableSequence[Any]):
             yield from stages_within(slot.stage)
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the sum of the stages' latencies: no more is ever withheld."""
+        """Return the sum of the stages' latencies."""
         # Runs made anew would probe the plugins that the stream in progress goes through.
         runs = self._pipeline.runs if self._pipeline is not None else self.runs()
         total = sum(run.stage.predict_latency(sample_rate) for run in runs)

@@ -17,7 +17,7 @@ from restorack.dsp.overlap_save import (
     OverlapSave,
     highpass_kernel,
     kaiser_taps,
-    withheld,
+    overlap_save_latency,
 )
 
 Floats = NDArray[np.float64]
@@ -78,8 +78,8 @@ class Derumble(Processor):
         return self.adaptive
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld."""
-        return withheld(self._taps(sample_rate))
+        """Return the latency in samples."""
+        return overlap_save_latency(self._taps(sample_rate))
 
     def findings(self) -> dict[str, Any]:
         """Return the measured rumble (adaptive only) and the depth that was used."""

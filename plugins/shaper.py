@@ -90,8 +90,8 @@ class SpectralShaper(Processor):
         return gain
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld at a sample rate in Hz."""
-        return LinearPhaseFilter.latency(self._half_length(sample_rate))
+        """Return the latency in samples at a sample rate in Hz."""
+        return LinearPhaseFilter.latency_of(self._half_length(sample_rate))
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         def change(frequencies: Floats) -> Floats:

@@ -104,7 +104,7 @@ class BandwidthExtender(Processor):
         return True
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld."""
+        """Return the latency in samples."""
         frame, hop = framing(sample_rate)
         group, taps = GROUP * hop, filter_taps(sample_rate)
         step, held = step_size(taps), self._delay() * hop

@@ -81,7 +81,7 @@ class Stage(ABC):
 
     @abstractmethod
     def _finish(self) -> Rows:
-        """Return all that is still withheld; the stream has ended."""
+        """Return all that is still held back; the stream has ended."""
 
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
         """Learn from a whole file; blocks have ``LEARN_BLOCK`` samples, the last one fewer."""
@@ -91,7 +91,7 @@ class Stage(ABC):
 
     @locked
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld at a sample rate in Hz."""
+        """Return the latency in samples at a sample rate in Hz."""
         return 0
 
     @locked
@@ -122,7 +122,7 @@ class Stage(ABC):
 
     @property
     def latency_samples(self) -> int:
-        """The most samples ever withheld, at the rate of the latest stream (else 44,100 Hz)."""
+        """The latency at the rate of the latest stream (else 44,100 Hz)."""
         return self.predict_latency(self._latest_rate)
 
     def __call__(
@@ -179,7 +179,7 @@ class Stage(ABC):
 
     @locked
     def flush(self) -> Rows:
-        """End the stream and return what is still withheld, in the shape of its input."""
+        """End the stream and return what is still held back, in the shape of its input."""
         if self._stream is None:
             return np.zeros(0, np.float32)
         stream = self._stream

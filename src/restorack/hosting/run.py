@@ -94,11 +94,11 @@ class HostedRun(Stage):
         return all(member.can_stream for member in self._members)
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples ever withheld."""
+        """Return the latency in samples."""
         if self.whole or not self.can_stream:
             return WHOLE_FILE
         channels = self._stream.channels if self._stream is not None else 2
-        return most_withheld(self._plan(sample_rate, channels))
+        return latency_of_parts(self._plan(sample_rate, channels))
 
     def findings(self) -> dict[str, Any]:
         """Return engine, latency and channel handling of each plugin, and how all are confined."""
@@ -383,11 +383,11 @@ def plan_parts(
     return parts
 
 
-def most_withheld(parts: Sequence[Part]) -> int:
-    """Return the most samples that parts in series withhold, fed one sample at a time.
+def latency_of_parts(parts: Sequence[Part]) -> int:
+    """Return the most samples that parts in series hold back, fed one sample at a time.
 
     Part k gives its first y samples as soon as ceil((y + L) / B) B went in (latency L, buffer B);
-    one sample earlier it withheld the most. Beyond the first buffers this repeats.
+    one sample earlier it held back the most. Beyond the first buffers this repeats.
     """
     wanted = np.arange(1, 2 * BLOCK + 1)
     taken = wanted

@@ -192,7 +192,7 @@ class HostedPlugin(Stage):
         return HostedRun(members, places)
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples ever withheld."""
+        """Return the latency in samples."""
         return HostedRun([self]).predict_latency(sample_rate)
 
     def findings(self) -> dict[str, Any]:

@@ -143,8 +143,8 @@ def constant_automation_equals_the_setting(cls: type[Processor]) -> None:
 
 
 @_contract_check()
-def latency_is_what_is_withheld(cls: type[Processor]) -> None:
-    """``latency_samples`` is the most that is ever withheld."""
+def latency_is_what_is_predicted(cls: type[Processor]) -> None:
+    """``latency_samples`` is the most that is ever held back."""
     one = cls()
     predicted = one.predict_latency(RATE)
     count = int(2.3 * (predicted + 64))
@@ -155,7 +155,7 @@ def latency_is_what_is_withheld(cls: type[Processor]) -> None:
         taken += 1
         most = max(most, taken - returned)
     _require(one.latency_samples == predicted, cls, "latency_samples differs from the prediction")
-    _require(most == predicted, cls, f"{most} samples withheld, {predicted} predicted")
+    _require(most == predicted, cls, f"a latency of {most} samples, {predicted} predicted")
     returned += one.flush().shape[1]
     _require(returned == taken, cls, f"{taken} samples taken, {returned} returned")
 

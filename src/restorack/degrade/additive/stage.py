@@ -54,7 +54,7 @@ class AdditiveDegradation(Degradation):
     """Base of the stages that add: noise, impulses, hum.
 
     A subclass names its tracks and what their levels count from in ``tracks_made``, opens a
-    :class:`DamageSource` and returns each track's gain. Nothing is withheld: the latency is 0.
+    :class:`DamageSource` and returns each track's gain. The latency is 0.
 
     Parameters
     ----------

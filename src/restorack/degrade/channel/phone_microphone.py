@@ -97,9 +97,9 @@ class PhoneMicrophone(Degradation):
     )
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld at a sample rate in Hz."""
+        """Return the latency in samples at a sample rate in Hz."""
         kernel = self.kernel(sample_rate)
-        total = PartitionedFilter.withheld(kernel.size, _peak(kernel))
+        total = PartitionedFilter.latency(kernel.size, _peak(kernel))
         total += OversampledDistortion.latency()
         if self.suppression_db:
             hop = _hop(sample_rate)

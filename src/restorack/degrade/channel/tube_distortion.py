@@ -64,7 +64,7 @@ class TubeDistortion(UnseededDegradation):
         )
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld."""
+        """Return the latency in samples."""
         return OversampledDistortion.latency()
 
     def _begin(self, sample_rate: float, channels: int) -> None:
