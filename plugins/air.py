@@ -8,6 +8,7 @@ from restorack.core.automation import GRID
 from restorack.core.parameters import ChoiceParameter, FloatParameter
 from restorack.core.processor import Processor
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import (
     Floats,
     LinearPhaseBranch,
@@ -116,4 +117,4 @@ class Air(Processor):
 
 
 def _lift(amount_db: float) -> float:
-    return float(10.0 ** (amount_db / 20.0) - 1.0)
+    return float(db_to_amplitude(amount_db) - 1.0)

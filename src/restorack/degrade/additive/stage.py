@@ -196,8 +196,3 @@ class AdditiveDegradation(Degradation):
     def track_of(self, kind: str) -> str:
         """Return the track that holds the events of a kind: by default there is but one."""
         return next(iter(self.tracks_made))
-
-
-def linear(decibels: float) -> float:
-    """Return the linear gain of a level in dB."""
-    return float(10.0 ** (decibels / 20.0))
