@@ -111,9 +111,6 @@ class TrainingConfig(_Part):
     optimiser: OptimiserConfig = Field(
         default_factory=_defaults(OptimiserConfig), description="a mapping"
     )
-    adversary: OptimiserConfig = Field(
-        default_factory=_defaults(OptimiserConfig), description="a mapping"
-    )
     budget: BudgetConfig = Field(description="a mapping: steps, minutes or both")
     every: EveryConfig = Field(default_factory=_defaults(EveryConfig), description="a mapping")
     export: ExportConfig = Field(default_factory=_defaults(ExportConfig), description="a mapping")
