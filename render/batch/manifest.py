@@ -23,6 +23,7 @@ from restorack.render.batch.job import Job, Outcome, Record
 from restorack.render.batch.output_layout import KINDS, Kind, stays_below
 from restorack.render.batch.recipe import Recipe
 from restorack.render.batch.state import FileState
+from restorack.text import path_text
 
 SCHEMA_VERSION = 1
 LARGEST_NUMBER = 1 << 63
@@ -167,7 +168,7 @@ class Manifest:
         error = None if outcome.error is None else json.dumps(described(outcome.error))
         self._ask(
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            job.key, _text(job.source), state, job.recipe.digest, status, job.attempt,
+            job.key, path_text(job.source), state, job.recipe.digest, status, job.attempt,
             products, error, json.dumps(outcome.warnings),
             outcome.audio_seconds, outcome.seconds, time.time(),
         )  # fmt: skip
@@ -265,8 +266,3 @@ def described(error: Exception) -> dict[str, str]:
     fields = {name: str(getattr(error, name, "")) for name in ("what", "where", "rule", "remedy")}
     fields["what"] = fields["what"] or " ".join(str(error).split())
     return {"type": type(error).__name__, **fields}
-
-
-def _text(path: Path) -> str:
-    """Return a path as text that a database can hold, whatever bytes its name has."""
-    return str(path).encode("utf-8", "backslashreplace").decode()
