@@ -18,6 +18,7 @@ from restorack.core.stage_lock import hold
 from restorack.dsp.arrays import Rows
 from restorack.dsp.resampling import resample_blocks
 from restorack.errors import FileError
+from restorack.hosting.run import HostedRun
 from restorack.io.atomic import check_writable
 from restorack.io.reader import AudioReader
 from restorack.io.spool import Spool
@@ -142,8 +143,8 @@ class _Rendering:
         self._source = Source(reader, plan)
         self._runs = chain.runs()
         for run in self._runs:
-            if run.engine == "hosted":
-                run.stage.whole = plan.whole  # type: ignore[attr-defined]
+            if isinstance(run.stage, HostedRun):
+                run.stage.whole = plan.whole
         frames = round(plan.seconds * plan.work_rate)
         self._meter = Meter(self._passes(), frames, plan.seconds, on_progress)
 

@@ -56,6 +56,8 @@ class Stage(ABC):
     is_effect: ClassVar[bool] = True
     is_instrument: ClassVar[bool] = False
     changes_length: ClassVar[bool] = False
+    missing: bool = False
+    """Whether it stands for an optional plugin that is not installed: chains skip it."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Have overridden methods hold the stage, as those do that they override."""
@@ -114,6 +116,11 @@ class Stage(ABC):
         return False
 
     # What a caller uses.
+
+    @property
+    def default_name(self) -> str:
+        """What a chain calls the stage, in lower case."""
+        return type(self).__name__
 
     @property
     def is_prepared(self) -> bool:

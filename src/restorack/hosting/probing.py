@@ -13,7 +13,7 @@ from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import db_to_amplitude
 from restorack.errors import PluginError
 from restorack.hosting.graph import Graph, is_graph_cleared
-from restorack.hosting.run import plan_parts
+from restorack.hosting.parts import plan_parts
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.streaming import VstStream, is_stream_cleared
 from restorack.hosting.warm import probes
