@@ -9,8 +9,7 @@ import typer
 from restorack.errors import ParameterError
 
 if TYPE_CHECKING:
-    from restorack.render.plan import Engine as EngineWord
-    from restorack.render.plan import RenderOptions
+    from restorack.render.plan import Engine as EngineWord, RenderOptions
 
 ENGINES = ("auto", "dawdreamer", "stream")
 

@@ -56,8 +56,7 @@ def render_session(
     from restorack.reports.report import write_report
 
     check_engine(engine)
-    from restorack.render.session import SessionOptions, load_session
-    from restorack.render.session import render_session as render_it
+    from restorack.render.session import SessionOptions, load_session, render_session as render_it
 
     screen = Screen(as_json=json, quiet=quiet)
     folder = output if output is not None else file.with_suffix("")
