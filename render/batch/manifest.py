@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from restorack.core.checked_json import WrongValueError, loads, mapping, text, whole
 from restorack.errors import DiskFullError, FileError
+from restorack.io.closing import Closing
 from restorack.render.batch.job import Job, Outcome, Record
 from restorack.render.batch.output_layout import KINDS, Kind, stays_below
 from restorack.render.batch.recipe import Recipe
@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS files (
 """
 
 
-class Manifest:
+class Manifest(Closing):
     """The database of one output folder; only the process that owns the folder writes it.
 
     Parameters
@@ -88,19 +88,6 @@ class Manifest:
             self._base.execute("PRAGMA synchronous=NORMAL")
             self._check_version()
             self._base.executescript(_SCHEMA)
-
-    def __enter__(self) -> Self:
-        """Return the manifest itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the database."""
-        self.close()
 
     def close(self) -> None:
         """Close the database; closing twice does no harm."""

@@ -99,6 +99,12 @@ DryRun = Annotated[
 ]
 
 
+def check_engine(engine: str) -> None:
+    """Raise :class:`ParameterError` for a word that is no engine."""
+    if engine not in ENGINES:
+        raise ParameterError(f"--engine {engine}", rule=f"one of {', '.join(ENGINES)}")
+
+
 def render_options(
     *,
     engine: str,
@@ -120,8 +126,7 @@ def render_options(
     """
     from restorack.render.plan import RenderOptions
 
-    if engine not in ENGINES:
-        raise ParameterError(f"--engine {engine}", rule=f"one of {', '.join(ENGINES)}")
+    check_engine(engine)
     return RenderOptions(
         engine=cast("EngineWord", engine),
         start=start,

@@ -7,26 +7,8 @@ from typing import Annotated
 
 import typer
 
+from restorack.cli import options as shared
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
-from restorack.cli.options import (
-    Bypass,
-    DryRun,
-    End,
-    Engine,
-    Force,
-    Format,
-    Preset,
-    Rate,
-    Sandbox,
-    Settings,
-    Stages,
-    Start,
-    Strict,
-    Subtype,
-    Tail,
-    output_extension,
-    render_options,
-)
 from restorack.errors import ParameterError
 
 Inputs = Annotated[
@@ -72,27 +54,27 @@ SkipExisting = Annotated[
 
 def render(
     inputs: Inputs,
-    preset: Preset = None,
-    stage: Stages = None,
+    preset: shared.Preset = None,
+    stage: shared.Stages = None,
     output: Output = None,
-    settings: Settings = None,
-    bypass: Bypass = None,
+    settings: shared.Settings = None,
+    bypass: shared.Bypass = None,
     repairs: Repairs = None,
     difference: Difference = None,
     report: Report = None,
     picture: Picture = None,
-    engine: Engine = "auto",
-    start: Start = None,
-    end: End = None,
-    tail: Tail = 0.0,
-    rate: Rate = None,
-    format: Format = None,  # noqa: A002  the option is called so
-    subtype: Subtype = None,
-    strict: Strict = False,
-    force: Force = False,
+    engine: shared.Engine = "auto",
+    start: shared.Start = None,
+    end: shared.End = None,
+    tail: shared.Tail = 0.0,
+    rate: shared.Rate = None,
+    format: shared.Format = None,  # noqa: A002  the option is called so
+    subtype: shared.Subtype = None,
+    strict: shared.Strict = False,
+    force: shared.Force = False,
     skip_existing: SkipExisting = False,
-    dry_run: DryRun = False,
-    sandbox: Sandbox = None,
+    dry_run: shared.DryRun = False,
+    sandbox: shared.Sandbox = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
@@ -120,11 +102,11 @@ def render(
     rack = make_rack(preset, stage or [], settings or [], bypass or [], load_plugins=not dry_run)
     if repairs is not None:
         follow_repairs(rack.chain, repairs)
-    options = render_options(
+    options = shared.render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
         subtype=subtype, force=force, strict=strict,
     )  # fmt: skip
-    extension = output_extension(format, rack.chain.settings.output.format)
+    extension = shared.output_extension(format, rack.chain.settings.output.format)
     names = OutputNames(output, difference, picture, report, rack.infix, extension)
     recipe = Recipe.unwritten(rack.infix, options)
     jobs, layout = names.jobs(inputs, recipe, force=force, sidecars=write_sidecars)
