@@ -19,6 +19,7 @@ from restorack.chains.pipeline import (
 )
 from restorack.chains.settings import ChainSettings
 from restorack.chains.slot import Slot, StageLike, require_stage, unique_name
+from restorack.core.protocols import JoinsRun
 from restorack.core.records import plain
 from restorack.core.stage import WHOLE_FILE, OpenBlocks, Stage, learning_for_one_signal
 from restorack.core.stage_lock import locked
@@ -180,7 +181,7 @@ class Chain(Stage, MutableSequence[Any]):
             yield from stages_within(slot.stage)
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the sum of the stages' latencies: no more is ever withheld."""
+        """Return the sum of the stages' latencies."""
         # Runs made anew would probe the plugins that the stream in progress goes through.
         runs = self._pipeline.runs if self._pipeline is not None else self.runs()
         total = sum(run.stage.predict_latency(sample_rate) for run in runs)
@@ -286,7 +287,7 @@ def _learns(stage: StageLike) -> TypeGuard[Stage]:
 def _kind(slot: Slot) -> str:
     if is_native(slot.stage):
         return "automated pedalboard" if slot.native_automation else "pedalboard"
-    return "hosted" if hasattr(slot.stage, "join_run") else "restorack"
+    return "hosted" if isinstance(slot.stage, JoinsRun) else "restorack"
 
 
 def _run_of(kind: str, members: list[tuple[int, Slot]]) -> Run:
@@ -300,7 +301,8 @@ def _run_of(kind: str, members: list[tuple[int, Slot]]) -> Run:
     if kind == "hosted":
         places = [f"stage {number} ({slot.name})" for number, slot in members]
         stages = [slot.stage for _, slot in members]
-        hosted = cast("Any", first.stage).join_run(stages, places if len(members) > 1 else ())
+        starter = cast("JoinsRun", first.stage)
+        hosted = starter.join_run(stages, places if len(members) > 1 else ())
         return Run(hosted, label, names, "hosted")
     return Run(cast("Stage", first.stage), label, names, "restorack")
 

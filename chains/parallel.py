@@ -10,6 +10,7 @@ import numpy as np
 from restorack.chains.chain import Chain
 from restorack.core.stage import OpenBlocks, Stage
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fifo import SampleFifo
 from restorack.errors import ParameterError
 
@@ -115,7 +116,7 @@ class Parallel(Stage):
         count = min(len(fifo) for fifo in self._waiting)
         parts = [fifo.pop(count) for fifo in self._waiting]
         total = sum(
-            part * (0.0 if gain <= -120.0 else 10 ** (gain / 20))
+            part * (0.0 if gain <= -120.0 else db_to_amplitude(gain))
             for part, gain in zip((p.astype(np.float64) for p in parts), self.gains_db, strict=True)
         )
         return np.asarray(total, np.float32)

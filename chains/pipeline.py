@@ -65,7 +65,7 @@ class Pipeline:
         return rows
 
     def end(self) -> Iterator[Rows]:
-        """End the stages in order, yield what they withheld."""
+        """End the stages in order, yield what they still hold."""
         for index, run in enumerate(self.runs):
             with at(run):
                 rest = run.stage.end()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from restorack.chains.native import is_native
 from restorack.chains.native_parameters import check_native_track, native_values
 from restorack.core.automation import Automation
+from restorack.core.protocols import Automatable
 from restorack.core.stage import Stage
 from restorack.errors import ParameterError, suggest_parameter
 
@@ -46,7 +47,7 @@ class Slot:
     @property
     def missing(self) -> bool:
         """Whether the stage is an optional plugin that is not installed."""
-        return bool(getattr(self.stage, "missing", False))
+        return isinstance(self.stage, Stage) and self.stage.missing
 
     @property
     def active(self) -> bool:
@@ -63,9 +64,8 @@ class Slot:
         breakpoints : sequence of (seconds, value)
             An empty sequence ends the automation.
         """
-        own: Callable[..., None] | None = getattr(self.stage, "automate", None)
-        if own is not None:
-            own(parameter, breakpoints)
+        if isinstance(self.stage, Automatable):
+            self.stage.automate(parameter, breakpoints)
             return
         known = native_values(cast("Any", self.stage))
         if parameter not in known:
@@ -97,8 +97,8 @@ def require_stage(candidate: object) -> StageLike:
 
 def unique_name(stage: StageLike, taken: Iterable[str]) -> str:
     """Return the default name: the class in lower case, ``_2`` for the second one."""
-    base = str(getattr(stage, "default_name", type(stage).__name__)).lower()
-    used = set(taken)
+    base = stage.default_name if isinstance(stage, Stage) else type(stage).__name__
+    base, used = base.lower(), set(taken)
     name, turn = base, 1
     while name in used:
         turn += 1

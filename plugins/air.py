@@ -8,6 +8,7 @@ from restorack.core.automation import GRID
 from restorack.core.parameters import ChoiceParameter, FloatParameter
 from restorack.core.processor import Processor
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import (
     Floats,
     LinearPhaseBranch,
@@ -64,8 +65,8 @@ class Air(Processor):
         return band
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld at a sample rate in Hz."""
-        return LinearPhaseFilter.latency(self._half_length(sample_rate))
+        """Return the latency in samples at a sample rate in Hz."""
+        return LinearPhaseFilter.latency_of(self._half_length(sample_rate))
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         taps = linear_phase_taps(self.band, sample_rate, self._half_length(sample_rate))
@@ -116,4 +117,4 @@ class Air(Processor):
 
 
 def _lift(amount_db: float) -> float:
-    return float(10.0 ** (amount_db / 20.0) - 1.0)
+    return float(db_to_amplitude(amount_db) - 1.0)

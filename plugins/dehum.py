@@ -12,6 +12,7 @@ from restorack.core.parameters import ChoiceParameter, FloatParameter, IntParame
 from restorack.core.processor import Processor
 from restorack.core.traits import Trait
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude, power_to_db
 from restorack.meters.hum import HumSpectra
 from restorack.meters.hum_track import HumTrack, track_hum
 
@@ -84,7 +85,7 @@ class Dehum(Processor):
             "frequency_hz": round(float(np.median(track.hertz)), 4),
             "drift_hz": round(float(np.ptp(track.hertz)), 4),
             "harmonics": [
-                {"number": number, "level_dbfs": round(10 * float(np.log10(levels[number - 1])), 1)}
+                {"number": number, "level_dbfs": round(float(power_to_db(levels[number - 1])), 1)}
                 for number in track.harmonics
             ],
         }
@@ -146,7 +147,7 @@ class Dehum(Processor):
         self._was_zero = zero[:, -1:]
         if self._hum is None:
             return piece
-        share = 1.0 - 10 ** (-self.depth_db / 20)
+        share = 1.0 - db_to_amplitude(-self.depth_db)
         hum = share * self._hum[:, inside : inside + piece.shape[1]]
         return np.where(silent, piece, (piece - hum).astype(np.float32))
 

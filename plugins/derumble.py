@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from restorack.core.parameters import BoolParameter, FloatParameter
 from restorack.core.processor import Processor
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude, power_to_db
 from restorack.dsp.fifo import SampleFifo
 from restorack.dsp.overlap_save import (
     STOP_DB,
     OverlapSave,
     highpass_kernel,
     kaiser_taps,
-    withheld,
+    overlap_save_latency,
 )
 
 Floats = NDArray[np.float64]
@@ -78,8 +79,8 @@ class Derumble(Processor):
         return self.adaptive
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld."""
-        return withheld(self._taps(sample_rate))
+        """Return the latency in samples."""
+        return overlap_save_latency(self._taps(sample_rate))
 
     def findings(self) -> dict[str, Any]:
         """Return the measured rumble (adaptive only) and the depth that was used."""
@@ -99,7 +100,7 @@ class Derumble(Processor):
             powers += _powers(low.finish(), sample_rate)
         heard = [power for power in powers if power > 0.0]
         quiet = float(np.quantile(heard, STEADY_SHARE)) if heard else 0.0
-        self._learned_dbfs = 10 * float(np.log10(quiet + 1e-30))
+        self._learned_dbfs = float(power_to_db(quiet + 1e-30))
 
     def _unlearn(self) -> None:
         self._learned_dbfs = None
@@ -113,7 +114,7 @@ class Derumble(Processor):
         self._low = OverlapSave(kernels, channels)
         self._rumble_dbfs = self._learned_dbfs
         depth = self._depth_db()
-        self._share = 1.0 if depth == STOP_DB else 1.0 - 10 ** (-depth / 20)
+        self._share = 1.0 if depth == STOP_DB else 1.0 - db_to_amplitude(-depth)
 
     def _push(self, block: Rows) -> Rows:
         self._untouched.push(block)

@@ -60,7 +60,7 @@ class Dither(Processor):
         self._overs: OverCounter | None = None
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld: what is needed to see a whole run."""
+        """Return the latency in samples: what is needed to see a whole run."""
         return SHORTEST_RUN - 1 if self.type == "triangular" else 0
 
     def findings(self) -> dict[str, Any]:

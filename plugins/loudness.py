@@ -11,7 +11,8 @@ import numpy as np
 from restorack.core.parameters import ChoiceParameter, FloatParameter
 from restorack.core.processor import Processor
 from restorack.dsp.arrays import Rows
-from restorack.meters.levels import LevelMeter, Levels, amplitude, decibels
+from restorack.dsp.decibels import db_to_amplitude, level_or_none
+from restorack.meters.levels import LevelMeter, Levels
 from restorack.meters.loudness import LoudnessMeter, LoudnessResult, TruePeakMeter
 
 SILENCE = 2.0**-24
@@ -143,14 +144,14 @@ class Loudness(Processor):
         if heard.sample_peak < SILENCE:
             return 1.0, NO_SIGNAL
         if self.mode == "peak":
-            return amplitude(self.target) / heard.sample_peak, ""
+            return db_to_amplitude(self.target) / heard.sample_peak, ""
         if self.mode == "true_peak":
-            return amplitude(self.target) / heard.true_peak, ""
+            return db_to_amplitude(self.target) / heard.true_peak, ""
         loudness = heard.integrated_lufs
         if loudness is None:
             return 1.0, NO_LOUDNESS
-        wanted = amplitude(self.target - loudness)
-        most = amplitude(self.ceiling_dbtp) / heard.true_peak
+        wanted = db_to_amplitude(self.target - loudness)
+        most = db_to_amplitude(self.ceiling_dbtp) / heard.true_peak
         return (most, CEILING) if most < wanted else (wanted, "")
 
     def findings(self) -> dict[str, Any]:
@@ -211,9 +212,9 @@ class Loudness(Processor):
         return {
             "mode": self.mode,
             "target": self.target,
-            "gain_db": decibels(gain),
+            "gain_db": level_or_none(gain),
             "sample_peak_dbfs": measured.levels.sample_peak_dbfs,
-            "true_peak_dbtp": decibels(measured.true_peak),
+            "true_peak_dbtp": level_or_none(measured.true_peak),
             "integrated_lufs": measured.loudness.integrated_lufs,
             "loudness_range_lu": measured.loudness.range_lu,
             "max_momentary_lufs": measured.loudness.max_momentary_lufs,

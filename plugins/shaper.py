@@ -7,6 +7,7 @@ import numpy as np
 from restorack.core.parameters import FloatParameter
 from restorack.core.processor import Processor
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import (
     Floats,
     LinearPhaseBranch,
@@ -77,7 +78,7 @@ class SpectralShaper(Processor):
         """Return the wanted gain at frequencies in Hz; the filter smooths it by a few Hz."""
         low, high = self.low_hz, self.high_hz
         octaves = np.log2(np.clip(frequencies, *TILT_BAND_HZ) / TILT_PIVOT_HZ)
-        gain: Floats = 10.0 ** (self.tilt_db_per_octave * octaves / 20.0)
+        gain: Floats = db_to_amplitude(self.tilt_db_per_octave * octaves)
         begin, end = AIR_BAND_HZ
         band = smooth_rise(frequencies, begin / AIR_SHOULDER, begin)
         band = band * (1.0 - smooth_rise(frequencies, end, end * AIR_SHOULDER))
@@ -90,8 +91,8 @@ class SpectralShaper(Processor):
         return gain
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld at a sample rate in Hz."""
-        return LinearPhaseFilter.latency(self._half_length(sample_rate))
+        """Return the latency in samples at a sample rate in Hz."""
+        return LinearPhaseFilter.latency_of(self._half_length(sample_rate))
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         def change(frequencies: Floats) -> Floats:

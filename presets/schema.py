@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from restorack.config import validation
 from restorack.config.yaml_source import Item
 from restorack.errors import PresetError, suggest
 from restorack.io.output_formats import OUTPUT_FORMATS
@@ -145,65 +146,9 @@ class PresetModel(_Strict):
     )
 
 
-_NESTED: dict[str, type[BaseModel]] = {
-    "output": OutputModel,
-    "faust": FaustModel,
-    "state": StateModel,
-    "advice": AdviceModel,
-}
-
-
 def checked(model: type[BaseModel], item: Item) -> Any:
     """Validate a part of a tree, or raise :class:`PresetError` with its place and a remedy."""
-    try:
-        return model.model_validate(item.plain())
-    except ValidationError as error:
-        raise _first_error(model, item, error) from error
-
-
-def _first_error(model: type[BaseModel], item: Item, error: ValidationError) -> PresetError:
-    found = error.errors()[0]
-    path, fields, named, rule = _walk(model, item, found["loc"])
-    where, shown = str(item.place(path)), ".".join(map(str, path))
-    key = str(found["loc"][-1]) if found["loc"] else ""
-    if found["type"] == "extra_forbidden":
-        return PresetError(f"unknown key {key!r}", where=where, remedy=suggest(key, fields))
-    if found["type"] == "missing":
-        return PresetError(f"{key!r} is missing", where=where, rule=f"{key} is {rule}")
-    value: Any = item
-    for step in path:
-        value = value.value[step]
-    text = repr(value.plain())
-    return PresetError(
-        f"{shown} = {text if len(text) <= 60 else text[:57] + '...'}",
-        where=where,
-        rule=f"{named} is {rule}",
-    )
-
-
-def _walk(
-    model: type[BaseModel], item: Item, location: tuple[int | str, ...]
-) -> tuple[list[str | int], list[str], str, str]:
-    """Return the part of a location that is in the tree, the keys known there, field and rule.
-
-    pydantic's locations also name the members of unions, which are not in the tree.
-    """
-    path: list[str | int] = []
-    fields, named, rule = list(model.model_fields), "a stage", "a mapping"
-    inside: type[BaseModel] | None = model
-    for step in location:
-        if inside is not None and step in inside.model_fields:
-            known = inside.model_fields[str(step)]
-            named, rule = str(step), known.description or rule
-            inside = _NESTED.get(str(step))
-            fields = list(inside.model_fields) if inside is not None else fields
-        held = item.value
-        there = step in held if isinstance(held, dict) else isinstance(held, list)
-        if not there or (isinstance(held, list) and not isinstance(step, int)):
-            break
-        item = held[step]
-        path.append(step)
-    return path, fields, named, rule
+    return validation.checked(model, item, PresetError, what="a stage")
 
 
 def checked_output(item: Item) -> OutputModel:

@@ -18,6 +18,8 @@ from restorack.core.stage_lock import hold
 from restorack.dsp.arrays import Rows
 from restorack.dsp.resampling import resample_blocks
 from restorack.errors import FileError
+from restorack.hosting.run import HostedRun
+from restorack.io.atomic import check_writable
 from restorack.io.reader import AudioReader
 from restorack.io.spool import Spool
 from restorack.presets.checking import check_plugins
@@ -115,16 +117,7 @@ def check_targets(plan: Plan, options: RenderOptions) -> None:
     if len({target.absolute() for target in targets}) < len(targets):
         raise FileError("output and difference are one file", where=str(plan.target))
     for target in targets:
-        if not target.parent.is_dir():
-            raise FileError(
-                "the folder does not exist", where=str(target), remedy="make the folder first"
-            )
-        if target.exists() and target.samefile(plan.source):
-            raise FileError("the source is never overwritten", where=str(target))
-        if target.exists() and not options.force:
-            raise FileError(
-                "the file exists", where=str(target), remedy="give --force to replace it"
-            )
+        check_writable(target, force=options.force, sources=[plan.source])
 
 
 def _load(name: PathLikeStr) -> Chain:
@@ -150,8 +143,8 @@ class _Rendering:
         self._source = Source(reader, plan)
         self._runs = chain.runs()
         for run in self._runs:
-            if run.engine == "hosted":
-                run.stage.whole = plan.whole  # type: ignore[attr-defined]
+            if isinstance(run.stage, HostedRun):
+                run.stage.whole = plan.whole
         frames = round(plan.seconds * plan.work_rate)
         self._meter = Meter(self._passes(), frames, plan.seconds, on_progress)
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows, require_finite
+from restorack.dsp.decibels import amplitude_to_db, db_to_amplitude
 from restorack.dsp.dither import dither_rows, on_grid
 from restorack.dsp.quantise import dequantise, quantise
 from restorack.io.metadata import read_metadata
@@ -53,10 +54,10 @@ def ceiling_gain(
     for block in open_mixed():
         meter.push(block)
     peak = float(np.max(meter.result(), initial=0.0))
-    limit = 10.0 ** (ceiling / 20.0)
+    limit = db_to_amplitude(ceiling)
     if peak <= limit:
         return np.float32(1.0)
-    out.ceiling_gain_db = 20.0 * float(np.log10(limit / peak))
+    out.ceiling_gain_db = float(amplitude_to_db(limit / peak))
     return np.float32(limit / peak)
 
 
@@ -108,7 +109,7 @@ def write_outputs(
             "no 64-bit difference of 64-bit floats is exact for them"
         )
     peak = float(np.max(meter.result(), initial=0.0))
-    out.true_peak_dbtp = 20.0 * float(np.log10(peak)) if peak > 0 else None
+    out.true_peak_dbtp = float(amplitude_to_db(peak)) if peak > 0 else None
     return out
 
 

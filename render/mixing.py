@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.errors import RenderError
 from restorack.render.block_reader import BlockReader, pieces
 
@@ -28,7 +29,7 @@ def mix_gains(mix: float, gain_db: float) -> tuple[np.float32, np.float32]:
     gain_db : float
         Of both, in dB.
     """
-    gain = 10.0 ** (gain_db / 20.0)
+    gain = db_to_amplitude(gain_db)
     return np.float32(mix * gain), np.float32((1.0 - mix) * gain)
 
 

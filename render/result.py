@@ -38,7 +38,7 @@ class StageReport:
     seconds : float
         Spent in it, all passes together.
     latency_samples : int
-        The most that it withheld; compensated.
+        Maximum latency; compensated.
     findings : dict
         What it found and did; long lists are made anew whenever it is asked for.
     """

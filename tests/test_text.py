@@ -7,8 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from restorack.reports.json_text import json_pieces
 from restorack.text import path_of_text, path_text, visible

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import power_to_db
 from restorack.plugins.bandwidth.envelope_network import EnvelopeStream, trained_envelope
 from restorack.plugins.bandwidth.features import (
     BANDS_ABOVE,
@@ -68,7 +69,7 @@ class StraightFall:
     def push(self, power: Floats) -> Floats:
         """Return levels in dB over that just below the edge."""
         near, far = (
-            10 * np.log10(power[:, part].mean(axis=1) + 1e-24) for part in (self._near, self._far)
+            power_to_db(power[:, part].mean(axis=1) + 1e-24) for part in (self._near, self._far)
         )
         slope, above = (near - far) / self._far_octaves, near - self._floor_db
         fall = (

@@ -12,6 +12,7 @@ from restorack.core.parameters import ChoiceParameter, FloatParameter
 from restorack.core.processor import Processor
 from restorack.core.traits import Trait
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import power_to_db
 from restorack.dsp.fifo import SampleFifo
 from restorack.dsp.overlap_save import step_size
 from restorack.dsp.stft import FrameAnalysis, Spectra
@@ -104,7 +105,7 @@ class BandwidthExtender(Processor):
         return True
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld."""
+        """Return the latency in samples."""
         frame, hop = framing(sample_rate)
         group, taps = GROUP * hop, filter_taps(sample_rate)
         step, held = step_size(taps), self._delay() * hop
@@ -125,7 +126,7 @@ class BandwidthExtender(Processor):
             "band_ends_at_hz": round(found.edge_hz, 1) if found else None,
             "drop_db": round(found.drop_db, 1) if found else None,
             "is_wall": found.is_wall if found else None,
-            "added_db": round(10 * float(np.log10(added / signal)), 2) if added else None,
+            "added_db": round(float(power_to_db(added / signal)), 2) if added else None,
         }
 
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import power_to_db
+
 Floats = NDArray[np.float64]
 
 BANDS_PER_OCTAVE = 6
@@ -97,7 +99,7 @@ class BandFeatures:
 
     def near_db(self, power: Floats) -> Floats:
         """Return the level just below the edge, shape ``(frames,)``, in dB per bin."""
-        return np.asarray(10 * np.log10(power @ self._near + _SILENCE))
+        return np.asarray(power_to_db(power @ self._near + _SILENCE))
 
     def loudness(self, power: Floats, range_db: float) -> Floats:
         """Return 1 for frames from the recording's mean on, 0 from ``range_db`` below it."""
@@ -116,7 +118,7 @@ class BandFeatures:
         ndarray of float32, shape (frames, FEATURES)
         """
         near = self.near_db(power)
-        below = 10 * np.log10(power @ self._below + _SILENCE) - near[:, np.newaxis]
+        below = power_to_db(power @ self._below + _SILENCE) - near[:, np.newaxis]
         above_floor = np.clip(near - self._floor_db, -_RANGE_DB, 2 * _RANGE_DB) / 30
         varying = [np.clip(below, -_RANGE_DB, _RANGE_DB) / 15, above_floor[:, np.newaxis]]
         constant = np.broadcast_to(self._constant, (len(power), len(self._constant)))
@@ -127,9 +129,9 @@ class BandFeatures:
         near = averaging(
             np.array([BEGIN * edge * 2.0 ** (-1 / 3)]), np.array([BEGIN * edge]), len(power)
         )
-        near_db = 10 * np.log10(power @ near + _SILENCE)
+        near_db = power_to_db(power @ near + _SILENCE)
         self._mean_db = float(near_db[0])
-        below = 10 * np.log10(power @ averaging(*bands_below(edge), len(power)) + _SILENCE)
+        below = power_to_db(power @ averaging(*bands_below(edge), len(power)) + _SILENCE)
         above_floor = np.clip(near_db - self._floor_db, -_RANGE_DB, 2 * _RANGE_DB)
         place = np.log2(edge_hz / REFERENCE_EDGE_HZ)
         shape = np.clip(below - near_db, -_RANGE_DB, _RANGE_DB) / 15

@@ -17,6 +17,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import db_to_amplitude, power_to_db
 from restorack.dsp.stft import Spectra, square_root_hann
 from restorack.plugins.bandwidth.features import LongTerm
 
@@ -124,11 +125,11 @@ class BandContinuation:
         if not count:
             return due
         power = self._power(due)
-        near = 10 * np.log10(power[:, self._near].mean(axis=1) + 1e-24)
+        near = power_to_db(power[:, self._near].mean(axis=1) + 1e-24)
         onsets = self._onsets(near)[:, np.newaxis]
         level = near[:, np.newaxis] + self._envelope.emphasised(levels[-count:], onsets, emphasis)
         level += self._moving(amount_db, count)
-        gain = 10 ** (level / 20) / self._local_level(power)[:, self._source]
+        gain = db_to_amplitude(level) / self._local_level(power)[:, self._source]
         added = np.zeros_like(due)
         added[:, :, self._added] = due[:, :, self._source] * gain
         return added

@@ -82,12 +82,12 @@ class PlaybackEq(Processor):
         return corner_gain(frequencies, *self._corners())
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld."""
+        """Return the most samples that are ever held back."""
         if not any(self._corners()):
             return 0
         if self.phase == "linear":
             return LinearPhaseFilter.latency(self._half_length(sample_rate))
-        return PartitionedFilter.withheld(self._length(sample_rate))
+        return PartitionedFilter.latency(self._length(sample_rate))
 
     def findings(self) -> dict[str, Any]:
         """Return the corners that were applied, and what they are from."""

@@ -21,7 +21,7 @@ class Executor(Protocol):
 
     @property
     def capacity(self) -> int:
-        """How many jobs run at the same time."""
+        """How many jobs it takes at a time: those that run, and some so that no worker waits."""
 
     def submit(self, job: Job) -> None:
         """Take a job; it runs when a worker is free."""

@@ -8,12 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from restorack.errors import FileError
-
-EXTENSIONS = frozenset(
-    {"wav", "wave", "bwf", "rf64", "w64", "aiff", "aif", "aifc", "caf", "au", "flac", "ogg", "oga",
-     "opus", "mp3"}
-)  # fmt: skip
-"""What counts as audio in a folder; a file that is given itself is taken whatever its name."""
+from restorack.io.audio_files import is_audio_name
 
 
 @dataclass(frozen=True)
@@ -69,13 +64,8 @@ def _in_folder(root: Path, recursive: bool, leave_out: Path) -> Iterator[Found]:
         )  # fmt: skip
         relative = PurePosixPath(*inside.relative_to(root).parts)
         for name in sorted(names):
-            if is_audio(name):
+            if is_audio_name(name):
                 yield Found((inside / name).absolute(), relative)
-
-
-def is_audio(name: str) -> bool:
-    """Return whether a name in a folder is that of an audio file: not hidden, a known ending."""
-    return not name.startswith(".") and name.rpartition(".")[2].lower() in EXTENSIONS
 
 
 def _same(one: Path, other: Path) -> bool:

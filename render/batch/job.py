@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from restorack.render.batch.output_layout import Kind, OutputLayout
+from restorack.render.batch.output_layout import Kind, Layout
 from restorack.render.batch.recipe import Recipe
 from restorack.render.batch.state import FileState
+from restorack.render.plan import Plan
 from restorack.render.result import RenderResult
 
-Status: TypeAlias = Literal["done", "unchanged", "failed"]
+Status: TypeAlias = Literal["done", "unchanged", "failed", "skipped", "planned"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Job:
     key : str
         See :class:`~restorack.render.batch.output_layout.OutputLayout`.
     source : Path
-    places : Places
+    layout : Layout
     recipe : Recipe
     kinds : tuple of str
         What is wanted: the output, and what else of ``difference``, ``report``, ``picture``.
@@ -55,7 +56,7 @@ class Job:
 
     key: str
     source: Path
-    layout: OutputLayout
+    layout: Layout
     recipe: Recipe
     kinds: tuple[Kind, ...] = ("output",)
     force: bool = False
@@ -101,7 +102,8 @@ class Outcome:
     Attributes
     ----------
     key : str
-    status : {"done", "unchanged", "failed"}
+    status : {"done", "unchanged", "failed", "skipped", "planned"}
+        ``skipped``: its output exists, and such files are to be left alone.
     source_state : FileState or None
     products : dict
         States of the files that were written.
@@ -120,6 +122,8 @@ class Outcome:
         Bytes that the worker and its children hold after the job.
     worker : int
         Process number.
+    result : RenderResult or Plan or None
+        What was rendered, or would be; only from an executor in the same process.
     """
 
     key: str
@@ -135,3 +139,13 @@ class Outcome:
     incomplete: bool = False
     memory: int = 0
     worker: int = 0
+    result: RenderResult | Plan | None = None
+
+    @classmethod
+    def of_render(cls, job: Job, rendered: RenderResult, **more: Any) -> Outcome:
+        """Return the outcome of a job that was rendered."""
+        return cls(
+            job.key, "done", audio_seconds=rendered.frames_in / rendered.input_rate,
+            seconds=rendered.seconds, warnings=rendered.warnings, clipped=rendered.clipped,
+            incomplete=bool(rendered.incomplete), **more,
+        )  # fmt: skip

@@ -14,15 +14,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from restorack.core.checked_json import WrongValueError, loads, mapping, text, whole
 from restorack.errors import DiskFullError, FileError
+from restorack.io.closing import Closing
 from restorack.render.batch.job import Job, Outcome, Record
 from restorack.render.batch.output_layout import KINDS, Kind, stays_below
 from restorack.render.batch.recipe import Recipe
 from restorack.render.batch.state import FileState
+from restorack.text import path_text
 
 SCHEMA_VERSION = 1
 LARGEST_NUMBER = 1 << 63
@@ -49,7 +50,7 @@ CREATE TABLE IF NOT EXISTS files (
 """
 
 
-class Manifest:
+class Manifest(Closing):
     """The database of one output folder; only the process that owns the folder writes it.
 
     Parameters
@@ -87,19 +88,6 @@ class Manifest:
             self._base.execute("PRAGMA synchronous=NORMAL")
             self._check_version()
             self._base.executescript(_SCHEMA)
-
-    def __enter__(self) -> Self:
-        """Return the manifest itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the database."""
-        self.close()
 
     def close(self) -> None:
         """Close the database; closing twice does no harm."""
@@ -167,7 +155,7 @@ class Manifest:
         error = None if outcome.error is None else json.dumps(described(outcome.error))
         self._ask(
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            job.key, _text(job.source), state, job.recipe.digest, status, job.attempt,
+            job.key, path_text(job.source), state, job.recipe.digest, status, job.attempt,
             products, error, json.dumps(outcome.warnings),
             outcome.audio_seconds, outcome.seconds, time.time(),
         )  # fmt: skip
@@ -265,8 +253,3 @@ def described(error: Exception) -> dict[str, str]:
     fields = {name: str(getattr(error, name, "")) for name in ("what", "where", "rule", "remedy")}
     fields["what"] = fields["what"] or " ".join(str(error).split())
     return {"type": type(error).__name__, **fields}
-
-
-def _text(path: Path) -> str:
-    """Return a path as text that a database can hold, whatever bytes its name has."""
-    return str(path).encode("utf-8", "backslashreplace").decode()

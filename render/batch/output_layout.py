@@ -5,11 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, Protocol, TypeAlias, get_args
 
 from restorack.errors import FileError
 from restorack.hosting.process import remove_stale_folders
@@ -31,6 +31,22 @@ def stays_below(key: str) -> bool:
     """Return whether a key names a file below the output folder, as every key that is made does."""
     parts = key.split("/")
     return "\0" not in key and not any(part in ("", ".", "..") for part in parts)
+
+
+class Layout(Protocol):
+    """Where the files of jobs go."""
+
+    def product(self, key: str, kind: Kind) -> Path:
+        """Return where one of a job's files goes."""
+
+    def make_for(self, key: str) -> None:
+        """Make the folders that a job's files go into."""
+
+    def check(self, key: str, kinds: Sequence[Kind], *, force: bool, source: Path) -> None:
+        """Raise FileError where one of a job's files may not be written."""
+
+    def is_gone(self) -> bool:
+        """Return whether what all files go into was removed meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +125,36 @@ class OutputLayout:
         FileError
             Where the output folder is gone: what a batch makes is not to come to lie in another.
         """
-        if not self.state.is_dir():
+        if self.is_gone():
             raise self.gone()
         try:
             (self.root / key).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise write_error(error, self.root / key) from None
+
+    def check(self, key: str, kinds: Sequence[Kind], *, force: bool, source: Path) -> None:
+        """Refuse to replace files that are not the batch's own.
+
+        Raises
+        ------
+        FileError
+            Where one exists, and there is no force.
+        """
+        if force:
+            return
+        del source  # no name in the folder is an input's: the plan has seen to that
+        for path in (self.product(key, kind) for kind in kinds):
+            if path.exists():
+                raise FileError(
+                    "the file exists, and is not of this batch",
+                    where=str(path),
+                    rule="what a batch did not write is replaced only by force",
+                    remedy="move it away, use --force to overwrite, or choose another folder",
+                )
+
+    def is_gone(self) -> bool:
+        """Return whether the folder was removed while a batch works into it."""
+        return not self.state.is_dir()
 
     def gone(self) -> FileError:
         """Return the error of an output folder that was removed while a batch works into it."""

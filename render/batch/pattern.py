@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from restorack.errors import ParameterError, suggest
 from restorack.io.file_names import fitting_name
-from restorack.io.output_formats import OUTPUT_FORMATS
+from restorack.io.output_formats import OUTPUT_SUFFIXES
 
 TAGS = {
     "title": "title", "artist": "artist", "album": "album", "albumartist": "albumartist",
@@ -28,7 +28,6 @@ _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
-_SUFFIXES = {f".{extension}" for form in OUTPUT_FORMATS.values() for extension in form.extensions}
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class Pattern:
 
     def __init__(self, text: str, extension: str) -> None:
         self.text = text
-        named = PurePosixPath(text).suffix.lower() in _SUFFIXES
+        named = PurePosixPath(text).suffix.lower() in OUTPUT_SUFFIXES
         self._text = text if named else f"{text}.{extension}"
         self._fields = [field.partition("|")[0] for field in _FIELD.findall(text)]
         self._check()

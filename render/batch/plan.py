@@ -25,7 +25,7 @@ class OutputSpec:
 
     Attributes
     ----------
-    places : Places
+    layout : OutputLayout
     recipe : Recipe
     pattern : Pattern
     kinds : tuple of str
@@ -42,6 +42,13 @@ class OutputSpec:
     kinds: tuple[Kind, ...] = ("output",)
     force: bool = False
     sidecars: Callable[[Job, RenderResult], None] | None = None
+
+    def names(self) -> Names:
+        """Return the names in the folder, none of them taken yet."""
+        return Names(
+            folds_case=self.layout.folds_case,
+            remedy="tell them apart by --pattern, such as '{folder}/{name}'",
+        )
 
     def job(self, found: Found) -> Job:
         """Return the job of one file; a file whose tags cannot be read is named by its path."""
@@ -73,11 +80,23 @@ def read_tags(path: Path) -> Mapping[str, str]:
     return {name: texts[0] for name, texts in values.items()}
 
 
-class Names:
-    """Who has which name; on disks that fold case, ``A.wav`` and ``a.wav`` are one."""
+def _label(job: Job, kind: Kind) -> str:
+    return f"the {kind} of {job.source}"
 
-    def __init__(self, layout: OutputLayout) -> None:
-        self._folds = layout.folds_case
+
+class Names:
+    """Who has which name; on disks that fold case, ``A.wav`` and ``a.wav`` are one.
+
+    Parameters
+    ----------
+    folds_case : bool
+        Of the disk.
+    remedy : str
+        What to do where two names meet.
+    """
+
+    def __init__(self, *, folds_case: bool, remedy: str) -> None:
+        self._folds, self._remedy = folds_case, remedy
         self._taken: dict[str, str] = {}
 
     def claim(self, job: Job) -> None:
@@ -88,20 +107,30 @@ class Names:
         FileError
             Where one of them is another job's.
         """
-        mine = {self._identity(job.product(kind)): kind for kind in job.kinds}
-        for identity, kind in mine.items():
-            if identity in self._taken:
-                raise FileError(
-                    f"{self._taken[identity]} and {job.source} would be one file",
-                    where=str(job.product(kind)),
-                    rule="every output has a name of its own",
-                    remedy="tell them apart by --pattern, such as '{folder}/{name}'",
-                )
-        self._taken |= dict.fromkeys(mine, str(job.source))
+        self._claim({_label(job, kind): job.product(kind) for kind in job.kinds})
 
-    def owner(self, job: Job) -> str | None:
-        """Return whose a job's output name is, if anybody's."""
-        return self._taken.get(self._identity(job.product("output")))
+    def claim_path(self, path: Path, label: str) -> None:
+        """Take the name of a file that belongs to no job."""
+        self._claim({label: path})
+
+    def _claim(self, paths: Mapping[str, Path]) -> None:
+        mine: dict[str, str] = {}
+        for label, path in paths.items():
+            identity = self._identity(path)
+            other = self._taken.get(identity) or mine.get(identity)
+            if other is not None:
+                raise FileError(
+                    f"{other} and {label} would be one file",
+                    where=str(path),
+                    rule="every output has a name of its own",
+                    remedy=self._remedy,
+                )
+            mine[identity] = label
+        self._taken |= mine
+
+    def has(self, job: Job) -> bool:
+        """Return whether the name of a job's output is its source's already."""
+        return self._taken.get(self._identity(job.product("output"))) == _label(job, "output")
 
     def _identity(self, path: Path) -> str:
         text = os.path.realpath(path)
@@ -116,7 +145,7 @@ class Names:
                     "is an input",
                     where=str(source),
                     rule="a source is never overwritten, not even by --force",
-                    remedy="choose another output folder, or another --pattern",
+                    remedy="choose other names or another folder for the outputs",
                 )
 
 
@@ -126,16 +155,28 @@ def plan_batch(found: Sequence[Found], wanted: OutputSpec) -> list[Job]:
     Raises
     ------
     FileError
+        As of :func:`claim_names`.
+    """
+    jobs = [wanted.job(one) for one in found]
+    claim_names(jobs, wanted.names())
+    return jobs
+
+
+def claim_names(jobs: Sequence[Job], names: Names) -> None:
+    """Take the names of all jobs' files.
+
+    Raises
+    ------
+    FileError
         Where outputs would meet, or an input would be overwritten; names the first few.
     """
-    names, jobs, meetings = Names(wanted.layout), [], list[FileError]()
-    for one in found:
-        job = wanted.job(one)
+    meetings: list[FileError] = []
+    for job in jobs:
         try:
             names.claim(job)
         except FileError as error:
             meetings.append(error)
-        jobs.append(job)
+    names.refuse_sources(job.source for job in jobs)
     if meetings:
         first = meetings[0]
         others = [f"{error.where} ({error.what})" for error in meetings[1:MOST_SHOWN]]
@@ -143,5 +184,3 @@ def plan_batch(found: Sequence[Found], wanted: OutputSpec) -> list[Job]:
         listed = "".join(f"; {other}" for other in others) + (f"; {more} more" if more > 0 else "")
         raise FileError(first.what + listed, where=first.where, rule=first.rule,
                         remedy=first.remedy)  # fmt: skip
-    names.refuse_sources(job.source for job in jobs)
-    return jobs

@@ -28,6 +28,9 @@ THREADS = (
 GRACE = 5.0
 """Seconds that a worker has to clear its files when it is told to stop."""
 
+AHEAD = 2
+"""Jobs taken beyond those that run, so that no worker waits for its next one."""
+
 MOST_FALSE_STARTS = 3
 KEPT_WORDS = 600
 
@@ -68,8 +71,8 @@ class LocalPool:
 
     @property
     def capacity(self) -> int:
-        """How many jobs run at the same time."""
-        return self._count
+        """How many jobs it takes at a time: a few beyond those that run."""
+        return self._count + AHEAD
 
     @property
     def numbers(self) -> list[int]:

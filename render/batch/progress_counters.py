@@ -52,12 +52,12 @@ class ProgressCounters:
     def finished(self, job: Job, outcome: Outcome) -> None:
         """Count an outcome."""
         self._in_hand.pop(job.key, None)
-        if outcome.status == "unchanged":  # costs no time to speak of
+        if outcome.status in ("unchanged", "skipped"):  # costs no time to speak of
             self.unchanged += 1
             self.size -= job.size
             return
         self._finished_size += job.size
-        if outcome.status == "done":
+        if outcome.status in ("done", "planned"):
             self.done += 1
             self.incomplete += outcome.incomplete
             self.audio_seconds += outcome.audio_seconds

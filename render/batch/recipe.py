@@ -56,6 +56,11 @@ class Recipe:
     digest: str
     allowed: tuple[str, ...] = ()
 
+    @classmethod
+    def unwritten(cls, name: str, options: RenderOptions) -> Recipe:
+        """Return the recipe of jobs that stay in this process, whose executor has the chain."""
+        return cls(name, "", options, "", "")
+
     def build(self) -> Chain:
         """Return a new chain of the rack."""
         return chain_from_text(self.rack, f"/{self.name}.yaml", allow_plugins=self.allowed)

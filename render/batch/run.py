@@ -4,26 +4,45 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import sleep
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from restorack.errors import DiskFullError, FileError
 from restorack.render.batch.executor import Executor
-from restorack.render.batch.job import Job, Outcome
-from restorack.render.batch.manifest import Manifest
+from restorack.render.batch.job import Job, Outcome, Record, Status
 from restorack.render.batch.progress_counters import ProgressCounters
 
 POLL = 0.25
 """Seconds after which signals and the folder that is watched are looked at again."""
 
-AHEAD = 2
-"""Jobs that an engine has beyond those that run, so that no worker waits."""
+Final: TypeAlias = Status | Literal["left"]
 
-Final: TypeAlias = Literal["done", "unchanged", "failed", "left"]
+
+class Ledger(Protocol):
+    """What a batch keeps of its files: a manifest, or nothing."""
+
+    @property
+    def damaged(self) -> Set[str]:
+        """Keys of which what was kept cannot be read."""
+
+    def record(self, key: str) -> Record | None:
+        """Return what is known of a file that was done."""
+
+    def knows(self, key: str) -> bool:
+        """Return whether a file was ever begun: what lies in its place is then the batch's own."""
+
+    def begin(self, job: Job) -> None:
+        """Note that a file is about to be worked on."""
+
+    def finish(self, job: Job, outcome: Outcome) -> None:
+        """Note what became of a file."""
+
+    def refuse(self, job: Job, outcome: Outcome) -> None:
+        """Note a file that was not begun, since another one is in its place."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +138,8 @@ class RunOptions:
         Attempts after the first one, where a plugin, a worker or a disk failed.
     verify : bool
         Read every file again, also where size and times say that it is as it was.
+    skip_existing : bool
+        Leave out files whose output exists, whoever wrote it.
     on_end : callable or None
         Gets each entry when it is final.
     on_retry : callable or None
@@ -129,6 +150,7 @@ class RunOptions:
     verify: bool = False
     on_end: Callable[[Entry], None] | None = None
     on_retry: Callable[[Job, Outcome], None] | None = None
+    skip_existing: bool = False
 
 
 class Batch:
@@ -136,10 +158,10 @@ class Batch:
 
     Parameters
     ----------
-    engine : Engine
+    executor : Executor
         Closed by the caller.
-    manifest : Manifest
-    tally : Tally
+    ledger : Ledger
+    counters : ProgressCounters
     run_options : RunOptions
     stop : Stop
     """
@@ -147,12 +169,12 @@ class Batch:
     def __init__(
         self,
         executor: Executor,
-        manifest: Manifest,
+        ledger: Ledger,
         counters: ProgressCounters,
         run_options: RunOptions,
         stop: Stop,
     ) -> None:
-        self._executor, self._manifest = executor, manifest
+        self._executor, self._ledger = executor, ledger
         self._counters, self._run_options, self._stop = counters, run_options, stop
         self._in_hand: dict[str, Job] = {}
         self._later: list[Job] = []
@@ -173,6 +195,16 @@ class Batch:
             there at the end has failed.
         """
         jobs = iter(feed)
+        try:
+            self._work(jobs)
+        except KeyboardInterrupt:  # in a job of this process: it is left, like those after it
+            self._stop.asked = self._stop.at_once = True
+        self._leave_rest(jobs)
+        if not watching:
+            self._miss_vanished()
+        return self._result()
+
+    def _work(self, jobs: Iterator[Job | Entry | None]) -> None:
         ended = False
         while not self._stop.at_once:
             if not (ended or self._stopping):
@@ -185,10 +217,6 @@ class Batch:
                 break
             else:
                 sleep(POLL)
-        self._leave_rest(jobs)
-        if not watching:
-            self._miss_vanished()
-        return self._result()
 
     def _miss_vanished(self) -> None:
         """Take files that were done and are no longer there for failed: nobody has them."""
@@ -201,7 +229,7 @@ class Batch:
                 before = entry.outcome or Outcome(key, "failed")
                 outcome = replace(before, status="failed", error=_vanished(missing[0]))
                 with suppress(FileError):  # which may be gone too; the next run sees for itself
-                    self._manifest.finish(entry.job, outcome)
+                    self._ledger.finish(entry.job, outcome)
                 self._counters.vanished(entry.status)
                 self._end(Entry(entry.job, "failed", outcome))
 
@@ -223,7 +251,7 @@ class Batch:
         waiting, self._later = self._later, []
         for job in waiting:
             self._submit(job)
-        while len(self._in_hand) < self._executor.capacity + AHEAD and not self._stopping:
+        while len(self._in_hand) < self._executor.capacity and not self._stopping:
             try:
                 given = next(jobs)
             except StopIteration:
@@ -248,20 +276,23 @@ class Batch:
             self._end(Entry(job, "left"))
 
     def _submit_checked(self, job: Job) -> None:
-        job = job.with_previous(self._manifest.record(job.key))
+        job = job.with_previous(self._ledger.record(job.key))
         if not self._run_options.verify and job.seems_unchanged():
             self._count_and_end(job, Outcome(job.key, "unchanged"))
             return
-        if self._manifest.knows(job.key):
+        if self._run_options.skip_existing and job.product("output").exists():
+            self._count_and_end(job, Outcome(job.key, "skipped"))
+            return
+        if self._ledger.knows(job.key):
             job = replace(job, force=True)
-        elif not job.force:
-            strangers = [job.product(kind) for kind in job.kinds if job.product(kind).exists()]
-            if strangers:
-                outcome = Outcome(job.key, "failed", error=_in_the_way(strangers[0].as_posix()))
-                self._manifest.refuse(job, outcome)
-                self._count_and_end(job, outcome)
-                return
-        self._manifest.begin(job)
+        try:
+            job.layout.check(job.key, job.kinds, force=job.force, source=job.source)
+        except FileError as error:
+            outcome = Outcome(job.key, "failed", error=error)
+            self._ledger.refuse(job, outcome)
+            self._count_and_end(job, outcome)
+            return
+        self._ledger.begin(job)
         self._counters.expect(job)
         self._hand_over(job)
 
@@ -282,7 +313,7 @@ class Batch:
                 self._hand_over(replace(job, attempt=job.attempt + 1, force=True))
                 continue
             self._settle(job, outcome)
-            if self._stop.asked or len(self._in_hand) < self._executor.capacity + AHEAD:
+            if self._stop.asked or len(self._in_hand) < self._executor.capacity:
                 return
 
     def _worth_another(self, job: Job, outcome: Outcome) -> bool:
@@ -293,10 +324,10 @@ class Batch:
         """Write an outcome down; a full disk or a folder that is gone ends the batch."""
         if isinstance(outcome.error, DiskFullError):
             self._disk_full = True
-        if outcome.error is not None and not job.layout.state.is_dir():
+        if outcome.error is not None and job.layout.is_gone():
             self._folder_gone = True  # every other file would meet it
         try:
-            self._manifest.finish(job, outcome)
+            self._ledger.finish(job, outcome)
         except DiskFullError:
             self._disk_full = True
         self._counters.finished(job, outcome)
@@ -327,7 +358,7 @@ class Batch:
             interrupted=self._stop.asked and left,
             disk_full=self._disk_full,
             memory=self._memory,
-            damaged=sorted(self._manifest.damaged),
+            damaged=sorted(self._ledger.damaged),
         )
 
 
@@ -337,13 +368,4 @@ def _vanished(path: Path) -> FileError:
         where=str(path),
         rule="what a batch has done is there when it ends",
         remedy="find out what removed it, and run the batch again",
-    )
-
-
-def _in_the_way(path: str) -> FileError:
-    return FileError(
-        "the file exists, and is not of this batch",
-        where=path,
-        rule="what a batch did not write is replaced only by force",
-        remedy="move it away, give --force, or choose another folder",
     )

@@ -17,7 +17,7 @@ from restorack.errors import FileError, RestorackError
 from restorack.io.reader import AudioReader
 from restorack.render.batch.inputs import Found
 from restorack.render.batch.job import Job, Outcome
-from restorack.render.batch.plan import Names, OutputSpec
+from restorack.render.batch.plan import OutputSpec
 from restorack.render.batch.run import Entry
 
 SCAN_EVERY = 1.0
@@ -67,7 +67,7 @@ class Watcher:
     ) -> None:
         self._find, self._wanted = find, wanted
         self._settle, self._clock = settle, clock
-        self._names = Names(wanted.layout)
+        self._names = wanted.names()
         for job in known:
             self._names.claim(job)
         self._seen: dict[Path, _Seen] = {}
@@ -124,7 +124,7 @@ class Watcher:
         """Return the job of a file, or the refusal where its name is another's."""
         job = self._wanted.job(found)
         try:
-            if self._names.owner(job) != str(found.source):
+            if not self._names.has(job):
                 self._names.claim(job)
         except FileError as error:
             return Entry(job, "failed", Outcome(job.key, "failed", error=error))

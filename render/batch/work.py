@@ -14,13 +14,36 @@ from restorack.render.api import render
 from restorack.render.batch.job import Job, Outcome
 from restorack.render.batch.recipe import Recipe
 from restorack.render.batch.state import FileState
-from restorack.render.progress import Progress
+from restorack.render.plan import RenderOptions
+from restorack.render.progress import OnProgress
 from restorack.render.result import RenderResult
 
 MOST_RACKS = 4
 """Racks that a worker keeps; each holds its networks."""
 
 _PASSING = (errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.ENOMEM, errno.EMFILE)
+
+
+def render_job(job: Job, chain: Chain, on_progress: OnProgress | None = None) -> RenderResult:
+    """Render a job through its chain, with all that it wants beside the output."""
+    output = job.product("output")
+    job.layout.make_for(job.key)
+    result = render(job.source, output, chain, on_progress=on_progress, **vars(options_of(job)))
+    if job.sidecars is not None:
+        job.sidecars(job, result)
+    return result
+
+
+def options_of(job: Job) -> RenderOptions:
+    """Return how a job is rendered: as its recipe says, with what belongs to it alone."""
+    difference = job.product("difference") if "difference" in job.kinds else None
+    return replace(job.recipe.options, difference=difference, force=job.force)
+
+
+def _fraction_of(on_progress: Callable[[float], None] | None) -> OnProgress | None:
+    if on_progress is None:
+        return None
+    return lambda progress: on_progress(progress.fraction)
 
 
 class WorkerCache:
@@ -49,9 +72,7 @@ class WorkerCache:
         if job.is_unchanged(before) and job.previous is not None:
             states = {kind: FileState.of(job.product(kind)) for kind in job.kinds}
             return Outcome(job.key, "unchanged", before, {**job.previous.products, **states})
-        result = self._rendered(job, on_progress)
-        if job.sidecars is not None:
-            job.sidecars(job, result)
+        result = render_job(job, self._rack(job.recipe), _fraction_of(on_progress))
         if not before.looks_like(job.source):
             raise FileError(
                 "changed while it was read",
@@ -60,24 +81,7 @@ class WorkerCache:
                 remedy="run the batch again once nothing else writes it",
             )
         states = {kind: FileState.of(job.product(kind)) for kind in job.kinds}
-        return Outcome(
-            job.key, "done", before, states, result.frames_in / result.input_rate, result.seconds,
-            warnings=result.warnings, clipped=result.clipped,
-            incomplete=bool(result.incomplete),
-        )  # fmt: skip
-
-    def _rendered(self, job: Job, on_progress: Callable[[float], None] | None) -> RenderResult:
-        output = job.product("output")
-        job.layout.make_for(job.key)
-        difference = job.product("difference") if "difference" in job.kinds else None
-        options = replace(job.recipe.options, difference=difference, force=job.force)
-
-        def tell(progress: Progress) -> None:
-            if on_progress is not None:
-                on_progress(progress.fraction)
-
-        chain = self._rack(job.recipe)
-        return render(job.source, output, chain, on_progress=tell, **vars(options))
+        return Outcome.of_render(job, result, source_state=before, products=states)
 
     def _put_right(self, recipe: Recipe, error: Exception) -> None:
         """Leave a rack as if it had not seen the file that failed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
 import resource
@@ -15,9 +14,9 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from restorack.hosting.confine.kernel import die_with_parent
 from restorack.render.batch.job import Job
 
-PR_SET_PDEATHSIG = 1
 TELL_EVERY = 0.2
 """Seconds between words on progress."""
 
@@ -70,8 +69,7 @@ def _memory() -> int:
 
 def _settle(parent: int) -> bool:
     """Tie this process to its parent; return whether that still lives."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
+    if not die_with_parent(parent):
         return False
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for number in (signal.SIGINT, signal.SIGHUP):  # the parent decides when to stop

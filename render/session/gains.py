@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.render.session.model import Track
 
 
@@ -72,5 +73,5 @@ class Gains:
         """Return float32 gains, shape (2, count), or (2, 1) where they are constant."""
         decibels = self._fader.values(first, count, self._rate) + self._extra
         sides = pan_gains(self._pan.values(first, count, self._rate), self._law, self._channels)
-        gain = 10.0 ** (decibels / 20.0)
+        gain = db_to_amplitude(decibels)
         return np.stack(np.broadcast_arrays(*(side * gain for side in sides))).astype(np.float32)

@@ -12,6 +12,7 @@ import numpy as np
 
 from restorack.core.stage_lock import hold
 from restorack.dsp.arrays import Rows, require_finite
+from restorack.dsp.decibels import amplitude_to_db, db_to_amplitude
 from restorack.errors import FileError
 from restorack.io.atomic import AtomicFile
 from restorack.io.output_formats import OUTPUT_FORMATS, check_target, choose_format
@@ -189,7 +190,7 @@ class _Rendering:
         out.clipped = writer.clipped
         out.warnings += writer.warnings
         peak = float(np.max(meter.result(), initial=0.0))
-        out.true_peak_dbtp = 20.0 * float(np.log10(peak)) if peak > 0 else None
+        out.true_peak_dbtp = float(amplitude_to_db(peak)) if peak > 0 else None
         self._levels[session.master.name] = level
         return out
 
@@ -198,7 +199,7 @@ class _Rendering:
         session, master = self._session, self._session.master
         for first, block in mixer.signals[master.name].span(session.frames):
             decibels = master.gain_db.values(first, block.shape[1], session.sample_rate)
-            yield np.asarray(block * (10.0 ** (decibels / 20.0)).astype(np.float32), np.float32)
+            yield np.asarray(block * (db_to_amplitude(decibels)).astype(np.float32), np.float32)
 
     def _write_part(self, strip: Strip, mixer: Mixer, files: ExitStack) -> None:
         """Measure a strip after its fader, and write it where exports are wanted."""

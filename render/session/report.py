@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import amplitude_to_db, power_to_db
 from restorack.render.result import StageReport
 
 
@@ -27,14 +28,14 @@ class Level:
     @property
     def peak_dbfs(self) -> float | None:
         """Of the largest sample; None for silence."""
-        return 20.0 * float(np.log10(self._peak)) if self._peak > 0 else None
+        return float(amplitude_to_db(self._peak)) if self._peak > 0 else None
 
     @property
     def rms_dbfs(self) -> float | None:
         """Over all samples; None for silence."""
         if not self._energy:
             return None
-        return 10.0 * float(np.log10(self._energy / self._samples))
+        return float(power_to_db(self._energy / self._samples))
 
 
 @dataclass(frozen=True)

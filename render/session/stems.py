@@ -13,7 +13,8 @@ import numpy as np
 from restorack.chains import Chain
 from restorack.dsp.arrays import Rows
 from restorack.errors import FileError, RenderError
-from restorack.io.output_formats import OUTPUT_FORMATS
+from restorack.io.audio_files import is_audio_name
+from restorack.io.output_formats import OUTPUT_SUFFIXES
 from restorack.io.reader import AudioReader
 from restorack.render.api import check_targets, render
 from restorack.render.block_reader import BlockReader, pieces
@@ -21,11 +22,6 @@ from restorack.render.plan import Engine, RenderOptions, make_plan
 from restorack.render.progress import OnProgress
 from restorack.render.result import RenderResult
 from restorack.render.source import BLOCK
-
-READ = {
-    *(ext for form in OUTPUT_FORMATS.values() for ext in form.extensions), "aif", "caf", "au",
-}  # fmt: skip
-"""Extensions of files that are taken for stems."""
 
 Watch = Callable[[Path, str], AbstractContextManager[OnProgress | None]]
 """Makes what follows a stem's progress: its file, and its place such as ``3/8``."""
@@ -42,11 +38,7 @@ def find_stems(folder: str | PathLike[str]) -> list[Path]:
     path = Path(folder)
     if not path.is_dir():
         raise FileError("is not a folder", where=str(path), rule="stems lie in one folder")
-    found = [
-        file
-        for file in sorted(path.iterdir())
-        if file.is_file() and file.suffix[1:].lower() in READ and not file.name.startswith(".")
-    ]
+    found = [file for file in sorted(path.iterdir()) if file.is_file() and is_audio_name(file.name)]
     if not found:
         raise FileError("holds no audio files", where=str(path), remedy="name a folder of stems")
     return found
@@ -141,7 +133,7 @@ def _render_all(
 
 def _named(source: Path) -> str:
     """Return the name of a stem's output: its own, as WAV where its format is not written."""
-    writable = source.suffix[1:].lower() in READ - {"caf", "au"}
+    writable = source.suffix.lower() in OUTPUT_SUFFIXES
     return source.name if writable else f"{source.stem}.wav"
 
 

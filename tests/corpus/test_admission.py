@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from training_corpus import notes
 
-from restorack.corpus.admission import Admission, admit, audio_files, clipped_share
+from restorack.corpus.admission import Admission, admit, clipped_share, find_recordings
 from restorack.corpus.building import known_pieces
 from restorack.corpus.jobs import Format
 from restorack.degrade.channel.band_limit import BandLimit
@@ -102,4 +102,4 @@ def test_folders_are_searched(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for name in ("in/b.flac", "a.WAV", "notes.txt"):
         (tmp_path / name).write_bytes(b"")
-    assert audio_files([tmp_path]) == [tmp_path / "a.WAV", tmp_path / "in" / "b.flac"]
+    assert find_recordings([tmp_path]) == [tmp_path / "a.WAV", tmp_path / "in" / "b.flac"]

@@ -68,7 +68,7 @@ def test_latency_is_the_most_that_is_ever_withheld(half):
     for _ in range(2 * (partition_length(half) + half) + 5):
         withheld += 1 - filt.push(sample).shape[1]
         most = max(most, withheld)
-    assert most == LinearPhaseFilter.latency(half)
+    assert most == LinearPhaseFilter.latency_of(half)
     assert filt.finish().shape[1] == withheld
 
 

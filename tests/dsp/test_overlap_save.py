@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from restorack.dsp.overlap_save import OverlapSave, highpass_kernel, kaiser_taps, withheld
+from restorack.dsp.overlap_save import (
+    OverlapSave,
+    highpass_kernel,
+    kaiser_taps,
+    overlap_save_latency,
+)
 
 
 @pytest.mark.parametrize("taps", [1, 3, 101, 1025])
@@ -29,7 +34,7 @@ def test_no_more_is_withheld_than_said() -> None:
     for taken in range(1, 500):
         returned += one.push(np.ones((1, 1), np.float32)).shape[1]
         most = max(most, taken - returned)
-    assert most == withheld(31)
+    assert most == overlap_save_latency(31)
 
 
 def test_highpass_kernel_keeps_its_figures() -> None:

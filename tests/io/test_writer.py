@@ -14,8 +14,7 @@ import soundfile
 
 from restorack.dsp.quantise import dequantise, quantise
 from restorack.errors import AudioError, FileError
-from restorack.io import atomic as appearing
-from restorack.io import riff
+from restorack.io import atomic as appearing, riff
 from restorack.io.reader import AudioReader
 from restorack.io.writer import AudioWriter
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from restorack.meters.levels import LevelMeter, Levels, amplitude, decibels
+from restorack.meters.levels import LevelMeter, Levels
 
 
 def measure(signal: np.ndarray, block: int = 1 << 20) -> Levels:
@@ -45,8 +45,3 @@ def test_every_split_measures_the_same_and_asking_changes_nothing():
         meter.push(signal[:, at : at + 123])
         meter.result()
     assert meter.result() == whole
-
-
-def test_decibels_and_amplitude_are_inverse():
-    assert decibels(0.0) is None
-    assert amplitude(decibels(0.3)) == pytest.approx(0.3)

@@ -12,8 +12,7 @@ import numpy as np
 import pedalboard
 import pytest
 import soundfile
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from preset_texts import STAGES, WHOLE
 from ruamel.yaml import YAML
 

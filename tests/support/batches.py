@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from restorack.render.batch import (
     OutputSpec,
     Pattern,
     RunOptions,
+    inline,
     make_recipe,
     run_batch,
 )
@@ -61,7 +61,7 @@ def want(
     return OutputSpec(OutputLayout(folder), recipe, Pattern(pattern, "wav"), **more)
 
 
-class InlineExecutor:
+class InlineExecutor(inline.InlineExecutor):
     """Does jobs one after the other, here; what befalls them can be scripted.
 
     Parameters
@@ -70,27 +70,15 @@ class InlineExecutor:
         Gets a job and returns an outcome, or None: then it is really done.
     """
 
-    capacity = 1
-
     def __init__(self, script: Callable[[Job], Outcome | None] | None = None) -> None:
-        self._waiting: deque[Job] = deque()
+        super().__init__(self._do)
         self._script, self._bench = script or (lambda job: None), WorkerCache()
         self.done: list[Job] = []
         self.closed = False
 
-    def submit(self, job: Job) -> None:
-        self._waiting.append(job)
-
-    def as_completed(self, timeout: float | None = None) -> Iterator[Outcome]:
-        while self._waiting:
-            job = self._waiting.popleft()
-            self.done.append(job)
-            yield self._script(job) or self._bench.do(job)
-
-    def cancel(self) -> list[Job]:
-        jobs = list(self._waiting)
-        self._waiting.clear()
-        return jobs
+    def _do(self, job: Job) -> Outcome:
+        self.done.append(job)
+        return self._script(job) or self._bench.do(job)
 
     def close(self) -> None:
         self.closed = True

@@ -1,4 +1,4 @@
-"""A task that is quick to learn: find the gain that was taken away; with an adversary if asked."""
+"""A task that is quick to learn: find the gain that was taken away."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from restorack.training.losses.adversarial import SpectrogramDiscriminator, adversarial_loss
 from restorack.training.task import Batch, Clips, Example, Losses, Settings, Task
 
 GAIN = 0.25
@@ -17,7 +16,6 @@ GAIN = 0.25
 class ToySettings(Settings):
     """Settings of :class:`Toy`."""
 
-    adversary: bool = False
     spoilt: str = ""
 
 
@@ -53,12 +51,7 @@ class Toy(Task[ToySettings]):
         total = (made - batch["clean"]).square().mean() / batch["clean"].square().mean()
         if self.settings.spoilt == "loss":
             total = total * torch.nan
-        parts = {"distance": total}
-        if self.adversary is None:
-            return Losses(total, parts)
-        fooled = adversarial_loss(self.adversary(made))
-        total = total + 0.01 * fooled
-        return Losses(total, parts | {"fooled": fooled.detach()}, (batch["clean"], made))
+        return Losses(total, {"distance": total})
 
     def validate(self, network: nn.Module, clips: Clips, device: str) -> dict[str, float]:
         assert not network.training
@@ -67,6 +60,3 @@ class Toy(Task[ToySettings]):
 
     def score(self, metrics: Mapping[str, float]) -> float:
         return -metrics["error"]
-
-    def build_adversary(self) -> nn.Module | None:
-        return SpectrogramDiscriminator((64,), width=2) if self.settings.adversary else None

@@ -137,7 +137,7 @@ class Squares(Gain):
 DEFECTS = [
     (BlockPeak, "prepared_streams_equal_the_whole"),
     (BlockPeak, "unprepared_streams_are_equal_for_every_split"),
-    (Late, "latency_is_what_is_withheld"),
+    (Late, "latency_is_what_is_predicted"),
     (Offset, "silence_stays_silence"),
     (LeftOnly, "dual_mono_is_mono_twice"),
     (Remembers, "runs_repeat"),

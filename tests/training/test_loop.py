@@ -1,4 +1,4 @@
-"""The loop learns, keeps the best, has an adversary, starts from weights, refuses nonsense."""
+"""The loop learns, keeps the best, starts from weights, refuses nonsense."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from training_corpus import make_corpus
 
 from restorack.errors import TrainingError, WeightsError
 from restorack.training import tasks
-from restorack.training.checkpoint import load_checkpoint
-from restorack.training.progress import TrainingProgress
 from restorack.training.run import Trained, train
 from restorack.weights.store import load_tensors, read_manifest
 
@@ -88,30 +86,6 @@ def test_the_learning_rate_follows_the_schedule(tmp_path: Path) -> None:
     assert rates[0] == pytest.approx(0.05, rel=0.05)
     assert rates == sorted(rates, reverse=True)
     assert rates[-1] < 0.1 * rates[0]
-
-
-def test_an_adversary_is_trained_and_resumes_to_the_bit(tmp_path: Path) -> None:
-    more = "budget: {steps: 8}\ntask: {adversary: true}\nadversary: {learning_rate: 0.01}"
-    run(tmp_path, more, "whole")
-    losses = rows(tmp_path / "whole" / "log.csv")
-    assert {"adversary", "fooled"} <= set(losses[0])
-
-    def stop(progress: TrainingProgress) -> None:
-        if progress.step == 5:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        run(tmp_path, more, "cut", on_progress=stop)
-    assert load_checkpoint(tmp_path / "cut" / "checkpoint.safetensors").state["step"] == 5
-    run(tmp_path, more, "cut", resume=True)
-    whole, cut = (
-        load_checkpoint(tmp_path / name / "checkpoint.safetensors").tensors
-        for name in ("whole", "cut")
-    )
-    assert whole.keys() == cut.keys()
-    assert any(name.startswith("adversary_optimiser/") for name in whole)
-    for name, value in whole.items():
-        assert torch.equal(value, cut[name]), name
 
 
 def test_a_budget_in_minutes_ends(tmp_path: Path) -> None:

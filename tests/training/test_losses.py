@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import auraloss
 import pytest
 import torch
 from torch import Tensor
 
-from restorack.errors import ConfigError
-from restorack.training.losses.adversarial import (
-    SpectrogramDiscriminator,
-    adversarial_loss,
-    discriminator_loss,
-)
-from restorack.training.losses.mixture import LOSSES, Mixture
-from restorack.training.losses.perceptual import (
-    a_weighting,
-    feature_distance,
-    mel_distance,
-    mel_filters,
-)
 from restorack.training.losses.spectral import (
     Resolution,
     compressed_stft,
@@ -36,6 +24,9 @@ from restorack.training.losses.waveform import (
 )
 
 SAMPLES = 8192
+LOSSES = (
+    mean_absolute_error, si_sdr_loss, multi_resolution_stft, compressed_stft, over_suppression
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -127,85 +118,29 @@ def test_taking_too_much_costs_and_leaving_some_is_free(pair: tuple[Tensor, Tens
     assert over_suppression(0.5 * reference, reference).item() > 0.05
 
 
-def test_mel_distance_of_a_gain_is_the_gain(pair: tuple[Tensor, Tensor]) -> None:
-    _, reference = pair
-    got = mel_distance(0.5 * reference, reference)
-    assert got.item() == pytest.approx(2 * math.log10(2), rel=0.01)  # 6 dB; the floor takes little
-
-
-def test_a_weighting_has_the_standard_values() -> None:
-    # IEC 61672-1, table 3, rounded there to a tenth of a decibel
-    # at the exact frequencies, 10^(n/10) Hz
-    table = {1.5: -39.4, 2.0: -19.1, 3.0: 0.0, 3.6: 1.0, 4.0: -2.5}
-    for exponent, expected in table.items():
-        hertz = torch.tensor(10.0**exponent, dtype=torch.float64)
-        got = 10 * torch.log10(a_weighting(hertz))
-        assert got.item() == pytest.approx(expected, abs=0.06)
-
-
-@pytest.mark.parametrize(("frame", "bands"), [(512, 8), (4096, 64), (512, 64)])
-def test_every_mel_band_hears_something(frame: int, bands: int) -> None:
-    filters = mel_filters(frame, 44_100.0, bands)
-    assert filters.shape == (bands, frame // 2 + 1)
-    assert (filters[1:].sum(1) > 0).all()  # A weighting mutes 0 Hz
-
-
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("loss_of", LOSSES)
 def test_losses_are_smallest_for_the_reference_and_fall_along_the_gradient(
-    name: str, pair: tuple[Tensor, Tensor]
+    loss_of: Callable[..., Tensor], pair: tuple[Tensor, Tensor]
 ) -> None:
     estimate, reference = pair
     estimate = estimate.clone().requires_grad_()
-    loss, parts = Mixture({name: 2.0})(estimate, reference)
+    loss = loss_of(estimate, reference)
     loss.backward()
     assert estimate.grad is not None
     assert torch.isfinite(estimate.grad).all()
     step = 1e-3 * estimate.grad / estimate.grad.norm()
     with torch.no_grad():
-        lower, _ = Mixture({name: 2.0})(estimate - step, reference)
-        least, _ = Mixture({name: 2.0})(reference.clone(), reference)
+        lower = loss_of(estimate - step, reference)
+        least = loss_of(reference.clone(), reference)
     assert lower < loss
     assert least < loss
-    assert loss.item() == pytest.approx(2.0 * parts[name].item())
 
 
-@pytest.mark.parametrize("name", LOSSES)
-def test_silence_gives_finite_losses_and_gradients(name: str) -> None:
+@pytest.mark.parametrize("loss_of", LOSSES)
+def test_silence_gives_finite_losses_and_gradients(loss_of: Callable[..., Tensor]) -> None:
     estimate = torch.zeros(1, SAMPLES, requires_grad=True)
-    loss, _ = Mixture({name: 1.0})(estimate, torch.zeros(1, SAMPLES))
+    loss = loss_of(estimate, torch.zeros(1, SAMPLES))
     loss.backward()
     assert math.isfinite(loss.item())
     assert estimate.grad is not None
     assert torch.isfinite(estimate.grad).all()
-
-
-def test_a_mixture_of_nothing_or_the_unknown_is_an_error() -> None:
-    with pytest.raises(ConfigError, match="did you mean 'stft'"):
-        Mixture({"stfft": 1.0})
-    with pytest.raises(ConfigError, match="at least one"):
-        Mixture({"mae": 0.0})
-
-
-def test_hinges_are_their_formulas() -> None:
-    clean, made = [torch.tensor([2.0, 0.5])], [torch.tensor([-3.0, 1.0])]
-    assert discriminator_loss(clean, made).item() == pytest.approx(0.25 + 1.0)
-    assert adversarial_loss(made).item() == pytest.approx(2.0)
-
-
-def test_a_discriminator_learns_to_tell_noise_from_tones() -> None:
-    torch.manual_seed(1)
-    judge = SpectrogramDiscriminator((256, 128), width=2)
-    optimiser = torch.optim.Adam(judge.parameters(), 1e-2)
-    time = torch.arange(1024) / 44_100
-    for step in range(15):
-        clean = torch.sin(2 * math.pi * (500 + 90 * step) * time)[None]
-        made = clean + 0.3 * torch.randn(1, 1024)
-        loss = discriminator_loss(judge(clean), judge(made))
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    tone = torch.sin(2 * math.pi * 777 * time)[None]
-    noisy = tone + 0.3 * torch.randn(1, 1024)
-    assert adversarial_loss(judge(tone)) < adversarial_loss(judge(noisy))
-    assert feature_distance(judge.features(tone), judge.features(tone)).item() == 0.0
-    assert feature_distance(judge.features(tone), judge.features(noisy)).item() > 0.1

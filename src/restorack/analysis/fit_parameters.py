@@ -9,6 +9,7 @@ from typing import Any
 
 from restorack.core.parameters import FloatParameter
 from restorack.core.processor import Processor
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.meters.click_figures import LEAST_SHARE_OF_PEAK
 from restorack.meters.findings import Findings
 
@@ -82,7 +83,7 @@ class FitParameter:
         else:
             off = measured - wanted if self.scale == "distance" else wanted - measured
         off = DAMPING * min(max(off, -LARGEST_STEP_DB), LARGEST_STEP_DB)
-        return value * 10.0 ** (off / 20.0) if self.scale == "level" else value + off
+        return value * db_to_amplitude(off) if self.scale == "level" else value + off
 
 
 CRACKLE_LEVEL_DB = -34.0
@@ -201,7 +202,7 @@ def _clicks(real: Findings) -> Processor:
     peaks, widths = real.clicks.peak_db, real.clicks.width_ms
     values: dict[str, Any] = {"rate_per_s": min(50.0, real.clicks.per_second), "rpm": adjusts(real)}
     if peaks is not None and widths is not None:
-        low, high = (10.0 ** (level / 20.0) for level in (peaks.p10, peaks.p90))
+        low, high = (db_to_amplitude(level) for level in (peaks.p10, peaks.p90))
         values |= {"amplitude_min": min(4.0, low), "amplitude_max": min(4.0, high)}
         values |= {"length_min_ms": max(0.02, widths.p10), "length_max_ms": max(0.1, widths.p90)}
     return Clicks(recurring=0.3 if real.rotation.rpm is not None else 0.0, **values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from os import PathLike, fspath
+from os import PathLike
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from restorack.dsp.arrays import Rows, check_sample_rate, to_rows
 from restorack.errors import ParameterError
 from restorack.io.reader import AudioReader
+from restorack.text import path_text
 
 if TYPE_CHECKING:
     from restorack.core.processor import Processor
@@ -101,7 +102,7 @@ def analyze(
 
         def recording(examined: float) -> Recording:
             return Recording(
-                path=fspath(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
+                path=path_text(path),
                 format=info.format,
                 subtype=info.subtype,
                 is_lossy=info.is_lossy,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from restorack.analysis.condition import condition_of, figure_of
 from restorack.analysis.examination import MAINS_HZ, CloseMeters, WholeMeters
+from restorack.dsp.decibels import level_or_none, power_to_db
 from restorack.meters.band_levels import LOUD_SHARE
 from restorack.meters.bandwidth_edge import find_edge
 from restorack.meters.click_figures import LEAST_SHARE_OF_PEAK, click_figures
@@ -31,7 +32,6 @@ from restorack.meters.findings import (
     ThumpFigures,
 )
 from restorack.meters.histogram_floor.estimate import NoiseFloor
-from restorack.meters.levels import decibels
 from restorack.version import __version__
 
 LEAST_CLICK_RATE = 0.5
@@ -93,13 +93,13 @@ def _level(whole: WholeMeters, close: CloseMeters) -> LevelFigures:
     peak = close.programme_peak
     return LevelFigures(
         sample_peak_dbfs=_rounded(levels.sample_peak_dbfs),
-        true_peak_dbtp=_rounded(decibels(float(whole.true_peak.result().max(initial=0.0)))),
+        true_peak_dbtp=_rounded(level_or_none(float(whole.true_peak.result().max(initial=0.0)))),
         rms_dbfs=_rounded(levels.rms_dbfs),
         crest_db=_rounded(levels.crest_db),
         integrated_lufs=_rounded(loudness.integrated_lufs),
         loudness_range_lu=_rounded(loudness.range_lu),
-        programme_peak_dbfs=_rounded(decibels(peak)) if peak > 1e-9 else None,
-        dc_offset_dbfs=_rounded(decibels(offset)) if offset > 1e-7 else None,
+        programme_peak_dbfs=_rounded(level_or_none(peak)) if peak > 1e-9 else None,
+        dc_offset_dbfs=_rounded(level_or_none(offset)) if offset > 1e-7 else None,
     )
 
 
@@ -108,7 +108,7 @@ def _crackle(close: CloseMeters) -> CrackleFigures:
     found = close.crackle.result(peak, LEAST_SHARE_OF_PEAK * peak)
     if found is None:
         return CrackleFigures(per_second=None, peak_db=None)
-    level = None if found.median_peak is None else _rounded(decibels(found.median_peak / peak))
+    level = None if found.median_peak is None else _rounded(level_or_none(found.median_peak / peak))
     return CrackleFigures(per_second=round(found.per_second, 1), peak_db=level)
 
 
@@ -123,15 +123,13 @@ def _noise(floor: NoiseFloor | None, rms_dbfs: float | None) -> NoiseFigures:
     middle = float(floor.times_s.mean())
     density = floor.density(grid, middle)
     octaves = np.linspace(math.log2(HISS_HZ[0]), math.log2(min(HISS_HZ[1], 0.9 * top)), 60)
-    level = 10.0 * np.log10(floor.density(2.0**octaves, middle) + 1e-20)
-    hiss = 10.0 * math.log10(
-        float(density[(grid >= HISS_HZ[0]) & (grid <= HISS_HZ[1])].mean()) + 1e-20
-    )
+    level = power_to_db(floor.density(2.0**octaves, middle) + 1e-20)
+    hiss = power_to_db(float(density[(grid >= HISS_HZ[0]) & (grid <= HISS_HZ[1])].mean()) + 1e-20)
     return NoiseFigures(
         found=True,
         source=floor.source,
         snr_db=_rounded(floor.snr_db),
-        level_dbfs=_rounded(10.0 * math.log10(float(density.mean()) + 1e-20)),
+        level_dbfs=_rounded(power_to_db(float(density.mean()) + 1e-20)),
         hiss_below_music_db=None if rms_dbfs is None else _rounded(rms_dbfs - hiss),
         tilt_db_per_octave=_rounded(float(np.polyfit(octaves, level, 1)[0])),
         density_db_by_octave=floor.octaves(),
@@ -155,7 +153,7 @@ def _floor_db(close: CloseMeters, floor: NoiseFloor | None) -> NDArray[np.float6
     if floor is None:
         return None
     density = floor.density(close.bands.centres_hz, float(floor.times_s.mean()))
-    return np.asarray(10.0 * np.log10(density + 1e-20))
+    return np.asarray(power_to_db(density + 1e-20))
 
 
 def _spectrum(close: CloseMeters, floor: NoiseFloor | None) -> SpectrumFigures:
@@ -183,7 +181,7 @@ def _hum(close: CloseMeters, rms_dbfs: float | None) -> HumFigures:
     if not heard or sum(length for length, _ in heard) < 0.5 * total:
         return NO_HUM
     power = sum(length * float(track.levels().sum()) for length, track in heard) / total
-    level = 10.0 * math.log10(power + 1e-20)
+    level = power_to_db(power + 1e-20)
     lines = [set(track.harmonics) for _, track in heard]
     common = [line for line in sorted(set.union(*lines))
               if 2 * sum(line in one for one in lines) > len(lines)]  # fmt: skip

@@ -21,6 +21,7 @@ from restorack.bench.manifest import (
 )
 from restorack.dsp.arrays import Rows
 from restorack.errors import AudioError, FileError
+from restorack.io.audio_files import LOSSLESS_SUFFIXES, audio_files
 from restorack.io.reader import AudioReader
 from restorack.io.writer import AudioWriter
 
@@ -36,9 +37,6 @@ CLIP = 1.0 - 2.0**-15
 
 PLACES = 8
 """Random places of which the one with the median level is taken: neither silence nor climax."""
-
-AUDIO_SUFFIXES = (".wav", ".flac", ".aiff", ".aif", ".rf64", ".w64")
-"""Of clean recordings: a lossy one is not clean."""
 
 
 @dataclass(frozen=True)
@@ -162,21 +160,20 @@ def _sources(clean: Path, options: MakeOptions) -> dict[str, Path]:
     if not clean.is_dir():
         raise FileError("is no folder", where=str(clean), rule="clean recordings lie in a folder")
     found: dict[str, Path] = {}
-    for path in sorted(clean.rglob("*")):
-        if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file():
-            name = "_".join(path.relative_to(clean).with_suffix("").parts)
-            if name in found:
-                raise FileError(
-                    f"{found[name]} and {path} would be one item",
-                    where=str(clean),
-                    rule="every recording has a name of its own",
-                )
-            found[name] = path
+    for path in audio_files(clean, LOSSLESS_SUFFIXES):  # a lossy one is not clean
+        name = "_".join(path.relative_to(clean).with_suffix("").parts)
+        if name in found:
+            raise FileError(
+                f"{found[name]} and {path} would be one item",
+                where=str(clean),
+                rule="every recording has a name of its own",
+            )
+        found[name] = path
     if not found:
         raise FileError(
             "has no recording in it",
             where=str(clean),
-            rule=f"clean recordings are {', '.join(AUDIO_SUFFIXES)}",
+            rule=f"clean recordings are {', '.join(LOSSLESS_SUFFIXES)}",
         )
     if options.most is not None and options.most < len(found):
         random = random_for(options.seed, "items")

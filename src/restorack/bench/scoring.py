@@ -9,10 +9,9 @@ from typing import Any
 
 from restorack.bench.manifest import BenchSet, damaged_path, read_manifest, truth_path
 from restorack.errors import AudioError, FileError, ParameterError, suggest
+from restorack.io.audio_files import AUDIO_SUFFIXES
 from restorack.metrics.evaluation import Measurement
 from restorack.metrics.files import Comparison, MeasureOptions, measure_files
-
-SUFFIXES = (".wav", ".flac", ".aiff", ".ogg", ".mp3")
 
 
 @dataclass
@@ -134,7 +133,7 @@ def headline(kind: str) -> tuple[str, ...]:
 
 def find_output(outputs: Path, condition: str, item: str) -> Path | None:
     """Return a tool's output for an item, with whatever extension, or None."""
-    paths = (outputs / condition / f"{item}{suffix}" for suffix in SUFFIXES)
+    paths = (outputs / condition / f"{item}{suffix}" for suffix in AUDIO_SUFFIXES)
     return next((path for path in paths if path.exists()), None)
 
 

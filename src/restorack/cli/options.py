@@ -9,8 +9,7 @@ import typer
 from restorack.errors import ParameterError
 
 if TYPE_CHECKING:
-    from restorack.render.plan import Engine as EngineWord
-    from restorack.render.plan import RenderOptions
+    from restorack.render.plan import Engine as EngineWord, RenderOptions
 
 ENGINES = ("auto", "dawdreamer", "stream")
 
@@ -100,6 +99,12 @@ DryRun = Annotated[
 ]
 
 
+def check_engine(engine: str) -> None:
+    """Raise :class:`ParameterError` for a word that is no engine."""
+    if engine not in ENGINES:
+        raise ParameterError(f"--engine {engine}", rule=f"one of {', '.join(ENGINES)}")
+
+
 def render_options(
     *,
     engine: str,
@@ -121,8 +126,7 @@ def render_options(
     """
     from restorack.render.plan import RenderOptions
 
-    if engine not in ENGINES:
-        raise ParameterError(f"--engine {engine}", rule=f"one of {', '.join(ENGINES)}")
+    check_engine(engine)
     return RenderOptions(
         engine=cast("EngineWord", engine),
         start=start,
@@ -140,7 +144,6 @@ def output_extension(given: str | None, of_preset: str) -> str:
     """Return the extension of outputs, without a dot: of the format given, else the preset's."""
     from pathlib import Path
 
-    from restorack.cli.output_paths import EXTENSIONS
-    from restorack.io.output_formats import choose_format
+    from restorack.io.output_formats import OUTPUT_FORMATS, choose_format
 
-    return EXTENSIONS[choose_format(Path(), given or of_preset, None)[0]]
+    return OUTPUT_FORMATS[choose_format(Path(), given or of_preset, None)[0]].extensions[0]

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from restorack.errors import FileError
-
-AUDIO_SUFFIXES = frozenset(
-    {".wav", ".rf64", ".w64", ".aiff", ".aif", ".flac", ".ogg", ".opus", ".mp3", ".caf", ".au"}
-)
+from restorack.io.audio_files import audio_files
 
 
 @dataclass(frozen=True)
@@ -97,18 +94,15 @@ def find_partners(
 def _by_name(folder: Path) -> dict[str, Path]:
     """Return the audio files of a folder, and those below, by their path without extension."""
     found: dict[str, Path] = {}
-    for path in sorted(folder.rglob("*")):
-        inner = path.relative_to(folder)
-        hidden = any(part.startswith(".") for part in inner.parts)
-        if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file() and not hidden:
-            name = str(inner.with_suffix(""))
-            if name in found:
-                raise FileError(
-                    f"two files are called {name}: {found[name].name} and {path.name}",
-                    where=str(folder),
-                    rule="a name, without extension, is there once",
-                )
-            found[name] = path
+    for path in audio_files(folder):
+        name = str(path.relative_to(folder).with_suffix(""))
+        if name in found:
+            raise FileError(
+                f"two files are called {name}: {found[name].name} and {path.name}",
+                where=str(folder),
+                rule="a name, without extension, is there once",
+            )
+        found[name] = path
     if not found:
         raise FileError("has no audio file in it", where=str(folder))
     return found

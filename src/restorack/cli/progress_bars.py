@@ -34,8 +34,7 @@ def bar(screen: Screen, name: str, place: str) -> Iterator[OnProgress | None]:
         yield None
         return
     from rich.markup import escape
-    from rich.progress import BarColumn, TextColumn
-    from rich.progress import Progress as Bars
+    from rich.progress import BarColumn, Progress as Bars, TextColumn
 
     columns = (
         TextColumn("{task.fields[place]}{task.description}"),

@@ -56,6 +56,8 @@ class Stage(ABC):
     is_effect: ClassVar[bool] = True
     is_instrument: ClassVar[bool] = False
     changes_length: ClassVar[bool] = False
+    missing: bool = False
+    """Whether it stands for an optional plugin that is not installed: chains skip it."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Have overridden methods hold the stage, as those do that they override."""
@@ -81,7 +83,7 @@ class Stage(ABC):
 
     @abstractmethod
     def _finish(self) -> Rows:
-        """Return all that is still withheld; the stream has ended."""
+        """Return all that is still held back; the stream has ended."""
 
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
         """Learn from a whole file; blocks have ``LEARN_BLOCK`` samples, the last one fewer."""
@@ -91,7 +93,7 @@ class Stage(ABC):
 
     @locked
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld at a sample rate in Hz."""
+        """Return the latency in samples at a sample rate in Hz."""
         return 0
 
     @locked
@@ -116,13 +118,18 @@ class Stage(ABC):
     # What a caller uses.
 
     @property
+    def default_name(self) -> str:
+        """What a chain calls the stage, in lower case."""
+        return type(self).__name__
+
+    @property
     def is_prepared(self) -> bool:
         """Whether a first pass was made and not forgotten."""
         return self._prepared_rate is not None
 
     @property
     def latency_samples(self) -> int:
-        """The most samples ever withheld, at the rate of the latest stream (else 44,100 Hz)."""
+        """The latency at the rate of the latest stream (else 44,100 Hz)."""
         return self.predict_latency(self._latest_rate)
 
     def __call__(
@@ -179,7 +186,7 @@ class Stage(ABC):
 
     @locked
     def flush(self) -> Rows:
-        """End the stream and return what is still withheld, in the shape of its input."""
+        """End the stream and return what is still held back, in the shape of its input."""
         if self._stream is None:
             return np.zeros(0, np.float32)
         stream = self._stream

@@ -15,10 +15,10 @@ from restorack.corpus.jobs import Format
 from restorack.corpus.recordings import read_audio
 from restorack.dsp.arrays import Rows
 from restorack.errors import RestorackError
+from restorack.io.audio_files import audio_files, is_audio_name
 from restorack.meters.bandwidth_edge import measure_edge
 from restorack.meters.histogram_floor.estimate import NoiseFloorEstimator
 
-SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".caf", ".w64", ".rf64", ".ogg", ".opus", ".mp3")
 LOWEST_RATE = 32_000
 LEAST_BAND_HZ = 17_000.0
 LEAST_SNR_DB = 50.0
@@ -53,12 +53,12 @@ class Admission:
         return not self.reason
 
 
-def audio_files(paths: Iterable[Path]) -> list[Path]:
+def find_recordings(paths: Iterable[Path]) -> list[Path]:
     """Return the audio files among paths and in the folders among them, sorted."""
     found: set[Path] = set()
     for path in paths:
-        inside = path.rglob("*") if path.is_dir() else [path]
-        found |= {one for one in inside if one.suffix.lower() in SUFFIXES and one.is_file()}
+        inside = audio_files(path) if path.is_dir() else [path]
+        found |= {one for one in inside if is_audio_name(one.name) and one.is_file()}
     return sorted(found)
 
 

@@ -1,4 +1,4 @@
-"""Streams of several parts, one behind the other, that withhold a fixed number of samples."""
+"""Streams of several parts, one behind the other, with a fixed latency."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ class Part(Protocol):
 class Pipeline:
     """Parts one behind the other.
 
-    Each part withholds now more, now less; the whole always withholds the same.
+    Each part holds back now more, now less; the whole always as much.
 
     Parameters
     ----------
     parts : sequence of Part
     channels : int
-    withheld : int
-        At least the sum of what the parts withhold at most, in samples of the first one's input.
+    latency : int
+        At least the sum of the parts' latencies, in samples of the first one's input.
     """
 
-    def __init__(self, parts: Sequence[Part], channels: int, withheld: int) -> None:
+    def __init__(self, parts: Sequence[Part], channels: int, latency: int) -> None:
         self._parts = tuple(parts)
-        self._withheld = withheld
+        self._latency = latency
         self._ready = SampleFifo(channels)
         self._channels = channels
         self._taken = self._returned = 0
@@ -53,7 +53,7 @@ class Pipeline:
         for part in self._parts:
             block = part.push(block)
         self._ready.push(block)
-        return self._released(max(0, self._taken - self._withheld - self._returned))
+        return self._released(max(0, self._taken - self._latency - self._returned))
 
     def finish(self) -> Rows:
         """Return the rest; where resamplers rounded the length, it is put right with silence."""
@@ -84,20 +84,20 @@ def at_rate(
     sample_rate, part_rate : float
         In Hz.
     part_latency : int
-        The most samples that the part withholds, at its own rate.
+        Of the part, in samples at its own rate.
     """
     down = StreamResampler(sample_rate, part_rate, channels)
     up = StreamResampler(part_rate, sample_rate, channels)
-    withheld = resampled_latency(sample_rate, part_rate, part_latency)
-    return Pipeline([down, part, up], channels, withheld)
+    latency = resampled_latency(sample_rate, part_rate, part_latency)
+    return Pipeline([down, part, up], channels, latency)
 
 
 @lru_cache(maxsize=64)
 def resampled_latency(sample_rate: float, part_rate: float, part_latency: int) -> int:
-    """Return how many samples a part at another rate withholds: found by resampling silence.
+    """Return the latency of a part at another rate: found by resampling silence.
 
     What resamplers hold back goes up and down with their own blocks; this is the most, and what
-    the part withholds more, since they do not run in step.
+    the part adds, since they do not run in step.
     """
     if sample_rate == part_rate:
         return part_latency

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
 from restorack.dsp.fifo import SampleFifo
+from restorack.dsp.windowed_stream import WindowedStream, latency_of_windows
 from restorack.errors import RestorackError
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -112,7 +113,7 @@ def smooth_rise(frequencies: Floats, from_hz: float, to_hz: float) -> Floats:
     return rise
 
 
-class PartitionedFilter:
+class PartitionedFilter(WindowedStream):
     """An FIR filter over a stream, of any kernel, its lead taken out.
 
     ``out[n] = sum_k taps[k] * x[n + lead - k]`` with silence before and after the stream.
@@ -133,53 +134,22 @@ class PartitionedFilter:
     """
 
     def __init__(self, channels: int, taps: Floats, lead: int = 0) -> None:
-        self._step = partition_length(taps.shape[-1] // 2)
+        step = partition_length(taps.shape[-1] // 2)
+        super().__init__(channels, step, overlap=step, before=step, lead=lead, dtype=np.float64)
         self._parts = self._transform_taps(np.atleast_2d(taps))
         count, _, bins = self._parts.shape
         self._spectra = np.zeros((count, channels, bins), np.complex128)
         self._newest = 0
-        self._past = np.zeros((channels, self._step))
-        self._fifo = SampleFifo(channels)
-        self._skip = lead
-        self._owed = 0
 
     @staticmethod
-    def withheld(count: int, lead: int = 0) -> int:
-        """Return the most samples that are ever withheld by a filter of ``count`` taps."""
-        return partition_length(count // 2) - 1 + lead
+    def latency(count: int, lead: int = 0) -> int:
+        """Return the most samples that a filter of ``count`` taps ever holds back."""
+        return latency_of_windows(partition_length(count // 2), lead=lead)
 
-    def push(self, block: Rows) -> Floats:
-        """Take samples, return the filtered ones that are ready, float64."""
-        self._owed += block.shape[1]
-        self._fifo.push(block)
-        return self._drained()
-
-    def finish(self) -> Floats:
-        """Return the filtered samples that are still withheld."""
-        silence = np.zeros((self._past.shape[0], self._step), np.float32)
-        parts = [self._past[:, :0]]
-        while self._owed:
-            self._fifo.push(silence)
-            parts.append(self._drained())
-        return np.concatenate(parts, axis=1)
-
-    def _drained(self) -> Floats:
-        parts = [self._past[:, :0]]
-        while len(self._fifo) >= self._step:
-            parts.append(self._filter(self._fifo.pop(self._step).astype(np.float64)))
-        out = np.concatenate(parts, axis=1)
-        dropped = min(self._skip, out.shape[1])
-        self._skip -= dropped
-        ready = out[:, dropped : dropped + self._owed]
-        self._owed -= ready.shape[1]
-        return ready
-
-    def _filter(self, fresh: Floats) -> Floats:
-        joined = np.concatenate([self._past, fresh], axis=1)
-        self._past = fresh
+    def _process(self, window: Rows) -> Floats:
         count = self._parts.shape[0]
         self._newest = (self._newest + 1) % count
-        self._spectra[self._newest] = np.fft.rfft(joined, axis=1)
+        self._spectra[self._newest] = np.fft.rfft(window.astype(np.float64), axis=1)
         total = np.zeros_like(self._spectra[0])
         for index in range(count):  # from the newest on, so that sums round alike
             total += self._parts[index] * self._spectra[self._newest - index]
@@ -218,9 +188,9 @@ class LinearPhaseFilter(PartitionedFilter):
         super().__init__(channels, taps, taps.size // 2)
 
     @staticmethod
-    def latency(half_length: int) -> int:
-        """Return the most samples that are ever withheld by a filter of ``2 * half_length + 1``."""
-        return partition_length(half_length) - 1 + half_length
+    def latency_of(half_length: int) -> int:
+        """Return the most samples that a filter of ``2 * half_length + 1`` taps holds back."""
+        return PartitionedFilter.latency(2 * half_length + 1, half_length)
 
 
 class LinearPhaseBranch:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
-from restorack.dsp.fifo import SampleFifo
+from restorack.dsp.windowed_stream import WindowedStream, latency_of_windows
 
 Floats = NDArray[np.float64]
 
@@ -17,7 +17,7 @@ DESIGN_DB = STOP_DB + 5.0
 """What Kaiser's formulas are asked for, since both edges of a narrow stop band leak into it."""
 
 
-class OverlapSave:
+class OverlapSave(WindowedStream):
     """Convolve rows with a symmetric kernel; what comes out is aligned with what went in.
 
     Every transform has the same length and begins at a multiple of the step, so the result does
@@ -26,73 +26,40 @@ class OverlapSave:
     Parameters
     ----------
     kernels : ndarray of float64, shape (channels, taps) or (taps,)
-        Symmetric, an odd number of taps: a delay of ``taps // 2`` samples, which is withheld.
+        Symmetric, an odd number of taps: a delay of ``taps // 2`` samples, which is compensated.
     channels : int
         Rows of every block.
     """
 
     def __init__(self, kernels: Floats, channels: int) -> None:
         taps = kernels.shape[-1]
-        self._size = transform_size(taps)
-        self._step = step_size(taps)
+        step = step_size(taps)
+        self._size = 2 * step
+        super().__init__(
+            channels, step, overlap=step, before=step, lead=taps // 2, dtype=np.float64
+        )
         self.replace(kernels)
-        self._past = np.zeros((channels, self._size - self._step))
-        self._waiting = SampleFifo(channels)
-        self._channels = channels
-        self._lead = taps // 2
-        self._owed = 0
 
     def replace(self, kernels: Floats) -> None:
         """Filter with other kernels of the same length from the next transform on."""
         self._spectrum = np.fft.rfft(np.atleast_2d(kernels), self._size, axis=1)
 
-    def push(self, block: Rows) -> Floats:
-        """Take samples, return those that are ready."""
-        self._waiting.push(block)
-        self._owed += block.shape[1]
-        ready = self._joined()
-        self._owed -= ready.shape[1]
-        return ready
-
-    def finish(self) -> Floats:
-        """Return the rest, as if silence followed."""
-        rest = np.zeros((self._channels, 0))
-        while rest.shape[1] < self._owed:
-            self._waiting.push(np.zeros((self._channels, self._step), np.float32))
-            rest = np.concatenate([rest, self._joined()], axis=1)
-        return rest[:, : self._owed]
-
-    def _joined(self) -> Floats:
-        parts = [np.zeros((self._channels, 0))]
-        while len(self._waiting) >= self._step:
-            parts.append(self._convolve(self._waiting.pop(self._step)))
-        out = np.concatenate(parts, axis=1)
-        skip = min(self._lead, out.shape[1])
-        self._lead -= skip
-        return out[:, skip:]
-
-    def _convolve(self, fresh: Rows) -> Floats:
-        joined = np.concatenate([self._past, fresh], axis=1)
-        self._past = joined[:, self._step :].copy()
-        if not joined.any():
-            return np.zeros_like(joined[:, : self._step])
-        spectra = np.fft.rfft(joined, axis=1) * self._spectrum
+    def _process(self, window: Rows) -> Floats:
+        wide = window.astype(np.float64)
+        if not wide.any():
+            return np.zeros_like(wide[:, : self._step])
+        spectra = np.fft.rfft(wide, axis=1) * self._spectrum
         return np.fft.irfft(spectra, self._size, axis=1)[:, -self._step :]
-
-
-def transform_size(taps: int) -> int:
-    """Return the length of the transforms: the power of two from twice the taps on."""
-    return int(2 ** np.ceil(np.log2(2 * taps)))
 
 
 def step_size(taps: int) -> int:
     """Return the samples per transform: half its length, so that the kernel always fits."""
-    return transform_size(taps) // 2
+    return int(2 ** np.ceil(np.log2(2 * taps))) // 2
 
 
-def withheld(taps: int) -> int:
+def overlap_save_latency(taps: int) -> int:
     """Return the most samples that :class:`OverlapSave` ever keeps back."""
-    return step_size(taps) - 1 + taps // 2
+    return latency_of_windows(step_size(taps), lead=taps // 2)
 
 
 def kaiser_taps(transition_hz: float, sample_rate: float) -> int:

@@ -135,7 +135,7 @@ class SpectralChange:
 
     @staticmethod
     def latency(frame: int, hop: int, group: int, delay_frames: int = 0) -> int:
-        """Return the most samples that are ever withheld."""
+        """Return the latency in samples."""
         return group * hop - 1 + frame - hop + delay_frames * hop
 
     def push(self, block: Rows) -> Rows:

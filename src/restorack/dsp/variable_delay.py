@@ -34,7 +34,7 @@ class MovingReader:
     ----------
     channels : int
     reach : int
-        The farthest that a position lies from its sample; ``reach + HALF`` samples are withheld.
+        The farthest that a position lies from its sample; ``reach + HALF`` samples are held back.
     """
 
     def __init__(self, channels: int, reach: int) -> None:
@@ -45,7 +45,7 @@ class MovingReader:
 
     @staticmethod
     def lookahead_for(reach: int) -> int:
-        """Return how many samples are withheld."""
+        """Return how many samples are held back."""
         return reach + HALF
 
     def ready(self, block: Rows) -> tuple[int, int]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from restorack.dsp.decibels import amplitude_to_db
 from restorack.errors import (
     PluginCrashError,
     PluginError,
@@ -266,7 +266,7 @@ def _remarks(found: Probe) -> Iterator[str]:
         yield "it rings on for more than 30 s"
     idle = found.tail.get("idle_peak") or 0.0
     if idle > IDLE:
-        yield f"it makes sound of silence: {20 * math.log10(idle):.0f} dBFS"
+        yield f"it makes sound of silence: {amplitude_to_db(idle):.0f} dBFS"
 
 
 def _bundle(spec: PluginSpec) -> Path:

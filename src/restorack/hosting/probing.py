@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.errors import PluginError
 from restorack.hosting.graph import Graph, is_graph_cleared
-from restorack.hosting.run import plan_parts
+from restorack.hosting.parts import plan_parts
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.streaming import VstStream, is_stream_cleared
 from restorack.hosting.warm import probes
@@ -21,7 +22,7 @@ MOST_CHANNELS = 8
 TAILS = (2.0, 10.0, 30.0)
 """Seconds of silence after which a plugin may have ended; longer ones only if it has not."""
 
-AUDIBLE = 10.0 ** (-90 / 20)
+AUDIBLE = db_to_amplitude(-90)
 """Below this sample value a tail has ended: the last bit of 16."""
 
 SPEED_SECONDS = 5.0

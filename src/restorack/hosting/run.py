@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -13,14 +13,9 @@ from restorack.core.stage import WHOLE_FILE, Stage
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError, RestorackError
 from restorack.hosting.exchange.streams import SandboxStream
-from restorack.hosting.installed import installed_lv2
+from restorack.hosting.parts import Part, latency_of_parts, plan_parts, through_lanes, to_inputs
 from restorack.hosting.sandbox import Sandbox
-from restorack.hosting.spec import PluginSpec, hosted_name
-from restorack.hosting.streaming import BLOCK, buffer_size
-
-if TYPE_CHECKING:
-    from restorack.hosting.stage import HostedPlugin
-
+from restorack.hosting.spec import PluginSpec
 
 SidechainSource: TypeAlias = Callable[[float, int], Rows]
 """Gives a side-chain's signal: for a rate in Hz and a length, that many samples of some rows."""
@@ -29,34 +24,37 @@ SILENCE = 1e-6
 """Sample value, -120 dBFS."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """Adjacent plugins of a run that take the signal's channels in the same way.
-
-    Attributes
-    ----------
-    specs : tuple of PluginSpec
-    width : int
-        Channels that they take and give.
-    each : bool
-        True: every channel of the signal goes through on its own (copied to ``width`` inputs,
-        the mean of the outputs is taken). False: the channels go through together.
-    latencies : tuple of int
-        Of each plugin, in samples.
-    key_inputs : int
-        Side-chain inputs that are fed; such a plugin is a part of its own.
-    """
-
-    specs: tuple[PluginSpec, ...]
-    width: int
-    each: bool
-    latencies: tuple[int, ...]
-    key_inputs: int = 0
+class Member(Protocol):
+    """A hosted plugin as its run sees it."""
 
     @property
-    def latency(self) -> int:
-        """Of all, in samples."""
-        return sum(self.latencies)
+    def spec(self) -> PluginSpec:
+        """What is loaded, and how it is set."""
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """Where it runs."""
+
+    @property
+    def key(self) -> SidechainSource | None:
+        """What feeds its side-chain."""
+
+    @property
+    def can_stream(self) -> bool:
+        """Whether it can be rendered block by block."""
+
+    @property
+    def known_fault(self) -> str:
+        """What a render is to tell of it; empty where there is nothing."""
+
+    def layout(self, sample_rate: float) -> Mapping[str, int]:
+        """Return ``inputs``, ``outputs`` and ``latency_samples``."""
+
+    def findings(self) -> dict[str, Any]:
+        """Return what was noted."""
+
+    def note(self, finding: dict[str, Any]) -> None:
+        """Keep what the run has found out about it."""
 
 
 class HostedRun(Stage):
@@ -64,7 +62,7 @@ class HostedRun(Stage):
 
     Parameters
     ----------
-    members : sequence of HostedPlugin
+    members : sequence of Member
     places : sequence of str, optional
         What errors put before each plugin's name: ``stage 3 (zamcompx2)``.
 
@@ -75,7 +73,7 @@ class HostedRun(Stage):
         plugins stream through pedalboard, with the same samples; LV2 and Faust cannot.
     """
 
-    def __init__(self, members: Sequence[HostedPlugin], places: Sequence[str] = ()) -> None:
+    def __init__(self, members: Sequence[Member], places: Sequence[str] = ()) -> None:
         super().__init__()
         self._members = list(members)
         self._places: list[str | None] = list(places) or [None] * len(self._members)
@@ -94,11 +92,11 @@ class HostedRun(Stage):
         return all(member.can_stream for member in self._members)
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples ever withheld."""
+        """Return the latency in samples."""
         if self.whole or not self.can_stream:
             return WHOLE_FILE
         channels = self._stream.channels if self._stream is not None else 2
-        return most_withheld(self._plan(sample_rate, channels))
+        return latency_of_parts(self._plan(sample_rate, channels))
 
     def findings(self) -> dict[str, Any]:
         """Return engine, latency and channel handling of each plugin, and how all are confined."""
@@ -150,7 +148,7 @@ class HostedRun(Stage):
     def _through(self, part: Part, rows: Rows, rate: float) -> Rows:
         key = self._key_rows(part, rate, rows.shape[1]) if part.key_inputs else None
         ways = [partial(_rendered, self._sandbox, part.specs, rate, key)] * len(rows)
-        return _through_lanes(part, rows, ways)
+        return through_lanes(part, rows, ways)
 
     def _key_rows(self, part: Part, rate: float, samples: int) -> Rows:
         """Return what a part's side-chain inputs get."""
@@ -273,7 +271,7 @@ class _PartStream:
         if not rows.shape[1]:
             return rows
         self._heard_in = self._heard_in or is_heard(rows)
-        return self._seen(_through_lanes(self.part, rows, [lane.push for lane in self._lanes]))
+        return self._seen(through_lanes(self.part, rows, [lane.push for lane in self._lanes]))
 
     def _seen(self, out: Rows) -> Rows:
         self._heard_out = self._heard_out or is_heard(out)
@@ -282,7 +280,7 @@ class _PartStream:
     def finish(self) -> Rows:
         nothing = np.zeros((self._channels, 0), np.float32)
         finishers = [partial(_finished, lane) for lane in self._lanes]
-        return self._seen(_through_lanes(self.part, nothing, finishers))
+        return self._seen(through_lanes(self.part, nothing, finishers))
 
     def close(self) -> None:
         for lane in self._lanes:
@@ -311,91 +309,3 @@ def _rendered(
     sandbox: Sandbox, specs: Sequence[PluginSpec], rate: float, key: Rows | None, lane: Rows
 ) -> Rows:
     return sandbox.render(specs, lane, rate, key=key)[0]
-
-
-def to_inputs(rows: Rows, inputs: int) -> Rows:
-    """Return a signal for so many side-chain inputs: as it is, or its mean on each."""
-    if len(rows) == inputs:
-        return rows
-    return np.repeat(np.mean(rows, axis=0, dtype=np.float32, keepdims=True), inputs, axis=0)
-
-
-def no_sidechain(spec: PluginSpec, found: Mapping[str, Any]) -> PluginError:
-    """Return the error for a plugin whose side-chain inputs the host does not offer."""
-    name = hosted_name(spec.kind, spec.reference, spec.file)
-    same = [uri for uri in installed_lv2() if hosted_name("lv2", uri) == name]
-    return PluginError(
-        f"has no side-chain that can be fed: the host offers {found['inputs']} inputs for "
-        f"{found['outputs']} outputs",
-        where=spec.label,
-        rule="side-chains are inputs beyond the outputs' number; DawDreamer offers those of LV2 "
-        "plugins and Faust programs, and of most VST3 not",
-        remedy=f"the same plugin as LV2 may have one: {same[0]}" if same else "",
-    )
-
-
-def _through_lanes(part: Part, rows: Rows, ways: Sequence[Callable[[Rows], Rows]]) -> Rows:
-    """Send the channels through a part: together, or each on its own."""
-    if not part.each:
-        return ways[0](rows)
-    outs = []
-    for channel, way in zip(rows, ways, strict=False):
-        lane = np.repeat(channel[np.newaxis], part.width, axis=0)
-        outs.append(np.mean(way(lane), axis=0, dtype=np.float32))
-    return np.stack(outs)
-
-
-def plan_parts(
-    specs: Sequence[PluginSpec], layouts: Sequence[Mapping[str, int]], channels: int
-) -> list[Part]:
-    """Cut a run where plugins take the channels differently.
-
-    A plugin that has the signal's channels takes them together (further inputs are side-chains
-    and stay silent, unless the spec names what they hear). Otherwise every channel goes through on
-    its own. A Faust program has as many outputs as inputs, and more inputs only for a side-chain.
-
-    Raises
-    ------
-    PluginError
-        For a plugin with neither one, two, nor the signal's number of outputs.
-    """
-    parts: list[Part] = []
-    for spec, found in zip(specs, layouts, strict=True):
-        ins, outs, latency = found["inputs"], found["outputs"], found["latency_samples"]
-        keyed = spec.sidechain is not None
-        if keyed and ins <= outs:
-            raise no_sidechain(spec, found)
-        fits = outs == channels or outs in (1, 2)
-        if ins < 1 or not fits or (spec.kind == "faust" and ins != outs and not keyed):
-            raise PluginError(
-                f"takes {ins} channels and gives {outs}, the signal has {channels}",
-                where=spec.label,
-                rule="a plugin takes and gives the signal's channels, or one or two at a time",
-            )
-        each = outs != channels or ins < channels
-        last = parts[-1] if parts and not keyed and not parts[-1].key_inputs else None
-        if last is not None and (last.each, last.width) == (each, outs):
-            parts[-1] = replace(
-                last, specs=(*last.specs, spec), latencies=(*last.latencies, latency)
-            )
-        else:
-            parts.append(Part((spec,), outs, each, (latency,), ins - outs if keyed else 0))
-    return parts
-
-
-def most_withheld(parts: Sequence[Part]) -> int:
-    """Return the most samples that parts in series withhold, fed one sample at a time.
-
-    Part k gives its first y samples as soon as ceil((y + L) / B) B went in (latency L, buffer B);
-    one sample earlier it withheld the most. Beyond the first buffers this repeats.
-    """
-    wanted = np.arange(1, 2 * BLOCK + 1)
-    taken = wanted
-    for part in reversed(parts):
-        size = buffer_size(part.specs)
-        taken = -(-(taken + part.latency) // size) * size
-    given = taken - 1
-    for part in parts:
-        size = buffer_size(part.specs)
-        given = np.maximum(given // size * size - part.latency, 0)
-    return int(np.max(taken - 1 - given))

@@ -19,8 +19,9 @@ from restorack.hosting.installed import (
     is_installed,
 )
 from restorack.hosting.parameters.states import has_state, read_state, state_name
+from restorack.hosting.parts import no_sidechain
 from restorack.hosting.probe import kept_probe
-from restorack.hosting.run import HostedRun, SidechainSource, no_sidechain
+from restorack.hosting.run import HostedRun, SidechainSource
 from restorack.hosting.sandbox import Sandbox, shared_sandbox
 from restorack.hosting.spec import PluginSpec, Value, hosted_name
 
@@ -192,7 +193,7 @@ class HostedPlugin(Stage):
         return HostedRun(members, places)
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples ever withheld."""
+        """Return the latency in samples."""
         return HostedRun([self]).predict_latency(sample_rate)
 
     def findings(self) -> dict[str, Any]:

@@ -196,8 +196,8 @@ class AtomicFile:
         return FileError(
             "exists already",
             where=str(self.given),
-            rule="files are replaced only by force",
-            remedy="choose another name, or force it",
+            rule="existing files are replaced only on request",
+            remedy="choose another name, or use --force to overwrite",
         )
 
     def _remove_stale(self, digest: str) -> None:
@@ -249,6 +249,31 @@ class AtomicFile:
         except FileExistsError:
             raise self._exists() from None
         self.part.replace(self.path)
+
+
+def check_writable(
+    path: str | PathLike[str],
+    *,
+    force: bool = False,
+    sources: Iterable[str | PathLike[str]] = (),
+) -> None:
+    """Refuse, before the work, a file that could not be written after it; touch nothing.
+
+    Parameters
+    ----------
+    path : path-like
+    force, sources
+        See :class:`AtomicFile`.
+
+    Raises
+    ------
+    FileError
+        Where it exists, is a source or a folder, or its folder does not exist.
+    """
+    target = Path(path)
+    AtomicFile(target, force=force, sources=sources).check()
+    if not target.parent.is_dir():
+        raise write_error(FileNotFoundError(errno.ENOENT, "no such folder"), target)
 
 
 def write_whole(path: Path, data: bytes) -> None:

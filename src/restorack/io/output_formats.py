@@ -46,6 +46,9 @@ OUTPUT_FORMATS = {
 _BY_EXTENSION = {
     extension: form.name for form in OUTPUT_FORMATS.values() for extension in form.extensions
 }
+OUTPUT_SUFFIXES = frozenset(f".{extension}" for extension in _BY_EXTENSION)
+"""Of names whose format can be written."""
+
 _SHORT_SUBTYPES = {"MPEG": "MPEG_LAYER_III"}
 
 

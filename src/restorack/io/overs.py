@@ -7,6 +7,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import amplitude_to_db
+
 Mask: TypeAlias = NDArray[np.bool_]
 
 REMEDY = (
@@ -79,7 +81,7 @@ class OverCounter:
     @property
     def worst_db(self) -> float:
         """Level of the worst over in dB above full scale; 0 where there is none."""
-        return 20.0 * float(np.log10(self._worst)) if self._worst > 0 else 0.0
+        return float(amplitude_to_db(self._worst)) if self._worst > 0 else 0.0
 
     @property
     def worst_seconds(self) -> float:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from os import PathLike, stat_result
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import soundfile
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from restorack.dsp.arrays import MAX_CHANNELS, Rows, check_sample_rate
 from restorack.errors import AudioError, FileError, RestorackError
 from restorack.io.channel_order import wave_from_ogg
+from restorack.io.closing import Closing
 from restorack.io.decoder import (
     UNKNOWN_LENGTH,
     check_source,
@@ -107,7 +107,7 @@ class AudioInfo:
             )
 
 
-class AudioReader:
+class AudioReader(Closing):
     """A file as blocks of samples.
 
     Every call of :meth:`blocks` opens the file anew, so that several passes, also at the same
@@ -135,19 +135,6 @@ class AudioReader:
         self.info = self._inspect()
         if strict:
             self.info.require_complete()
-
-    def __enter__(self) -> Self:
-        """Return the reader itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close every pass that is still open."""
-        self.close()
 
     def close(self) -> None:
         """Close every pass that is still open; the reader can be used again."""

@@ -6,17 +6,17 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from restorack.errors import AudioError, FileError
 from restorack.io.atomic import write_error
+from restorack.io.closing import Closing
 
 
-class Spool:
+class Spool(Closing):
     """A nameless temporary file of interleaved samples.
 
     It lies in the folder that ``TMPDIR`` names. It has no name there, so that even a killed
@@ -53,19 +53,6 @@ class Spool:
             self._file = tempfile.TemporaryFile(prefix="restorack-", buffering=0)  # noqa: SIM115  closed in close()
         except OSError as error:
             raise self._failure(error) from None
-
-    def __enter__(self) -> Self:
-        """Return the spool itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Delete the samples."""
-        self.close()
 
     def close(self) -> None:
         """Delete the samples; closing twice does no harm."""

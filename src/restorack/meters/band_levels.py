@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import power_to_db
 from restorack.dsp.welch import DensityFrames
 
 Floats = NDArray[np.float64]
@@ -63,7 +64,7 @@ class BandLevels:
         sums = np.concatenate([[0.0], np.cumsum(density)])
         first = self._borders[:-1]
         last = np.maximum(first + 1, self._borders[1:])
-        level = 10.0 * np.log10((sums[last] - sums[first]) / (last - first) + 1e-21)
+        level = power_to_db((sums[last] - sums[first]) / (last - first) + 1e-21)
         index = np.clip((level - LOWEST_DB) / STEP_DB, 0, STEPS - 1).astype(int)
         self._counts[np.arange(len(index)), index] += 1
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import power_to_db
 from restorack.dsp.fifo import SampleFifo
 
 Floats = NDArray[np.float64]
@@ -108,7 +109,7 @@ class LongTermSpectrum:
 
     def _count_levels(self, power: Floats) -> None:
         sums = np.add.reduceat(power, self._borders)[:-1] / np.diff(self._borders)
-        level = np.clip(10 * np.log10(sums + 1e-24) + HISTOGRAM_DB - 20, 0, HISTOGRAM_DB - 1)
+        level = np.clip(power_to_db(sums + 1e-24) + HISTOGRAM_DB - 20, 0, HISTOGRAM_DB - 1)
         self._histogram[np.arange(len(level)), level.astype(int)] += 1
 
     def floor_db(self, low: float, high: float, share: float = 0.03) -> float:
@@ -166,7 +167,7 @@ class _Levels:
 
     def __init__(self, power: Floats, nyquist: float) -> None:
         smooth = np.convolve(power, np.full(5, 0.2), "same")
-        self.db = 10 * np.log10(smooth + 1e-24)
+        self.db = power_to_db(smooth + 1e-24)
         self.nyquist = nyquist
 
     def index(self, hertz: float) -> int:

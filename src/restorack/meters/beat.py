@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import power_to_db
 
 Floats = NDArray[np.float64]
 
@@ -65,7 +66,7 @@ def _regularity(power: Floats) -> float:
     """Return the highest autocorrelation of the rises in level, at the periods of beats."""
     if len(power) * HOP_S < LEAST_SECONDS or power.max() <= 1e-12:
         return 0.0
-    level = 10.0 * np.log10(power + 1e-14)
+    level = power_to_db(power + 1e-14)
     level = np.maximum(level, level.max() - RANGE_DB)
     smooth = np.convolve(level, np.full(3, 1 / 3), "valid")
     rises = np.maximum(np.diff(smooth) - LEAST_RISE_DB, 0.0)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import amplitude_to_db
 from restorack.meters.findings import ClickFigures, Histogram, Quantiles
 from restorack.meters.impulses import Impulse
 
@@ -78,7 +79,7 @@ def click_figures(
 def _distributions(
     clicks: Sequence[Impulse], intervals: Floats, programme_peak: float, channels: int
 ) -> dict[str, Any]:
-    peaks = np.array([20.0 * math.log10(one.peak / programme_peak) for one in clicks])
+    peaks = np.array([amplitude_to_db(one.peak / programme_peak) for one in clicks])
     widths = np.array([one.width_ms for one in clicks])
     some = bool(clicks)
 

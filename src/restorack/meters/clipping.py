@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import amplitude_to_db
 from restorack.dsp.fifo import SampleFifo
 
 Floats = NDArray[np.float64]
@@ -103,7 +104,7 @@ class ClippingMeter:
         inside &= (first > 0) & (last < len(size))
         first, last, level = first[inside], last[inside], level[inside]
         tops = (size[first - 1] < level) & (size[last] < level)
-        index = (-20.0 * np.log10(level[tops]) / STEP_DB).astype(int)
+        index = (-amplitude_to_db(level[tops]) / STEP_DB).astype(int)
         np.add.at(self._tops, np.minimum(index, LEVELS - 1), 1)
 
     def _gathering(self) -> tuple[float | None, int]:
@@ -114,7 +115,7 @@ class ClippingMeter:
         if count < LEAST_TOPS or count < LEAST_SHARE * int(self._tops.sum()):
             return None, 0
         level = -STEP_DB * (at + 0.5 * GATHERED_STEPS)
-        exceeded = 20.0 * float(np.log10(self._highest)) - level
+        exceeded = float(amplitude_to_db(self._highest)) - level
         return (round(level, 2), count) if exceeded < HIGHEST_DB else (None, 0)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude
 
 Floats = NDArray[np.float64]
 
@@ -92,7 +93,7 @@ class CrackleMeter:
         # Pulses at even intervals are a voice, a reed or a dimmer's buzz.
         pitched = len(intervals) >= 3 and intervals.std() < EVEN * intervals.mean()
         peaks = np.array([frame[group].max() for group in groups], np.float32)
-        quiet = around < deviation * 10.0 ** (NEIGHBOUR_DB / 20.0)
+        quiet = around < deviation * db_to_amplitude(NEIGHBOUR_DB)
         return _Frame(deviation, bool(quiet and deviation > SILENCE and not pitched), peaks)
 
     def result(self, programme_peak: float, largest: float) -> Crackle | None:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 import numpy as np
 
+from restorack.dsp.decibels import db_to_power
 from restorack.meters.bandwidth_edge import BandEdge, Floats, LongTermSpectrum, find_edge
 
 SPAN_S = 3.0
@@ -106,7 +107,7 @@ class EdgeTrack(LongTermSpectrum):
             float(np.median(power[int(low * edge_hz * scale) : int(high * edge_hz * scale) + 1]))
             for low, high in ((0.8, 0.95), (1.1, 1.25))
         )
-        return above > below * 10 ** (-OWN_TOP_DB / 10)
+        return above > below * db_to_power(-OWN_TOP_DB)
 
     def _times(self, holds: list[bool]) -> tuple[tuple[float, float], ...]:
         span = self._per_span * self.frame / self.sample_rate

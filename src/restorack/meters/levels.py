@@ -8,20 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import level_or_none
 from restorack.dsp.fifo import SampleFifo
 
 CHUNK = 4096
 """Sums run over chunks of this many samples, so that they round alike for every split."""
-
-
-def decibels(amplitude: float) -> float | None:
-    """Return ``20 log10`` of an amplitude, None for zero (JSON has no minus infinity)."""
-    return 20.0 * math.log10(amplitude) if amplitude > 0.0 else None
-
-
-def amplitude(level_db: float) -> float:
-    """Return the amplitude of a level in dB."""
-    return float(10.0 ** (level_db / 20.0))
 
 
 @dataclass(frozen=True)
@@ -89,7 +80,7 @@ class LevelMeter:
         total, energy = _sums(pending)
         count = max(1, self._samples)
         rms = math.sqrt(float((self._energy + energy).mean()) / count)
-        peak_db, rms_db = decibels(self._peak), decibels(rms)
+        peak_db, rms_db = level_or_none(self._peak), level_or_none(rms)
         crest = None if peak_db is None or rms_db is None else peak_db - rms_db
         offsets = tuple(float(value) for value in (self._sum + total) / count)
         return Levels(peak_db, rms_db, crest, offsets, self._samples)

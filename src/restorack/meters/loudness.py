@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude, db_to_power, power_to_db
 from restorack.dsp.fifo import SampleFifo
 from restorack.errors import AudioError
 
@@ -90,7 +91,7 @@ def k_weighting(sample_rate: float) -> Floats:
 def _shelf(sample_rate: float) -> Floats:
     corner_hz, quality, gain_db = 1681.974450955533, 0.7071752369554196, 3.999843853973347
     warped = math.tan(math.pi * corner_hz / sample_rate)
-    high = 10.0 ** (gain_db / 20.0)
+    high = db_to_amplitude(gain_db)
     band = high**0.4996667741545416
     damping, square = warped / quality, warped * warped
     unit = 1.0 + damping + square
@@ -199,15 +200,15 @@ def _loudness_range(short_term: Floats) -> float | None:
     if not above.size:
         return None
     low, high = (above[int((above.size - 1) * part + 0.5)] for part in (0.10, 0.95))
-    return 10.0 * math.log10(high / low)
+    return float(power_to_db(high / low))
 
 
 def _lufs(power: float) -> float | None:
-    return -0.691 + 10.0 * math.log10(power) if power > 0.0 else None
+    return -0.691 + power_to_db(power) if power > 0.0 else None
 
 
 def _power(lufs: float) -> float:
-    return float(10.0 ** ((lufs + 0.691) / 10.0))
+    return float(db_to_power(lufs + 0.691))
 
 
 TRUE_PEAK_REACH = 24

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import power_to_db
 from restorack.meters.histogram_floor.estimate import NoiseFloor
 
 Floats = NDArray[np.float64]
@@ -155,7 +156,7 @@ class RotationFinder:
         part = sosfilt(sections, passage.astype(np.float64), axis=1)[:, : count * self._hop]
         power = (part**2).reshape(len(part), count, self._hop).mean(axis=(0, 2))
         share = (high - band[0]) / (0.5 * self._rate)
-        return np.asarray(10.0 * np.log10(power / share + 1e-16), np.float32)
+        return np.asarray(power_to_db(power / share + 1e-16), np.float32)
 
     def _correlations(self, floor: NoiseFloor | None, with_clicks: bool) -> list[Floats]:
         """Return the autocorrelations of the noise in each band, and of the clicks."""
@@ -168,7 +169,7 @@ class RotationFinder:
             for passage in self._passages:
                 level = passage.levels[band].astype(np.float64)
                 middle = passage.seconds + 0.5 * len(level) / self._series_hz
-                noise = 10.0 * np.log10(known.density(grid, middle).mean() + 1e-20)
+                noise = power_to_db(known.density(grid, middle).mean() + 1e-20)
                 counts = (level < noise + ABOVE_DB) & (level > noise - BELOW_DB)
                 heard = counts.astype(np.float64)
                 correlation.add(_centred(level, heard, width), heard)

@@ -7,6 +7,7 @@ from array import array
 import numpy as np
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import power_to_db
 from restorack.dsp.fifo import SampleFifo
 
 BAND_HZ = (4.0, 25.0)
@@ -52,4 +53,4 @@ class RumbleMeter:
         # The filter starts in the first second.
         powers = np.frombuffer(self._powers)[1:] if len(self._powers) > 1 else np.zeros(0)
         level = float(np.quantile(powers, QUIET_SHARE)) if powers.size else 0.0
-        return 10.0 * float(np.log10(level)) if level > 1e-14 else None
+        return float(power_to_db(level)) if level > 1e-14 else None

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import power_to_db
 
 Floats = NDArray[np.float64]
 
@@ -78,7 +79,7 @@ def _pauses(power: Floats) -> float:
 
 def _syllables(power: Floats) -> float:
     """Return the share of the level's modulation that lies at 2.5 to 8 Hz."""
-    level = 10.0 * np.log10(power + 1e-14)
+    level = power_to_db(power + 1e-14)
     level = np.maximum(level, level.max() - 45.0)
     spectrum = np.abs(np.fft.rfft((level - level.mean()) * np.hanning(len(level)))) ** 2
     frequency = np.fft.rfftfreq(len(level), HOP_S)
@@ -91,7 +92,7 @@ def _syllables(power: Floats) -> float:
 
 def _alternation(vowels: Floats, consonants: Floats) -> tuple[float, float]:
     """Return the deviation in dB of treble over bass, and how far both move together."""
-    low, high = 10.0 * np.log10(vowels + 1e-14), 10.0 * np.log10(consonants + 1e-14)
+    low, high = power_to_db(vowels + 1e-14), power_to_db(consonants + 1e-14)
     louder = np.maximum(low, high)
     on = louder > louder.max() - 40.0
     if on.sum() < 10 or low[on].std() < 1e-6 or high[on].std() < 1e-6:

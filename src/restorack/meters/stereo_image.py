@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_power, power_to_db
 from restorack.dsp.fifo import SampleFifo
 
 CHUNK = 4096
@@ -91,7 +92,7 @@ class StereoMeter:
     def _kind(self, correlation: float | None, lateral: float, vertical: float) -> Kind:
         if self._channels > 2:
             return "multichannel"
-        if vertical <= lateral * 10.0 ** (LARGEST_SIDE_DB / 10.0):
+        if vertical <= lateral * db_to_power(LARGEST_SIDE_DB):
             return "dual mono"
         if correlation is not None and correlation >= MONO_GROOVE:
             return "mono groove"
@@ -99,4 +100,4 @@ class StereoMeter:
 
 
 def _ratio_db(above: float, below: float) -> float | None:
-    return 10.0 * math.log10(above / below) if above > 0.0 and below > 0.0 else None
+    return power_to_db(above / below) if above > 0.0 and below > 0.0 else None

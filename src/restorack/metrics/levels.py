@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from restorack.dsp.decibels import amplitude_to_db
 from restorack.meters.levels import LevelMeter
 from restorack.meters.loudness import LoudnessMeter, TruePeakMeter
 from restorack.metrics.inputs import Floats, checked_pair, checked_rate, checked_rows
@@ -43,7 +44,7 @@ def true_peak_dbtp(audio: ArrayLike, sample_rate: float) -> float:
     meter = TruePeakMeter(checked_rate(sample_rate), len(rows))
     meter.push(rows)
     peak = float(meter.result().max())
-    return 20.0 * float(np.log10(peak)) if peak else float("nan")
+    return float(amplitude_to_db(peak)) if peak else float("nan")
 
 
 def crest_db(audio: ArrayLike) -> float:

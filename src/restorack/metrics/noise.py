@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.metrics.inputs import Floats, checked_pair, checked_rows, ratio_db
 from restorack.metrics.stft import magnitudes
 
@@ -64,7 +65,7 @@ def noise_attenuation_db(reference: ArrayLike, estimate: ArrayLike, noise: Array
     floor = noise_floor(added)
     before = after = 0.0
     for music, now, then in _together(truth, heard, truth + added):
-        alone = (music < floor * 10.0 ** (NOISE_ONLY_DB / 20.0)) & (floor > 0.0)
+        alone = (music < floor * db_to_amplitude(NOISE_ONLY_DB)) & (floor > 0.0)
         before += float((then[alone] ** 2).sum())
         after += float((now[alone] ** 2).sum())
     return ratio_db(before, after) if before else float("nan")
@@ -89,7 +90,7 @@ def weak_partials_db(reference: ArrayLike, estimate: ArrayLike, noise: ArrayLike
     the music lies 0 to 10 dB above the noise's floor.
     """
     truth, heard, added = validate(reference, estimate, noise)
-    low, high = (noise_floor(added) * 10.0 ** (level / 20.0) for level in WEAK_DB)
+    low, high = (noise_floor(added) * db_to_amplitude(level) for level in WEAK_DB)
     before = after = 0.0
     for music, now in _together(truth, heard):
         weak = (music > low) & (music < high)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from restorack.dsp.decibels import amplitude_to_db
 from restorack.metrics.inputs import Floats, checked_pair, checked_rate, checked_rows, ratio_db
 from restorack.metrics.stft import magnitudes
 
@@ -65,7 +66,7 @@ def find_onsets(audio: ArrayLike, sample_rate: float) -> NDArray[np.int64]:
     frame = 4 * hop
     silence = np.zeros((1, frame))
     padded = np.concatenate([silence, mono / peak, silence], axis=1)
-    level = 20.0 * np.log10(np.concatenate(list(magnitudes(padded, frame, hop))) + ONSET_FLOOR)
+    level = amplitude_to_db(np.concatenate(list(magnitudes(padded, frame, hop))) + ONSET_FLOOR)
     rise = np.maximum(0.0, level[2:] - maximum_filter1d(level[:-2], 3, axis=1)).mean(axis=1)
     rise -= median_filter(rise, 41, mode="nearest")
     peaks = np.flatnonzero((rise == maximum_filter1d(rise, 21)) & (rise > RISE_DB))

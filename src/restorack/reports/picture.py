@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import power_to_db
 from restorack.io.atomic import AtomicFile
 from restorack.io.reader import AudioReader
 from restorack.reports.verification import verify_png
@@ -208,7 +209,7 @@ def _figure(signals: Sequence[Drawn], titles: Sequence[str], top_hz: float) -> F
 
 
 def _spectrogram(axes: Any, signal: Drawn, title: str, top_hz: float, top_db: float) -> Any:
-    level = 10.0 * np.log10(np.maximum(signal.power, 1e-14))
+    level = power_to_db(np.maximum(signal.power, 1e-14))
     image = axes.imshow(
         level,
         origin="lower",

@@ -58,7 +58,7 @@ class StageEntry(_Model):
     stages: list[str] = Field(description="Their names.")
     engine: str = Field(description="restorack, pedalboard, dawdreamer or pedalboard (child).")
     seconds: float = Field(description="Spent in it, all passes together.")
-    latency_samples: int = Field(description="The most that it withheld; compensated.")
+    latency_samples: int = Field(description="Maximum latency; compensated.")
     findings: dict[str, Any] = Field(description="What the stage found and did.")
 
 

@@ -143,32 +143,32 @@ def constant_automation_equals_the_setting(cls: type[Processor]) -> None:
 
 
 @_contract_check()
-def latency_is_what_is_withheld(cls: type[Processor]) -> None:
-    """``latency_samples`` is the most that is ever withheld."""
+def latency_is_what_is_predicted(cls: type[Processor]) -> None:
+    """``latency_samples`` is the most that is ever held back."""
     one = cls()
     predicted, step = one.predict_latency(RATE), 64
     count = int(2.3 * (predicted + step))
     audio = worn_music(RATE, count / RATE, 1)[:, :count]
-    withheld = _withheld(one, audio, [step] * (count // step))
+    held_back = _held_back(one, audio, [step] * (count // step))
     _require(one.latency_samples == predicted, cls, "latency_samples differs from the prediction")
     left = one.flush().shape[1]
-    _require(left == withheld[-1], cls, f"{withheld[-1]} samples withheld, {left} flushed")
-    # The most is withheld within a block of where most was seen, so there every sample counts.
-    highest = int(np.argmax(withheld))
+    _require(left == held_back[-1], cls, f"{held_back[-1]} samples held back, {left} flushed")
+    # The most is held back within a block of where most was seen, so there every sample counts.
+    highest = int(np.argmax(held_back))
     before = max(highest - 1, 0) * step
-    most = max(*withheld, *_withheld(cls(), audio, [before, *[1] * (3 * step)]))
-    _require(most == predicted, cls, f"{most} samples withheld, {predicted} predicted")
+    most = max(*held_back, *_held_back(cls(), audio, [before, *[1] * (3 * step)]))
+    _require(most == predicted, cls, f"{most} samples of latency, {predicted} predicted")
 
 
-def _withheld(one: Processor, audio: Rows, sizes: Sequence[int]) -> list[int]:
-    """Return how many samples are withheld after each block of a stream."""
-    withheld, at, pending = [], 0, 0
+def _held_back(one: Processor, audio: Rows, sizes: Sequence[int]) -> list[int]:
+    """Return how many samples are held back after each block of a stream."""
+    held_back, at, pending = [], 0, 0
     for size in sizes:
         block = audio[:, at : at + size]
         pending += block.shape[1] - one.process(block, RATE, reset=False).shape[1]
-        withheld.append(pending)
+        held_back.append(pending)
         at += size
-    return withheld
+    return held_back
 
 
 @_contract_check(Trait.CHANGES_LENGTH)

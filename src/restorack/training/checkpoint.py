@@ -25,7 +25,7 @@ class Checkpoint:
     Attributes
     ----------
     tensors : dict of str to Tensor
-        ``network/...``, ``average/...``, ``optimiser/PARAMETER/...`` and the adversary's.
+        ``network/...``, ``average/...`` and ``optimiser/PARAMETER/...``.
     state : dict
         Step, position in the data, seconds, sums of the log, best score, configuration.
     """

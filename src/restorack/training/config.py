@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from restorack.config.yaml_source import Item, parse_yaml, read_text
-from restorack.errors import ConfigError, PresetError, suggest
+from restorack.config.validation import checked
+from restorack.config.yaml_source import parse_yaml, read_text
+from restorack.errors import ConfigError, PresetError
 
 FORMAT = 1
 
@@ -111,9 +112,6 @@ class TrainingConfig(_Part):
     optimiser: OptimiserConfig = Field(
         default_factory=_defaults(OptimiserConfig), description="a mapping"
     )
-    adversary: OptimiserConfig = Field(
-        default_factory=_defaults(OptimiserConfig), description="a mapping"
-    )
     budget: BudgetConfig = Field(description="a mapping: steps, minutes or both")
     every: EveryConfig = Field(default_factory=_defaults(EveryConfig), description="a mapping")
     export: ExportConfig = Field(default_factory=_defaults(ExportConfig), description="a mapping")
@@ -148,12 +146,14 @@ def read_config(path: str | PathLike[str], task_settings: type[BaseModel]) -> Tr
         raise ConfigError(error.what, where=error.where, remedy=error.remedy) from None
     if not isinstance(item.value, dict):
         raise ConfigError("not a mapping", where=str(item.mark), rule="keys and values")
-    config: TrainingConfig = _checked(TrainingConfig, item, [])
+    config: TrainingConfig = checked(TrainingConfig, item, ConfigError)
     if config.budget.steps is None and config.budget.minutes is None:
         raise ConfigError(
-            "a budget without an end", where=_at(item, ["budget"]), rule="steps, minutes or both"
+            "a budget without an end",
+            where=str(item.place(["budget"])),
+            rule="steps, minutes or both",
         )
-    settings = _checked(task_settings, item, ["task"])
+    settings = checked(task_settings, item, ConfigError, path=["task"])
     corpus = (file.resolve().parent / Path(config.corpus.path).expanduser()).resolve()
     return config.model_copy(
         update={
@@ -161,56 +161,3 @@ def read_config(path: str | PathLike[str], task_settings: type[BaseModel]) -> Tr
             "corpus": config.corpus.model_copy(update={"path": str(corpus)}),
         }
     )
-
-
-def _checked(model: type[BaseModel], whole: Item, path: list[str | int]) -> Any:
-    part: Any = whole.plain()
-    for step in path:
-        part = part.get(step) or {}
-    try:
-        return model.model_validate(part)
-    except ValidationError as error:
-        raise _first_error(model, whole, path, error) from None
-
-
-def _first_error(
-    model: type[BaseModel], whole: Item, path: list[str | int], error: ValidationError
-) -> ConfigError:
-    """Return the first fault with its place; pydantic's own words only where we have no rule."""
-    found = error.errors()[0]
-    location = [*path, *found["loc"]]
-    where, shown = _at(whole, location), ".".join(map(str, location))
-    holder, named, rule = _field(model, found["loc"])
-    key = str(found["loc"][-1]) if found["loc"] else shown
-    if found["type"] == "extra_forbidden":
-        return ConfigError(f"unknown key {key!r}", where=where, remedy=suggest(key, holder))
-    if found["type"] == "missing":
-        return ConfigError(f"{shown!r} is missing", where=where, rule=f"{named} is {rule}")
-    value = repr(found["input"])
-    if found["type"] == "value_error":  # a check of our own, which says what is wrong
-        return ConfigError(f"{shown}: {found['ctx']['error']}", where=where)
-    text = value if len(value) <= 60 else f"{value[:57]}..."
-    return ConfigError(
-        f"{shown} = {text}", where=where, rule=f"{named or key} is {rule or found['msg']}"
-    )
-
-
-def _at(whole: Item, location: list[str | int]) -> str:
-    return str(whole.place(location))
-
-
-def _field(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[list[str], str, str]:
-    """Return the keys known where a location ends, and name and rule of what stands there."""
-    holder: type[BaseModel] = model
-    named, rule = "", ""
-    for step in location:
-        if isinstance(step, int):
-            continue
-        known = holder.model_fields.get(step)
-        if known is None:
-            break
-        named, rule = str(step), known.description or rule
-        for inner in (known.annotation, *get_args(known.annotation)):
-            if isinstance(inner, type) and issubclass(inner, BaseModel):
-                holder = inner
-    return list(holder.model_fields), named, rule

@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 
 from restorack.errors import TrainingError
-from restorack.training.adversary import Adversary
 from restorack.training.checkpoint import (
     Checkpoint,
     network_tensors,
@@ -79,11 +78,6 @@ class Trainer:
         self._validation, self._device, self._tell = validation, device, on_progress
         seed_torch(config.seed, _WEIGHTS, 0)
         self.network = _built(task, config).to(device)
-        adversary = task.build_adversary()
-        self._opponent = (
-            Adversary(adversary.to(device), config.adversary) if adversary is not None else None
-        )
-        task.meet(adversary)
         self.average = Ema(self.network, config.optimiser.average)
         groups = task.parameter_groups(
             self.network, config.optimiser.learning_rate, config.optimiser.weight_decay
@@ -146,8 +140,6 @@ class Trainer:
         self._is_whole = False
         fraction = self._fraction()
         self._rate = set_rates(self._optimiser, self._config.optimiser, self.step, fraction)
-        if self._opponent is not None:
-            self._opponent.set_rates(self.step, fraction)
         batch = self._on_device(self._stream.batch(self.step))
         seed_torch(self._config.seed, _STEPS, self.step)
         self.network.train()
@@ -163,8 +155,6 @@ class Trainer:
             self._bad = 0
             self._optimiser.step()
             parts = {name: _number(value) for name, value in losses.parts.items()}
-            if self._opponent is not None and losses.heard is not None:
-                parts["adversary"] = self._opponent.learn(*losses.heard, self._autocast())
             self._count({"loss": self._loss, **parts, "gradient_norm": norm})
             self.average.update(self.network)
         else:
@@ -261,14 +251,11 @@ class Trainer:
             )
 
     def _tensors(self) -> dict[str, torch.Tensor]:
-        tensors = {
+        return {
             **network_tensors("network", self.network),
             **network_tensors("average", self.average.network),
             **optimiser_tensors("optimiser", self._optimiser, self.network),
         }
-        if self._opponent is not None:
-            tensors |= self._opponent.tensors()
-        return tensors
 
     def _state(self) -> dict[str, Any]:
         return {
@@ -290,8 +277,6 @@ class Trainer:
         restore_network("network", self.network, tensors)
         restore_network("average", self.average.network, tensors)
         restore_optimiser("optimiser", self._optimiser, self.network, tensors)
-        if self._opponent is not None:
-            self._opponent.restore(tensors)
         self.step, self._seconds_before = state["step"], state["seconds"]
         self.average.updates = state["updates"]
         self._sums, self._counted, self._bad = state["sums"], state["counted"], state["bad"]

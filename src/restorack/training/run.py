@@ -141,6 +141,8 @@ def _prepared(
 def _require_same(before: dict[str, Any], now: TrainingConfig, config: Path) -> None:
     told = now.model_dump(mode="json")
     for part, theirs in before.items():
+        if part not in told:
+            continue  # an earlier version had it
         mine, free = told[part], _MAY_CHANGE.get(part)
         if free == ():
             continue

@@ -51,13 +51,10 @@ class Losses:
         A scalar.
     parts : dict of str to Tensor or float
         What it is made of, for the log.
-    heard : tuple of Tensor, optional
-        Clean and restored audio, shape (batch, samples), for an adversary.
     """
 
     total: Tensor
     parts: Mapping[str, Tensor | float] = field(default_factory=dict)
-    heard: tuple[Tensor, Tensor] | None = None
 
 
 class Task(ABC, Generic[S_co]):
@@ -165,18 +162,6 @@ class Task(ABC, Generic[S_co]):
                 "weight_decay": 0.0,
             },
         ]
-
-    def build_adversary(self) -> nn.Module | None:
-        """Return a discriminator of ``(batch, samples)``, if the task has one.
-
-        It returns a list of score maps. The loop trains it on what :attr:`Losses.heard` holds;
-        the task's own loss calls it through :meth:`meet`.
-        """
-        return None
-
-    def meet(self, adversary: nn.Module | None) -> None:
-        """Learn of the adversary that the loop trains, before the first step."""
-        self.adversary = adversary
 
     def data_sources(self) -> list[dict[str, Any]]:
         """Return what is trained on beside the corpus: source, licence, minutes, attribution."""

@@ -70,6 +70,7 @@ def read_manifest(name_or_path: str | PathLike[str]) -> Manifest:
     """
     from pydantic import ValidationError
 
+    from restorack.config.validation import first_fault
     from restorack.weights.manifest import Manifest
 
     path = find_weights(name_or_path).with_suffix(".json")
@@ -83,10 +84,11 @@ def read_manifest(name_or_path: str | PathLike[str]) -> Manifest:
             remedy="fetch both files",
         ) from None
     except ValidationError as error:
-        first = error.errors()[0]
-        at = ".".join(map(str, first["loc"])) or "the document"
+        at, fault = first_fault(error)
         raise WeightsError(
-            f"{at}: {first['msg']}", where=str(path), rule="a manifest of restorack's weights"
+            f"{at or 'the document'}: {fault}",
+            where=str(path),
+            rule="a manifest of restorack's weights",
         ) from None
 
 
@@ -220,6 +222,7 @@ def save_network(
     from pydantic import ValidationError
     from safetensors.numpy import save
 
+    from restorack.config.validation import first_fault
     from restorack.weights.manifest import Manifest
 
     tensors = {
@@ -237,9 +240,8 @@ def save_network(
     try:
         manifest = Manifest.model_validate({**facts, **measured})
     except ValidationError as error:
-        first = error.errors()[0]
-        at = ".".join(map(str, first["loc"]))
-        raise WeightsError(f"{at}: {first['msg']}", where=f"the manifest of {name!r}") from None
+        at, fault = first_fault(error)
+        raise WeightsError(f"{at}: {fault}", where=f"the manifest of {name!r}") from None
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     path = target / f"{name}.safetensors"

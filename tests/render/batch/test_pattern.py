@@ -6,8 +6,7 @@ import os
 from pathlib import Path, PurePosixPath
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from restorack.errors import FileError, ParameterError
 from restorack.render.batch.output_layout import KINDS, OutputLayout

@@ -7,26 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from restorack.cli import options as shared
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
-from restorack.cli.options import (
-    Bypass,
-    DryRun,
-    End,
-    Engine,
-    Force,
-    Format,
-    Preset,
-    Rate,
-    Sandbox,
-    Settings,
-    Stages,
-    Start,
-    Strict,
-    Subtype,
-    Tail,
-    output_extension,
-    render_options,
-)
 from restorack.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -100,32 +82,32 @@ Verify = Annotated[
 def batch(
     inputs: Inputs,
     output: Output,
-    preset: Preset = None,
-    stage: Stages = None,
+    preset: shared.Preset = None,
+    stage: shared.Stages = None,
     pattern: NameFrom = None,
     recursive: Recursive = False,
     jobs: Jobs = 0,
     watch: Watch = False,
     settle: Settle = 3.0,
-    settings: Settings = None,
-    bypass: Bypass = None,
+    settings: shared.Settings = None,
+    bypass: shared.Bypass = None,
     reports: Reports = False,
     differences: Differences = False,
     pictures: Pictures = False,
-    engine: Engine = "auto",
-    start: Start = None,
-    end: End = None,
-    tail: Tail = 0.0,
-    rate: Rate = None,
-    format: Format = None,  # noqa: A002  the option is called so
-    subtype: Subtype = None,
+    engine: shared.Engine = "auto",
+    start: shared.Start = None,
+    end: shared.End = None,
+    tail: shared.Tail = 0.0,
+    rate: shared.Rate = None,
+    format: shared.Format = None,  # noqa: A002  the option is called so
+    subtype: shared.Subtype = None,
     retries: Retries = 1,
     recycle: Recycle = 1000,
     verify: Verify = False,
-    strict: Strict = False,
-    force: Force = False,
-    dry_run: DryRun = False,
-    sandbox: Sandbox = None,
+    strict: shared.Strict = False,
+    force: shared.Force = False,
+    dry_run: shared.DryRun = False,
+    sandbox: shared.Sandbox = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
@@ -154,11 +136,11 @@ def batch(
     from restorack.reports.sidecars import write_sidecars
 
     rack = make_rack(preset, stage or [], settings or [], bypass or [], load_plugins=not dry_run)
-    options = render_options(
+    options = shared.render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
         subtype=subtype, force=False, strict=strict,
     )  # fmt: skip
-    extension = output_extension(format, rack.chain.settings.output.format)
+    extension = shared.output_extension(format, rack.chain.settings.output.format)
     kinds = _kinds(difference=differences, report=reports, picture=pictures)
     wanted = OutputSpec(
         OutputLayout(output.absolute()),

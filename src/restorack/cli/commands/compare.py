@@ -48,8 +48,8 @@ def compare(
     figures agree; prints both side by side.
     """
     from restorack.analysis import compare as fit
-    from restorack.cli.output_paths import refuse_folder
     from restorack.io.atomic import AtomicFile
+    from restorack.render.batch.given_outputs import refuse_folder
 
     for source in (real, clean):
         refuse_folder(source)

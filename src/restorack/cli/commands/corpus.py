@@ -103,12 +103,12 @@ def add(
     Each is measured; what a network should not take for clean is refused, with the reason. Exit
     code 3 where nothing was taken.
     """
-    from restorack.corpus.admission import admit, audio_files
+    from restorack.corpus.admission import admit, find_recordings
     from restorack.corpus.jobs import Format
 
     screen = Screen(as_json=as_json, quiet=quiet)
     found = []
-    for path in audio_files(files):
+    for path in find_recordings(files):
         one = admit(
             path,
             Format(folder, rate, channels),

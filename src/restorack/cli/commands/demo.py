@@ -32,8 +32,8 @@ def demo(
     Nothing is downloaded. Writes clean.wav (what the groove held when it was new), worn.wav,
     restored.wav, difference.wav, report.json and before_after.png.
     """
-    from restorack.cli.jobs import show_report
     from restorack.cli.progress_bars import bar
+    from restorack.cli.render_console import show_report
     from restorack.render.api import render
     from restorack.reports.picture import write_picture
     from restorack.reports.report import RenderReport, write_report

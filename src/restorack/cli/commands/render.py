@@ -7,26 +7,8 @@ from typing import Annotated
 
 import typer
 
+from restorack.cli import options as shared
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
-from restorack.cli.options import (
-    Bypass,
-    DryRun,
-    End,
-    Engine,
-    Force,
-    Format,
-    Preset,
-    Rate,
-    Sandbox,
-    Settings,
-    Stages,
-    Start,
-    Strict,
-    Subtype,
-    Tail,
-    output_extension,
-    render_options,
-)
 from restorack.errors import ParameterError
 
 Inputs = Annotated[
@@ -72,39 +54,43 @@ SkipExisting = Annotated[
 
 def render(
     inputs: Inputs,
-    preset: Preset = None,
-    stage: Stages = None,
+    preset: shared.Preset = None,
+    stage: shared.Stages = None,
     output: Output = None,
-    settings: Settings = None,
-    bypass: Bypass = None,
+    settings: shared.Settings = None,
+    bypass: shared.Bypass = None,
     repairs: Repairs = None,
     difference: Difference = None,
     report: Report = None,
     picture: Picture = None,
-    engine: Engine = "auto",
-    start: Start = None,
-    end: End = None,
-    tail: Tail = 0.0,
-    rate: Rate = None,
-    format: Format = None,  # noqa: A002  the option is called so
-    subtype: Subtype = None,
-    strict: Strict = False,
-    force: Force = False,
+    engine: shared.Engine = "auto",
+    start: shared.Start = None,
+    end: shared.End = None,
+    tail: shared.Tail = 0.0,
+    rate: shared.Rate = None,
+    format: shared.Format = None,  # noqa: A002  the option is called so
+    subtype: shared.Subtype = None,
+    strict: shared.Strict = False,
+    force: shared.Force = False,
     skip_existing: SkipExisting = False,
-    dry_run: DryRun = False,
-    sandbox: Sandbox = None,
+    dry_run: shared.DryRun = False,
+    sandbox: shared.Sandbox = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
     """Render audio files through a preset, or through stages given on the command line.
 
-    The output is as long as the input and aligned with it to the sample. It appears when it is
-    whole. A file that fails does not stop the others.
+    The output is as long as the input and aligned with it to the sample, and is written atomically.
+    A file that fails does not stop the others; a full disk does.
     """
     from restorack.cli.chain_options import follow_repairs, make_rack
-    from restorack.cli.jobs import Batch, run_jobs
-    from restorack.cli.output_paths import make_folders, plan_jobs, refuse_folder
+    from restorack.cli.render_console import RenderScreen
+    from restorack.io.atomic import check_writable
     from restorack.presets.checking import check_plugins
+    from restorack.render.batch import Recipe, RunOptions
+    from restorack.render.batch.given_outputs import OutputNames, refuse_folder
+    from restorack.render.batch.inline import planning, rendering, run_inline
+    from restorack.reports.sidecars import write_sidecars
 
     if force and skip_existing:
         raise ParameterError(
@@ -116,22 +102,24 @@ def render(
     rack = make_rack(preset, stage or [], settings or [], bypass or [], load_plugins=not dry_run)
     if repairs is not None:
         follow_repairs(rack.chain, repairs)
-    jobs = plan_jobs(
-        inputs,
-        output=output,
-        difference=difference,
-        picture=picture,
-        report=report,
-        infix=rack.infix,
-        extension=output_extension(format, rack.chain.settings.output.format),
-    )
-    options = render_options(
+    options = shared.render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
         subtype=subtype, force=force, strict=strict,
     )  # fmt: skip
-    screen = Screen(as_json=json, quiet=quiet)
+    extension = shared.output_extension(format, rack.chain.settings.output.format)
+    names = OutputNames(output, difference, picture, report, rack.infix, extension)
+    recipe = Recipe.unwritten(rack.infix, options)
+    jobs, layout = names.jobs(inputs, recipe, force=force, sidecars=write_sidecars)
+    plain = Screen(as_json=json, quiet=quiet)
     for note in check_plugins(rack.chain, load_plugins=not dry_run):
-        screen.note(note)
-    if not dry_run:
-        make_folders(inputs, output, difference, picture)
-    return run_jobs(Batch(jobs, rack.chain, options, report, skip_existing, dry_run), screen)
+        plain.note(note)
+    screen = RenderScreen(plain, rack.chain, jobs)
+    if dry_run:
+        report, work = None, planning(rack.chain)
+    else:
+        layout.make()
+        work = rendering(rack.chain, screen.watch)
+    if report is not None:
+        check_writable(report, force=force)
+    how = RunOptions(retries=0, on_end=screen.ended, skip_existing=skip_existing)
+    return screen.finished(run_inline(jobs, work, how), report, force=force)

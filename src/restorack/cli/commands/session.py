@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
-from restorack.cli.options import ENGINES, Engine, Sandbox, Strict
+from restorack.cli.options import Engine, Force, Sandbox, Strict, check_engine
 from restorack.cli.progress_bars import bar
-from restorack.errors import ParameterError
 
 if TYPE_CHECKING:
     from restorack.render.plan import Engine as EngineWord
@@ -38,10 +37,7 @@ def render_session(
         typer.Option("--stems", help="Also write every processed stem and bus, 32-bit float."),
     ] = False,
     engine: Engine = "auto",
-    force: Annotated[
-        bool,
-        typer.Option("--force", help="Replace existing outputs; inputs are never overwritten."),
-    ] = False,
+    force: Force = False,
     sandbox: Sandbox = None,
     strict: Strict = False,
     json: JsonFlag = False,
@@ -56,8 +52,7 @@ def render_session(
     from restorack.reports.report import write_report
 
     check_engine(engine)
-    from restorack.render.session import SessionOptions, load_session
-    from restorack.render.session import render_session as render_it
+    from restorack.render.session import SessionOptions, load_session, render_session as render_it
 
     screen = Screen(as_json=json, quiet=quiet)
     folder = output if output is not None else file.with_suffix("")
@@ -124,12 +119,6 @@ def show_schema(json: JsonFlag = False, quiet: QuietFlag = False) -> int:
     del json
     Screen(as_json=True, quiet=quiet).document(session_json_schema())
     return 0
-
-
-def check_engine(engine: str) -> None:
-    """Refuse a word that is no engine."""
-    if engine not in ENGINES:
-        raise ParameterError(f"--engine {engine}", rule=f"one of {', '.join(ENGINES)}")
 
 
 def refuse_report(path: Path, force: bool) -> None:

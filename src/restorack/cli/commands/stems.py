@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
-from restorack.cli.options import Bypass, Engine, Sandbox, Settings, Strict
+from restorack.cli.options import Bypass, Engine, Force, Sandbox, Settings, Strict, check_engine
 from restorack.cli.progress_bars import bar
 
 if TYPE_CHECKING:
@@ -38,10 +38,7 @@ def apply_preset(
         ),
     ] = False,
     engine: Engine = "auto",
-    force: Annotated[
-        bool,
-        typer.Option("--force", help="Replace existing outputs; inputs are never overwritten."),
-    ] = False,
+    force: Force = False,
     sandbox: Sandbox = None,
     strict: Strict = False,
     json: JsonFlag = False,
@@ -52,7 +49,6 @@ def apply_preset(
     The preset's ceiling is left out, since a gain per stem would change their balance.
     """
     from restorack.cli.chain_options import make_rack
-    from restorack.cli.commands.session import check_engine
     from restorack.presets.checking import check_plugins
     from restorack.render.session import apply_to_stems
     from restorack.reports.report import RenderReport

@@ -16,10 +16,10 @@ from restorack.degrade.additive.stage import (
     AdditiveDegradation,
     Chunk,
     DamageSource,
-    linear,
 )
 from restorack.degrade.degradation import DamageEvent
 from restorack.degrade.randomness import random_at
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats
 
 BANK = 128
@@ -78,7 +78,7 @@ class Crackle(AdditiveDegradation):
     rpm = rpm_parameter()
 
     def _gains(self) -> dict[str, float]:
-        return {"crackle": linear(self.level_db)}
+        return {"crackle": db_to_amplitude(self.level_db)}
 
     def _open_source(self, sample_rate: float, channels: int) -> DamageSource:
         turn = sample_rate * 60.0 / self.rpm
@@ -121,7 +121,7 @@ class _Draws:
     def levels(self, random: np.random.Generator, count: int) -> Floats:
         """Draw linear levels around 1."""
         spread = np.clip(random.standard_normal(count), -FARTHEST, FARTHEST) * self.spread_db
-        return np.asarray(10.0 ** (spread / 20.0), np.float64)
+        return np.asarray(db_to_amplitude(spread), np.float64)
 
 
 class _CrackleSource(DamageSource):

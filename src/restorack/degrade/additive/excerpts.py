@@ -11,11 +11,8 @@ from restorack.dsp.arrays import Rows
 from restorack.dsp.fir import Floats
 from restorack.dsp.resampling import resample_blocks
 from restorack.errors import FileError
+from restorack.io.audio_files import AUDIO_SUFFIXES, audio_files
 from restorack.io.reader import AudioReader
-
-SUFFIXES = frozenset(
-    {".wav", ".wave", ".flac", ".aif", ".aiff", ".caf", ".au", ".ogg", ".oga", ".opus", ".mp3"}
-)
 
 CROSSFADE_S = 0.05
 
@@ -37,15 +34,15 @@ def recordings(folder: Path) -> list[Path]:
             where=str(folder),
             rule="noise is taken from the audio files of a folder",
         )
-    found = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES]
+    found = audio_files(folder)
     if not found:
         raise FileError(
             "no audio file in this folder",
             where=str(folder),
-            rule=f"files end in {', '.join(sorted(SUFFIXES))}",
+            rule=f"files end in {', '.join(sorted(AUDIO_SUFFIXES))}",
             remedy="put recordings of noise there, or name another folder",
         )
-    return sorted(found)
+    return found
 
 
 def crossfade(first: Floats, second: Floats, length: int) -> Floats:

@@ -25,7 +25,8 @@ from restorack.degrade.additive.noise import (
 from restorack.degrade.additive.once_around import TurnPattern
 from restorack.degrade.additive.programme import Reference
 from restorack.degrade.additive.shaped_noise import ShapedNoise
-from restorack.degrade.additive.stage import Chunk, DamageSource, linear
+from restorack.degrade.additive.stage import Chunk, DamageSource
+from restorack.dsp.decibels import db_to_amplitude
 
 FRAME_RECURRENCE = 0.93
 SHORTEST_S, LONGEST_S = 0.00008, 0.0015
@@ -88,7 +89,7 @@ class FilmNoise(ColouredNoiseDegradation):
     )
 
     def _gains(self) -> dict[str, float]:
-        return {"noise": linear(self.level_db), "dust": 1.0}
+        return {"noise": db_to_amplitude(self.level_db), "dust": 1.0}
 
     def track_of(self, kind: str) -> str:
         """Return the track that holds the events of a kind."""

@@ -18,6 +18,7 @@ from restorack.degrade.additive.stage import (
     DamageSource,
 )
 from restorack.degrade.randomness import random_at
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats
 
 DRIFTS = 4
@@ -83,7 +84,7 @@ class Hum(NoiseDegradation):
         orders = np.arange(1, self.harmonics + 1)
         level_db = self.slope_db_per_octave * np.log2(orders)
         level_db = level_db + self.spread_db * random.standard_normal(orders.size)
-        amplitudes = 10.0 ** (level_db / 20.0)
+        amplitudes = db_to_amplitude(level_db)
         amplitudes[orders * (self.mains_hz + self.drift_hz) > HIGHEST * sample_rate] = 0.0
         power = float(np.sum(amplitudes**2)) / 2.0
         phases = np.exp(2j * np.pi * random.uniform(size=orders.size))

@@ -12,6 +12,7 @@ from restorack.degrade.additive.programme import Reference
 from restorack.degrade.additive.stage import CHUNK, Chunk, DamageSource, Tracks
 from restorack.degrade.degradation import DamageEvent
 from restorack.degrade.randomness import random_at
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats
 
 MEAN_TURNS = 14.0
@@ -112,7 +113,7 @@ class PointProcess:
     def vary(self, level: Level, random: np.random.Generator) -> Level:
         """Return a scratch's level in the next turn: about the same, within the range."""
         low, high = sorted((self.quietest, self.loudest))
-        moved = level.amplitude * 10.0 ** (random.normal(0.0, VARIATION_DB) / 20.0)
+        moved = level.amplitude * db_to_amplitude(random.normal(0.0, VARIATION_DB))
         return Level(float(min(high, max(low, moved))), level.gains)
 
 

@@ -9,8 +9,9 @@ import numpy as np
 from restorack.core.parameters import FloatParameter
 from restorack.degrade.additive.programme import Reference
 from restorack.degrade.additive.shaped_noise import NoiseColour
-from restorack.degrade.additive.stage import AdditiveDegradation, linear
+from restorack.degrade.additive.stage import AdditiveDegradation
 from restorack.degrade.randomness import random_at
+from restorack.dsp.decibels import db_to_amplitude
 
 OCTAVES = 10
 """Octave steps of a random ripple, 62.5 Hz to 32 kHz."""
@@ -99,7 +100,7 @@ class NoiseDegradation(AdditiveDegradation):
     level_db = level_parameter(-30.0)
 
     def _gains(self) -> dict[str, float]:
-        return {name: linear(self.level_db) for name in self.tracks_made}
+        return {name: db_to_amplitude(self.level_db) for name in self.tracks_made}
 
 
 class ColouredNoiseDegradation(NoiseDegradation):

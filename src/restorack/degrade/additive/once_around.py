@@ -8,6 +8,7 @@ from restorack.core.parameters import FloatParameter
 from restorack.degrade.additive.stage import CHUNK
 from restorack.degrade.randomness import random_at
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats
 
 
@@ -85,7 +86,7 @@ class TurnPattern:
             del self._patterns[turn]
         # a level of s dB has the mean power exp((s ln 10 / 10)^2 / 2)
         power = np.exp(0.5 * (self._deviation * np.log(10.0) / 10.0) ** 2)
-        gain = np.interp(turns, grid, 10.0 ** (level / 20.0)) / np.sqrt(power)
+        gain = np.interp(turns, grid, db_to_amplitude(level)) / np.sqrt(power)
         return straight_lines(gain, STEP).astype(np.float32)
 
     def _blended(self, turn: int) -> Floats:

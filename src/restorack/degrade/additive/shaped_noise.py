@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from restorack.degrade.additive.stage import CHUNK
 from restorack.degrade.randomness import random_at
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats, linear_phase_taps
 
 RESOLUTION_S = 0.023
@@ -48,7 +49,7 @@ class NoiseColour:
         if self.ripple_db:
             values = np.array(self.ripple_db, np.float64)
             level_db = level_db + _smoothly(octaves + 4.0, values)  # 62.5 Hz to 1 kHz
-        gain: Floats = 10.0 ** (level_db / 20.0)
+        gain: Floats = db_to_amplitude(level_db)
         if self.low_hz > 0:
             gain = gain * _above(frequencies, self.low_hz)
         return gain / np.sqrt(1.0 + (frequencies / self.high_hz) ** 8)

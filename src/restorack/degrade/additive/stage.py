@@ -54,7 +54,7 @@ class AdditiveDegradation(Degradation):
     """Base of the stages that add: noise, impulses, hum.
 
     A subclass names its tracks and what their levels count from in ``tracks_made``, opens a
-    :class:`DamageSource` and returns each track's gain. Nothing is withheld: the latency is 0.
+    :class:`DamageSource` and returns each track's gain. The latency is 0.
 
     Parameters
     ----------
@@ -196,8 +196,3 @@ class AdditiveDegradation(Degradation):
     def track_of(self, kind: str) -> str:
         """Return the track that holds the events of a kind: by default there is but one."""
         return next(iter(self.tracks_made))
-
-
-def linear(decibels: float) -> float:
-    """Return the linear gain of a level in dB."""
-    return float(10.0 ** (decibels / 20.0))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats
 
 PROTOTYPES = ("butterworth", "bessel", "chebyshev", "inverse_chebyshev", "elliptic")
@@ -121,7 +122,7 @@ def _am_radio(ratio: Floats) -> Floats:
 
 
 def _mp3(ratio: Floats) -> Floats:
-    shelf = np.where(ratio < SHELF_REACH, 10.0 ** (SHELF_DB / 20.0), 0.0)
+    shelf = np.where(ratio < SHELF_REACH, db_to_amplitude(SHELF_DB), 0.0)
     return np.where(ratio < 1.0, 1.0, shelf)
 
 
@@ -133,7 +134,7 @@ def _carbon_tilt(frequencies: Floats, low_hz: float, high_hz: float) -> Floats:
     """Return the transmitter's rise: 0 dB in the band's middle, level beyond its edges."""
     inside = np.clip(frequencies, low_hz, high_hz)
     octaves = np.log2(inside / np.sqrt(low_hz * high_hz))
-    return np.asarray(10.0 ** (CARBON_DB_PER_OCTAVE * octaves / 20.0))
+    return np.asarray(db_to_amplitude(CARBON_DB_PER_OCTAVE * octaves))
 
 
 _FORMULAS: dict[str, Callable[[Floats], Floats]] = {

@@ -34,8 +34,8 @@ class KernelDegradation(Degradation):
         """Return the impulse response, shape ``(taps,)`` or ``(channels, taps)``."""
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld at a sample rate in Hz."""
-        return PartitionedFilter.withheld(*self._kernel_size(sample_rate))
+        """Return the latency in samples at a sample rate in Hz."""
+        return PartitionedFilter.latency(*self._kernel_size(sample_rate))
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         _, lead = self._kernel_size(sample_rate)

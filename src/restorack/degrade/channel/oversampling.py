@@ -8,6 +8,7 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.dsp.fir import Floats
+from restorack.dsp.windowed_stream import WindowedStream, latency_of_windows
 
 STEP = 2048
 """Samples that are distorted at once, counted from sample 0."""
@@ -27,7 +28,7 @@ def oversampling_factor(sample_rate: float) -> int:
     return int(2 ** np.clip(np.round(np.log2(FULL_RATE / sample_rate)), 1, 5))
 
 
-class OversampledDistortion:
+class OversampledDistortion(WindowedStream):
     """A stream plus what a distortion adds to it, made at several times its rate.
 
     Only what is added runs through the filters between the rates; the signal passes unfiltered.
@@ -58,47 +59,26 @@ class OversampledDistortion:
     ) -> None:
         self._factor, self._distort, self._afterwards = factor, distort, afterwards
         self._margin = _margin(moved)
+        super().__init__(channels, STEP, overlap=2 * self._margin, before=self._margin)
         self._size = STEP + 2 * self._margin
         self._response = _lowpass_response(self._size, factor)
-        self._kept = np.zeros((channels, self._margin), np.float32)
         self._position = -self._margin
-        self._owed = 0
 
     @staticmethod
     def latency(moved: int = 0) -> int:
-        """Return the most samples that are ever withheld."""
-        return STEP - 1 + _margin(moved)
+        """Return the most samples that are ever held back."""
+        return latency_of_windows(STEP, overlap=2 * _margin(moved), before=_margin(moved))
 
-    def push(self, block: Rows) -> Rows:
-        """Take samples, return those that are ready."""
-        self._owed += block.shape[1]
-        kept = np.concatenate([self._kept, block], axis=1)
-        parts = [block[:, :0]]
-        while kept.shape[1] >= self._size:
-            parts.append(self._distorted(kept[:, : self._size]))
-            kept = kept[:, STEP:]
-        self._kept = kept.copy()
-        out = np.concatenate(parts, axis=1)
-        self._owed -= out.shape[1]
-        return out
-
-    def finish(self) -> Rows:
-        """Return the rest, as if silence followed."""
-        owed, parts = self._owed, [self._kept[:, :0]]
-        while sum(part.shape[1] for part in parts) < owed:
-            parts.append(self.push(np.zeros((self._kept.shape[0], STEP), np.float32)))
-        return np.concatenate(parts, axis=1)[:, :owed]
-
-    def _distorted(self, rows: Rows) -> Rows:
+    def _process(self, window: Rows) -> Rows:
         inside = slice(self._margin, self._margin + STEP)
-        added = np.zeros((rows.shape[0], STEP))
-        if rows.any():
-            high = self._up(rows.astype(np.float64))
+        added = np.zeros((window.shape[0], STEP))
+        if window.any():
+            high = self._up(window.astype(np.float64))
             added = self._down(self._distort(high, self._position))[:, inside]
         if self._afterwards is not None:
             added = self._afterwards(added)
         self._position += STEP
-        return (rows[:, inside] + added).astype(np.float32)
+        return (window[:, inside] + added).astype(np.float32)
 
     def _up(self, rows: Floats) -> Floats:
         """Put zeros between the samples, which repeats their spectrum, and filter the first."""

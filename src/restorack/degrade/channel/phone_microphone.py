@@ -15,6 +15,7 @@ from restorack.degrade.degradation import Degradation
 from restorack.degrade.pipeline import Part, Pipeline, at_rate, resampled_latency
 from restorack.degrade.randomness import random_at
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats, PartitionedFilter, minimum_phase_taps
 from restorack.dsp.stft import SpectralChange
 
@@ -97,9 +98,9 @@ class PhoneMicrophone(Degradation):
     )
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld at a sample rate in Hz."""
+        """Return the latency in samples at a sample rate in Hz."""
         kernel = self.kernel(sample_rate)
-        total = PartitionedFilter.withheld(kernel.size, _peak(kernel))
+        total = PartitionedFilter.latency(kernel.size, _peak(kernel))
         total += OversampledDistortion.latency()
         if self.suppression_db:
             hop = _hop(sample_rate)
@@ -140,7 +141,7 @@ class PhoneMicrophone(Degradation):
         return SpectralChange(channels, 2 * hop, hop, GROUP, suppressor.change)
 
     def _overload(self, rows: Floats, position: int) -> Floats:
-        highest = 10.0 ** (self.clip_dbfs / 20.0)
+        highest = db_to_amplitude(self.clip_dbfs)
         return np.asarray(np.clip(rows, -highest, highest) - rows)
 
     def _codecs(self, sample_rate: float, channels: int) -> list[Part]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude, db_to_power
 
 Spectra = NDArray[np.complex128]
 
@@ -42,9 +43,9 @@ class LevelControl:
         strength: float,
     ) -> None:
         shares = [1.0 - np.exp(-1.0 / (time * sample_rate)) for time in (RISE_S, FALL_S)]
-        most = 10.0 ** (most_db / 20.0)
-        self._settings = np.array([*shares, _level(target_dbfs), most, strength])
-        self._levels = np.full(channels, _level(target_dbfs))
+        most = db_to_amplitude(most_db)
+        self._settings = np.array([*shares, db_to_amplitude(target_dbfs), most, strength])
+        self._levels = np.full(channels, db_to_amplitude(target_dbfs))
 
     def push(self, block: Rows) -> Rows:
         """Return the next samples at their new level; none is withheld."""
@@ -91,11 +92,11 @@ class NoiseSuppressor:
     """
 
     def __init__(self, channels: int, frame: int, frames_per_s: float, depth_db: float) -> None:
-        first = 10.0 ** (FIRST_NOISE_DBFS / 10.0) * frame / 2.0
+        first = db_to_power(FIRST_NOISE_DBFS) * frame / 2.0
         self._noise = np.full((channels, frame // 2 + 1), first)
         self._smooth = np.zeros_like(self._noise)
         self._rise = 10.0 ** (NOISE_RISE_DB_PER_S / 10.0 / frames_per_s)
-        self._floor = 10.0 ** (-depth_db / 20.0)
+        self._floor = db_to_amplitude(-depth_db)
 
     def change(self, spectra: Spectra) -> Spectra:
         """Return what is to be added to spectra ``(channels, frames, bins)``."""
@@ -108,7 +109,3 @@ class NoiseSuppressor:
             gain = np.maximum(np.sqrt(np.maximum(left, 0.0)), self._floor)
             out[:, index] = spectra[:, index] * (gain - 1.0)
         return out
-
-
-def _level(dbfs: float) -> float:
-    return float(10.0 ** (dbfs / 20.0))

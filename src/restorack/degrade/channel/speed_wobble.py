@@ -8,6 +8,7 @@ import numba
 import numpy as np
 
 from restorack.core.automation import GRID
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats
 
 WEIGHTING_HZ = (0.1, 0.2, 0.315, 0.4, 0.63, 0.8, 1.0, 1.6, 2.0, 4.0, 6.3, 10.0, 20.0, 40.0, 63.0,
@@ -23,7 +24,7 @@ def weighting(frequencies: Floats) -> Floats:
     inside = np.interp(octaves, known, WEIGHTING_DB)
     above = np.maximum(octaves - known[-1], 0.0) * -5.7
     below = np.maximum(known[0] - octaves, 0.0) * -18.0
-    return np.asarray(10.0 ** ((inside + above + below) / 20.0))
+    return np.asarray(db_to_amplitude(inside + above + below))
 
 
 @dataclass(frozen=True)

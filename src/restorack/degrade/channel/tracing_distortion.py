@@ -91,7 +91,7 @@ class TracingDistortion(UnseededDegradation):
         return np.asarray(2.0 * np.pi * radius * self.rpm / 60.0)
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld at a sample rate in Hz."""
+        """Return the latency in samples at a sample rate in Hz."""
         return OversampledDistortion.latency(self._reach(sample_rate))
 
     def _begin(self, sample_rate: float, channels: int) -> None:

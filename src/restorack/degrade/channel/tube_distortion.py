@@ -10,6 +10,7 @@ from restorack.core.parameters import FloatParameter
 from restorack.degrade.channel.oversampling import OversampledDistortion, oversampling_factor
 from restorack.degrade.unseeded import UnseededDegradation
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats
 
 COUPLING_HZ = 10.0
@@ -56,7 +57,7 @@ class TubeDistortion(UnseededDegradation):
 
     def curve(self, levels: Any) -> Floats:
         """Return what the stage makes of constant levels, before the coupling capacitor."""
-        gain = 10.0 ** (self.drive_db / 20.0)
+        gain = db_to_amplitude(self.drive_db)
         driven = gain * np.asarray(levels, np.float64)
         bent = np.tanh(driven)
         return np.asarray(
@@ -64,7 +65,7 @@ class TubeDistortion(UnseededDegradation):
         )
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld."""
+        """Return the latency in samples."""
         return OversampledDistortion.latency()
 
     def _begin(self, sample_rate: float, channels: int) -> None:

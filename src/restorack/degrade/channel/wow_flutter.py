@@ -97,7 +97,7 @@ class WowFlutter(Degradation):
         )
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld at a sample rate in Hz."""
+        """Return the latency in samples at a sample rate in Hz."""
         return MovingReader.lookahead_for(self.wobble(sample_rate).reach(sample_rate))
 
     def findings(self) -> dict[str, Any]:

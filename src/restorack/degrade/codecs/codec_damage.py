@@ -49,7 +49,7 @@ class CodecDamage(UnseededDegradation):
     _coder: Part
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld at a sample rate in Hz."""
+        """Return the latency in samples at a sample rate in Hz."""
         if self.codec == "gsm":
             return resampled_latency(sample_rate, gsm.RATE, gsm.LATENCY)
         return TransformCodec.latency(FORMATS[self.codec], sample_rate)

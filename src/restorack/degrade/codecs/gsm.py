@@ -7,11 +7,12 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.dsp.fir import Floats
+from restorack.dsp.windowed_stream import WindowedStream, latency_of_windows
 
 RATE = 8_000.0
 FRAME = 160
-LATENCY = FRAME - 1
-"""The most samples that are withheld, at 8 kHz."""
+LATENCY = latency_of_windows(FRAME)
+"""The most samples that are held back, at 8 kHz."""
 SUBFRAME = 40
 SHORTEST_LAG, LONGEST_LAG = 40, 120
 ORDER = 8
@@ -29,7 +30,7 @@ GAIN_EDGES = np.array([0.2, 0.5, 0.8])
 GRID_PULSES = 13
 
 
-class GsmCodec:
+class GsmCodec(WindowedStream):
     """Code and decode a stream at 8 kHz, every channel for itself, frame by frame.
 
     Parameters
@@ -41,31 +42,18 @@ class GsmCodec:
     GSM 06.10 (ETSI EN 300 961), regular pulse excitation with long-term prediction, by its
     equations in floating point: eight reflection coefficients as coded log area ratios, a lag and
     a gain of 2 bits per 5 ms, and every third sample of what remains, in 3 bits.
+
+    Written here although pedalboard has ``GSMFullRateCompressor``: that one cannot be streamed (its
+    output depends on the blocks), mixes to mono, and resamples on its own.
     """
 
     def __init__(self, channels: int) -> None:
-        self._kept = np.zeros((channels, 0), np.float32)
+        super().__init__(channels, FRAME)
         self._states = [_State() for _ in range(channels)]
-        self._owed = 0
 
-    def push(self, block: Rows) -> Rows:
-        """Take samples, return the frames that are complete."""
-        self._owed += block.shape[1]
-        joined = np.concatenate([self._kept, block], axis=1)
-        ready = joined.shape[1] - joined.shape[1] % FRAME
-        out = np.empty((joined.shape[0], ready), np.float32)
-        for row, decoded, state in zip(joined, out, self._states, strict=True):
-            for at in range(0, ready, FRAME):
-                decoded[at : at + FRAME] = state.recode(row[at : at + FRAME])
-        self._kept = joined[:, ready:].copy()
-        self._owed -= ready
-        return out
-
-    def finish(self) -> Rows:
-        """Return the rest of the last frame, as if silence followed."""
-        owed = self._owed
-        missing = -self._kept.shape[1] % FRAME
-        return self.push(np.zeros((self._kept.shape[0], missing), np.float32))[:, :owed]
+    def _process(self, window: Rows) -> Rows:
+        pairs = zip(window, self._states, strict=True)
+        return np.stack([state.recode(row) for row, state in pairs]).astype(np.float32)
 
 
 class _State:

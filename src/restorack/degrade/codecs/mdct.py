@@ -8,6 +8,7 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.dsp.fir import Floats
+from restorack.dsp.windowed_stream import WindowedStream, latency_of_windows
 
 
 class Mdct:
@@ -54,7 +55,7 @@ Recode = Callable[[Floats], Floats]
 """Takes frames ``(channels, frames, 2 * hop)`` of samples and returns what is to be overlapped."""
 
 
-class LappedFrames:
+class LappedFrames(WindowedStream):
     """Cut a stream into frames of two hops, change them in groups, and overlap them again.
 
     Frame ``k`` covers samples ``(k - 1) * hop`` to ``(k + 1) * hop``; the output lies where the
@@ -70,43 +71,19 @@ class LappedFrames:
     """
 
     def __init__(self, channels: int, hop: int, group: int, recode: Recode, delay: int = 0) -> None:
-        self._hop, self._step, self._recode = hop, hop * group, recode
-        self._kept = np.zeros((channels, hop), np.float32)
+        super().__init__(channels, hop * group, overlap=hop, before=hop, lead=hop * (1 + delay))
+        self._hop, self._recode = hop, recode
         self._tail = np.zeros((channels, hop))
-        self._skip = hop * (1 + delay)
-        self._owed = 0
 
     @staticmethod
     def latency(hop: int, group: int, delay: int = 0) -> int:
-        """Return the most samples that are ever withheld."""
-        return hop * group - 1 + hop * (1 + delay)
+        """Return the most samples that are ever held back."""
+        return latency_of_windows(hop * group, lead=hop * (1 + delay))
 
-    def push(self, block: Rows) -> Rows:
-        """Take samples, return those that are ready."""
-        self._owed += block.shape[1]
-        kept = np.concatenate([self._kept, block], axis=1)
-        parts = [block[:, :0]]
-        while kept.shape[1] >= self._step + self._hop:
-            parts.append(self._recoded(kept[:, : self._step + self._hop]))
-            kept = kept[:, self._step :]
-        self._kept = kept.copy()
-        out = np.concatenate(parts, axis=1)
-        skipped = min(self._skip, out.shape[1])
-        self._skip -= skipped
-        self._owed -= out.shape[1] - skipped
-        return out[:, skipped:]
-
-    def finish(self) -> Rows:
-        """Return the rest, as if silence followed."""
-        owed, parts = self._owed, [self._kept[:, :0]]
-        while sum(part.shape[1] for part in parts) < owed:
-            parts.append(self.push(np.zeros((self._kept.shape[0], self._step), np.float32)))
-        return np.concatenate(parts, axis=1)[:, :owed]
-
-    def _recoded(self, rows: Rows) -> Rows:
-        frames = np.lib.stride_tricks.sliding_window_view(rows, 2 * self._hop, axis=1)
+    def _process(self, window: Rows) -> Rows:
+        frames = np.lib.stride_tricks.sliding_window_view(window, 2 * self._hop, axis=1)
         recoded = self._recode(frames[:, :: self._hop].astype(np.float64))
-        out = np.zeros((rows.shape[0], self._step + self._hop))
+        out = np.zeros((window.shape[0], self._step + self._hop))
         out[:, : self._hop] = self._tail
         for index in range(recoded.shape[1]):
             at = index * self._hop

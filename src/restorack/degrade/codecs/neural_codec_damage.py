@@ -51,7 +51,7 @@ class NeuralCodecDamage(Degradation):
     )
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld at a sample rate in Hz."""
+        """Return the latency in samples at a sample rate in Hz."""
         return LappedFrames.latency(_hop(sample_rate), GROUP)
 
     def _begin(self, sample_rate: float, channels: int) -> None:

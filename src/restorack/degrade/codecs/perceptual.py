@@ -8,6 +8,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import db_to_power
 from restorack.dsp.fir import Floats
 
 FULL_SCALE_SPL = 96.0
@@ -87,8 +88,8 @@ def band_layout(
     bounds = np.array(edges, np.int64)
     middles: Floats = 0.5 * (bounds[1:] + bounds[:-1]).astype(np.float64) * spacing
     barks = bark(middles)
-    spread = 10.0 ** (spreading_db(barks[:, np.newaxis] - barks) / 10.0)
-    quiet = 10.0 ** ((quiet_threshold_spl(middles) - FULL_SCALE_SPL) / 10.0) * hop / 4.0
+    spread = db_to_power(spreading_db(barks[:, np.newaxis] - barks))
+    quiet = db_to_power(quiet_threshold_spl(middles) - FULL_SCALE_SPL) * hop / 4.0
     return BandLayout(bounds, spread, quiet / np.diff(bounds), barks)
 
 

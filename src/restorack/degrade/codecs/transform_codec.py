@@ -124,7 +124,7 @@ class TransformCodec:
 
     @staticmethod
     def latency(form: CodecFormat, sample_rate: float) -> int:
-        """Return the most samples that are ever withheld at a sample rate in Hz."""
+        """Return the latency in samples at a sample rate in Hz."""
         return LappedFrames.latency(form.hop_at(sample_rate), GROUP, delay=1)
 
     def mean_kbps(self) -> float:

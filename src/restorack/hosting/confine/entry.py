@@ -6,16 +6,15 @@ import os
 import signal
 import sys
 
-from restorack.hosting.confine.kernel import PR_SET_PDEATHSIG, process_control
+from restorack.hosting.confine.kernel import die_with_parent
 from restorack.hosting.confine.policy import VARIABLE, Policy, lay_down
 
 
 def main() -> None:
     """Serve the parent over the descriptors that the command line names."""
     link, samples, parent = (int(word) for word in sys.argv[1:4])
-    process_control(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        return  # the parent died before it could be watched
+    if not die_with_parent(parent):
+        return
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     os.chdir(os.environ["TMPDIR"])  # what is written or looked for by name alone is no one else's
     confined = lay_down(Policy.from_text(os.environ.pop(VARIABLE)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import signal
 from typing import Any, TypeAlias
 
 PR_SET_PDEATHSIG = 1
@@ -40,6 +41,18 @@ def process_control(option: int, argument: int) -> None:
     if _libc.prctl(ctypes.c_int(option), ctypes.c_ulong(argument), zero, zero, zero) == -1:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
+
+
+def die_with_parent(parent: int) -> bool:
+    """Have the kernel end this process when its parent ends; return whether that still lives.
+
+    Parameters
+    ----------
+    parent : int
+        Its process number, as the parent gave it: it may have died before it could be watched.
+    """
+    process_control(PR_SET_PDEATHSIG, signal.SIGKILL)
+    return os.getppid() == parent
 
 
 def free_memory(descriptor: int, size: int) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from restorack.config.validation import first_fault
 from restorack.hosting.confine.policy import PARTS
 from restorack.hosting.exchange.shape import Shape
 from restorack.hosting.exchange.wording import shown
@@ -235,6 +236,6 @@ def _validated(model: type[_Answer], answer: Mapping[str, Any]) -> dict[str, Any
     try:
         return model.model_validate(dict(answer)).model_dump()
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = shown(".".join(str(part) for part in first["loc"]), 100)
-        raise MalformedError(f"{place}: {first['msg']}" if place else first["msg"]) from None
+        at, fault = first_fault(error)
+        place = shown(at, 100)
+        raise MalformedError(f"{place}: {fault}" if place else fault) from None

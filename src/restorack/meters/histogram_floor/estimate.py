@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_power, power_to_db
 from restorack.meters.histogram_floor.bands import (
     SURE,
     BandFloor,
@@ -86,7 +87,7 @@ class NoiseFloor:
         low = int(at)
         high = min(low + 1, len(self.times_s) - 1)
         now = self.density_db[low] * (1.0 - (at - low)) + self.density_db[high] * (at - low)
-        return np.asarray(10.0 ** (np.interp(frequencies_hz, self.frequencies_hz, now) / 10.0))
+        return np.asarray(db_to_power(np.interp(frequencies_hz, self.frequencies_hz, now)))
 
     def octaves(self) -> dict[str, float]:
         """Return the mean level per octave band: its centre in Hz, the density in dB."""
@@ -277,7 +278,7 @@ class NoiseFloorEstimator:
         frequencies = np.arange(len(smooth)) * self._rate / self._meter.frame
         # A mean is raised by partials that the bands' quantiles pass over: a fading chord.
         cap = np.interp(frequencies, self._meter.centres_hz, run.level_db) + 2.0
-        level = np.minimum(10.0 * np.log10(smooth + 1e-20), cap)
+        level = np.minimum(power_to_db(smooth + 1e-20), cap)
         source = "lead-in" if run.begin_s < 1.0 else "gap"
         return self._floor(np.zeros(1), level[np.newaxis], frequencies, np.ones(1), source)
 
@@ -289,5 +290,5 @@ class NoiseFloorEstimator:
         noise = float(np.mean([total_power(floor.density(bins, time)) for time in times]))
         power = self._power / max(1, self._patches)
         ratio = max(power - noise, 1e-3 * power) / max(noise, 1e-20)
-        snr = 10.0 * float(np.log10(max(ratio, 1e-20)))
+        snr = float(power_to_db(max(ratio, 1e-20)))
         return NoiseFloor(frequencies, times, levels, confidence, source, snr)

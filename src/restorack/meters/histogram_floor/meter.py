@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import power_to_db
 from restorack.dsp.welch import DensityFrames
 from restorack.meters.histogram_floor.bands import band_edges
 
@@ -82,7 +83,7 @@ class PatchMeter:
 
         for densities in self._frames.push(block):
             low, middle, high = band_quantiles(densities, self._edges, self._ranks) + 1e-20
-            levels = 10.0 * np.log10(middle.mean(axis=1) / self._expected)
+            levels = power_to_db(middle.mean(axis=1) / self._expected)
             ratios = 10.0 * np.log10(high / low).mean(axis=1)
             yield Patch(levels, ratios, densities.mean(axis=(0, 1)))
 
@@ -105,4 +106,4 @@ def mean_density_db(powers: float, patches: int, sample_rate: float) -> float:
         In Hz. The same music at another rate has another density, but the same of these.
     """
     widened = powers / max(1, patches) * sample_rate / USUAL_RATE
-    return 10.0 * float(np.log10(widened + 1e-20))
+    return float(power_to_db(widened + 1e-20))

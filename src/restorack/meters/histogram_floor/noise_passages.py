@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import power_to_db
 from restorack.meters.histogram_floor.bands import BandFloor
 
 SHORTEST_S = 0.6
@@ -134,4 +135,4 @@ class RunFinder:
 
 
 def _loudness(density: NDArray[np.float64]) -> float:
-    return float(10.0 * np.log10(np.mean(density[1:-1]) + 1e-20))
+    return float(power_to_db(np.mean(density[1:-1]) + 1e-20))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import power_to_db
 from restorack.dsp.welch import DensityFrames
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -65,7 +66,7 @@ class LowFloorMeter:
         if len(self._heard) < LEAST_FRAMES:
             return None
         around = _sliding(np.array(self._heard), FRAMES_AROUND, 0, "edge").mean(axis=-1)
-        levels = 10.0 * np.log10(around + 1e-20)
+        levels = power_to_db(around + 1e-20)
         first, low, half = np.quantile(levels, (0.1, TIME_QUANTILE, 0.5), axis=0)
         steady = low - LOWERED_PER_DB * np.maximum(0.0, half - first - STEADY_DB)
         peak = int(np.argmax(steady))
