@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.plugins.bandwidth.envelope_network import EnvelopeStream, trained_envelope
+from restorack.inference.band_envelope import EnvelopeStream
+from restorack.plugins.bandwidth.envelope_network import trained_envelope
 from restorack.plugins.bandwidth.features import (
     BANDS_ABOVE,
     BANDS_PER_OCTAVE,
