@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
+import shutil
 from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
-
-try:
-    from setuptools.errors import BaseError
-except ImportError:  # older than this page's
-    from distutils.errors import DistutilsError as BaseError
 
 NATIVE = Path("native")
 SOURCES = sorted(path.as_posix() for path in NATIVE.glob("*.c"))
@@ -29,6 +24,8 @@ class Build(build_ext):
     def build_extensions(self) -> None:
         """Choose the options, and compile."""
         gcc_like = self.compiler.compiler_type != "msvc"
+        if gcc_like and not (self._has_compiler() and self._has_headers()):
+            raise SystemExit(MISSING)
         for extension in self.extensions:
             # Sums become fused multiply-adds wherever the processor has them, in every tile.
             extension.extra_compile_args = (
@@ -36,11 +33,13 @@ class Build(build_ext):
                 if gcc_like
                 else ["/std:c11", "/O2"]
             )
-        try:
-            super().build_extensions()
-        except (BaseError, OSError) as error:
-            print(f"{error}\n", file=sys.stderr)
-            raise SystemExit(MISSING) from None
+        super().build_extensions()
+
+    def _has_compiler(self) -> bool:
+        return shutil.which(self.compiler.compiler[0]) is not None
+
+    def _has_headers(self) -> bool:
+        return any((Path(folder) / "Python.h").exists() for folder in self.include_dirs)
 
 
 setup(
