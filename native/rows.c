@@ -3,7 +3,14 @@
 
 #include "rows.h"
 
-#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+/* RK_PLAIN_C stands for a compiler without vectors, to test what one would make. */
+#if defined(__GNUC__) && !defined(RK_PLAIN_C)
+#define RK_VECTORS 1
+#else
+#define RK_VECTORS 0
+#endif
+
+#if RK_VECTORS && (defined(__x86_64__) || defined(__i386__))
 #define RK_X86 1
 #else
 #define RK_X86 0
@@ -28,7 +35,7 @@
 #endif
 
 /* 128-bit vectors are what every x86-64 and arm64 has; one lane is plain C. */
-#if defined(__GNUC__)
+#if RK_VECTORS
 #define RK_LANES 4
 #else
 #define RK_LANES 1
