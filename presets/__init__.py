@@ -1,18 +1,40 @@
-"""Presets: named chains in YAML, their schema and loader."""
+"""Presets: named chains in YAML, their schema and loader.
 
-from restorack.presets.advice import Advice, Suggestion, advise
-from restorack.presets.describing import describe_preset
-from restorack.presets.finding import find_preset, preset_files, preset_names, user_folder
-from restorack.presets.json_schema import preset_json_schema
-from restorack.presets.loader import chain_from_text, check_preset, load_preset
-from restorack.presets.overrides import (
-    apply_settings,
-    chain_from_stages,
-    defer_checks,
-    find_slot,
-    set_parameter,
-)
-from restorack.presets.writing import dump_preset, save_preset
+The public names are loaded when they are first used: to list presets takes no stage.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from restorack.presets.advice import Advice, Suggestion, advise
+    from restorack.presets.describing import describe_preset
+    from restorack.presets.finding import find_preset, preset_files, preset_names, user_folder
+    from restorack.presets.json_schema import preset_json_schema
+    from restorack.presets.loader import chain_from_text, check_preset, load_preset
+    from restorack.presets.overrides import (
+        apply_settings,
+        chain_from_stages,
+        defer_checks,
+        find_slot,
+        set_parameter,
+    )
+    from restorack.presets.writing import dump_preset, save_preset
+
+_HOMES = {
+    "advice": ("Advice", "Suggestion", "advise"),
+    "describing": ("describe_preset",),
+    "finding": ("find_preset", "preset_files", "preset_names", "user_folder"),
+    "json_schema": ("preset_json_schema",),
+    "loader": ("chain_from_text", "check_preset", "load_preset"),
+    "overrides": (
+        "apply_settings", "chain_from_stages", "defer_checks", "find_slot", "set_parameter",
+    ),
+    "writing": ("dump_preset", "save_preset"),
+}  # fmt: skip
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Advice",
@@ -35,3 +57,12 @@ __all__ = [
     "set_parameter",
     "user_folder",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.decibels import power_to_db
-from restorack.plugins.bandwidth.envelope_network import EnvelopeStream, trained_envelope
+from restorack.inference.band_envelope import EnvelopeStream
+from restorack.plugins.bandwidth.envelope_network import trained_envelope
 from restorack.plugins.bandwidth.features import (
     BANDS_ABOVE,
     BANDS_PER_OCTAVE,

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from restorack.core.parameters import FloatParameter, TextParameter
 from restorack.dsp.stft import Spectra
 from restorack.errors import WeightsError
-from restorack.networks.mask_shape import DILATIONS, mask_reach
+from restorack.inference.mask_shape import DILATIONS, mask_reach
+from restorack.inference.tiny_mask import TinyMask
 from restorack.plugins.denoise.mask_window import MaskWindow
 from restorack.plugins.denoise.stage import GROUP, FloorDenoiser
 
@@ -96,11 +97,12 @@ class LearnedMask(FloorDenoiser):
         return _reach(self.weights)
 
     def _open(self, channels: int) -> None:
-        from restorack.weights.store import load_network
+        from restorack.weights.native import load_native
 
-        _reach(self.weights)  # before torch is loaded: says what is wrong with the weights
-        bins = len(self._frequencies)
-        self._window = MaskWindow(load_network(self.weights), channels, bins, GROUP)
+        _reach(self.weights)  # says what is wrong with the weights
+        held = load_native(self.weights)
+        network = TinyMask(held.network("logits"), held.tensor("prior"), held.settings)
+        self._window = MaskWindow(network, channels, len(self._frequencies), GROUP)
         self._least = 10.0 ** (-self.max_attenuation_db / 20.0)
         self._share = self.strength
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.stft import Spectra
-from restorack.networks.mask_shape import INPUTS
-from restorack.networks.tiny_features import FeatureTracker, power_over_floor
-
-if TYPE_CHECKING:
-    from torch import nn
+from restorack.inference.mask_shape import INPUTS
+from restorack.inference.tiny_features import FeatureTracker, power_over_floor
+from restorack.inference.tiny_mask import TinyMask
 
 
 class MaskWindow:
@@ -21,14 +17,14 @@ class MaskWindow:
     Parameters
     ----------
     network : TinyMask
-        In evaluation mode. It sees as many frames ahead as its ``reach``: so many are kept back.
+        It sees as many frames ahead as its ``reach``: so many are kept back.
     channels, bins, group : int
         Channels share their gains, which follow the loudest of them; frames of a group.
     """
 
-    def __init__(self, network: nn.Module, channels: int, bins: int, group: int) -> None:
+    def __init__(self, network: TinyMask, channels: int, bins: int, group: int) -> None:
         self._network = network
-        self._reach = int(network.reach)  # type: ignore[arg-type]
+        self._reach = network.reach
         self._group = group
         self._tracker = FeatureTracker(bins)
         self._features = np.zeros((INPUTS, 2 * self._reach, bins), np.float32)
@@ -82,14 +78,5 @@ class MaskWindow:
         known = self._heard[inner, np.newaxis]
         if not known.any():
             return np.ones((self._group, self._features.shape[2]))
-        return np.where(known, self._found()[inner], 1.0)
-
-    def _found(self) -> NDArray[Any]:
-        import torch
-
-        from restorack.networks.threads import one_thread
-
-        with torch.inference_mode(), one_thread():
-            gains = self._network(torch.from_numpy(self._features[np.newaxis]))[0].numpy()
-        found: NDArray[Any] = gains.astype(np.float64)
-        return found
+        found = self._network.gains(self._features).astype(np.float64)
+        return np.where(known, found[inner], 1.0)

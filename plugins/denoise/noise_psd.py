@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from restorack.networks.noise_psd import FloorJudgeNet
+from restorack.inference.network import Network
+from restorack.inference.noise_psd import estimate_levels
+from restorack.weights.native import load_native
 
 WEIGHTS = "floor"
 HIGHEST_HZ = 22_050.0
@@ -19,12 +18,12 @@ class NeuralNoisePsd:
 
     Parameters
     ----------
-    network : FloorJudgeNet
-        Trained.
+    network : Network
+        Of the architecture ``floor-judge``.
     """
 
-    def __init__(self, network: FloorJudgeNet) -> None:
-        self._network = network.eval()
+    def __init__(self, network: Network) -> None:
+        self._network = network
 
     def __call__(
         self,
@@ -46,28 +45,12 @@ class NeuralNoisePsd:
         centres_hz : ndarray, shape (bands,)
             The bands' centres.
         """
-        import torch
-
-        from restorack.networks.noise_psd import (
-            floor_planes,
-            lowest_shown_db,
-            read_floor,
-            shown_part,
-        )
-        from restorack.networks.threads import one_thread
-
-        with torch.inference_mode(), one_thread():
-            shown = shown_part(torch.from_numpy(counts), mean_db).float()[None]
-            seen = int(np.searchsorted(centres_hz, HIGHEST_HZ))
-            shown, khz = shown[:, :, :seen], torch.from_numpy(centres_hz[:seen] / 1000.0).float()
-            planes = floor_planes(shown, torch.tensor([float(patches)]), khz)
-            level, sure = read_floor(self._network(planes)[0])
-        levels = level.numpy().astype(np.float64) + lowest_shown_db(mean_db)
-        return levels, sure.numpy().astype(np.float64)
+        seen = int(np.searchsorted(centres_hz, HIGHEST_HZ))
+        khz = (centres_hz[:seen] / 1000.0).astype(np.float32)
+        level, sure = estimate_levels(self._network, counts[:, :seen], patches, mean_db, khz)
+        return level.astype(np.float64), sure.astype(np.float64)
 
 
 def neural_noise_psd() -> NeuralNoisePsd:
     """Return the judge that comes with the package."""
-    from restorack.weights.store import load_network
-
-    return NeuralNoisePsd(cast("FloorJudgeNet", load_network(WEIGHTS)))
+    return NeuralNoisePsd(load_native(WEIGHTS).network("places"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from numpy.typing import NDArray
 
 from restorack.core.parameters import BoolParameter, ChoiceParameter, FloatParameter
 from restorack.dsp.stft import Spectra
-from restorack.networks.denoiser_grid import FRAMES_KEPT
+from restorack.inference.denoiser_grid import FRAMES_KEPT
 from restorack.plugins.denoise.stage import FloorDenoiser
 
 
@@ -33,12 +35,7 @@ class UNetDenoiser(FloorDenoiser):
     long_frames : bool
         Looks again through frames four times as long, in which partials stand further out.
     device : str
-        Where the networks run; ``auto`` takes a GPU where there is one.
-
-    Raises
-    ------
-    ParameterError
-        For ``cuda`` where there is none.
+        Without effect: the networks run on the processor alone. Kept so that presets load.
 
     Notes
     -----
@@ -87,7 +84,11 @@ class UNetDenoiser(FloorDenoiser):
     reduce_musical_noise = BoolParameter(
         True, description="Lower gains that stand out alone, which twitter."
     )
-    device = ChoiceParameter("auto", ("auto", "cpu", "cuda"), description="Where the networks run.")
+    device = ChoiceParameter(
+        "auto",
+        ("auto", "cpu", "cuda"),
+        description="Without effect: networks run on the processor alone.",
+    )
 
     @staticmethod
     def hop_for(sample_rate: float) -> int:
@@ -99,14 +100,17 @@ class UNetDenoiser(FloorDenoiser):
         return FRAMES_KEPT
 
     def _open(self, channels: int) -> None:
-        from restorack.networks.device import chosen_device
         from restorack.plugins.denoise.unet_engine import Limits, NetworkWindow
-        from restorack.plugins.denoise.unet_weights import denoiser_network
+        from restorack.plugins.denoise.unet_weights import denoiser_networks
 
+        if self.device == "cuda":
+            warnings.warn(
+                "UNetDenoiser.device = 'cuda' is without effect: the networks run on the processor",
+                FutureWarning,
+                stacklevel=2,
+            )
         limits = Limits(self.strength, self.max_attenuation_db, self.reduce_musical_noise)
-        self._window = NetworkWindow(
-            denoiser_network(), chosen_device(self.device), channels, self._frequencies, limits
-        )
+        self._window = NetworkWindow(denoiser_networks(), channels, self._frequencies, limits)
         self._known: object = None
 
     def _changed(self, spectra: Spectra, density: NDArray[np.float64] | None) -> Spectra:

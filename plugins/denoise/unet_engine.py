@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from restorack.dsp.stft import Spectra
+from restorack.inference.denoiser import FloorStream, MaskStream
+from restorack.inference.denoiser_features import FloorRows, logit, sigmoid, with_doubt
+from restorack.inference.denoiser_grid import BLOCK, FLOOR_LATE, MASK_LATE, PEAK_BLOCK
+from restorack.inference.network import Network
 from restorack.meters.histogram_floor.estimate import NoiseFloor
-from restorack.networks.denoiser import DenoiserNet
-from restorack.networks.denoiser_grid import BLOCK, FLOOR_LATE, MASK_LATE, PEAK_BLOCK
-from restorack.networks.denoiser_inputs import (
-    FloorRows,
-    gain_features,
-    logit,
-    patch_statistics,
-    with_doubt,
-)
-from restorack.networks.denoiser_stream import StreamedFloor, StreamedMask
-from restorack.networks.device import quick_type
-from restorack.networks.threads import one_thread
 from restorack.plugins.denoise import gain_rules as spectral_gain
 from restorack.plugins.denoise.engine import INAUDIBLE_DENSITY
 from restorack.plugins.denoise.frame_windows import FrameWindows, LateFrames
@@ -59,10 +49,8 @@ class NetworkWindow:
 
     Parameters
     ----------
-    network : DenoiserNet
-        Both stages.
-    device : str
-        Where the second network runs: ``cpu`` or ``cuda``.
+    networks : mapping of str to Network
+        Both stages, ``floor`` and ``mask``.
     channels : int
         Rows of the spectra; they share one gain.
     frequencies_hz : ndarray, shape (bins,)
@@ -80,18 +68,16 @@ class NetworkWindow:
 
     def __init__(
         self,
-        network: DenoiserNet,
-        device: str,
+        networks: Mapping[str, Network],
         channels: int,
         frequencies_hz: NDArray[np.float64],
         limits: Limits,
     ) -> None:
-        self._floors = StreamedFloor(_in_channels_last(network.floor))
-        self._device, self._type = device, quick_type(device)
-        self._masks = StreamedMask(_in_channels_last(network.mask.to(device, self._type)))
         self._limits = limits
         bins = len(frequencies_hz)
         self._seen = int(np.searchsorted(frequencies_hz, HIGHEST_HZ, side="right"))
+        self._floors = FloorStream(networks["floor"], self._seen)
+        self._masks = MaskStream(networks["mask"], self._seen)
         self._frequencies = frequencies_hz
         self._scale = 1.0 / (bins - 1)
         self._thresholds = spectral_gain.block_thresholds().astype(np.float32)
@@ -145,19 +131,12 @@ class NetworkWindow:
         # A measured floor is not corrected.
         rows = None if self._rows is None or self._rows.measured else self._rows
         if rows is not None and bool((ratio < LARGEST_RATIO).any()):
-            said[:, : self._seen] = self._correction(ratio[:, : self._seen], rows)
+            said[:, : self._seen] = self._floors.push(ratio[:, : self._seen], rows)
             said[:, self._seen :] = said[:, self._seen - 1 : self._seen]
         ratio, said = self._after_floor.pair(ratio, said)
         corrected = np.minimum(ratio * 10.0 ** (-said / 10.0), LARGEST_RATIO)
         corrected[ratio >= LARGEST_RATIO] = LARGEST_RATIO
         return np.stack([corrected, said], axis=1)
-
-    @torch.inference_mode()
-    def _correction(self, ratio: Plane, rows: FloorRows) -> Plane:
-        """Return the first network's corrections, late."""
-        with one_thread():
-            statistics = patch_statistics(torch.from_numpy(ratio), rows)
-            return np.asarray(self._floors.push(statistics, self._seen).numpy())
 
     def _classical(self, around: Plane) -> Plane:
         """Return ratio, gain, median ratio and correction of the middle frames, (64, 4, bins)."""
@@ -171,7 +150,9 @@ class NetworkWindow:
         """Return ratio and gain of the frames of which the second network has spoken."""
         said = np.zeros_like(planes[:, 0])
         if self._rows is not None and bool((planes[:, 0] < LARGEST_RATIO).any()):
-            said[:, : self._seen] = self._more(planes[:, :, : self._seen], self._rows)
+            ratio, gain, median, correction = planes[:, :, : self._seen].transpose(1, 0, 2)
+            more = self._masks.push(ratio, gain, median, correction, self._rows)
+            said[:, : self._seen] = more
         planes, said = self._after_mask.pair(planes, said)
         found = np.ascontiguousarray(planes[:, :2])
         if self._rows is not None and len(found):
@@ -179,22 +160,11 @@ class NetworkWindow:
             found[:, 1, seen] = self._mask(planes[:, :, seen], said[:, seen], self._rows)
         return found
 
-    @torch.inference_mode()
-    def _more(self, planes: Plane, rows: FloorRows) -> Plane:
-        """Return what the second network adds to the logits of gains, late."""
-        ratio, gain, median, correction = torch.from_numpy(planes).unbind(1)
-        with one_thread():
-            features = gain_features(ratio, gain, median, correction, rows)
-            more = self._masks.push(features.to(self._device, self._type)).cpu()
-        return np.asarray(more[:, : self._seen].numpy())
-
-    @torch.inference_mode()
     def _mask(self, planes: Plane, said: Plane, rows: FloorRows) -> Plane:
         """Return the second network's gains."""
-        ratio, gain, _, correction = torch.from_numpy(planes).unbind(1)
+        ratio, gain, correction = planes[:, 0], planes[:, 1], planes[:, 3]
         before = ratio * 10.0 ** (correction / 10.0)
-        more = with_doubt(torch.from_numpy(said), before, rows)
-        return np.asarray(torch.sigmoid(logit(gain) + more).numpy())
+        return sigmoid(logit(gain) + with_doubt(said, before, rows))
 
     def _change_of(self, window: Plane) -> Plane:
         """Return what the spectra are to be multiplied with and added, (frames, bins)."""
@@ -215,14 +185,9 @@ class NetworkWindow:
         else:
             sure = np.full(len(frequencies), floor.confidence.mean())
         return FloorRows(
-            _tensor(level), _tensor(sure), floor.source != "music", _tensor(frequencies / 1000.0)
+            _single(level), _single(sure), floor.source != "music", _single(frequencies / 1000.0)
         )
 
 
-def _tensor(row: NDArray[np.float64]) -> Tensor:
-    return torch.from_numpy(row.astype(np.float32))
-
-
-def _in_channels_last(network: Any) -> Any:
-    """Return a network as the convolutions like it; torch's types do not know this call."""
-    return network.to(memory_format=torch.channels_last).eval()
+def _single(row: NDArray[np.float64]) -> Plane:
+    return row.astype(np.float32)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
 
-if TYPE_CHECKING:
-    from restorack.networks.denoiser import DenoiserNet
+from restorack.inference.network import Network
+from restorack.weights.native import load_native
 
 WEIGHTS = "denoiser"
 
 
-def denoiser_network() -> DenoiserNet:
-    """Return the trained networks that come with the package."""
-    from restorack.weights.store import load_network
-
-    return cast("DenoiserNet", load_network(WEIGHTS))
+def denoiser_networks() -> Mapping[str, Network]:
+    """Return the trained networks that come with the package: ``floor`` and ``mask``."""
+    return load_native(WEIGHTS).networks

@@ -82,11 +82,11 @@ class PlaybackEq(Processor):
         return corner_gain(frequencies, *self._corners())
 
     def predict_latency(self, sample_rate: float) -> int:
-        """Return the most samples that are ever held back."""
+        """Return the latency in samples at a sample rate in Hz."""
         if not any(self._corners()):
             return 0
         if self.phase == "linear":
-            return LinearPhaseFilter.latency(self._half_length(sample_rate))
+            return LinearPhaseFilter.latency_of(self._half_length(sample_rate))
         return PartitionedFilter.latency(self._length(sample_rate))
 
     def findings(self) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from restorack.render.plan import RenderOptions
 from restorack.version import __version__
 
 LIBRARIES = (
-    "pedalboard", "dawdreamer", "numpy", "scipy", "numba", "soxr", "soundfile", "mutagen", "torch",
+    "pedalboard", "dawdreamer", "numpy", "scipy", "numba", "soxr", "soundfile", "mutagen",
 )  # fmt: skip
 """A new version of one of these may change a bit of the result."""
 
@@ -163,5 +163,5 @@ def _versions(chain: Chain) -> dict[str, str]:
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            continue  # torch, where no network is used
+            continue  # of a package without metadata
     return found

@@ -31,18 +31,56 @@ def walk(command: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield path, command
 
 
-@pytest.mark.parametrize("arguments", ["['--help']", "['render', '--help']", "['--version']"])
-def test_help_loads_nothing_heavy(arguments: str) -> None:
+def loaded_by(*arguments: str) -> set[str]:
+    """Return the modules that a command has loaded."""
     program = (
         "import sys\n"
         "from restorack.cli.main import main\n"
-        f"assert main({arguments}) == 0\n"
-        f"print(sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)\n"
+        f"assert main({list(arguments)}) == 0\n"
+        "print(*sys.modules, file=sys.stderr)\n"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert ran.stderr.strip() == "[]"
+    return set(ran.stderr.split())
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("render", "--help"), ("--version",)])
+def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    assert not loaded_by(*arguments) & {*HEAVY, "rich"}
+
+
+def test_a_command_loads_no_other_one() -> None:
+    commands = "restorack.cli.commands."
+    loaded = {name for name in loaded_by("info", "--help") if name.startswith(commands)}
+    assert loaded == {f"{commands}info"}
+
+
+def test_listing_presets_loads_no_stage() -> None:
+    loaded = loaded_by("presets", "list")
+    assert not loaded & set(HEAVY)
+    assert not [
+        name for name in loaded if name.startswith(("restorack.plugins", "restorack.chains"))
+    ]
+
+
+def test_listing_plugins_loads_no_stage() -> None:
+    loaded = loaded_by("plugins", "list")
+    assert loaded & set(HEAVY) == {"numpy", "pedalboard"}  # pedalboard tells its own effects
+    ours = ("restorack.plugins.", "restorack.degrade.", "restorack.chains.chain")
+    packages = {"restorack.plugins.bandwidth", "restorack.plugins.declick",
+                "restorack.plugins.denoise", "restorack.degrade.additive",
+                "restorack.degrade.channel", "restorack.degrade.codecs"}  # fmt: skip
+    assert {name for name in loaded if name.startswith(ours)} <= packages
+
+
+@pytest.mark.parametrize("arguments", [(), ("presets",)])
+def test_without_a_command_the_help_is_shown(cli: Cli, arguments: tuple[str, ...]) -> None:
+    ran = cli(*arguments)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert ran.err.startswith("Usage: restorack")
+    assert "Commands:" in ran.err
 
 
 def test_the_version(cli: Cli) -> None:

@@ -8,6 +8,7 @@ import pytest
 from bad_bundles import compile_bundle
 from command_line import Cli
 
+from restorack.cli.catalogue import described
 from restorack.core.registry import processor_names
 
 
@@ -101,3 +102,10 @@ def test_probe_ends_with_4_for_a_plugin_that_fails(cli: Cli, tmp_path: Path) -> 
     assert cli("plugins", "probe", bundle, "--quiet").code == 4  # kept, and still a failure
     unknown = cli("plugins", "probe", "ZaMaximX3")
     assert (unknown.code, "'ZaMaximX2'" in unknown.err) == (2, True)
+
+
+def test_the_list_says_what_the_stages_say_of_themselves(cli: Cli) -> None:
+    """It reads their files; what it reads is what importing them gives."""
+    for entry in cli("plugins", "list", "--kind", "restorack", "--json").document:
+        assert entry["description"] == described(entry["name"])["description"]
+        assert entry["description"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,13 @@ def test_a_missing_corpus_is_told_before_anything_is_written(
     assert ran.code == 3
     assert "no corpus here" in ran.err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_missing_torch_is_told(cli: Cli, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("restorack.training.run")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    ran = cli("train", "tiny-hiss", "-c", str(config))
+    assert ran.code == 6
+    assert "PyTorch is not installed" in ran.err
+    assert "pip install 'restorack[train]'" in ran.err

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from restorack.networks import denoiser_grid as grid
+from restorack.inference import denoiser_grid as grid
+from restorack.inference.denoiser_grid import BAND
 from restorack.networks.denoiser import FLOOR_INPUTS, MASK_INPUTS, DenoiserNet
 from restorack.networks.denoiser_inputs import (
-    BAND,
     FloorRows,
     gain_features,
     logit,
@@ -16,7 +16,6 @@ from restorack.networks.denoiser_inputs import (
     spread_over_bins,
     with_doubt,
 )
-from restorack.networks.denoiser_stream import StreamedFloor, StreamedMask
 
 BINS = 257
 
@@ -41,11 +40,6 @@ def rows(bins=BINS, level=-60.0):
 def changed_frames(first, second):
     different = (first != second).reshape(-1, first.shape[-2], first.shape[-1]).any(0).any(1)
     return torch.nonzero(different)[:, 0]
-
-
-def near(one, other):
-    """Equal but for the order of sums in single precision."""
-    return bool((one - other).abs().max() < 1e-5 * other.abs().max())
 
 
 @torch.inference_mode()
@@ -77,28 +71,6 @@ def test_the_mask_stage_sees_as_far_as_the_grid_says():
     seen = changed_frames(network.mask(before), network.mask(after))
     reach = max(at - int(seen.min()), int(seen.max()) - at)
     assert reach + grid.FLOOR_STEP // 2 <= grid.MASK_REACH
-
-
-@torch.inference_mode()
-@pytest.mark.parametrize("block", [16, 64])
-def test_a_stream_of_blocks_gives_what_the_whole_gives(block):
-    """But for what is near the ends, where the whole sees other zeros."""
-    network, frames, ends = any_network(), 256, 80
-    features = torch.randn(MASK_INPUTS, frames, 65)
-    masks = StreamedMask(network.mask)
-    late = torch.cat([masks.push(part) for part in features.split(block, dim=1)])
-    whole = network.mask(features[None])[0]
-    inside = slice(ends, frames - ends)
-    assert masks.late == grid.MASK_LATE
-    assert near(late[masks.late :][inside], whole[inside])
-
-    statistics = torch.randn(FLOOR_INPUTS, frames // grid.FLOOR_STEP, 32)
-    floors = StreamedFloor(network.floor)
-    steps = block // grid.FLOOR_STEP
-    late = torch.cat([floors.push(part, BINS) for part in statistics.split(steps, dim=1)])
-    whole = spread_over_bins(network.floor(statistics[None])[0][0, 0], frames, BINS)
-    assert floors.late == grid.FLOOR_LATE
-    assert near(late[floors.late :][inside], whole[inside])
 
 
 @torch.inference_mode()

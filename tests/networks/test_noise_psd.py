@@ -5,18 +5,15 @@ from __future__ import annotations
 import pytest
 import torch
 
-from restorack.meters.histogram_floor.level_histogram import KINDS, LEVELS, LOWEST_DB
-from restorack.networks.noise_psd import (
+from restorack.inference.noise_psd import (
     PLACES,
     SHOWN_DB,
     STEP_DB,
     TRUTH_WIDTH,
-    FloorJudgeNet,
-    floor_planes,
     lowest_shown_db,
-    read_floor,
-    shown_part,
 )
+from restorack.meters.histogram_floor.level_histogram import KINDS, LEVELS, LOWEST_DB
+from restorack.networks.noise_psd import FloorJudgeNet, floor_planes, read_floor, shown_part
 
 
 def one_count(level_db):

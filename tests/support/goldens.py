@@ -7,11 +7,8 @@ the whole output in a 64th of the space.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from unittest import mock
 
 import numpy as np
 from frozen_signals import SIGNALS
@@ -49,9 +46,8 @@ def names(kind: str) -> list[str]:
 def rendered(kind: str, name: str) -> Stored:
     """Process a signal and return what is stored of the output; stages have their defaults."""
     audio = given(kind, name)
-    with one_precision():
-        made = _stage(name) if kind == "stage" else load_preset(shipped_files()[name])
-        out = made.process(audio, RATE)
+    made = _stage(name) if kind == "stage" else load_preset(shipped_files()[name])
+    out = made.process(audio, RATE)
     return {"piece": out[:, PIECE].copy(), "sums": signed_sums(out)}
 
 
@@ -98,17 +94,3 @@ def stored(kind: str) -> dict[str, Stored]:
                 name, part = key.rsplit("/", 1)
                 found.setdefault(name, {})[part] = archive[key]
     return found
-
-
-@contextmanager
-def one_precision() -> Iterator[None]:
-    """Let networks compute in float32 on the CPU.
-
-    Where the processor multiplies bfloat16 they would use that, at -70 dB from float32.
-    """
-    import torch
-
-    cpu_is_plain = mock.patch.object(torch.cpu, "get_capabilities", dict, create=True)
-    no_gpu = mock.patch.object(torch.cuda, "is_available", return_value=False)
-    with cpu_is_plain, no_gpu:
-        yield

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from restorack.networks.noise_psd import lowest_shown_db
+from restorack.inference.noise_psd import lowest_shown_db
 from restorack.training.tasks import floor as task_file
 from restorack.training.tasks.denoise_scene import RATE, Scene
 from restorack.training.tasks.floor import Floor, FloorSettings

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restorack.errors import RegistryError, suggest
@@ -15,10 +18,13 @@ if TYPE_CHECKING:
 def listed(kind: str) -> list[dict[str, Any]]:
     """Return name, kind, description and status of every plugin of a kind."""
     if kind == "restorack":
-        return [_summary(_ours(name)) for name in _our_names()]
+        return [_summary(_entry(name, kind, _our_first_line(name), ())) for name in _our_names()]
     if kind == "pedalboard":
-        return [_summary(_pedalboards(name)) for name in _pedalboard_names()]
-    return [_installed_entry(kind, name) for name in _installed(kind)]
+        return [
+            _summary(_entry(name, kind, _pedalboard_first_line(name), ()))
+            for name in _pedalboard_names()
+        ]
+    return _installed_entries(kind)
 
 
 def described(name: str) -> dict[str, Any]:
@@ -141,10 +147,33 @@ def _ours(name: str) -> dict[str, Any]:
     return _entry(name, "restorack", _first_line(cls), parameters, traits=traits)
 
 
+def _our_first_line(name: str) -> str:
+    """Return the first line of a stage's description, from the text of its module if it is ours.
+
+    To import thirty stages for it takes seconds.
+    """
+    from restorack.core.registry import processor_class, processor_home
+
+    module, cls = processor_home(name)
+    spec = find_spec(module) if module.startswith("restorack.") else None
+    if spec is not None and spec.origin is not None:
+        text = Path(spec.origin).read_text(encoding="utf-8")
+        found = re.search(rf'^class {cls}\b[^:]*:\n    """(.*?)(?:\n\n|""")', text, re.M | re.S)
+        if found is not None:
+            return _plain_line(re.sub(r"\s*\n\s*", " ", found[1]))
+    return _first_line(processor_class(name))
+
+
 def _pedalboard_names() -> list[str]:
     from restorack.chains.native_parameters import native_names
 
     return native_names()
+
+
+def _pedalboard_first_line(name: str) -> str:
+    from restorack.chains.native_parameters import native_class
+
+    return _first_line(native_class(name))
 
 
 def _pedalboards(name: str) -> dict[str, Any]:
@@ -184,31 +213,36 @@ def unit_in(name: str) -> str:
 
 
 def _first_line(cls: type) -> str:
-    return (inspect.getdoc(cls) or "").partition("\n\n")[0].replace("\n", " ").replace("``", "")
+    return _plain_line((inspect.getdoc(cls) or "").partition("\n\n")[0].replace("\n", " "))
+
+
+def _plain_line(text: str) -> str:
+    return text.replace("``", "")
 
 
 def _installed(kind: str) -> list[str]:
+    return sorted(_installed_paths(kind))
+
+
+def _installed_paths(kind: str) -> dict[str, Path]:
     from restorack.hosting.installed import installed_lv2, installed_vst3
 
-    return sorted(installed_vst3() if kind == "vst3" else installed_lv2())
+    return installed_vst3() if kind == "vst3" else installed_lv2()
 
 
-def _installed_entry(kind: str, name: str) -> dict[str, Any]:
+def _installed_entries(kind: str) -> list[dict[str, Any]]:
     from restorack.hosting.scanner import read_cache
 
-    known = read_cache().get(f"{kind} {name}")
-    if known is not None:
-        return scanned_entry(known)
-    return {
-        "name": name, "kind": kind, "description": "not scanned yet: restorack plugins scan",
-        "status": "unknown", "fault": "", "path": _path_of(kind, name),
-    }  # fmt: skip
-
-
-def _path_of(kind: str, name: str) -> str:
-    from restorack.hosting.installed import installed_lv2, installed_vst3
-
-    return str((installed_vst3() if kind == "vst3" else installed_lv2())[name])
+    known = read_cache()
+    return [
+        scanned_entry(known[f"{kind} {name}"])
+        if f"{kind} {name}" in known
+        else {
+            "name": name, "kind": kind, "description": "not scanned yet: restorack plugins scan",
+            "status": "unknown", "fault": "", "path": str(path),
+        }
+        for name, path in sorted(_installed_paths(kind).items())
+    ]  # fmt: skip
 
 
 def _hosted(kind: str, reference: str) -> dict[str, Any]:

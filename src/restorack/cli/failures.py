@@ -75,8 +75,9 @@ def failure_of(error: BaseException) -> Failure:
             exit_code=RenderError.exit_code,
         )
     if hasattr(error, "format_message"):  # a wrong command line, as typer words it
+        missing = type(error).__name__ == "NoArgsIsHelpError"  # whose words are the whole help
         return Failure(
-            error.format_message().rstrip("."),
+            "a command is missing" if missing else error.format_message().rstrip("."),
             remedy=_usage(error),
             exit_code=getattr(error, "exit_code", 2),
         )

@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
-from restorack.cli.commands.analyze import analyze
-from restorack.cli.commands.batch import batch
-from restorack.cli.commands.bench import bench
-from restorack.cli.commands.compare import compare
-from restorack.cli.commands.corpus import corpus
-from restorack.cli.commands.curves import curves
-from restorack.cli.commands.demo import demo
-from restorack.cli.commands.evaluate import evaluate
-from restorack.cli.commands.examples import examples
-from restorack.cli.commands.info import info
-from restorack.cli.commands.page import page
-from restorack.cli.commands.plugins import plugins
-from restorack.cli.commands.presets import presets
-from restorack.cli.commands.render import render
-from restorack.cli.commands.session import session
-from restorack.cli.commands.stems import stems
-from restorack.cli.commands.train import train
 from restorack.cli.console import (
     native_output_to_stderr,
     print_document,
@@ -52,16 +36,11 @@ EPILOG = (
     "130 interrupted by Ctrl-C, SIGTERM or SIGHUP."
 )
 
-app = typer.Typer(
-    name="restorack",
-    help="A restoration rack for audio: presets and plugins, rendered offline.",
-    epilog=EPILOG,
-    no_args_is_help=True,
-    add_completion=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+_COMMANDS = (
+    "render", "batch", "analyze", "compare", "evaluate", "train", "info", "page", "demo",
+)  # fmt: skip
+_GROUPS = ("presets", "plugins", "curves", "corpus", "bench", "examples", "session", "stems")
+"""Each is what its module in restorack.cli.commands has of the same name."""
 
 
 def _version(wanted: bool) -> None:
@@ -70,7 +49,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _restorack(
     version: Annotated[
         bool,
@@ -80,27 +58,40 @@ def _restorack(
     """Restore sound: presets and plugins, rendered offline."""
 
 
-_COMMANDS: tuple[Callable[..., int], ...] = (
-    render,
-    batch,
-    analyze,
-    compare,
-    evaluate,
-    train,
-    info,
-    page,
-    demo,
-)
-for _command in _COMMANDS:
-    app.command(epilog=EPILOG)(_command)
-app.add_typer(presets, name="presets")
-app.add_typer(plugins, name="plugins")
-app.add_typer(curves, name="curves")
-app.add_typer(corpus, name="corpus")
-app.add_typer(bench, name="bench")
-app.add_typer(examples, name="examples")
-app.add_typer(session, name="session")
-app.add_typer(stems, name="stems")
+def build_app(only: str = "") -> typer.Typer:
+    """Return the command line.
+
+    Parameters
+    ----------
+    only : str
+        A command or a group: the others are left out, so that nothing of them is imported.
+    """
+    app = typer.Typer(
+        name="restorack",
+        help="A restoration rack for audio: presets and plugins, rendered offline.",
+        epilog=EPILOG,
+        no_args_is_help=True,
+        add_completion=True,
+        rich_markup_mode=None,  # plain help comes at once; panels load for half a second
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_restorack)
+    for name in (*_COMMANDS, *_GROUPS):
+        if only in ("", name):
+            found = getattr(import_module(f"restorack.cli.commands.{name}"), name)
+            if name in _GROUPS:
+                app.add_typer(found, name=name)
+            else:
+                app.command(epilog=EPILOG)(found)
+    return app
+
+
+def __getattr__(name: str) -> Any:
+    """Build the whole command line for those who ask for it: the docs, and tests."""
+    if name == "app":
+        return build_app()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -130,6 +121,8 @@ def main(arguments: Sequence[str]) -> int:
 def _guarded(arguments: list[str], as_json: bool) -> int:
     """Run a command; print what goes wrong in one line, or as JSON."""
     try:
+        first = arguments[0] if arguments else ""
+        app = build_app(first if first in (*_COMMANDS, *_GROUPS) else "")
         outcome: Any = app(arguments, prog_name="restorack", standalone_mode=False)
     except ClosedPipeError:
         raise
@@ -138,14 +131,21 @@ def _guarded(arguments: list[str], as_json: bool) -> int:
     except SystemExit as leaving:  # typer leaves so when a reader of its help has gone
         return leaving.code if isinstance(leaving.code, int) else 1
     except Exception as error:
-        failure = failure_of(error)
-        if failure.exit_code == INTERNAL and interrupter.asked:
-            return _interrupted(None, as_json)  # a library has turned the interrupt into its own
-        print_error(failure, as_json=as_json)
-        return failure.exit_code
+        return _failed(error, as_json)
     if outcome == INTERRUPTED:  # what typer makes of Ctrl-C; our own commands never return it
         return _interrupted(None, as_json)
     return outcome if isinstance(outcome, int) else 0
+
+
+def _failed(error: Exception, as_json: bool) -> int:
+    failure = failure_of(error)
+    if failure.exit_code == INTERNAL and interrupter.asked:
+        return _interrupted(None, as_json)  # a library has turned the interrupt into its own
+    if type(error).__name__ == "NoArgsIsHelpError" and not as_json:
+        print(error, file=sys.stderr)  # its message is the help
+    else:
+        print_error(failure, as_json=as_json)
+    return failure.exit_code
 
 
 def _interrupted(document: Any, as_json: bool) -> int:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
-from restorack.core.processor import Processor
 from restorack.errors import RegistryError, suggest
+
+if TYPE_CHECKING:
+    from restorack.core.processor import Processor
 
 GROUP = "restorack.processors"
 """Entry points: ``"acme.Deesser" = "acme.deess:Deesser"``; the name is what presets write."""
@@ -56,13 +59,32 @@ def processor_class(name: str) -> type[Processor]:
     RegistryError
         For an unknown name, or an entry that is not a Processor.
     """
-    entry = _entries().get(name)
-    if entry is None:
-        raise RegistryError(f"no processor {name!r}", remedy=suggest(name, processor_names()))
+    from restorack.core.processor import Processor
+
+    entry = _entry(name)
     found = entry.load()
     if not (isinstance(found, type) and issubclass(found, Processor)):
         raise RegistryError(f"{entry.value} is not a Processor", where=name)
     return found
+
+
+def processor_home(name: str) -> tuple[str, str]:
+    """Return the module and the class of a registered name; nothing is imported.
+
+    Raises
+    ------
+    RegistryError
+        For an unknown name.
+    """
+    entry = _entry(name)
+    return entry.module, entry.attr
+
+
+def _entry(name: str) -> EntryPoint:
+    entry = _entries().get(name)
+    if entry is None:
+        raise RegistryError(f"no processor {name!r}", remedy=suggest(name, processor_names()))
+    return entry
 
 
 def registered_name(cls: type[Processor]) -> str:

@@ -7,15 +7,17 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from restorack.errors import FileError, PluginError
 from restorack.hosting.confine.modes import sandbox_mode
 from restorack.hosting.installed import installed_lv2, installed_vst3
-from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import Kind, PluginSpec
 from restorack.io.atomic import AtomicFile
 from restorack.version import __version__
+
+if TYPE_CHECKING:
+    from restorack.hosting.sandbox import Sandbox
 
 SCAN_TIMEOUT = 20.0
 
@@ -66,6 +68,8 @@ def scan(
     earlier = read_cache()
     known = {} if again else earlier
     found: dict[str, Scanned] = {}
+    from restorack.hosting.sandbox import Sandbox
+
     sandbox = Sandbox(SCAN_TIMEOUT)
     try:
         for kind, name, path in _installed():

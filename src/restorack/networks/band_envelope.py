@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from torch import Tensor, cat, nn
 from torch.nn import functional
 
+from restorack.inference.layers import LayerList
+from restorack.networks.listing import Listing
+
 SCALE_DB = 15.0
 """An output of one means so many dB."""
 
@@ -60,3 +63,13 @@ class BandEnvelope(nn.Module):
         levels = SCALE_DB * self.last(x)
         energies = levels + SCALE_DB * functional.softplus(self.excess(x))
         return cat([levels, energies], dim=1)
+
+    def layer_lists(self) -> dict[str, LayerList]:
+        """Return what is left to scale and add, as the native core runs it."""
+        to = Listing(self)
+        x = to.convolution(to.input("features", self.first.in_channels), self.first, "silu")
+        for layer in self.layers:
+            conv: nn.Conv1d = layer  # type: ignore[assignment]
+            x = to.convolution(x, conv, "silu", residual=True)
+        levels = to.convolution(x, self.last)
+        return {"envelope": to.layers(levels, to.convolution(x, self.excess, "softplus"))}

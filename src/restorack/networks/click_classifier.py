@@ -5,6 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from restorack.inference.layers import LayerList
+from restorack.networks.listing import Listing
+
 WAVE_CHANNELS, WAVE_LENGTH = 5, 512
 LEVEL_CHANNELS, LEVEL_BLOCKS = 5, 64
 FACTS, EVIDENCE = 9, 3
@@ -57,6 +60,21 @@ class ClickJudge(nn.Module):
         odds: Tensor = self.verdict(joined)[:, 0]
         return odds
 
+    def list_layers(self, to: Listing) -> LayerList:
+        """Return the same as a layer list: odds by two sets of facts, with evidence and without."""
+        wave, levels = to.input("wave", WAVE_CHANNELS), to.input("levels", LEVEL_CHANNELS)
+        facts = [to.input(name, FACTS + 1) for name in ("facts", "hidden")]
+        wave = _list_convolutions(to, wave, self.wave)
+        levels = _list_convolutions(to, levels, self.levels)
+        seen = to.flattened(wave, self.wave_joint, _places(WAVE_LENGTH, WAVE_LAYERS), "relu")
+        heard = to.flattened(levels, self.level_joint, _places(LEVEL_BLOCKS, LEVEL_LAYERS), "relu")
+        odds = []
+        for one in facts:
+            joined = to.joined(f"{one} and branches", seen, heard, one)
+            joined = to.convolution(joined, self.joint, "relu", name=f"joint of {one}")
+            odds.append(to.convolution(joined, self.verdict, name=f"odds by {one}"))
+        return to.layers(*odds)
+
 
 class ClickJudges(nn.Module):
     """A judge for each time scale, and the odds they have to see.
@@ -85,6 +103,13 @@ class ClickJudges(nn.Module):
                 odds = odds.masked_scatter(mine, judge(wave[mine], levels[mine], facts[mine]))
         return odds
 
+    def layer_lists(self) -> dict[str, LayerList]:
+        """Return each judge as the native core runs it."""
+        return {
+            "fine": self.fine.list_layers(Listing(self)),
+            "coarse": self.coarse.list_layers(Listing(self)),
+        }
+
 
 def _convolutions(channels: int, layers: tuple[tuple[int, int, int], ...]) -> nn.Sequential:
     parts: list[nn.Module] = []
@@ -94,7 +119,18 @@ def _convolutions(channels: int, layers: tuple[tuple[int, int, int], ...]) -> nn
     return nn.Sequential(*parts)
 
 
+def _list_convolutions(to: Listing, of: str, layers: nn.Sequential) -> str:
+    for layer in layers:
+        if isinstance(layer, nn.Conv1d):
+            of = to.convolution(of, layer, "relu", over_width=True)
+    return of
+
+
 def _flat(length: int, layers: tuple[tuple[int, int, int], ...]) -> int:
+    return _places(length, layers) * layers[-1][0]
+
+
+def _places(length: int, layers: tuple[tuple[int, int, int], ...]) -> int:
     for _, _, stride in layers:
         length = -(-length // stride)
-    return length * layers[-1][0]
+    return length

@@ -18,11 +18,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from restorack.networks.denoiser_inputs import FOLD, patch_doubt
+from restorack.inference.denoiser_grid import (
+    FOLD,
+    HIGHEST_RAISE_DB,
+    LARGEST_CORRECTION_DB,
+    SMALL_CORRECTION_DB,
+)
+from restorack.inference.layers import LayerList
+from restorack.networks.denoiser_inputs import patch_doubt
+from restorack.networks.listing import Listing
 
 FLOOR_INPUTS, AUXILIARY = 8, 4
 MASK_INPUTS = 19
-LARGEST_CORRECTION_DB, SMALL_CORRECTION_DB, HIGHEST_RAISE_DB = 24.0, 4.0, 3.0
 _FLOOR_DILATIONS = ((1, 1), (2, 2), (4, 4), (8, 1), (1, 8))
 _MASK_DILATIONS = (1, 2, 4, 8, 1)
 
@@ -95,6 +102,14 @@ class FloorNet(nn.Module):
         # A floor raised too far takes dense music for noise; one too low only leaves some.
         return (wanted * share).clamp(max=HIGHEST_RAISE_DB) * patch_doubt(statistics), auxiliary
 
+    def list_layers(self, to: Listing) -> LayerList:
+        """Return what leads to the last layer, and beside it the statistics as late as it is."""
+        given = to.input("statistics", FLOOR_INPUTS)
+        hidden = to.convolution(given, self.stem, "relu")
+        for layer in self.body:
+            hidden = _list_residual(to, hidden, layer)
+        return to.layers(to.joined("found", to.convolution(hidden, self.out), given))
+
     def _hidden(self, statistics: Tensor) -> Tensor:
         hidden: Tensor = self.body(functional.relu(self.stem(statistics)))
         return hidden
@@ -162,6 +177,20 @@ class MaskNet(nn.Module):
         found: Tensor = self.out(y)
         return found.float().permute(0, 2, 3, 1).flatten(2)
 
+    def list_layers(self, to: Listing) -> LayerList:
+        """Return the same as a layer list."""
+        given = to.input("features", MASK_INPUTS)
+        h1 = _list_residual(to, to.convolution(given, self.stem, "relu"), self.e1)
+        h2 = _list_residual(to, to.convolution(h1, self.d1, "relu"), self.e2)
+        h3 = to.convolution(h2, self.d2, "relu")
+        y = to.convolution(h3, self.d3, "relu")
+        for layer in self.mid:
+            y = _list_residual(to, y, layer)
+        y = _list_residual(to, to.widened(h3, to.convolution(y, self.u3)), self.r3)
+        y = _list_residual(to, to.widened(h2, to.convolution(y, self.u2)), self.r2)
+        y = _list_residual(to, to.widened(h1, to.convolution(y, self.u1)), self.r1)
+        return to.layers(to.convolution(y, self.out))
+
 
 class DenoiserNet(nn.Module):
     """Both stages, as they are trained, stored and loaded together."""
@@ -170,6 +199,18 @@ class DenoiserNet(nn.Module):
         super().__init__()
         self.floor = FloorNet()
         self.mask = MaskNet()
+
+    def layer_lists(self) -> dict[str, LayerList]:
+        """Return each network as the native core runs it."""
+        return {
+            "floor": self.floor.list_layers(Listing(self)),
+            "mask": self.mask.list_layers(Listing(self)),
+        }
+
+
+def _list_residual(to: Listing, of: str, layer: nn.Module) -> str:
+    conv: nn.Conv2d = layer.conv  # type: ignore[assignment]
+    return to.convolution(of, conv, "relu", residual=True)
 
 
 def _widened(x: Tensor, like: Tensor) -> Tensor:

@@ -8,12 +8,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from restorack.networks.denoiser_grid import FLOOR_STEP
-
-BAND, FOLD = 8, 4
-SMALLEST_GAIN = 1e-3
-SURE_SHARE, UNSURE_SHARE, MEASURED_SHARE = 0.3, 0.8, 0.5
-MUSIC_DB, NOISE_DB = 16.0, 8.0
+from restorack.inference.denoiser_grid import (
+    BAND,
+    FLOOR_STEP,
+    FOLD,
+    MEASURED_SHARE,
+    MUSIC_DB,
+    NOISE_DB,
+    SMALLEST_GAIN,
+    SURE_SHARE,
+    UNSURE_SHARE,
+)
 
 
 @dataclass(frozen=True)

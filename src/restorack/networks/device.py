@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from restorack.errors import ParameterError
-
-if TYPE_CHECKING:
-    import torch
 
 
 def chosen_device(wanted: str) -> str:
@@ -32,18 +27,3 @@ def chosen_device(wanted: str) -> str:
             remedy="install a CUDA build of PyTorch and its driver, or set device to auto",
         )
     return wanted
-
-
-def quick_type(device: str) -> torch.dtype:
-    """Return the type in which convolutions are quickest on a device.
-
-    ``bfloat16`` on processors that multiply it in hardware, which halves the time of large
-    convolutions, else ``float32``.
-    """
-    import torch
-
-    if device != "cpu":
-        return torch.float32
-    # Older releases of torch cannot tell.
-    able: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
-    return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32

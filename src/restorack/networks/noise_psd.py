@@ -12,25 +12,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from restorack.meters.histogram_floor.level_histogram import KINDS, LOWEST_DB
+from restorack.inference.layers import LayerList
+from restorack.inference.noise_psd import (
+    MOST_PATCHES,
+    NEAR_DB,
+    PLACES,
+    PLANES,
+    RAISED_DB,
+    READ_QUANTILE,
+    SHOWN_DB,
+    STEP_DB,
+    lowest_shown_db,
+)
+from restorack.meters.histogram_floor.level_histogram import LOWEST_DB
+from restorack.networks.listing import Listing
 
-REACH_BELOW_DB, SHOWN_DB = 104, 128
-"""Levels from 104 dB below the mean density to 24 above it."""
-
-STEP_DB = 2
-PLACES = SHOWN_DB // STEP_DB
-READ_QUANTILE = 0.2
-TRUTH_WIDTH = 0.7
-"""Standard deviation of the distributions that are learned, in places."""
-
-RAISED_DB = 0.842 * STEP_DB * TRUTH_WIDTH
-"""What a fifth of such a distribution lies below its middle."""
-
-NEAR_DB = 3.5
-MOST_PATCHES = 54.0
-"""Of 20 s, the longest that is learned from: more are as many."""
-
-_PLANES = KINDS + 6
 _DILATIONS = ((1, 1), (1, 2), (2, 4), (4, 8), (8, 2), (16, 1), (2, 4), (1, 1))
 _SUMMARISED = 4
 
@@ -46,7 +42,7 @@ class FloorJudgeNet(nn.Module):
 
     def __init__(self, width: int = 32) -> None:
         super().__init__()
-        self.stem = nn.Conv2d(_PLANES, width, 3, padding=1)
+        self.stem = nn.Conv2d(PLANES, width, 3, padding=1)
         self.body = nn.ModuleList([_widened(width, pair) for pair in _DILATIONS])
         self.summary = nn.Linear(2 * width, width)
         self.out = nn.Conv2d(width, 1, 1)
@@ -67,6 +63,17 @@ class FloorJudgeNet(nn.Module):
             hidden = hidden + functional.relu(layer(hidden))
         found: Tensor = self.out(hidden)[:, 0]
         return found
+
+    def layer_lists(self) -> dict[str, LayerList]:
+        """Return the network as the native core runs it."""
+        to = Listing(self)
+        hidden = to.convolution(to.input("planes", PLANES), self.stem, "relu")
+        for number, layer in enumerate(self.body):
+            if number == _SUMMARISED:
+                hidden = to.summary(hidden, self.summary)
+            conv: nn.Conv2d = layer  # type: ignore[assignment]
+            hidden = to.convolution(hidden, conv, "relu", residual=True)
+        return {"places": to.layers(to.convolution(hidden, self.out))}
 
 
 def _widened(width: int, dilation: tuple[int, int]) -> nn.Conv2d:
@@ -98,11 +105,6 @@ def shown_part(counts: Tensor, mean_db: float) -> Tensor:
     shown[..., 0] += padded[..., :begin].sum(-1)
     shown[..., -1] += padded[..., begin + SHOWN_DB :].sum(-1)
     return shown
-
-
-def lowest_shown_db(mean_db: float) -> int:
-    """Return the lowest level that the network sees, in whole decibels."""
-    return round(mean_db) - REACH_BELOW_DB
 
 
 def floor_planes(shown: Tensor, patches: Tensor, kilohertz: Tensor) -> Tensor:

@@ -8,11 +8,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from restorack.networks.mask_shape import DILATIONS, FOLD, INPUTS, mask_reach
+from restorack.inference.layers import LayerList
+from restorack.inference.mask_shape import DILATIONS, FLOOR_DB, FOLD, INPUTS, LIMIT, mask_reach
+from restorack.networks.listing import Listing
 
-_PRIOR, _LIMIT = (1.5, -4.0, -12.0), 8.0
+_PRIOR = (1.5, -4.0, -12.0)
 """Before training gains follow the power over the floor, momentary and smoothed: low at 0 dB, near
-1 from 10 dB on. Log odds stay within the limit, from where gradients can bring them back."""
+1 from 10 dB on."""
 
 
 class TinyMask(nn.Module):
@@ -37,7 +39,7 @@ class TinyMask(nn.Module):
         self,
         width: int = 16,
         dilations: Sequence[int] = DILATIONS,
-        floor_db: float = -15.0,
+        floor_db: float = FLOOR_DB,
     ) -> None:
         super().__init__()
         self.reach = mask_reach(dilations)
@@ -73,6 +75,15 @@ class TinyMask(nn.Module):
         bias, momentary, smoothed = self.prior
         known = features.float()
         logits = found + bias + momentary * known[:, 0] + smoothed * known[:, 1]
-        taken = torch.sigmoid(logits / (1.0 + logits.abs() / _LIMIT))
+        taken = torch.sigmoid(logits / (1.0 + logits.abs() / LIMIT))
         gains: Tensor = 1.0 - (1.0 - self.least) * taken
         return gains
+
+    def layer_lists(self) -> dict[str, LayerList]:
+        """Return the convolutions, as the native core runs them."""
+        to = Listing(self)
+        x = to.convolution(to.input("folded", INPUTS * FOLD), self.first, "relu")
+        for layer in self.middle:
+            conv: nn.Conv2d = layer  # type: ignore[assignment]
+            x = to.convolution(x, conv, "relu", residual=True)
+        return {"logits": to.layers(to.convolution(x, self.last))}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
+
+from restorack.inference.layers import Layer, LayerList
 
 FORMAT = 1
 
@@ -67,7 +70,23 @@ class Manifest(_Strict):
     size: int = Field(ge=0)
     parameters: int = Field(ge=0)
     architecture: Architecture
+    layers: dict[str, LayerList] = Field(
+        default_factory=dict, description="the networks, by name, as the native core runs them"
+    )
     training: Training
     data: list[TrainingData] = Field(default_factory=list)
     validation: dict[str, float] = Field(default_factory=dict)
     benchmark: dict[str, Any] = Field(default_factory=dict)
+
+    @field_serializer("layers")
+    def _brief(self, value: dict[str, LayerList]) -> dict[str, Any]:
+        """Return layer lists without what each layer has by default."""
+        return {
+            name: {"layers": [_told(layer) for layer in one.layers], "outputs": one.outputs}
+            for name, one in value.items()
+        }
+
+
+def _told(layer: Layer) -> dict[str, Any]:
+    values = {field.name: (getattr(layer, field.name), field.default) for field in fields(layer)}
+    return {name: value for name, (value, default) in values.items() if value != default}

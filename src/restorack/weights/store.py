@@ -231,8 +231,10 @@ def save_network(
     }
     _require_finite(tensors, name)
     data = save(tensors)
+    lists = getattr(network, "layer_lists", None)
     measured = {
         "name": name,
+        "layers": {} if lists is None else lists(),
         "sha256": hashlib.sha256(data).hexdigest(),
         "size": len(data),
         "parameters": sum(value.size for value in tensors.values()),
@@ -270,3 +272,20 @@ def _require_finite(tensors: Tensors, where: str) -> None:
             raise WeightsError(
                 f"{name} holds NaN or infinity", where=where, rule="weights are finite numbers"
             )
+
+
+def list_layers(name_or_path: str | PathLike[str]) -> Path:
+    """Write the layer lists of weights into their manifest, from the torch modules.
+
+    For weights that were exported before manifests had them, and where a module's list changed.
+
+    Returns
+    -------
+    Path
+        Of the manifest.
+    """
+    path = find_weights(name_or_path)
+    network: Any = load_network(path)
+    manifest = read_manifest(path).model_copy(update={"layers": network.layer_lists()})
+    write_whole(path.with_suffix(".json"), f"{manifest.model_dump_json(indent=2)}\n".encode())
+    return path.with_suffix(".json")

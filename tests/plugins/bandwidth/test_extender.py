@@ -146,8 +146,9 @@ def test_the_default_lies_between_its_two_halves() -> None:
 def test_the_streamed_network_is_the_trained_one(seed: int) -> None:
     import torch
 
+    from restorack.inference.band_envelope import EnvelopeStream
+    from restorack.inference.network import Network
     from restorack.networks.band_envelope import BandEnvelope
-    from restorack.plugins.bandwidth.envelope_network import EnvelopeStream
 
     torch.manual_seed(seed)
     network = BandEnvelope(width=8, dilations=(1, 3))
@@ -155,7 +156,7 @@ def test_the_streamed_network_is_the_trained_one(seed: int) -> None:
     features = np.random.default_rng(seed).standard_normal((64, 52)).astype(np.float32)
     with torch.no_grad():
         expected = network(torch.from_numpy(features.T[np.newaxis].copy()))[0].T.numpy()
-    one = EnvelopeStream(tensors, (1, 3))
+    one = EnvelopeStream(Network(network.layer_lists()["envelope"], tensors))
     pushed = [one.push(features[at : at + 16]) for at in range(0, 64, 16)]
     levels, excess = (np.concatenate(part) for part in zip(*pushed, strict=True))
     streamed = np.concatenate([levels, levels + excess], axis=1)

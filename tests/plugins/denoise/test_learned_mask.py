@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from restorack.errors import WeightsError
 from restorack.metrics.distortion import si_sdr_db
 from restorack.networks.registry import build_network
 from restorack.plugins.denoise.learned_mask import LearnedMask
-from restorack.weights.store import save_network
+from restorack.weights.store import list_layers, save_network
 
 RATE = 44_100
 
@@ -60,20 +61,6 @@ def test_the_change_has_its_limits() -> None:
     assert np.std(small) < 0.6 * np.std(whole)
 
 
-def test_the_result_does_not_depend_on_torch_threads() -> None:
-    _, worn = noisy(seconds=3.0)
-    before = torch.get_num_threads()
-    results = []
-    try:
-        for threads in (1, 3):
-            torch.set_num_threads(threads)
-            results.append(LearnedMask().process(worn, RATE))
-            assert torch.get_num_threads() == threads
-    finally:
-        torch.set_num_threads(before)
-    assert np.array_equal(*results)
-
-
 def test_weights_of_ones_own_are_used(tmp_path: Path) -> None:
     _, worn = noisy(seconds=3.0)
     own = LearnedMask(weights=exported(tmp_path, width=4, dilations=[1, 2, 3]))
@@ -94,3 +81,45 @@ def test_weights_that_are_not_there_or_not_a_mask_are_errors(tmp_path: Path) -> 
         LearnedMask(weights=str(tmp_path / "gone.safetensors")).process(worn, RATE)
     with pytest.raises(WeightsError, match="architecture 'denoiser"):
         LearnedMask(weights="denoiser").process(worn, RATE)
+
+
+def test_weights_whose_manifest_lists_no_layers_are_listed_by_torch(tmp_path: Path) -> None:
+    _, worn = noisy(seconds=1.0)
+    path = Path(exported(tmp_path, width=4, dilations=[1]))
+    expected = LearnedMask(weights=str(path)).process(worn, RATE)
+    assert not np.array_equal(expected, worn)
+    manifest = json.loads(path.with_suffix(".json").read_text())
+    del manifest["layers"]
+    path.with_suffix(".json").write_text(json.dumps(manifest))
+    assert np.array_equal(LearnedMask(weights=str(path)).process(worn, RATE), expected)
+    list_layers(path)
+    assert "layers" in json.loads(path.with_suffix(".json").read_text())
+    assert np.array_equal(LearnedMask(weights=str(path)).process(worn, RATE), expected)
+
+
+def test_layers_that_are_no_mask_are_errors(tmp_path: Path) -> None:
+    _, worn = noisy(seconds=1.0)
+    path = Path(exported(tmp_path, width=5, dilations=[1]))
+    text = path.with_suffix(".json").read_text()
+
+    def refused(words: str, **changed: Any) -> None:
+        manifest = json.loads(text)
+        manifest["layers"].update(changed)
+        path.with_suffix(".json").write_text(json.dumps(manifest))
+        with pytest.raises(WeightsError, match=words):
+            LearnedMask(weights=str(path)).process(worn, RATE)
+
+    layers = json.loads(text)["layers"]["logits"]["layers"]
+    refused("gains of another shape", logits={"layers": layers, "outputs": ["first"]})
+    refused("named before", logits={"layers": layers, "outputs": ["nothing"]})
+    refused(
+        "planes of the shapes",
+        logits={
+            "layers": [
+                {**layers[0], "channels": 3},
+                {"name": "y", "kind": "joined", "inputs": ["folded"]},
+            ],
+            "outputs": ["y"],
+        },
+    )
+    refused("Unexpected keyword", logits={"layers": [{**layers[0], "code": "x"}], "outputs": ["y"]})

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from restorack.bench.manifest import BenchSet
     from restorack.bench.scoring import ConditionScore
 
-bench = typer.Typer(help="Benchmark on your own recordings.", no_args_is_help=True)
+bench = typer.Typer(
+    help="Benchmark on your own recordings.", no_args_is_help=True, rich_markup_mode=None
+)
 
 Conditions = Annotated[
     list[str] | None,

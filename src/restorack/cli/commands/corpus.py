@@ -16,7 +16,9 @@ from restorack.text import visible
 if TYPE_CHECKING:
     from restorack.corpus.building import OnPiece
 
-corpus = typer.Typer(help="Build, extend and inspect corpora of clean audio to train on.")
+corpus = typer.Typer(
+    help="Build, extend and inspect corpora of clean audio to train on.", rich_markup_mode=None
+)
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The corpus's folder.")]
 RateOption = Annotated[

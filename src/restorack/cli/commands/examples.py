@@ -11,7 +11,9 @@ import typer
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
 from restorack.errors import ParameterError, suggest
 
-examples = typer.Typer(help="Make clips to try things with; nothing is downloaded.")
+examples = typer.Typer(
+    help="Make clips to try things with; nothing is downloaded.", rich_markup_mode=None
+)
 
 GENERATED_RATE, TRUE_RATE = 32_000, 44_100
 """Sample rates in Hz: of the clips, as generators write them, and of the music they stand for."""

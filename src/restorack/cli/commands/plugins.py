@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 KINDS = ("restorack", "pedalboard", "vst3", "lv2")
 
-plugins = typer.Typer(help="Show processors and installed plugins.", no_args_is_help=True)
+plugins = typer.Typer(
+    help="Show processors and installed plugins.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @plugins.command("list")

@@ -15,13 +15,13 @@ from restorack.errors import RestorackError
 if TYPE_CHECKING:
     from rich.table import Table
 
-presets = typer.Typer(help="Show and check presets.", no_args_is_help=True)
+presets = typer.Typer(help="Show and check presets.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @presets.command("list")
 def list_presets(sandbox: Sandbox = None, json: JsonFlag = False, quiet: QuietFlag = False) -> int:
     """List the presets that can be used by name: yours, and those that come with restorack."""
-    from restorack.presets import preset_files
+    from restorack.presets.finding import preset_files
 
     screen = Screen(as_json=json, quiet=quiet)
     entries = [_listed(name, path) for name, path in sorted(preset_files().items())]
@@ -49,19 +49,27 @@ def _table(heading: str, entries: list[dict[str, Any]]) -> Table:
 
 def _listed(name: str, path: Path) -> dict[str, Any]:
     """Describe a preset for the list; one that cannot be loaded does not hide the others."""
-    from restorack.degrade.degradation import Degradation
-    from restorack.presets import load_preset
+    from restorack.presets.at_a_glance import glance
 
     entry: dict[str, Any] = {
         "name": name, "path": str(path), "kind": "restores", "description": "",
     }  # fmt: skip
+    known = glance(name, path)
+    return entry | (_loaded(path) if known is None else known)
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    """Return what loading a preset says of it."""
+    from restorack.degrade.degradation import Degradation
+    from restorack.presets import load_preset
+
     try:
         chain = load_preset(path)
-        if any(isinstance(stage, Degradation) for stage in chain):
-            entry["kind"] = "damages"
-        return entry | {"description": chain.settings.description}
     except RestorackError as error:
-        return entry | {"error": failure_of(error).to_dict()}
+        return {"error": failure_of(error).to_dict()}
+    damages = any(isinstance(stage, Degradation) for stage in chain)
+    kind = "damages" if damages else "restores"
+    return {"kind": kind, "description": chain.settings.description}
 
 
 @presets.command("show")

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from restorack.render.plan import Engine as EngineWord
     from restorack.render.session import SessionResult
 
-session = typer.Typer(help="Mix stems from a session file.", no_args_is_help=True)
+session = typer.Typer(
+    help="Mix stems from a session file.", no_args_is_help=True, rich_markup_mode=None
+)
 
 SessionFile = Annotated[Path, typer.Argument(metavar="FILE.yaml", help="A session.")]
 

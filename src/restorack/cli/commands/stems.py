@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from restorack.render.plan import Engine as EngineWord
 
-stems = typer.Typer(help="Work on folders of stems.", no_args_is_help=True)
+stems = typer.Typer(help="Work on folders of stems.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @stems.command("apply")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,9 +11,11 @@ import typer
 
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
 from restorack.cli.progress_bars import short_time
+from restorack.errors import TrainingError
 
 if TYPE_CHECKING:
     from restorack.training.progress import OnTraining, TrainingProgress
+    from restorack.training.run import Trained
 
 
 def train(
@@ -45,8 +47,7 @@ def train(
     --resume goes on from there. With a budget in steps the weights come out the same, bit for bit,
     however often the run was stopped or killed.
     """
-    from restorack.training.run import train as run_training
-
+    run_training = _training()
     screen = Screen(as_json=as_json, quiet=quiet)
     folder = out if out is not None else Path(f"training-{stage}")
     with _bar(screen, stage) as on_progress:
@@ -72,6 +73,20 @@ def train(
     for name, value in done.validation.items():
         screen.note(f"  {name}: {value:.4g}")
     return 0
+
+
+def _training() -> Callable[..., Trained]:
+    try:
+        from restorack.training.run import train as run_training
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise TrainingError(
+            "PyTorch is not installed",
+            rule="training needs PyTorch; restoring does not",
+            remedy="pip install 'restorack[train]'",
+        ) from None
+    return run_training
 
 
 @contextmanager

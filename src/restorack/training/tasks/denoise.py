@@ -13,9 +13,8 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
-from restorack.networks.denoiser_grid import FLOOR_REACH, FLOOR_STEP
+from restorack.inference.denoiser_grid import BAND, FLOOR_REACH, FLOOR_STEP
 from restorack.networks.denoiser_inputs import (
-    BAND,
     FloorRows,
     gain_features,
     logit,

@@ -12,17 +12,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
+from restorack.inference.noise_psd import PLACES, STEP_DB, TRUTH_WIDTH, lowest_shown_db
 from restorack.meters.histogram_floor.level_histogram import LevelHistogram
 from restorack.meters.histogram_floor.meter import PatchMeter, mean_density_db, total_power
-from restorack.networks.noise_psd import (
-    PLACES,
-    STEP_DB,
-    TRUTH_WIDTH,
-    floor_planes,
-    lowest_shown_db,
-    read_floor,
-    shown_part,
-)
+from restorack.networks.noise_psd import floor_planes, read_floor, shown_part
 from restorack.training.task import Batch, Clips, Example, Losses, Settings, Task
 from restorack.training.tasks.denoise_noise import RATE, NoiseMaker, Samples
 from restorack.training.tasks.denoise_scene import make_scene

@@ -13,9 +13,11 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from restorack.dsp.stft import FrameAnalysis, Spectra, SpectralChange, square_root_hann
+from restorack.inference.network import Network
+from restorack.inference.tiny_features import HOPS_PER_FRAME, FeatureTracker, power_over_floor
+from restorack.inference.tiny_mask import TinyMask
 from restorack.meters.histogram_floor.estimate import NoiseFloorEstimator
 from restorack.metrics.distortion import si_sdr_db
-from restorack.networks.tiny_features import HOPS_PER_FRAME, FeatureTracker, power_over_floor
 from restorack.training.damage import DamagedScene, DamageSettings, Degrader
 from restorack.training.losses.spectral import compressed_stft, over_suppression
 from restorack.training.losses.waveform import error_to_noise
@@ -115,18 +117,16 @@ class TinyHiss(Task[TinyHissSettings]):
     def validate(self, network: nn.Module, clips: Clips, device: str) -> dict[str, float]:
         """Restore excerpts at several noise levels by the very engine that will be used."""
         gains, kept = [], []
-        home = next(network.parameters()).device
-        network.to("cpu")
+        mask = _native(network, self.network_settings)
         for number in range(self.settings.validation_scenes):
             ratio = _LEVELS_DB[number % len(_LEVELS_DB)]
             scene = self._held_out(number, clips, ratio)
-            made = _restored(network, scene.audio)
+            made = _restored(mask, scene.audio)
             after = si_sdr_db(scene.target, made)
             if math.isfinite(ratio):
                 gains.append(after - si_sdr_db(scene.target, scene.audio))
             else:
                 kept.append(min(80.0, after))
-        network.to(home)
         found = {"si_sdr_gain_db": float(np.median(gains))}
         found["si_sdr_gain_worst_db"] = float(np.min(gains))
         return found | ({"clean_kept_db": float(np.median(kept))} if kept else {})
@@ -141,17 +141,24 @@ class TinyHiss(Task[TinyHissSettings]):
         return self._damager.damage(rng, excerpt.audio, RATE, 10**9, ratio)
 
 
-def _restored(network: nn.Module, noisy: NDArray[np.float32]) -> NDArray[np.float32]:
+def _native(network: Any, settings: Mapping[str, Any]) -> TinyMask:
+    """Return the network as it will run once it is exported."""
+    tensors = {name: value.detach().cpu().numpy() for name, value in network.state_dict().items()}
+    layers = network.layer_lists()["logits"]
+    return TinyMask(Network(layers, tensors), tensors["prior"], settings)
+
+
+def _restored(mask: TinyMask, noisy: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return what the stage will: a floor from the noisy sound itself, then the network."""
     from restorack.plugins.denoise.mask_window import MaskWindow
 
     floor = _floor(noisy)
-    window = MaskWindow(network, 1, FRAME // 2 + 1, _GROUP)
+    window = MaskWindow(mask, 1, FRAME // 2 + 1, _GROUP)
 
     def change(spectra: Spectra) -> Spectra:
         return window.change(spectra, floor)
 
-    flow = SpectralChange(1, FRAME, HOP, _GROUP, change, int(network.reach))  # type: ignore[arg-type]
+    flow = SpectralChange(1, FRAME, HOP, _GROUP, change, mask.reach)
     made: NDArray[np.float32] = np.concatenate(
         [flow.push(noisy[np.newaxis]), flow.finish()], axis=1
     )[0]

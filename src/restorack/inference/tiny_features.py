@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.networks.mask_shape import INPUTS
+from restorack.inference.mask_shape import INPUTS
 
 HOPS_PER_FRAME = 4
 SMOOTHING, SLOW = 0.85, 0.98

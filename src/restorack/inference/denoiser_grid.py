@@ -1,7 +1,4 @@
-"""How far the denoiser's networks see and how late they speak, in frames.
-
-Here, so that no torch is needed to know.
-"""
+"""The denoiser's numbers: how far its networks see, how late they speak, how far they may go."""
 
 FLOOR_STEP = 4
 FLOOR_REACH = 72
@@ -19,3 +16,11 @@ FLOOR_LATE, MASK_LATE = FLOOR_REACH, 26
 PEAK_BLOCK = 32
 FRAMES_KEPT = 216
 """The most frames that wait for all that: 56 for a block, 160 as the steps follow each other."""
+
+BAND, FOLD = 8, 4
+"""Bins of a patch, which is what the first network sees; of a group, which the second does."""
+
+SMALLEST_GAIN = 1e-3
+SURE_SHARE, UNSURE_SHARE, MEASURED_SHARE = 0.3, 0.8, 0.5
+MUSIC_DB, NOISE_DB = 16.0, 8.0
+LARGEST_CORRECTION_DB, SMALL_CORRECTION_DB, HIGHEST_RAISE_DB = 24.0, 4.0, 3.0

@@ -1,0 +1,27 @@
+/* What a network is inside: its layers, in an order in which each follows what it needs. */
+
+#ifndef RESTORACK_NETWORK_H
+#define RESTORACK_NETWORK_H
+
+#include "restorack_core.h"
+#include "rows.h"
+
+typedef enum { RK_INPUT, RK_CONVOLVED, RK_WIDENED, RK_JOINED, RK_SUMMARISED } rk_kind;
+
+typedef struct {
+    rk_kind kind;
+    int inputs[RK_MOST_INPUTS];
+    int input_count;
+    int channels;
+    rk_convolution shape; /* of a convolution */
+    float *weights;       /* of a convolution in the order in which rows read them */
+    float *bias;
+} rk_layer;
+
+struct rk_network {
+    rk_layer layers[RK_MOST_LAYERS];
+    int count;
+    const rk_rows *rows;
+};
+
+#endif

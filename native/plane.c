@@ -1,0 +1,53 @@
+#include "plane.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "restorack_core.h"
+
+enum { BLOCKS = 4, LINE = 64 };
+
+/* Two gigabytes: no plane of ours has a hundredth of it. */
+static const size_t MOST_FLOATS = (size_t)1 << 29;
+
+int rk_plane_make(rk_plane *plane, size_t block, int stream)
+{
+    plane->row = ((size_t)plane->width + 2 * (size_t)plane->halo) * (size_t)plane->channels;
+    plane->count = plane->keep + block * (stream ? BLOCKS : 1) + plane->tail;
+    if (plane->row == 0 || plane->count > MOST_FLOATS / plane->row)
+        return RK_TOO_LARGE;
+    plane->memory = malloc(plane->row * plane->count * sizeof(float) + LINE);
+    if (plane->memory == NULL)
+        return RK_NO_MEMORY;
+    /* Rows begin where a cache line does: vectors then lie in one line each. */
+    plane->rows = (float *)(((uintptr_t)plane->memory + LINE - 1) & ~(uintptr_t)(LINE - 1));
+    rk_plane_clear(plane);
+    return 0;
+}
+
+void rk_plane_free(rk_plane *plane)
+{
+    free(plane->memory);
+    plane->memory = NULL;
+}
+
+void rk_plane_clear(rk_plane *plane)
+{
+    memset(plane->rows, 0, plane->row * plane->count * sizeof(float));
+    plane->at = plane->keep;
+}
+
+void rk_plane_open(rk_plane *plane, size_t rows)
+{
+    if (plane->at + rows + plane->tail <= plane->count)
+        return;
+    const float *kept = plane->rows + (plane->at - plane->keep) * plane->row;
+    memmove(plane->rows, kept, plane->keep * plane->row * sizeof(float));
+    plane->at = plane->keep;
+}
+
+void rk_plane_close(rk_plane *plane, size_t rows)
+{
+    plane->at += rows;
+}

@@ -1,0 +1,58 @@
+"""Build the native core; all else is in pyproject.toml."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+NATIVE = Path("native")
+SOURCES = sorted(path.as_posix() for path in NATIVE.glob("*.c"))
+HEADERS = sorted(path.as_posix() for path in NATIVE.glob("*.h"))
+MISSING = (
+    "restorack is built with a C compiler and Python's headers, and one of them is missing here: "
+    "on Debian and Ubuntu, apt install gcc libc6-dev python3-dev; on macOS, xcode-select "
+    "--install; a wheel needs neither"
+)
+
+
+class Build(build_ext):
+    """Compile as the compiler at hand likes it; say in one line what is missing."""
+
+    def build_extensions(self) -> None:
+        """Choose the options, and compile."""
+        gcc_like = self.compiler.compiler_type != "msvc"
+        if gcc_like and not (self._has_compiler() and self._has_headers()):
+            raise SystemExit(MISSING)
+        for extension in self.extensions:
+            # Sums become fused multiply-adds wherever the processor has them, in every tile.
+            extension.extra_compile_args = (
+                ["-std=c11", "-O3", "-ffp-contract=fast", "-fvisibility=hidden", "-g0"]
+                if gcc_like
+                else ["/std:c11", "/O2"]
+            )
+        super().build_extensions()
+
+    def _has_compiler(self) -> bool:
+        return shutil.which(self.compiler.compiler[0]) is not None
+
+    def _has_headers(self) -> bool:
+        return any((Path(folder) / "Python.h").exists() for folder in self.include_dirs)
+
+
+setup(
+    ext_modules=[
+        Extension(
+            "restorack.inference._core",
+            sources=SOURCES,
+            depends=HEADERS,
+            include_dirs=["native"],
+            define_macros=[("Py_LIMITED_API", "0x030B0000")],
+            py_limited_api=True,
+        )
+    ],
+    cmdclass={"build_ext": Build},
+    options={"bdist_wheel": {"py_limited_api": "cp311"}},
+)

@@ -1,0 +1,1 @@
+"""How shipped networks run, without torch."""
