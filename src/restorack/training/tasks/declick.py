@@ -177,7 +177,7 @@ def _noise(rng: np.random.Generator, samples: int, rate: int, folder: Path | Non
     row = np.tile(row, 1 + samples // len(row))
     start = int(rng.integers(len(row) - samples + 1))
     out = row[start : start + samples]
-    return cast(Floats, out / max(float(out.std()), 1e-9))
+    return out / max(float(out.std()), 1e-9)
 
 
 @lru_cache(maxsize=128)
