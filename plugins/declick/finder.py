@@ -21,6 +21,8 @@ PASSES = 2
 """What a strong click hid is found in the second pass, when that click is repaired."""
 APART = 2
 """Samples between a deferred candidate and any other gap."""
+TAIL_MS = 1.0
+"""A deferred candidate that begins no later after a gap is the end of the same click."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class WindowLayout:
     margin: int
     context: int
     pad: int
+    tail: int
     segment: int
     shadow: int
 
@@ -57,8 +60,16 @@ class WindowLayout:
         margin = samples(max_click_ms) + 4 * pad + 16
         reach = max(interpolator.reach, *(detector.reach for detector in detectors))
         guard, context = samples(GUARD_MS), reach + 3 * margin
-        shadow = samples(SHADOW_MS)
-        return cls(samples(HOP_MS), guard, margin, context, pad, samples(SEGMENT_MS), shadow)
+        return cls(
+            hop=samples(HOP_MS),
+            guard=guard,
+            margin=margin,
+            context=context,
+            pad=pad,
+            tail=samples(TAIL_MS),
+            segment=samples(SEGMENT_MS),
+            shadow=samples(SHADOW_MS),
+        )
 
     @property
     def window(self) -> int:
@@ -169,6 +180,7 @@ class ClickFinder:
                     gaps = self._repaired(work, gaps, found.accepted)
                     deferred += found.deferred
             zones = self._hidden(begin, end, [g for g in gaps if g not in before])
+        gaps = self._with_tails(work, gaps, deferred)
         return Selection(gaps, self._apart(deferred, gaps, position))
 
     def _found(
@@ -195,6 +207,25 @@ class ClickFinder:
             for gap in joined(gaps + found, self._layout.longest)
             if gap in known or self._interpolator.interpolate_gap(work, gap.start, gap.stop)
         ]
+
+    def _with_tails(self, work: Floats, gaps: list[Click], deferred: list[Click]) -> list[Click]:
+        """Extend gaps by the deferred candidates that end the same clicks.
+
+        Of a wide pulse the sharp half is found first; its slow half is doubtful alone.
+        """
+        layout, out = self._layout, list(gaps)
+        for i, gap in enumerate(gaps):
+            following = gaps[i + 1].start - 1 if i + 1 < len(gaps) else len(work)
+            most = min(following, gap.start + layout.longest)
+            ends = [
+                tail.stop
+                for tail in deferred
+                if gap.start <= tail.start <= gap.stop + layout.tail and tail.stop <= most
+            ]
+            stop = max(ends, default=gap.stop)
+            if stop > gap.stop and self._interpolator.interpolate_gap(work, gap.start, stop):
+                out[i] = replace(gap, stop=stop)
+        return out
 
     def _apart(self, deferred: list[Click], gaps: list[Click], position: int) -> list[Click]:
         """Return the deferred candidates that touch nothing better, here or returned before."""

@@ -8,17 +8,16 @@ density.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from restorack.dsp.autoregression import Floats
 from restorack.plugins.declick.candidates import Click
 from restorack.plugins.declick.channel import GapSource
 from restorack.plugins.declick.finder import middle
 
-CLEAR_FROM, CLEAR_AT = 2.5, 4.0
+CLEAR_FROM, CLEAR_AT = 2.0, 4.0
 """Log odds from which on a candidate is counted in part, and as a whole click."""
 BIN_SECONDS = 0.1
 """What falls together, in whichever channels, is counted once: the best of it."""
@@ -65,7 +64,7 @@ class SupportRule:
         """Return how far a candidate is a clear click, from 0 to 1."""
         if self._is_wide(click):
             return 0.0
-        return float(np.clip((log_odds(click) - CLEAR_FROM) / (CLEAR_AT - CLEAR_FROM), 0.0, 1.0))
+        return min(1.0, max(0.0, (log_odds(click) - CLEAR_FROM) / (CLEAR_AT - CLEAR_FROM)))
 
     def accepts(self, click: Click, per_second: float, samples: int | None) -> bool:
         """Return whether a candidate is a click.
@@ -84,14 +83,13 @@ class SupportRule:
 
     def _support(self, click: Click, per_second: float) -> float:
         """Return what is added to a candidate's log odds."""
-        density, knots = np.log(max(per_second, 1e-9)), np.log(DENSITIES)
-        shift = float(np.interp(density, knots, SHIFTS[click.scale]))
+        shift = _between(per_second, SHIFTS[click.scale])
         if self._is_wide(click):
             shift = min(shift, 0.0)
-        strength_db = 10.0 * np.log10(max(click.strength, 1e-9)) - STRENGTH_DB
-        bonus = PER_10_DB * float(np.clip(strength_db, -SPAN_DB, SPAN_DB)) / 10.0
+        over_db = 10.0 * math.log10(max(click.strength, 1e-9)) - STRENGTH_DB
+        bonus = PER_10_DB * min(SPAN_DB, max(-SPAN_DB, over_db)) / 10.0
         if bonus > 0.0:
-            bonus *= float(np.interp(density, knots[:2], (ALONE, 1.0)))
+            bonus *= _between(per_second, (ALONE, 1.0, 1.0))
         return min(shift + bonus, MOST_SUPPORT)
 
     def _is_wide(self, click: Click) -> bool:
@@ -196,4 +194,18 @@ class SupportedClicks:
 
 def log_odds(click: Click) -> float:
     """Return the logarithm of a candidate's odds."""
-    return float(np.log(max(click.confidence, 1e-12) / max(1.0 - click.confidence, 1e-12)))
+    return math.log(max(click.confidence, 1e-12) / max(1.0 - click.confidence, 1e-12))
+
+
+def _between(per_second: float, values: tuple[float, float, float]) -> float:
+    """Return what lies between the values at :data:`DENSITIES`, in the density's logarithm."""
+    low, middle, high = DENSITIES
+    if per_second <= low:
+        return values[0]
+    if per_second >= high:
+        return values[2]
+    (first, start), (second, stop) = ((low, values[0]), (middle, values[1]))
+    if per_second > middle:
+        (first, start), (second, stop) = ((middle, values[1]), (high, values[2]))
+    part = math.log(per_second / first) / math.log(second / first)
+    return start + part * (stop - start)

@@ -19,7 +19,9 @@ from restorack.plugins.declick.support import SupportRule
 
 RATE = 8000
 RULE = SupportRule((0.3, -0.4), RATE, pad=1)
-LAYOUT = WindowLayout(hop=400, guard=40, margin=20, context=100, pad=1, segment=40, shadow=60)
+LAYOUT = WindowLayout(
+    hop=400, guard=40, margin=20, context=100, pad=1, tail=8, segment=40, shadow=60
+)
 
 
 def click(start: int, odds: float, width: int = 5) -> Click:
