@@ -17,13 +17,13 @@ from restorack.plugins.declick.candidates import Click
 from restorack.plugins.declick.channel import GapSource
 from restorack.plugins.declick.finder import middle
 
-CLEAR_FROM, CLEAR_AT = 2.0, 4.0
+CLEAR_FROM, CLEAR_AT = 2.5, 4.0
 """Log odds from which on a candidate is counted in part, and as a whole click."""
 BIN_SECONDS = 0.1
 """What falls together, in whichever channels, is counted once: the best of it."""
 REACH_SECONDS = 4.0
 """How far to both sides clicks are near."""
-FILE_SECONDS = 8.0
+FILE_SECONDS = 4.0
 """Time that the density of the whole file stands for beside what is near."""
 DENSITIES = (0.1, 0.25, 1.3)
 """Clear clicks a second ..."""

@@ -160,3 +160,28 @@ def test_a_deferred_candidate_gives_way_to_a_better_one() -> None:
         assert [gap.strength for gap in found] == kept
         accepted, _, _ = searched({6000 - beside: 7.0, 6000: 4.0})
         assert (7.0 in [gap.strength for gap in accepted]) == (len(kept) == 2)
+
+
+def test_a_deferred_candidate_close_behind_a_gap_ends_the_same_click() -> None:
+    pad, tail = LAYOUT.pad, LAYOUT.tail
+    for behind in (2 * pad + 1, tail + 2 * pad + 1):
+        found, _, _ = searched({6000: 8.0, 6000 + behind: 7.0})
+        assert spans(found) == [(6000 - pad, 6001 + behind + pad)]
+        assert found[0].strength == 8.0
+    behind = tail + 2 * pad + 2
+    found, _, _ = searched({6000: 8.0, 6000 + behind: 7.0})
+    assert len(found) == 2
+    ahead, _, _ = searched({6000 - tail: 7.0, 6000: 8.0})
+    assert len(ahead) == 2  # what comes before is no tail
+    longest = LAYOUT.longest - 2 * pad - 1
+    marks = {6000 + at: 7.0 for at in range(tail, longest + 9, tail)} | {6000: 8.0}
+    assert searched(marks)[0][0].stop <= 6000 - pad + LAYOUT.longest
+
+
+def test_a_tail_ends_before_the_next_click() -> None:
+    found, _, _ = searched({6000: 8.0, 6006: 7.0, 6016: 10.0})
+    assert [gap.strength for gap in found] == [8.0, 10.0]
+    assert found[0].stop == 6007 + LAYOUT.pad
+    crossing, _, _ = searched({6000: 8.0, 6010: 7.0, 6012: 10.0})
+    assert [gap.strength for gap in crossing] == [8.0, 10.0]
+    assert crossing[0].stop == 6001 + LAYOUT.pad
