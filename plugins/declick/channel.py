@@ -11,22 +11,25 @@ import numpy as np
 from restorack.dsp.autoregression import Floats
 from restorack.plugins.declick.after_repair import RepairBypass, ThumpRemover, Wanted
 from restorack.plugins.declick.candidates import Click
-from restorack.plugins.declick.finder import ClickFinder, WindowLayout
+from restorack.plugins.declick.finder import ClickFinder, WindowLayout, in_order, middle
 from restorack.plugins.declick.interpolator import (
     Interpolation,
     Interpolator,
     RepairedGap,
     delay_of,
-    middle,
 )
 from restorack.plugins.declick.thump import ThumpFinder
 
 
 class GapSource(Protocol):
-    """Says where the gaps are, hop by hop."""
+    """Says where the gaps are, hop by hop.
+
+    After each call all are known whose middle lies more than :attr:`WindowLayout.delay` before the
+    end of what was heard.
+    """
 
     def advance(self, fresh: Floats) -> list[list[Click]]:
-        """Take the next hop of all channels; return more gaps of each, none later than planned."""
+        """Take the next hop of all channels; return more gaps of each, in order."""
 
 
 class SeparateFinders:
@@ -112,10 +115,7 @@ class ClickLine:
         self._late = np.concatenate([self._late, fresh], axis=1)
         given, self._late = self._late[:, :count], self._late[:, count:]
         self._heard += count
-        gaps = [
-            sorted(a + b, key=lambda gap: (gap.start, gap.stop))
-            for a, b in zip(self._waiting, found, strict=True)
-        ]
+        gaps = [in_order(a + b) for a, b in zip(self._waiting, found, strict=True)]
         self._waiting = [[gap for gap in each if middle(gap) >= self._heard] for each in gaps]
         ready = [[gap for gap in each if middle(gap) < self._heard] for each in gaps]
         done, repaired = self._mender.advance(given, ready)

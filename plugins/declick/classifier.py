@@ -10,6 +10,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.autoregression import Floats
 from restorack.plugins.declick.candidates import Click
 from restorack.plugins.declick.features import EVIDENCE
 
@@ -21,18 +22,38 @@ WAVE_STRIDES, LEVEL_STRIDES = (4, 2, 2, 2), (2, 2)
 RESIDUAL, NETWORK, BOTH = "residual", "network", "both"
 
 
+@dataclass(frozen=True)
+class Selection:
+    """What is repaired at once, and what is held back until more is known of its neighbourhood."""
+
+    accepted: list[Click]
+    deferred: list[Click]
+
+
 class ClickClassifier(Protocol):
-    """Keeps the candidates that are clicks."""
+    """Decides which candidates are clicks."""
 
     @property
     def threshold(self) -> float:
-        """The least strength that a candidate must have to be judged."""
+        """The least strength that a candidate must have to be classified."""
 
-    def accept(self, found: list[Click]) -> list[Click]:
-        """Return those that are clicks, with confidence and finder."""
+    def select(self, candidates: list[Click], work: Floats, position: int) -> Selection:
+        """Sort candidates; those in neither list are no clicks.
 
-    def is_high_confidence(self, click: Click) -> bool:
-        """Return whether a click that was kept is beyond doubt, whatever is around it."""
+        Parameters
+        ----------
+        candidates : list of Click
+            With features, padded; positions count in ``work``.
+        work : ndarray, shape (samples,)
+            The window that they are in, with the clicks known so far repaired.
+        position : int
+            Of its first sample in the stream.
+
+        Returns
+        -------
+        Selection
+            With confidence and ``found_by``.
+        """
 
 
 @dataclass(frozen=True)
@@ -41,17 +62,14 @@ class ResidualClassifier:
 
     threshold: float
 
-    def accept(self, found: list[Click]) -> list[Click]:
-        """Return all: none is weaker. Confidence: the margin, as odds."""
-        odds = [click.strength / self.threshold for click in found]
-        return [
+    def select(self, candidates: list[Click], work: Floats, position: int) -> Selection:
+        """Accept all: none is weaker. Confidence: the margin, as odds."""
+        odds = [click.strength / self.threshold for click in candidates]
+        accepted = [
             replace(click, confidence=odd / (1.0 + odd), found_by=RESIDUAL)
-            for click, odd in zip(found, odds, strict=True)
+            for click, odd in zip(candidates, odds, strict=True)
         ]
-
-    def is_high_confidence(self, click: Click) -> bool:
-        """Return True: what stands out so far stands out alone too."""
-        return True
+        return Selection(accepted, [])
 
 
 class NetworkClassifier:
@@ -59,14 +77,16 @@ class NetworkClassifier:
 
     Parameters
     ----------
-    fine, coarse : CandidateNetwork
+    networks : tuple of CandidateNetwork
         For candidates at the full rate, and at the decimated one.
-    min_odds, sure_odds : tuple of float
-        Least log odds at the two scales, of any click, and of one beyond doubt.
+    min_odds : tuple of float
+        Least log odds of what is accepted, at the two scales.
+    deferred : float
+        How far below them a candidate may lie to be deferred.
     residual : float
         The strength at which the classical evidence alone would take a candidate for a click.
-    weakest : float
-        Least strength that is judged at all.
+    threshold : float
+        Least strength that is classified at all.
     with_evidence : bool
         Whether the network is given the classical evidence.
     """
@@ -75,37 +95,33 @@ class NetworkClassifier:
         self,
         networks: tuple[CandidateNetwork, CandidateNetwork],
         min_odds: tuple[float, float],
-        sure_odds: tuple[float, float],
+        deferred: float,
         residual: float,
         threshold: float,
         with_evidence: bool,
     ) -> None:
         self.threshold = threshold
-        self._networks, self._least_odds = networks, min_odds
-        self._high_confidence = tuple(_probability(odds) for odds in sure_odds)
+        self._networks, self._min_odds, self._deferred = networks, min_odds, deferred
         self._residual, self._with_evidence = residual, with_evidence
 
-    def accept(self, found: list[Click]) -> list[Click]:
-        """Return those whose odds suffice; confidence is the network's probability."""
-        kept: list[Click] = []
+    def select(self, candidates: list[Click], work: Floats, position: int) -> Selection:
+        """Sort candidates by their odds; confidence is the network's probability."""
+        selected = Selection([], [])
         for scale in (0, 1):
-            group = [click for click in found if click.scale == scale]
+            group = [click for click in candidates if click.scale == scale]
             if not group:
                 continue
             fused, alone = self._networks[scale].log_odds(group)
-            least = self._least_odds[scale]
+            least = self._min_odds[scale]
             odds = fused if self._with_evidence else alone
-            for i in np.flatnonzero(odds > least):
+            for i in np.flatnonzero(odds > least - self._deferred):
                 click = group[i]
                 by_residual = self._with_evidence and click.strength > self._residual
                 finder = NETWORK if not by_residual else BOTH if alone[i] > least else RESIDUAL
                 probability = _probability(float(odds[i]))
+                kept = selected.accepted if odds[i] > least else selected.deferred
                 kept.append(replace(click, confidence=probability, found_by=finder))
-        return kept
-
-    def is_high_confidence(self, click: Click) -> bool:
-        """Return whether a click's odds suffice where no other is near."""
-        return click.confidence >= self._high_confidence[click.scale]
+        return selected
 
 
 def _probability(odds: float) -> float:

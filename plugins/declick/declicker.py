@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from restorack.core.parameters import BoolParameter, ChoiceParameter, FloatParameter
+from restorack.core.parameters import (
+    AutoFloatParameter,
+    BoolParameter,
+    ChoiceParameter,
+    FloatParameter,
+)
+from restorack.dsp.arrays import Rows
 from restorack.plugins.declick.stage import ClickStage
 
 if TYPE_CHECKING:
@@ -12,7 +19,9 @@ if TYPE_CHECKING:
     from restorack.plugins.declick.channel import GapSource
     from restorack.plugins.declick.classifier import ClickClassifier
     from restorack.plugins.declick.finder import WindowLayout
+    from restorack.plugins.declick.first_pass import FoundClicks
     from restorack.plugins.declick.interpolator import Interpolation
+    from restorack.plugins.declick.support import SupportRule
     from restorack.plugins.declick.thump import ThumpFinder
 
 
@@ -23,6 +32,9 @@ class Declicker(ClickStage):
     explain, while it explains what comes before and after. Such runs are candidates; a network
     that has heard many clicks, and many drums, consonants and brass, says which are clicks. They
     are interpolated from both sides by least squares; every other sample passes bit for bit.
+
+    Of doubtful candidates those are clicks that have clear ones near them: a first pass finds the
+    candidates of the whole file. A stream without one goes by what it has heard.
 
     Notes
     -----
@@ -45,6 +57,12 @@ class Declicker(ClickStage):
         "0.8 at 0.25, 4 at 0.5, 20 at 0.75, 100 at 1 (analytical: prominence of 23 to 5 dB "
         "instead). Higher finds fainter clicks.",
         automatable=False,
+    )
+    clicks_per_second = AutoFloatParameter(
+        0.0,
+        1000.0,
+        description="Clear clicks a second that are expected: the more, the fainter ones are "
+        "believed. auto: learned from the whole file in a first pass; a number needs none.",
     )
     max_click_ms = FloatParameter(
         3.5,
@@ -96,7 +114,78 @@ class Declicker(ClickStage):
 
         return ThumpFinder(sample_rate) if self.thumps else None
 
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self._learned: FoundClicks | None = None
+        self._learned_with: tuple[object, ...] = ()
+        self._density: float | None = None
+
+    @property
+    def needs_preparation(self) -> bool:
+        """Whether a first pass over the file makes a difference."""
+        is_learned = self.clicks_per_second == "auto" and self.mode != "analytical"
+        return is_learned and not self.repairs_file
+
+    def compact_findings(self) -> dict[str, Any]:
+        """Return the findings with the repairs as records, and the density that was gone by."""
+        return super().compact_findings() | {"clicks_per_second": self._density}
+
+    def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
+        from restorack.plugins.declick.first_pass import ClickSurvey
+
+        if not self.needs_preparation:
+            return
+        survey: ClickSurvey | None = None
+        for block in blocks:
+            if survey is None:
+                channels = block.shape[0]
+                layout, _ = self._tools(sample_rate, channels)
+                candidates = self._candidates(sample_rate, channels, 0)
+                survey = ClickSurvey(channels, candidates, self._rule(sample_rate, layout), layout)
+            survey.push(block)
+        if survey is not None:
+            self._learned, self._learned_with = survey.finish(), self._search_settings()
+
+    def _unlearn(self) -> None:
+        self._learned = None
+
+    def _search_settings(self) -> tuple[object, ...]:
+        """Return what the clicks that are found depend on."""
+        return self.mode, self.sensitivity, self.max_click_ms, self.stereo
+
     def _finders(self, sample_rate: float, channels: int) -> GapSource:
+        from restorack.plugins.declick.first_pass import RecalledClicks
+
+        layout, _ = self._tools(sample_rate, channels)
+        density = self._known_density()
+        self._density = None if density is None else round(density, 3)
+
+        def search_from(first: int) -> GapSource:
+            return self._search(sample_rate, channels, density, first)
+
+        is_recalled = self.needs_preparation and self._learned_with == self._search_settings()
+        if self._learned is None or not is_recalled:
+            return search_from(0)
+        return RecalledClicks(channels, self._learned, layout, search_from)
+
+    def _known_density(self) -> float | None:
+        if self.clicks_per_second != "auto":
+            return float(self.clicks_per_second)
+        return None if self._learned is None else self._learned.per_second
+
+    def _search(
+        self, sample_rate: float, channels: int, density: float | None, first: int
+    ) -> GapSource:
+        """Return what finds the clicks of a stream as it comes."""
+        from restorack.plugins.declick.support import ClickDensity, SupportedClicks
+
+        candidates = self._candidates(sample_rate, channels, first)
+        if self.mode == "analytical":
+            return candidates
+        rule = self._rule(sample_rate, self._tools(sample_rate, channels)[0])
+        return SupportedClicks(candidates, rule, ClickDensity(rule, density, first))
+
+    def _candidates(self, sample_rate: float, channels: int, first: int) -> GapSource:
         from restorack.plugins.declick.channel import SeparateFinders
         from restorack.plugins.declick.finder import ClickFinder
         from restorack.plugins.declick.groove_walls import GrooveWallFinder
@@ -107,13 +196,19 @@ class Declicker(ClickStage):
         detectors, classifier = self._detectors(sample_rate), self._classifier()
         walls = self._has_walls(channels)
         finders = [
-            ClickFinder(layout, detectors, classifier, quick) for _ in range(channels + int(walls))
+            ClickFinder(layout, detectors, classifier, quick, first)
+            for _ in range(channels + int(walls))
         ]
         return (
-            GrooveWallFinder(layout, finders, quick.first_order)
+            GrooveWallFinder(layout, finders, quick.first_order, first)
             if walls
             else SeparateFinders(finders)
         )
+
+    def _rule(self, sample_rate: float, layout: WindowLayout) -> SupportRule:
+        from restorack.plugins.declick.thresholds import make_rule
+
+        return make_rule(self.mode, self.sensitivity, sample_rate, layout.pad)
 
     def _has_walls(self, channels: int) -> bool:
         return channels == 2 and self.stereo == "mono_disc"

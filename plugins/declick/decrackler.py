@@ -50,12 +50,14 @@ class Decrackler(ClickStage):
         from restorack.plugins.declick.channel import SeparateFinders
         from restorack.plugins.declick.finder import ClickFinder
         from restorack.plugins.declick.interpolation import GapInterpolator
-        from restorack.plugins.declick.thresholds import make_classifier
+        from restorack.plugins.declick.support import ClickDensity, SupportedClicks
+        from restorack.plugins.declick.thresholds import make_classifier, make_rule
 
         layout, _ = self._tools(sample_rate, channels)
         quick = GapInterpolator.for_rate(sample_rate, thorough=False)
-        classifier = make_classifier("dual", LEAST + (MOST - LEAST) * self.strength, THRESHOLD_DB)
+        sensitivity = LEAST + (MOST - LEAST) * self.strength
+        classifier = make_classifier("dual", sensitivity, THRESHOLD_DB)
         detectors = [fine_detector(sample_rate, LONGEST_MS, True)]
-        return SeparateFinders(
-            [ClickFinder(layout, detectors, classifier, quick) for _ in range(channels)]
-        )
+        finders = [ClickFinder(layout, detectors, classifier, quick) for _ in range(channels)]
+        rule = make_rule("dual", sensitivity, sample_rate, layout.pad)
+        return SupportedClicks(SeparateFinders(finders), rule, ClickDensity(rule))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from restorack.dsp.autoregression import Floats
 from restorack.plugins.declick.candidates import Click, ClickDetector
-from restorack.plugins.declick.classifier import ClickClassifier
+from restorack.plugins.declick.classifier import ClickClassifier, Selection
 from restorack.plugins.declick.interpolation import GapInterpolator
 
 HOP_MS, GUARD_MS = 400.0, 46.0
@@ -20,8 +19,10 @@ HIDES = 1.0
 PAD_MS = 0.045
 PASSES = 2
 """What a strong click hid is found in the second pass, when that click is repaired."""
-NEIGHBOURHOOD_SUPPORT, NEIGHBOURHOOD_HOPS = 2, 10
-"""A doubtful click is believed where so many sure ones were heard within so many hops, 4 s."""
+APART = 2
+"""Samples between a deferred candidate and any other gap."""
+TAIL_MS = 1.0
+"""A deferred candidate that begins no later after a gap is the end of the same click."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class WindowLayout:
     margin: int
     context: int
     pad: int
+    tail: int
     segment: int
     shadow: int
 
@@ -58,8 +60,16 @@ class WindowLayout:
         margin = samples(max_click_ms) + 4 * pad + 16
         reach = max(interpolator.reach, *(detector.reach for detector in detectors))
         guard, context = samples(GUARD_MS), reach + 3 * margin
-        shadow = samples(SHADOW_MS)
-        return cls(samples(HOP_MS), guard, margin, context, pad, samples(SEGMENT_MS), shadow)
+        return cls(
+            hop=samples(HOP_MS),
+            guard=guard,
+            margin=margin,
+            context=context,
+            pad=pad,
+            tail=samples(TAIL_MS),
+            segment=samples(SEGMENT_MS),
+            shadow=samples(SHADOW_MS),
+        )
 
     @property
     def window(self) -> int:
@@ -78,18 +88,20 @@ class WindowLayout:
 
 
 class ClickFinder:
-    """The clicks of one channel of a stream.
+    """The candidates for clicks of one channel of a stream, good ones repaired for the others.
 
     Parameters
     ----------
-    plan : Plan
-        Windows.
+    layout : WindowLayout
     detectors : list of ClickDetector
         Asked in turns.
-    judge : Judge
-        Says which of their candidates are clicks.
-    fix : GapInterpolator
-        Fills them, for the next detector and the next pass.
+    classifier : ClickClassifier
+        Says which of their candidates are clicks. What it accepts is repaired for the next
+        detector and the next pass; what it defers is not, so that it hides nothing better.
+    interpolator : GapInterpolator
+        Repairs them.
+    first : int
+        Number of the first sample in the stream.
     """
 
     def __init__(
@@ -98,6 +110,7 @@ class ClickFinder:
         detectors: Sequence[ClickDetector],
         classifier: ClickClassifier,
         interpolator: GapInterpolator,
+        first: int = 0,
     ) -> None:
         self._layout, self._detectors, self._classifier, self._interpolator = (
             layout,
@@ -106,8 +119,8 @@ class ClickFinder:
             interpolator,
         )
         self._window = np.zeros(layout.window)
-        self._position = -layout.window
-        self._high_confidence: deque[int] = deque(maxlen=NEIGHBOURHOOD_HOPS)
+        self._position = first - layout.window
+        self._deferred: list[Click] = []
 
     def advance(self, fresh: Floats) -> list[Click]:
         """Take the next hop of samples.
@@ -120,71 +133,111 @@ class ClickFinder:
         Returns
         -------
         list of Click
-            More clicks; positions in the stream, in order. After the call, all are known whose
-            middle lies more than ``plan.delay`` before the end of ``fresh``.
+            More candidates; positions in the stream, in order. After the call, all are known
+            whose middle lies more than ``layout.delay`` before the end of ``fresh``.
         """
         layout, window = self._layout, self._window
         window[: -layout.hop] = window[layout.hop :].copy()
         window[-layout.hop :] = fresh
         self._position += layout.hop
         work = window.copy()
+        found = self.search(work, self._position)
         last = layout.context + layout.hop
-        gaps = [gap for gap in self.search(work) if (gap.start + gap.stop) // 2 < last]
-        for gap in gaps:
-            window[gap.start : gap.stop] = work[gap.start : gap.stop]
-        at = self._position
-        return [replace(gap, start=at + gap.start, stop=at + gap.stop) for gap in gaps]
+        for gap in found.accepted:
+            if middle(gap) < last:
+                window[gap.start : gap.stop] = work[gap.start : gap.stop]
+        return [
+            shifted(gap, self._position)
+            for gap in in_order(found.accepted + found.deferred)
+            if middle(gap) < last
+        ]
 
-    def search(self, work: Floats) -> list[Click]:
-        """Detect and repair in the next window, in turns; return the gaps, in order."""
+    def search(self, work: Floats, position: int) -> Selection:
+        """Detect and repair in the next window, in turns.
+
+        Parameters
+        ----------
+        work : ndarray, shape (layout.window,)
+            The window; what is accepted is repaired in it.
+        position : int
+            Of its first sample in the stream.
+
+        Returns
+        -------
+        Selection
+            Positions in the window.
+        """
         layout = self._layout
-        self._high_confidence.append(0)
         begin, end = layout.context - layout.margin, layout.context + layout.hop + layout.guard
         zones = [(begin, end)]
         gaps: list[Click] = []
+        deferred: list[Click] = []
         for _ in range(PASSES):
             before = set(gaps)
             for detector in self._detectors:
                 for zone in zones:
-                    gaps = self._with_those_of(detector, work, zone, gaps)
+                    found = self._found(detector, work, zone, position)
+                    gaps = self._repaired(work, gaps, found.accepted)
+                    deferred += found.deferred
             zones = self._hidden(begin, end, [g for g in gaps if g not in before])
-        hop = range(layout.context, layout.context + layout.hop)
-        self._high_confidence[-1] = sum(
-            (gap.start + gap.stop) // 2 in hop
-            for gap in gaps
-            if self._classifier.is_high_confidence(gap)
-        )
-        return gaps
+        gaps = self._with_tails(work, gaps, deferred)
+        return Selection(gaps, self._apart(deferred, gaps, position))
 
-    def _with_those_of(
-        self, detector: ClickDetector, work: Floats, zone: tuple[int, int], gaps: list[Click]
-    ) -> list[Click]:
-        """Let one detector look at a zone; fill what is found, return all gaps."""
-        (begin, end), reach, threshold = zone, detector.reach, self._classifier.threshold
+    def _found(
+        self, detector: ClickDetector, work: Floats, zone: tuple[int, int], position: int
+    ) -> Selection:
+        """Let one detector look at a zone, and the classifier at what it found."""
+        (begin, end), reach = zone, detector.reach
         seen = work[begin - reach : end + reach]
-        known, shift = set(gaps), begin - reach
-        found = detector.find(seen, reach, reach + end - begin, threshold)
-        found = self._accepted(work, found, shift)
+        found = detector.find(seen, reach, reach + end - begin, self._classifier.threshold)
+        padded = [self._padded(click, begin - reach) for click in found]
+        selected = self._classifier.select(padded, work, position)
+        return Selection(
+            [replace(click, features=None) for click in selected.accepted],
+            [replace(click, features=None) for click in selected.deferred],
+        )
+
+    def _repaired(self, work: Floats, gaps: list[Click], found: list[Click]) -> list[Click]:
+        """Repair what is found; return all gaps, but those of which no sound repair is known."""
         if not found:
             return gaps
-        padded = [self._padded(click, shift) for click in found]
-        gaps = joined(gaps + padded, self._layout.longest)
+        known = set(gaps)
         return [
-            g
-            for g in gaps
-            if g in known or self._interpolator.interpolate_gap(work, g.start, g.stop)
+            gap
+            for gap in joined(gaps + found, self._layout.longest)
+            if gap in known or self._interpolator.interpolate_gap(work, gap.start, gap.stop)
         ]
 
-    def _accepted(self, work: Floats, found: list[Click], shift: int) -> list[Click]:
-        """Return the clicks among candidates, whose positions lie ``shift`` before ``work``'s.
+    def _with_tails(self, work: Floats, gaps: list[Click], deferred: list[Click]) -> list[Click]:
+        """Extend gaps by the deferred candidates that end the same clicks.
 
-        Clicks come in company: of a worn record's many candidates the doubtful ones are most
-        likely clicks too, of a sound recording's few they are most likely music.
+        Of a wide pulse the sharp half is found first; its slow half is doubtful alone.
         """
-        kept = self._classifier.accept(found)
-        high_confidence = [click for click in kept if self._classifier.is_high_confidence(click)]
-        self._high_confidence[-1] += len(high_confidence)
-        return kept if sum(self._high_confidence) >= NEIGHBOURHOOD_SUPPORT else high_confidence
+        layout, out = self._layout, list(gaps)
+        for i, gap in enumerate(gaps):
+            following = gaps[i + 1].start - 1 if i + 1 < len(gaps) else len(work)
+            most = min(following, gap.start + layout.longest)
+            ends = [
+                tail.stop
+                for tail in deferred
+                if gap.start <= tail.start <= gap.stop + layout.tail and tail.stop <= most
+            ]
+            stop = max(ends, default=gap.stop)
+            if stop > gap.stop and self._interpolator.interpolate_gap(work, gap.start, stop):
+                out[i] = replace(gap, stop=stop)
+        return out
+
+    def _apart(self, deferred: list[Click], gaps: list[Click], position: int) -> list[Click]:
+        """Return the deferred candidates that touch nothing better, here or returned before."""
+        taken = gaps + [shifted(click, -position) for click in self._deferred]
+        apart = []
+        for click in sorted(deferred, key=lambda each: -each.confidence):
+            if all(_are_apart(click, other) for other in taken):
+                apart.append(click)
+                taken.append(click)
+        end = self._layout.context + self._layout.hop
+        self._deferred = [shifted(click, position) for click in apart if middle(click) < end]
+        return apart
 
     def _hidden(self, begin: int, end: int, fresh: list[Click]) -> list[tuple[int, int]]:
         """Return the zones around gaps that were strong enough to hide others."""
@@ -203,13 +256,32 @@ class ClickFinder:
     def _padded(self, click: Click, shift: int) -> Click:
         layout = self._layout
         start = max(layout.context - layout.margin, click.start + shift - layout.pad)
-        return replace(click, start=start, stop=click.stop + shift + layout.pad, features=None)
+        return replace(click, start=start, stop=click.stop + shift + layout.pad)
+
+
+def middle(gap: Click) -> int:
+    """Return the sample that says which hop a gap belongs to."""
+    return (gap.start + gap.stop) // 2
+
+
+def shifted(gap: Click, samples: int) -> Click:
+    """Return a gap as many samples later."""
+    return replace(gap, start=gap.start + samples, stop=gap.stop + samples)
+
+
+def in_order(gaps: list[Click]) -> list[Click]:
+    """Return gaps in order of time."""
+    return sorted(gaps, key=lambda gap: (gap.start, gap.stop))
+
+
+def _are_apart(one: Click, other: Click) -> bool:
+    return one.stop + APART <= other.start or other.stop + APART <= one.start
 
 
 def joined(gaps: list[Click], longest: int) -> list[Click]:
     """Join gaps that touch; of those that would become longer than ``longest``, keep the first."""
     out: list[Click] = []
-    for gap in sorted(gaps, key=lambda click: (click.start, click.stop)):
+    for gap in in_order(gaps):
         if not out or gap.start > out[-1].stop:
             out.append(gap)
             continue

@@ -7,7 +7,7 @@ click destroyed on one wall, the other wall still has.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,7 +18,14 @@ from restorack.dsp.autoregression import (
     inverse_correlation,
 )
 from restorack.plugins.declick.candidates import Click
-from restorack.plugins.declick.finder import ClickFinder, WindowLayout, joined
+from restorack.plugins.declick.finder import (
+    ClickFinder,
+    WindowLayout,
+    in_order,
+    joined,
+    middle,
+    shifted,
+)
 from restorack.plugins.declick.interpolation import GapInterpolator
 
 REACH = 4
@@ -96,36 +103,49 @@ class GrooveWallFinder:
 
     Parameters
     ----------
-    plan : Plan
-        Windows.
+    layout : WindowLayout
     finders : sequence of ClickFinder
         For the two walls, and for their difference.
+    order : int
+        Of the model that weighs a click in the sum of the walls.
+    first : int
+        Number of the first sample in the stream.
     """
 
-    def __init__(self, layout: WindowLayout, finders: Sequence[ClickFinder], order: int) -> None:
+    def __init__(
+        self, layout: WindowLayout, finders: Sequence[ClickFinder], order: int, first: int = 0
+    ) -> None:
         self._layout, self._order = layout, order
         *self._walls, self._difference = finders
         self._window = np.zeros((2, layout.window))
-        self._position = -layout.window
+        self._position = first - layout.window
 
     def advance(self, fresh: Floats) -> list[list[Click]]:
-        """Take the next hop of both walls; return more gaps of each, in order."""
+        """Take the next hop of both walls; return more candidates of each, in order."""
         layout, window = self._layout, self._window
         window[:, : -layout.hop] = window[:, layout.hop :].copy()
         window[:, -layout.hop :] = fresh
         self._position += layout.hop
         work = window.copy()
-        gaps = self._of_difference(work)
-        for channel, finder in enumerate(self._walls):
-            gaps[channel] = joined(gaps[channel] + finder.search(work[channel]), layout.longest)
-        last, at = layout.context + layout.hop, self._position
-        for channel in (0, 1):
-            gaps[channel] = [gap for gap in gaps[channel] if (gap.start + gap.stop) // 2 < last]
-            for gap in gaps[channel]:
-                window[channel, gap.start : gap.stop] = work[channel, gap.start : gap.stop]
+        of_difference = self._of_difference(work)
+        return [self._of_wall(channel, work[channel], of_difference[channel]) for channel in (0, 1)]
+
+    def _of_wall(self, channel: int, work: Floats, known: list[Click]) -> list[Click]:
+        """Search one wall; return its candidates beside those that the difference showed."""
+        layout, window = self._layout, self._window[channel]
+        found = self._walls[channel].search(work, self._position)
+        gaps = joined(known + found.accepted, layout.longest)
+        deferred = [
+            click
+            for click in found.deferred
+            if all(click.stop <= gap.start or gap.stop <= click.start for gap in known)
+        ]
+        last = layout.context + layout.hop
+        for gap in gaps:
+            if middle(gap) < last:
+                window[gap.start : gap.stop] = work[gap.start : gap.stop]
         return [
-            [replace(gap, start=at + gap.start, stop=at + gap.stop) for gap in of_one]
-            for of_one in gaps
+            shifted(gap, self._position) for gap in in_order(gaps + deferred) if middle(gap) < last
         ]
 
     def _of_difference(self, work: Floats) -> list[list[Click]]:
@@ -133,7 +153,7 @@ class GrooveWallFinder:
         gaps: list[list[Click]] = [[], []]
         difference = work[0] - predicted(work[0], work[1], np.ones(work.shape[1]))
         repaired = difference.copy()
-        for gap in self._difference.search(repaired):
+        for gap in self._difference.search(repaired, self._position).accepted:
             span = slice(gap.start, gap.stop)
             change = difference[span] - repaired[span]
             share, error = self._share(work.mean(axis=0), gap, change)

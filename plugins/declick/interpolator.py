@@ -10,7 +10,7 @@ import numpy as np
 
 from restorack.dsp.autoregression import Floats
 from restorack.plugins.declick.candidates import Click
-from restorack.plugins.declick.finder import joined
+from restorack.plugins.declick.finder import joined, middle
 from restorack.plugins.declick.interpolation import GapInterpolator
 
 
@@ -177,8 +177,3 @@ def context_of(interpolation: Interpolation, longest: int) -> int:
 def delay_of(interpolation: Interpolation, longest: int) -> int:
     """Return the samples from the end of what is mended to the end of what was heard."""
     return context_of(interpolation, longest) + longest
-
-
-def middle(gap: Click) -> int:
-    """Return the sample that says which hop a gap belongs to."""
-    return (gap.start + gap.stop) // 2

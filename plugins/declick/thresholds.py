@@ -1,4 +1,4 @@
-"""From mode and sensitivity to a judge: the shipped network and its calibrated thresholds."""
+"""From mode and sensitivity to a classifier: the shipped network, its calibrated thresholds."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from restorack.plugins.declick.classifier import (
     NetworkClassifier,
     ResidualClassifier,
 )
+from restorack.plugins.declick.support import MOST_SUPPORT, SupportRule
 
 MIDDLE_DB, SPAN_DB = 14.0, 18.0
 """Strength that is asked of a click at a sensitivity of one half, and between 0 and 1."""
 
 THRESHOLD_DB = 4.0
 """Strength from which on a network is asked."""
-
-LOW_CONFIDENCE_MARGIN = 0.5
-"""A click is sure, and needs no other near it, if so much less sensitivity would find it too."""
 
 WEIGHTS = "declick"
 SENSITIVITIES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -43,20 +41,41 @@ def make_classifier(
     residual = _power(MIDDLE_DB + SPAN_DB * (0.5 - sensitivity))
     if mode == "analytical":
         return ResidualClassifier(residual)
-    networks, min_odds = load_networks()
-    of_mode = min_odds[int(mode == "neural")]
-    least, high_confidence = (
-        tuple(float(np.interp(at, SENSITIVITIES, of_scale)) for of_scale in of_mode)
-        for at in (sensitivity, sensitivity - LOW_CONFIDENCE_MARGIN)
-    )
+    networks, _ = load_networks()
     return NetworkClassifier(
         networks,
-        (least[0], least[1]),
-        (high_confidence[0], high_confidence[1]),
+        min_odds(mode, sensitivity),
+        MOST_SUPPORT,
         residual,
         _power(threshold_db),
         mode == "dual",
     )
+
+
+def make_rule(mode: str, sensitivity: float, sample_rate: float, pad: int) -> SupportRule:
+    """Return what says how many clear clicks a network's candidate needs near it.
+
+    Parameters
+    ----------
+    mode : {"dual", "neural"}
+    sensitivity : float
+        From 0 to 1.
+    sample_rate : float
+        In Hz.
+    pad : int
+        Samples that runs are widened by, on each side.
+    """
+    return SupportRule(min_odds(mode, sensitivity), sample_rate, pad)
+
+
+def min_odds(mode: str, sensitivity: float) -> tuple[float, float]:
+    """Return the least log odds of the fine and of the coarse scale at a sensitivity."""
+    _, calibrated = load_networks()
+    fine, coarse = (
+        float(np.interp(sensitivity, SENSITIVITIES, of_scale))
+        for of_scale in calibrated[int(mode == "neural")]
+    )
+    return fine, coarse
 
 
 def _power(decibels: float) -> float:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from training_corpus import make_corpus
 
 from restorack.training.click_damage import click, clicks, crackle, hiss, pulses, swing
 from restorack.training.click_oracle import labelled_examples
 from restorack.training.run import train
-from restorack.training.tasks.declick import min_odds
+from restorack.training.tasks.declick import _noise, min_odds
 from restorack.weights.store import load_tensors
 
 RATE = 44_100
@@ -92,3 +93,20 @@ def test_a_run_makes_weights_that_load(tmp_path: Path):
     assert tensors["least_odds"].shape == (2, 2, 5)
     assert (np.diff(tensors["least_odds"], axis=2) <= 0).all()
     assert 0.0 <= manifest.validation["found"] <= 1.0
+
+
+def test_noise_of_a_folder_is_heard_in_scenes(tmp_path: Path):
+    rate, tone = 8000, np.sin(np.arange(8000) * 2.0 * np.pi * 1000.0 / 8000)
+    soundfile.write(tmp_path / "hum.wav", 0.1 * tone, rate)
+    rng = np.random.default_rng(3)
+    drawn = [_noise(rng, 20_000, rate, tmp_path) for _ in range(12)]
+    tonal = [abs(np.vdot(np.exp(2j * np.pi * np.arange(20_000) / 8), x)) > 5000 for x in drawn]
+    assert 0 < sum(tonal) < 12  # the recording, longer than it is, or made noise
+    assert np.allclose([x.std() for x in drawn], 1.0, atol=0.2)
+    assert not any(abs(x).max() > 50 for x in drawn)
+
+
+def test_a_share_of_clicks_are_pops():
+    rng = np.random.default_rng(4)
+    widths = [len(click(rng, 44_100.0)) / 44_100.0 for _ in range(400)]
+    assert 0.4 < np.mean(np.array(widths) > 1e-3) < 0.62  # a third of log-uniform ones, and pops

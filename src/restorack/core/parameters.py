@@ -160,6 +160,43 @@ class FloatParameter(Parameter[float]):
         return self.minimum, self.maximum, value
 
 
+class AutoFloatParameter(Parameter[float | str]):
+    """A number within a closed range, or ``auto`` for one that is measured.
+
+    Parameters
+    ----------
+    minimum, maximum : float
+        In the parameter's unit. The default is ``auto``.
+    """
+
+    AUTO = "auto"
+
+    def __init__(self, minimum: float, maximum: float, *, unit: str = "", description: str) -> None:
+        super().__init__(self.AUTO, unit=unit, description=description)
+        self.minimum, self.maximum = minimum, maximum
+
+    def check(self, value: Any) -> float | str:
+        """Return ``auto``, or the value as a float within the range."""
+        if isinstance(value, str) and value == self.AUTO:
+            return self.AUTO
+        if isinstance(value, bool) or not hasattr(value, "__float__"):
+            raise self._reject(value)
+        number = float(value)
+        if not self.minimum <= number <= self.maximum:
+            raise self._reject(value)
+        return number
+
+    def describe_range(self) -> str:
+        """Return the range with its unit."""
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{self.AUTO}, or a number from {self.minimum:g} to {self.maximum:g}{unit}"
+
+    def json_schema(self) -> dict[str, Any]:
+        """Return the JSON schema of the value."""
+        number = {"type": "number", "minimum": self.minimum, "maximum": self.maximum}
+        return {"anyOf": [{"const": self.AUTO}, number]}
+
+
 class IntParameter(Parameter[int]):
     """A whole number within a closed range."""
 

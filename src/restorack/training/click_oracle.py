@@ -1,4 +1,4 @@
-"""What a click judge is taught: which candidates' repair brings a damaged signal nearer."""
+"""What a click classifier is taught: which candidates' repair brings a damaged signal nearer."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.plugins.declick.candidates import Click, ClickDetector, residual_detectors
-from restorack.plugins.declick.classifier import ResidualClassifier
+from restorack.plugins.declick.candidates import Click, residual_detectors
+from restorack.plugins.declick.classifier import Selection
 from restorack.plugins.declick.features import CandidateFeatures
-from restorack.plugins.declick.finder import ClickFinder, WindowLayout
+from restorack.plugins.declick.finder import ClickFinder, WindowLayout, middle
 from restorack.plugins.declick.interpolation import GapInterpolator
 
 Floats = NDArray[np.float64]
@@ -53,14 +53,14 @@ class LabelledExample:
 
     @property
     def weight(self) -> float:
-        """How much this lesson counts: loud mistakes and misleading evidence more."""
+        """How much this example counts: loud mistakes and misleading evidence more."""
         weight = 0.15 if UNSURE[0] < self.left < UNSURE[1] else 1.0
         weight *= float(np.clip((self.change_db + 40.0) / 30.0, 0.2, 1.5))
         return weight * (2.5 if self.strength > 15.0 and not self.helps else 1.0)
 
 
 def labelled_examples(damaged: Floats, target: Floats, rate: float) -> Iterator[LabelledExample]:
-    """Yield a lesson for every candidate in a damaged signal.
+    """Yield an example for every candidate in a damaged signal.
 
     Parameters
     ----------
@@ -72,42 +72,39 @@ def labelled_examples(damaged: Floats, target: Floats, rate: float) -> Iterator[
     detectors = residual_detectors(rate, LONGEST_MS, True)
     interpolator = GapInterpolator.for_rate(rate, thorough=False)
     layout = WindowLayout.for_rate(rate, LONGEST_MS, detectors, interpolator)
-    teacher = _Oracle(layout, detectors, interpolator, target)
+    oracle = _Oracle(layout, interpolator, target)
+    finder = ClickFinder(layout, detectors, oracle, interpolator)
     padded = np.append(damaged, np.zeros(layout.delay + layout.hop))
     for start in range(0, len(padded) - layout.hop + 1, layout.hop):
-        teacher.advance(padded[start : start + layout.hop])
-        yield from teacher.given()
+        finder.advance(padded[start : start + layout.hop])
+        yield from oracle.given()
 
 
-class _Oracle(ClickFinder):
-    """A finder that knows the truth: it repairs what helps, and notes all it was asked."""
+class _Oracle:
+    """A classifier that knows the truth: it accepts what helps, and notes all it was asked."""
 
-    def __init__(
-        self,
-        layout: WindowLayout,
-        detectors: list[ClickDetector],
-        interpolator: GapInterpolator,
-        target: Floats,
-    ) -> None:
-        super().__init__(layout, detectors, ResidualClassifier(WEAKEST), interpolator)
+    threshold = WEAKEST
+
+    def __init__(self, layout: WindowLayout, interpolator: GapInterpolator, target: Floats) -> None:
+        self._layout, self._interpolator = layout, interpolator
         self._target = np.concatenate([np.zeros(layout.window), target, np.zeros(layout.window)])
-        self._lessons: list[LabelledExample] = []
+        self._examples: list[LabelledExample] = []
 
     def given(self) -> list[LabelledExample]:
-        """Return the lessons since the last call."""
-        out, self._lessons = self._lessons, []
+        """Return the examples since the last call."""
+        out, self._examples = self._examples, []
         return out
 
-    def _accepted(self, work: Floats, found: list[Click], shift: int) -> list[Click]:
-        start = self._position + self._layout.window
+    def select(self, candidates: list[Click], work: Floats, position: int) -> Selection:
+        """Accept what helps; defer nothing."""
+        start = position + self._layout.window
         target = self._target[start : start + len(work)]
         target = np.pad(target, (0, len(work) - len(target)))
-        return [click for click in found if self._helps(work, target, click, shift)]
+        return Selection([gap for gap in candidates if self._helps(work, target, gap)], [])
 
-    def _helps(self, work: Floats, target: Floats, click: Click, shift: int) -> bool:
-        gap = self._padded(click, shift)
+    def _helps(self, work: Floats, target: Floats, gap: Click) -> bool:
         tried = work.copy()
-        if click.features is None or not self._interpolator.interpolate_gap(
+        if gap.features is None or not self._interpolator.interpolate_gap(
             tried, gap.start, gap.stop
         ):
             return False
@@ -118,9 +115,8 @@ class _Oracle(ClickFinder):
         music = float(np.mean(near**2)) * (gap.stop - gap.start)
         change = 10.0 * np.log10(max(before, after) / max(music, 1e-20) + 1e-9)
         left = after / max(before, 1e-30)
-        if (gap.start + gap.stop) // 2 < self._layout.context + self._layout.hop:
-            lesson = LabelledExample(
-                click.features, click.scale, click.strength, left, float(change)
+        if middle(gap) < self._layout.context + self._layout.hop:
+            self._examples.append(
+                LabelledExample(gap.features, gap.scale, gap.strength, left, float(change))
             )
-            self._lessons.append(lesson)
         return left < HELPS

@@ -1,5 +1,7 @@
 """The network that judges candidates: its evaluation, its scale, what it is given."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ import torch
 from restorack.dsp.autoregression import estimate_models
 from restorack.networks.click_classifier import ClickJudges
 from restorack.plugins.declick.candidates import Click
-from restorack.plugins.declick.classifier import CandidateNetwork, NetworkClassifier
+from restorack.plugins.declick.classifier import CandidateNetwork, NetworkClassifier, Selection
 from restorack.plugins.declick.features import (
     EVIDENCE,
     FACTS,
@@ -18,7 +20,8 @@ from restorack.plugins.declick.features import (
     CandidateFeatures,
     extract_features,
 )
-from restorack.plugins.declick.thresholds import load_networks, make_classifier
+from restorack.plugins.declick.support import log_odds
+from restorack.plugins.declick.thresholds import load_networks, make_classifier, min_odds
 
 
 def with_features(count: int, seed: int = 1) -> list[CandidateFeatures]:
@@ -89,36 +92,50 @@ def test_more_odds_asked_for_keep_fewer(network):
     )
     found = candidates(20)
 
-    def classifier(
-        least: float, residual: float = 50.0, high_confidence: float = 0.0
-    ) -> NetworkClassifier:
-        return NetworkClassifier(
-            parts, (least, least), (high_confidence, high_confidence), residual, 1.0, True
-        )
+    def select(least: float, residual: float = 50.0, deferred: float = 0.0) -> Selection:
+        classifier = NetworkClassifier(parts, (least, least), deferred, residual, 1.0, True)
+        return classifier.select(found, np.zeros(1), 0)
 
-    kept = [len(classifier(least).accept(found)) for least in (-10.0, 0.0, 10.0)]
+    kept = [len(select(least).accepted) for least in (-10.0, 0.0, 10.0)]
     assert kept[0] == 20
     assert kept[2] == 0
-    everything = classifier(-10.0).accept(found)
+    everything = select(-10.0).accepted
     assert {click.found_by for click in everything} == {"both"}
     assert all(0.0 < click.confidence < 1.0 for click in everything)
-    faint = classifier(-10.0, 500.0).accept(found)
-    assert {click.found_by for click in faint} == {"network"}
-    assert not any(
-        classifier(-10.0, high_confidence=10.0).is_high_confidence(click) for click in everything
-    )
-    assert all(
-        classifier(-10.0, high_confidence=-10.0).is_high_confidence(click) for click in everything
-    )
+    assert {click.found_by for click in select(-10.0, 500.0).accepted} == {"network"}
+    assert select(-10.0).deferred == []
+
+
+def test_what_lies_a_little_below_the_least_odds_is_deferred(network):
+    found = [replace(click, scale=0) for click in candidates(20)]
+    parts = (CandidateNetwork(weights(network, "fine")),) * 2
+    odds = np.sort(parts[0].log_odds(found)[0])
+    least, deferred = (odds[14] + odds[15]) / 2, (odds[15] - odds[9]) / 1.0
+    classifier = NetworkClassifier(parts, (least, least), deferred, 50.0, 1.0, True)
+    selected = classifier.select(found, np.zeros(1), 0)
+    assert len(selected.accepted) == 5
+    assert len(selected.deferred) == np.count_nonzero((odds > least - deferred) & (odds < least))
+    assert 0 < len(selected.deferred) < 15
+    assert min(log_odds(c) for c in selected.accepted) > max(log_odds(c) for c in selected.deferred)
 
 
 @pytest.mark.parametrize("mode", ["dual", "neural", "analytical"])
 def test_odds_asked_for_fall_with_sensitivity(mode):
     threshold = [make_classifier(mode, s).threshold for s in (0.0, 0.5, 1.0)]
     assert threshold == sorted(threshold, reverse=True)
-    _, min_odds = load_networks()
-    assert min_odds.shape == (2, 2, 5)
-    assert (np.diff(min_odds, axis=2) < 0).all()
+    _, calibrated = load_networks()
+    assert calibrated.shape == (2, 2, 5)
+    assert (np.diff(calibrated, axis=2) < 0).all()
+
+
+def test_least_odds_are_those_of_mode_and_sensitivity():
+    _, calibrated = load_networks()
+    for row, mode in enumerate(("dual", "neural")):
+        for column, sensitivity in enumerate((0.0, 0.25, 0.5, 0.75, 1.0)):
+            expected = calibrated[row, :, column]
+            np.testing.assert_allclose(min_odds(mode, sensitivity), expected, rtol=1e-6)
+        between = calibrated[row, :, 1:3].mean(axis=1)
+        np.testing.assert_allclose(min_odds(mode, 0.375), between, rtol=1e-6)
 
 
 @pytest.mark.parametrize("gain", [0.01, 30.0])

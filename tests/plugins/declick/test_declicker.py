@@ -115,26 +115,62 @@ def test_attacks_are_not_clicks():
     assert energy_db(out - x + 1e-12, x) < -40
 
 
-def test_doubtful_clicks_are_believed_in_company_only():
-    """The same faint click, alone in sound music, and between clicks that nobody doubts."""
-    clean = music(seconds=8.0)
-    random = np.random.default_rng(3)
+def faint_clicks(*, among_clear_ones: bool) -> tuple[np.ndarray, list[int]]:
+    """Return music of 8 s with two faint clicks in its first second, and their places."""
+    worn, random = music(seconds=8.0), np.random.default_rng(3)
     shape = random.standard_normal(25) * np.exp(-np.arange(25) / 8)
-    alone, between = clean.copy(), clean.copy()
-    places = range(7 * RATE, 7 * RATE + 40_000, 2000)
-    levels = np.geomspace(0.002, 0.02, len(places))
-    for start, level in zip(places, levels, strict=True):
-        alone[start : start + 25] += level * shape
-        between[start : start + 25] += level * shape
-    for start in range(4 * RATE, 7 * RATE - 5000, 5000):
-        between[start : start + 25] += 0.5 * shape
+    places = [11_000, 31_000]
+    for start in places:
+        worn[start : start + 25] += 0.007 * shape
+    if among_clear_ones:
+        for start in range(3 * RATE, 7 * RATE, 20_000):
+            worn[start : start + 25] += 0.5 * shape
+    return worn.astype(np.float32), places
+
+
+def found_at(stage: Declicker, places: list[int]) -> int:
+    starts = np.array([entry["sample"] for entry in stage.findings()["listed"]])
+    return sum(bool(np.any(np.abs(starts - place) < 30)) for place in places)
+
+
+def test_doubtful_clicks_are_believed_where_the_file_has_clear_ones():
+    """The same faint clicks, alone, and in a file whose clear clicks all come later."""
     found = []
-    for worn in (alone, between):
+    for among in (False, True):
+        worn, places = faint_clicks(among_clear_ones=among)
         stage = Declicker()
-        stage.process(worn.astype(np.float32), RATE)
-        starts = np.array([entry["sample"] for entry in stage.findings()["listed"]])
-        found.append(sum(bool(np.any(np.abs(starts - place) < 30)) for place in places))
-    assert found[0] < found[1]
+        stage.process(worn, RATE)
+        found.append(found_at(stage, places))
+        density = stage.findings()["clicks_per_second"]
+        assert (density > 0.8) == among
+    assert found == [0, 2]
+
+
+def test_a_given_density_stands_for_a_first_pass():
+    worn, places = faint_clicks(among_clear_ones=False)
+    found = []
+    for density in (0.0, 1.0, 5.0):
+        stage = Declicker(clicks_per_second=density)
+        out = stage.process(worn, RATE)
+        parts = [stage.process(block, RATE, reset=False) for block in np.array_split(worn, 37)]
+        np.testing.assert_array_equal(np.concatenate([*parts, stage.flush()]), out)
+        assert stage.findings()["clicks_per_second"] == density
+        found.append(found_at(stage, places))
+    assert found[0] == 0
+    assert found == sorted(found)
+    assert found[2] == 2
+
+
+def test_a_stream_without_a_first_pass_goes_by_what_it_has_heard():
+    worn, places = faint_clicks(among_clear_ones=True)
+    twice = np.concatenate([worn, worn])
+    stage = Declicker()
+    blocks = [stage.process(block, RATE, reset=False) for block in np.array_split(twice, 11)]
+    out = np.concatenate([*blocks, stage.flush()])
+    later = [place + len(worn) for place in places]
+    assert (found_at(stage, places), found_at(stage, later)) == (0, 2)
+    again = [stage.process(block, RATE, reset=False) for block in np.array_split(twice, 301)]
+    np.testing.assert_array_equal(np.concatenate([*again, stage.flush()]), out)
 
 
 def test_two_channels_are_two_signals():

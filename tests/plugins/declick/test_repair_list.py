@@ -49,7 +49,8 @@ def test_a_list_that_keeps_all_gives_the_same_bits(worn, first, tmp_path):
     assert findings["repairs"] > 60
     again, found = follow(worn, findings, tmp_path)
     np.testing.assert_array_equal(again, out)
-    assert found == findings
+    assert found.pop("clicks_per_second") is None  # nothing was looked for
+    assert found == {key: value for key, value in findings.items() if key in found}
 
 
 @pytest.mark.parametrize("block", [1024, 50_000])

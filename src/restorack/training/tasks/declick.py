@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -21,7 +23,11 @@ Floats = NDArray[np.float64]
 
 RATES = (44_100, 48_000, 32_000, 22_050, 16_000, 11_025, 8000, 88_200)
 RATE_SHARES = (0.36, 0.28, 0.09, 0.09, 0.06, 0.04, 0.04, 0.04)
-KINDS, KIND_SHARES = ("clean", "clicks", "hiss", "worn"), (0.33, 0.36, 0.2, 0.11)
+KINDS, KIND_SHARES = ("clean", "clicks", "hiss", "worn"), (0.3, 0.26, 0.28, 0.16)
+NOISE_DB = (2.0, 40.0)
+"""How far noise lies below the music: worn shellac is hardly above its own."""
+NOISES = 0.5
+"""Share of noisy scenes whose noise is a recording of the settings' folder, if there is one."""
 FALSE_A_MINUTE = (0.16, 0.8, 4.0, 20.0, 100.0)
 """False repairs that each sensitivity stands for, on undamaged validation audio."""
 DENSE = 0.25
@@ -45,6 +51,7 @@ class DeclickSettings(Settings):
         0.25, ge=0, le=1, description="how often the classical evidence is hidden, from 0 to 1"
     )
     validation_scenes: int = Field(60, ge=2, description="a whole number from 2")
+    noise: Path | None = Field(None, description="a folder of recorded noise without clicks")
 
 
 class Declick(Task[DeclickSettings]):
@@ -60,7 +67,7 @@ class Declick(Task[DeclickSettings]):
     ) -> Iterable[Example]:
         """Damage an excerpt, and label every candidate by what its repair does."""
         kind = str(rng.choice(KINDS, p=KIND_SHARES))
-        for lesson in _scene(rng, clips, self.settings.seconds, kind)[0]:
+        for lesson in _scene(rng, clips, self.settings, kind)[0]:
             taught = rng.random() < DENSE if kind == "worn" else kind != "clean"
             if taught or (kind == "clean" and lesson.strength < EDIT):
                 yield _example(lesson, kind)
@@ -86,7 +93,7 @@ class Declick(Task[DeclickSettings]):
         for number in range(self.settings.validation_scenes):
             kind = "clean" if number % 2 else "clicks"
             rng = np.random.default_rng([11, number])
-            found, length = _scene(rng, clips, self.settings.seconds, kind)
+            found, length = _scene(rng, clips, self.settings, kind)
             heard[kind] += found
             seconds[kind] += length
         parts: dict[str, float] = {}
@@ -133,9 +140,10 @@ def min_odds(clean: NDArray[np.float32], minutes: float) -> list[float]:
 
 
 def _scene(
-    rng: np.random.Generator, clips: Clips, seconds: float, kind: str
+    rng: np.random.Generator, clips: Clips, settings: DeclickSettings, kind: str
 ) -> tuple[list[LabelledExample], float]:
-    """Return the lessons of one damaged excerpt, and its length in seconds."""
+    """Return the labelled examples of one damaged excerpt, and its length in seconds."""
+    seconds, noise = settings.seconds, settings.noise
     rate = int(rng.choice(RATES, p=RATE_SHARES))
     music = _music(rng, clips, seconds, rate)
     peak = float(np.abs(music).max())
@@ -145,8 +153,8 @@ def _scene(
     peak, level, samples = float(np.abs(music).max()), float(music.std()) + 1e-9, len(music)
     target = music
     if kind in ("hiss", "worn") or rng.random() < 0.3:
-        loud = 10.0 ** (-rng.uniform(8.0, 40.0) / 20.0)
-        target = music + level * loud * hiss(rng, samples, rate)
+        loud = 10.0 ** (-rng.uniform(*NOISE_DB) / 20.0)
+        target = music + level * loud * _noise(rng, samples, rate, noise)
     damaged = target.copy()
     if kind != "clean":
         struck, swings = clicks(rng, samples, rate, between(rng, 0.5, 30.0))
@@ -158,6 +166,28 @@ def _scene(
     if grid is not None:  # rounding belongs to the signal, as hiss does
         damaged, target = np.round(damaged * grid) / grid, np.round(target * grid) / grid
     return list(labelled_examples(damaged, target, rate)), samples / rate
+
+
+def _noise(rng: np.random.Generator, samples: int, rate: int, folder: Path | None) -> Floats:
+    """Return noise of unit power: made, or cut from a recording of a folder."""
+    if folder is None or rng.random() >= NOISES:
+        return hiss(rng, samples, rate)
+    paths = sorted(path for path in folder.iterdir() if path.suffix in (".wav", ".flac", ".ogg"))
+    row = _recording(paths[int(rng.integers(len(paths)))], rate)
+    row = np.tile(row, 1 + samples // len(row))
+    start = int(rng.integers(len(row) - samples + 1))
+    out = row[start : start + samples]
+    return out / max(float(out.std()), 1e-9)
+
+
+@lru_cache(maxsize=128)
+def _recording(path: Path, rate: int) -> Floats:
+    """Return the first channel of a recording at a rate."""
+    import soundfile
+    import soxr
+
+    rows, own_rate = soundfile.read(path, always_2d=True, dtype="float64")
+    return cast(Floats, soxr.resample(rows[:, 0], own_rate, rate))
 
 
 def _music(rng: np.random.Generator, clips: Clips, seconds: float, rate: int) -> Floats:
