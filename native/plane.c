@@ -6,15 +6,15 @@
 
 #include "restorack_core.h"
 
-enum { BLOCKS = 4, LINE = 64 };
+enum { LINE = 64 };
 
 /* Two gigabytes: no plane of ours has a hundredth of it. */
 static const size_t MOST_FLOATS = (size_t)1 << 29;
 
-int rk_plane_make(rk_plane *plane, size_t block, int stream)
+int rk_plane_make(rk_plane *plane, size_t block)
 {
     plane->row = ((size_t)plane->width + 2 * (size_t)plane->halo) * (size_t)plane->channels;
-    plane->count = plane->keep + block * (stream ? BLOCKS : 1) + plane->tail;
+    plane->count = plane->keep + block + plane->tail;
     if (plane->row == 0 || plane->count > MOST_FLOATS / plane->row)
         return RK_TOO_LARGE;
     plane->memory = malloc(plane->row * plane->count * sizeof(float) + LINE);

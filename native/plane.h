@@ -16,9 +16,8 @@ typedef struct {
     int width, channels, halo;
 } rk_plane;
 
-/* Make room for `block` new rows between `keep` old ones and `tail` zeros; 0 or an error.
-   A stream's plane (tail 0) has room for several blocks, so that rows are seldom moved. */
-int rk_plane_make(rk_plane *plane, size_t block, int stream);
+/* Make room for `block` new rows between `keep` old ones and `tail` zeros; 0 or an error. */
+int rk_plane_make(rk_plane *plane, size_t block);
 void rk_plane_free(rk_plane *plane);
 
 /* Let every row be zero, and the next block be the first. */

@@ -92,7 +92,7 @@ static void claim(rk_stream *stream, int number)
 static int allocate(rk_stream *stream, int number)
 {
     const rk_layer *layer = &stream->network->layers[number];
-    const int made = rk_plane_make(&stream->planes[number], stream->block, !stream->whole);
+    const int made = rk_plane_make(&stream->planes[number], stream->block);
     if (made)
         return made;
     if (layer->kind == RK_SUMMARISED && stream->scratch == NULL) {

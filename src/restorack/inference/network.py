@@ -14,8 +14,8 @@ from restorack.inference.layers import ACTIVATIONS, Layer, LayerList
 
 Values = NDArray[np.float32]
 
-DEFAULT_BLOCK = 64
-"""Frames that are computed at once."""
+DEFAULT_BLOCK = 32
+"""Frames that are computed at once: more take more memory, fewer more time."""
 
 
 class Network:
