@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from restorack.core.parameters import (
@@ -159,10 +160,7 @@ class Declicker(ClickStage):
         layout, _ = self._tools(sample_rate, channels)
         density = self._known_density()
         self._density = None if density is None else round(density, 3)
-
-        def search_from(first: int) -> GapSource:
-            return self._search(sample_rate, channels, density, first)
-
+        search_from = partial(self._search, sample_rate, channels, density)
         is_recalled = self.needs_preparation and self._learned_with == self._search_settings()
         if self._learned is None or not is_recalled:
             return search_from(0)

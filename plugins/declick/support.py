@@ -36,8 +36,9 @@ ALONE = 0.4
 """Part of what strength adds where there are few clicks: strokes are strong too."""
 MOST_SUPPORT = 2.5
 """The most that is added to log odds in all."""
-WIDE_MS = 2.0
-"""Fine runs beyond it, such as strokes of mallets, are no evidence, and get no bonus."""
+WIDE_MS, WIDE_DENSITY = 2.0, 0.5
+"""Fine runs beyond it, such as strokes of mallets and drums, are no evidence, need twice the
+density, and gain nothing from more."""
 END_SECONDS = 0.093
 """At the ends of a file, where music is cut off, few clicks near are not enough."""
 
@@ -83,8 +84,11 @@ class SupportRule:
 
     def _support(self, click: Click, per_second: float) -> float:
         """Return what is added to a candidate's log odds."""
+        is_wide = self._is_wide(click)
+        if is_wide:
+            per_second *= WIDE_DENSITY
         shift = _between(per_second, SHIFTS[click.scale])
-        if self._is_wide(click):
+        if is_wide:
             shift = min(shift, 0.0)
         over_db = 10.0 * math.log10(max(click.strength, 1e-9)) - STRENGTH_DB
         bonus = PER_10_DB * min(SPAN_DB, max(-SPAN_DB, over_db)) / 10.0

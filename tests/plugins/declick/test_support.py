@@ -88,12 +88,14 @@ def test_nothing_adds_more_than_the_most():
     assert pytest.approx(2.5) == MOST_SUPPORT
 
 
-def test_wide_fine_runs_get_no_bonus_and_are_no_evidence():
+def test_wide_fine_runs_need_twice_the_density_and_are_no_evidence():
     wide = round(2e-3 * RATE) + 4 + 1  # 2 ms, the pads, and a sample
     assert least_odds(50.0, width=wide) == pytest.approx(0.3, abs=1e-3)
     assert least_odds(50.0, width=wide - 1) == pytest.approx(0.3 - 1.5, abs=1e-3)
     assert least_odds(50.0, width=wide, scale=1) == pytest.approx(-0.4 - 1.0, abs=1e-3)
-    assert least_odds(0.0, width=wide) == pytest.approx(0.3 + 3.3, abs=1e-3)
+    assert least_odds(0.2, width=wide) == pytest.approx(0.3 + 3.3, abs=1e-3)
+    assert least_odds(0.5, width=wide) == pytest.approx(0.3, abs=1e-3)
+    assert least_odds(0.32, width=wide) == pytest.approx(least_odds(0.16), abs=1e-3)
     assert RULE.vote(click(width=wide)) == 0.0
     assert RULE.vote(click(width=wide, scale=1)) == 1.0
 
