@@ -1,11 +1,10 @@
-"""Losses: closed forms, the same numbers as auraloss, and gradients that lead downhill."""
+"""Losses: closed forms, and gradients that lead downhill."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 
-import auraloss
 import pytest
 import torch
 from torch import Tensor
@@ -13,20 +12,14 @@ from torch import Tensor
 from restorack.training.losses.spectral import (
     Resolution,
     compressed_stft,
-    multi_resolution_stft,
     over_suppression,
 )
 from restorack.training.losses.waveform import (
     error_to_noise,
-    impulse_weighted_error,
-    mean_absolute_error,
-    si_sdr_loss,
 )
 
 SAMPLES = 8192
-LOSSES = (
-    mean_absolute_error, si_sdr_loss, multi_resolution_stft, compressed_stft, over_suppression
-)  # fmt: skip
+LOSSES = (compressed_stft, over_suppression)
 
 
 @pytest.fixture
@@ -35,40 +28,6 @@ def pair() -> tuple[Tensor, Tensor]:
     reference = torch.randn(2, SAMPLES, generator=generator) * 0.2
     estimate = 0.8 * reference + 0.05 * torch.randn(2, SAMPLES, generator=generator)
     return estimate, reference
-
-
-def test_stft_agrees_with_auraloss(pair: tuple[Tensor, Tensor]) -> None:
-    estimate, reference = pair
-    sizes = ((1024, 120, 600), (2048, 240, 1200), (512, 50, 240))
-    theirs = auraloss.freq.MultiResolutionSTFTLoss(
-        *zip(*sizes, strict=True), w_sc=1.0, w_log_mag=0.7, w_lin_mag=0.3
-    )
-    expected = theirs(estimate[:, None], reference[:, None])
-    got = multi_resolution_stft(
-        estimate, reference, [Resolution(*size) for size in sizes], logarithmic=0.7, linear=0.3
-    )
-    assert got.item() == pytest.approx(expected.item(), rel=1e-5)  # sums of float32
-
-
-def test_si_sdr_agrees_with_auraloss(pair: tuple[Tensor, Tensor]) -> None:
-    estimate, reference = pair
-    expected = auraloss.time.SISDRLoss()(estimate[:, None] + 0.3, reference[:, None])
-    assert si_sdr_loss(estimate + 0.3, reference).item() == pytest.approx(expected.item(), rel=1e-5)
-
-
-def test_si_sdr_of_orthogonal_noise_is_its_ratio() -> None:
-    time = torch.arange(SAMPLES, dtype=torch.float64) * (2 * math.pi / SAMPLES)
-    reference, noise = torch.sin(8 * time)[None], torch.sin(9 * time)[None]
-    loss = si_sdr_loss(3.0 * reference + 0.3 * noise, reference, eps=1e-15)
-    assert loss.item() == pytest.approx(-20.0, abs=1e-6)
-
-
-def test_waveform_errors_are_their_formulas() -> None:
-    estimate, reference = torch.tensor([[1.0, 2.0, 4.0]]), torch.tensor([[1.0, 1.0, 1.0]])
-    assert mean_absolute_error(estimate, reference).item() == pytest.approx(4 / 3)
-    impulses = torch.tensor([[0.0, 1.0, 0.0]])
-    got = impulse_weighted_error(estimate, reference, impulses, weight=5.0)
-    assert got.item() == pytest.approx((1 * 0 + 5 * 1 + 1 * 3) / 7)
 
 
 def test_error_to_noise_counts_harm_more(pair: tuple[Tensor, Tensor]) -> None:

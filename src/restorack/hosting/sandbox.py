@@ -17,6 +17,7 @@ from restorack.hosting.confine.allowed import Allowed
 from restorack.hosting.confine.modes import Mode, sandbox_mode
 from restorack.hosting.confine.paths import needed_by
 from restorack.hosting.exchange.faults import failure, labels_of, malformed, placed, require_finite
+from restorack.hosting.exchange.requests import exchange, one_spec, spec_messages
 from restorack.hosting.exchange.shape import Shape
 from restorack.hosting.exchange.streams import OpenStreams, SandboxStream
 from restorack.hosting.mixdown import SIDES, Mixdown
@@ -88,7 +89,7 @@ class Sandbox:
 
         ``within`` stands over the seconds that it otherwise has.
         """
-        return self._ask({"do": "layout", "rate": rate, **_one(spec)}, [spec], within=within)[0]
+        return self._ask({"do": "layout", "rate": rate, **one_spec(spec)}, [spec], within=within)[0]
 
     def describe(self, spec: PluginSpec) -> dict[str, Any]:
         """Return a plugin's channels, latency and parameters.
@@ -98,11 +99,11 @@ class Sandbox:
         PluginError
             Where it cannot be loaded, crashes or hangs.
         """
-        return self._ask({"do": "describe", **_one(spec)}, [spec])[0]
+        return self._ask({"do": "describe", **one_spec(spec)}, [spec])[0]
 
     def probe(self, spec: PluginSpec, what: str, rate: float) -> dict[str, Any]:
         """Return one measured aspect of a plugin; see :mod:`restorack.hosting.probing`."""
-        return self._ask({"do": "probe", "what": what, "rate": rate, **_one(spec)}, [spec])[0]
+        return self._ask({"do": "probe", "what": what, "rate": rate, **one_spec(spec)}, [spec])[0]
 
     def read_faust(self, spec: PluginSpec) -> dict[str, Any]:
         """Return a Faust program's channels and parameters; it is neither compiled nor run.
@@ -115,11 +116,11 @@ class Sandbox:
             For a parameter that it has not, or a value outside its range.
         """
         within = spec.timeout_s or READING_TIMEOUT
-        return self._ask({"do": "read_faust", **_one(spec)}, [spec], within=within)[0]
+        return self._ask({"do": "read_faust", **one_spec(spec)}, [spec], within=within)[0]
 
     def check(self, spec: PluginSpec) -> None:
         """Raise :class:`ParameterError` where the plugin refuses a parameter or automation."""
-        self._ask({"do": "check", **_one(spec)}, [spec])
+        self._ask({"do": "check", **one_spec(spec)}, [spec])
 
     def render(
         self,
@@ -155,7 +156,7 @@ class Sandbox:
             Names the plugin that failed.
         """
         message = {
-            "do": "render", "specs": _messages(specs), "rate": rate,
+            "do": "render", "specs": spec_messages(specs), "rate": rate,
             "keep": key is None and self._may_keep("graph", specs, rate, len(rows)),
             "key_inputs": 0 if key is None else len(key),
         }  # fmt: skip
@@ -204,7 +205,7 @@ class Sandbox:
         self._leave_fork()
         number = self._streams.next_number()
         message = {
-            "do": "open", "specs": _messages(specs),
+            "do": "open", "specs": spec_messages(specs),
             "rate": rate, "channels": channels, "stream": number,
             "keep": self._may_keep("stream", specs, rate, channels),
         }  # fmt: skip
@@ -274,7 +275,7 @@ class Sandbox:
     ) -> bool:
         """Have a child apart prove it, which a plugin that crashes on a probe may take down."""
         message = {
-            "do": "prove", "host": host, "specs": _messages(specs),
+            "do": "prove", "host": host, "specs": spec_messages(specs),
             "rate": rate, "channels": channels,
         }  # fmt: skip
         apart = Sandbox(self._load_timeout, self._mode)
@@ -329,7 +330,7 @@ class Sandbox:
             if dropped:
                 message["drop"] = dropped
             try:
-                answer, out = _exchange(child, message, rows, timeout, shape)
+                answer, out = exchange(child, message, rows, timeout, shape)
             except MalformedError as error:
                 self._end(child)
                 raise malformed(message["do"], error, labels_of(specs)) from None
@@ -381,35 +382,6 @@ class Sandbox:
         if ender is not None:
             ender.detach()
         return child.stop()
-
-
-def _one(spec: PluginSpec) -> dict[str, Any]:
-    return {"spec": with_content(spec).to_message()}
-
-
-def _messages(specs: Sequence[PluginSpec]) -> list[dict[str, Any]]:
-    return [with_content(spec).to_message() for spec in specs]
-
-
-def _exchange(
-    child: ChildProcess,
-    message: dict[str, Any],
-    rows: Rows | None,
-    timeout: float,
-    shape: Shape | None,
-) -> tuple[dict[str, Any], Rows]:
-    # Here, since the child imports this module as well: it need not wait for pydantic.
-    from restorack.hosting.exchange.answers import check_answer
-
-    if rows is not None:
-        child.samples.write(rows)
-        message |= {"channels": rows.shape[0], "samples": rows.shape[1]}
-    answer = check_answer(message, child.ask(message, timeout), shape)
-    out = np.zeros((0, 0), np.float32)
-    if shape is not None and "error" not in answer:
-        out = child.samples.read(answer["channels"], answer["samples"])
-    child.samples.give_back()
-    return answer, out
 
 
 _shared = Sandbox()

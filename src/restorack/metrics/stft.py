@@ -18,11 +18,6 @@ FLOOR = 1e-5
 GROUP = 256
 
 
-def frame_count(samples: int, frame: int = FRAME, hop: int = HOP) -> int:
-    """Return how many whole frames a signal has; one, padded with zeros, where it is shorter."""
-    return max(1, (samples - frame) // hop + 1)
-
-
 def magnitudes(rows: Floats, frame: int = FRAME, hop: int = HOP) -> Iterator[Floats]:
     """Yield the amplitudes of groups of frames, channel after channel.
 

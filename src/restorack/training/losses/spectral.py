@@ -47,53 +47,6 @@ def magnitudes(spectra: Tensor) -> Tensor:
     return power.clamp(min=MAGNITUDE_FLOOR**2).sqrt()
 
 
-def multi_resolution_stft(
-    estimate: Tensor,
-    reference: Tensor,
-    resolutions: Sequence[Resolution] = RESOLUTIONS,
-    *,
-    convergence: float = 1.0,
-    logarithmic: float = 1.0,
-    linear: float = 0.0,
-    complex_: float = 0.0,
-) -> Tensor:
-    """Return the distance of spectrograms, the mean over resolutions.
-
-    Parameters
-    ----------
-    estimate, reference : Tensor, shape (..., samples)
-    resolutions : sequence of Resolution
-    convergence : float
-        Weight of the Frobenius norm of the magnitudes' difference over that of the reference.
-    logarithmic, linear : float
-        Weights of the mean absolute difference of magnitudes' logarithms, and of magnitudes.
-    complex_ : float
-        Weight of the mean absolute difference of the complex values over the mean magnitude of
-        the reference: it hears phases too.
-
-    References
-    ----------
-    R. Yamamoto et al., "Parallel WaveGAN", ICASSP 2020; S. Arik et al., "Fast spectrogram
-    inversion using multi-head convolutional neural networks", IEEE SPL 2019.
-    """
-    total = estimate.new_zeros(())
-    for resolution in resolutions:
-        made, real = spectrogram(estimate, resolution), spectrogram(reference, resolution)
-        mine, theirs = magnitudes(made), magnitudes(real)
-        if convergence:
-            far, whole = (
-                torch.linalg.vector_norm(x, dim=(-2, -1)) for x in (theirs - mine, theirs)
-            )
-            total = total + convergence * (far / whole).mean()
-        if logarithmic:
-            total = total + logarithmic * (theirs.log() - mine.log()).abs().mean()
-        if linear:
-            total = total + linear * (theirs - mine).abs().mean()
-        if complex_:
-            total = total + complex_ * magnitudes(made - real).mean() / theirs.mean()
-    return total / len(resolutions)
-
-
 def compressed_stft(
     estimate: Tensor,
     reference: Tensor,
