@@ -51,3 +51,20 @@ void rk_plane_close(rk_plane *plane, size_t rows)
 {
     plane->at += rows;
 }
+
+size_t rk_plane_kept(const rk_plane *plane)
+{
+    return plane->keep * plane->row;
+}
+
+void rk_plane_save(const rk_plane *plane, float *rows)
+{
+    const float *kept = plane->rows + (plane->at - plane->keep) * plane->row;
+    memcpy(rows, kept, rk_plane_kept(plane) * sizeof(float));
+}
+
+void rk_plane_resume(rk_plane *plane, const float *rows)
+{
+    rk_plane_clear(plane);
+    memcpy(plane->rows, rows, rk_plane_kept(plane) * sizeof(float));
+}

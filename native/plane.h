@@ -29,6 +29,11 @@ void rk_plane_open(rk_plane *plane, size_t rows);
 /* Count the block's rows as old. */
 void rk_plane_close(rk_plane *plane, size_t rows);
 
+/* Write the old rows down, and take them back; so many floats. */
+size_t rk_plane_kept(const rk_plane *plane);
+void rk_plane_save(const rk_plane *plane, float *rows);
+void rk_plane_resume(rk_plane *plane, const float *rows);
+
 /* The first place of a row of the block; rows below 0 are those before it. */
 static inline float *rk_plane_row(const rk_plane *plane, ptrdiff_t row)
 {

@@ -290,6 +290,16 @@ static PyObject *outputs_of(PyObject *module, PyObject *capsule)
     return all;
 }
 
+/* The stream of a capsule, if it is not running; else NULL with an exception. */
+static held_stream *idle(PyObject *capsule)
+{
+    held_stream *held = PyCapsule_GetPointer(capsule, STREAM);
+    if (held == NULL || !held->running)
+        return held;
+    PyErr_SetString(PyExc_RuntimeError, "the stream is running in another thread");
+    return NULL;
+}
+
 /* Open an array for each plane, of so many frames; how many were opened. */
 static int open_planes(PyObject *sequence, Py_buffer *views, int count, const size_t *floats,
                        Py_ssize_t frames, int writable)
@@ -335,13 +345,9 @@ static PyObject *run(PyObject *module, PyObject *arguments)
     Py_buffer in[RK_MOST_INPUTS], out[RK_MOST_INPUTS];
     if (!PyArg_ParseTuple(arguments, "OnOO", &capsule, &frames, &in_list, &out_list))
         return NULL;
-    held_stream *held = PyCapsule_GetPointer(capsule, STREAM);
+    held_stream *held = idle(capsule);
     if (held == NULL)
         return NULL;
-    if (held->running) {
-        PyErr_SetString(PyExc_RuntimeError, "the stream is running in another thread");
-        return NULL;
-    }
     if (frames < 0 || frames > RK_MOST_FRAMES)
         return failed(RK_TOO_LARGE);
     const int ins = open_planes(in_list, in, held->inputs, held->in_floats, frames, 0);
@@ -364,15 +370,49 @@ static PyObject *run(PyObject *module, PyObject *arguments)
 static PyObject *restart(PyObject *module, PyObject *capsule)
 {
     (void)module;
-    held_stream *held = PyCapsule_GetPointer(capsule, STREAM);
+    held_stream *held = idle(capsule);
     if (held == NULL)
         return NULL;
-    if (held->running) {
-        PyErr_SetString(PyExc_RuntimeError, "the stream is running in another thread");
-        return NULL;
-    }
     rk_restart(held->stream);
     return Py_NewRef(Py_None);
+}
+
+static PyObject *state_size(PyObject *module, PyObject *capsule)
+{
+    (void)module;
+    held_stream *held = idle(capsule);
+    return held == NULL ? NULL : PyLong_FromSize_t(rk_state_size(held->stream));
+}
+
+/* Copy a stream's state to an array, or from it. */
+static PyObject *move_state(PyObject *arguments, int out)
+{
+    PyObject *capsule, *array;
+    Py_buffer view;
+    if (!PyArg_ParseTuple(arguments, "OO", &capsule, &array))
+        return NULL;
+    held_stream *held = idle(capsule);
+    if (held == NULL
+        || open_floats(array, &view, (Py_ssize_t)rk_state_size(held->stream), out) < 0)
+        return NULL;
+    if (out)
+        rk_save(held->stream, view.buf);
+    else
+        rk_resume(held->stream, view.buf);
+    PyBuffer_Release(&view);
+    return Py_NewRef(Py_None);
+}
+
+static PyObject *save(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    return move_state(arguments, 1);
+}
+
+static PyObject *resume(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    return move_state(arguments, 0);
 }
 
 static PyObject *instructions(PyObject *module, PyObject *ignored)
@@ -398,6 +438,9 @@ static PyMethodDef METHODS[] = {
     {"outputs", outputs_of, METH_O, "(stream) -> ((late, width, channels), ...)"},
     {"run", run, METH_VARARGS, "(stream, frames, inputs, outputs): fill the outputs"},
     {"restart", restart, METH_O, "(stream): forget all frames"},
+    {"state_size", state_size, METH_O, "(stream) -> floats that it remembers"},
+    {"save", save, METH_VARARGS, "(stream, state): fill the array with them"},
+    {"resume", resume, METH_VARARGS, "(stream, state): go on from there"},
     {"instructions", instructions, METH_NOARGS, "() -> what the convolutions are compiled for"},
     {NULL, NULL, 0, NULL},
 };

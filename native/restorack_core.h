@@ -118,6 +118,12 @@ int rk_run(rk_stream *stream, const float *const *inputs, float *const *outputs,
 /* Forget all frames, as if the next were the first. */
 void rk_restart(rk_stream *stream);
 
+/* All that a stream remembers, as so many floats: write it down, and let a stream of the same plan and
+   network go on from it, to the same bits. */
+size_t rk_state_size(const rk_stream *stream);
+void rk_save(const rk_stream *stream, float *state);
+void rk_resume(rk_stream *stream, const float *state);
+
 /* Which instructions this processor's convolutions use: "avx512", "avx2" or "portable". */
 const char *rk_instructions(void);
 

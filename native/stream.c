@@ -265,6 +265,30 @@ void rk_restart(rk_stream *stream)
         rk_plane_clear(&stream->planes[i]);
 }
 
+size_t rk_state_size(const rk_stream *stream)
+{
+    size_t floats = 0;
+    for (int i = 0; i < stream->network->count; i++)
+        floats += rk_plane_kept(&stream->planes[i]);
+    return floats;
+}
+
+void rk_save(const rk_stream *stream, float *state)
+{
+    for (int i = 0; i < stream->network->count; i++) {
+        rk_plane_save(&stream->planes[i], state);
+        state += rk_plane_kept(&stream->planes[i]);
+    }
+}
+
+void rk_resume(rk_stream *stream, const float *state)
+{
+    for (int i = 0; i < stream->network->count; i++) {
+        rk_plane_resume(&stream->planes[i], state);
+        state += rk_plane_kept(&stream->planes[i]);
+    }
+}
+
 const char *rk_instructions(void)
 {
     return rk_best_rows()->name;

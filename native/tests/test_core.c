@@ -61,23 +61,23 @@ static rk_stream *started(const rk_network *network, int width, int output, int 
 
 static void compare(const rk_rows *rows, const rk_convolution *shape, int in, int width)
 {
-    enum { FRAMES = 5 };
+    enum { ROWS = 5 };
     const size_t taps = (size_t)(shape->taps_time * shape->taps_width * in);
-    float *x = noise((size_t)(FRAMES * width * in)), *bias = noise((size_t)shape->channels);
+    float *x = noise((size_t)(ROWS * width * in)), *bias = noise((size_t)shape->channels);
     float *w = noise(taps * (size_t)shape->channels);
     rk_network *network = rk_network_new();
     network->rows = rows;
     const int given = rk_add_input(network, in);
     const int layer = rk_add_convolution(network, given, shape, w, bias);
-    rk_stream *stream = started(network, width, layer, FRAMES, 1);
+    rk_stream *stream = started(network, width, layer, ROWS, 1);
     CHECK(stream != NULL);
     const int out = rk_width(stream, 0), channels = shape->channels;
-    float *y = noise((size_t)(FRAMES * out * channels));
-    CHECK(rk_run(stream, (const float *const *)&x, &y, FRAMES) == 0);
-    for (int t = 0; t < FRAMES; t++)
+    float *y = noise((size_t)(ROWS * out * channels));
+    CHECK(rk_run(stream, (const float *const *)&x, &y, ROWS) == 0);
+    for (int t = 0; t < ROWS; t++)
         for (int f = 0; f < out; f++)
             for (int k = 0; k < channels; k++) {
-                double value = bias[k] + plain(x, FRAMES, width, in, shape, w, t, f, k);
+                double value = bias[k] + plain(x, ROWS, width, in, shape, w, t, f, k);
                 value = shape->activation == RK_RELU && value < 0 ? 0 : value;
                 if (shape->residual)
                     value += x[(t * width + f) * in + k];
@@ -127,9 +127,31 @@ static rk_network *branched(int *output)
     return network;
 }
 
+enum { FRAMES = 200, WIDTH = 11, IN = 2, OUT = 18 };
+
+/* A stream that takes another one's state over says what that one would have said. */
+static void resume_half_way(const rk_network *network, int output, const float *x,
+                            const float *expected)
+{
+    enum { HALF = 77 };
+    rk_stream *one = started(network, WIDTH, output, 16, 0);
+    rk_stream *other = started(network, WIDTH, output, 16, 0);
+    float *found = noise(FRAMES * WIDTH * OUT), *state = noise(rk_state_size(one));
+    rk_run(one, &x, &found, HALF);
+    rk_save(one, state);
+    rk_resume(other, state);
+    const float *from = x + HALF * WIDTH * IN;
+    float *to = found + HALF * WIDTH * OUT;
+    rk_run(other, &from, &to, FRAMES - HALF);
+    CHECK(memcmp(found, expected, FRAMES * WIDTH * OUT * sizeof(float)) == 0);
+    rk_stream_free(one);
+    rk_stream_free(other);
+    free(found);
+    free(state);
+}
+
 static void test_streams(void)
 {
-    enum { FRAMES = 200, WIDTH = 11, IN = 2, OUT = 18 };
     int output;
     rk_network *network = branched(&output);
     float *x = noise(FRAMES * WIDTH * IN), *expected = noise(FRAMES * WIDTH * OUT);
@@ -155,6 +177,7 @@ static void test_streams(void)
         rk_stream_free(stream);
         free(found);
     }
+    resume_half_way(network, output, x, expected);
     rk_network_free(network);
     free(x);
     free(expected);
@@ -162,16 +185,16 @@ static void test_streams(void)
 
 static void test_wholes(void)
 {
-    enum { FRAMES = 30, WIDTH = 5, CHANNELS = 4 };
-    float *x = noise(FRAMES * WIDTH * CHANNELS), *w = noise(2 * CHANNELS * CHANNELS);
-    float *bias = noise(CHANNELS), *y = noise(FRAMES * WIDTH * CHANNELS);
+    enum { COUNT = 30, PLACES = 5, CHANNELS = 4 };
+    float *x = noise(COUNT * PLACES * CHANNELS), *w = noise(2 * CHANNELS * CHANNELS);
+    float *bias = noise(CHANNELS), *y = noise(COUNT * PLACES * CHANNELS);
     rk_network *network = rk_network_new();
     const int layer = rk_add_summary(network, rk_add_input(network, CHANNELS), w, bias);
-    CHECK(started(network, WIDTH, layer, FRAMES, 0) == NULL);
-    rk_stream *stream = started(network, WIDTH, layer, FRAMES, 1);
-    for (size_t frames = 0; frames <= FRAMES; frames += 10)
+    CHECK(started(network, PLACES, layer, COUNT, 0) == NULL);
+    rk_stream *stream = started(network, PLACES, layer, COUNT, 1);
+    for (size_t frames = 0; frames <= COUNT; frames += 10)
         CHECK(rk_run(stream, (const float *const *)&x, &y, frames) == 0);
-    CHECK(rk_run(stream, (const float *const *)&x, &y, FRAMES + 1) == RK_TOO_LARGE);
+    CHECK(rk_run(stream, (const float *const *)&x, &y, COUNT + 1) == RK_TOO_LARGE);
     rk_stream_free(stream);
     rk_network_free(network);
     free(x);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -155,7 +157,7 @@ def test_frames_that_have_all_their_neighbours_are_those_of_the_whole() -> None:
 
 def test_a_restarted_stream_is_a_new_one() -> None:
     one, x = deep()
-    handle = one._start([9], 8, False)
+    handle = one.start([9], 8, False)
     out = [np.empty((100, 9, 43), np.float32) for _ in range(2)]
     _core.run(handle, 100, [x], [out[0]])
     _core.restart(handle)
@@ -163,9 +165,26 @@ def test_a_restarted_stream_is_a_new_one() -> None:
     assert np.array_equal(*out)
 
 
+def pickled(one: Any) -> Any:
+    return pickle.loads(pickle.dumps(one))  # noqa: S301  own object, pickled just now
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, pickled])
+def test_a_copy_of_a_stream_goes_on_where_it_is(duplicate: Any) -> None:
+    one, x = deep()
+    (expected,) = one.stream([9]).push(x)
+    stream = one.stream([9], 16)
+    stream.push(x[:37])
+    other = duplicate(stream)
+    assert np.array_equal(other.push(x[37:])[0], expected[37:])
+    assert np.array_equal(stream.push(x[37:])[0], expected[37:])
+    assert other.late == stream.late
+    assert np.array_equal(duplicate(one).whole(x)[0], one.whole(x)[0])
+
+
 def test_a_shorter_whole_does_not_hear_the_longer_one_before_it() -> None:
     one, x = deep()
-    handle = one._start([9], 100, True)
+    handle = one.start([9], 100, True)
     out = [np.empty((count, 9, 43), np.float32) for count in (100, 40)]
     for made in out:
         _core.run(handle, len(made), [x[: len(made)]], [made])
@@ -266,12 +285,15 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
         stream.push(x, x)
     with pytest.raises(TypeError, match="float32"):
         stream.push(x.astype(float))
-    handle = one._start([9], 8, False)
+    handle = one.start([9], 8, False)
     locked = np.empty((1, 9, 43), np.float32)
     locked.setflags(write=False)
     for wrong in (locked, np.empty((1, 9, 86), np.float32)[..., ::2], b"1234", None):
         with pytest.raises((ValueError, BufferError, TypeError)):
             _core.run(handle, 1, [x[:1]], [wrong])
+    for state in (np.empty(_core.state_size(handle) + 1, np.float32), b"1234", None):
+        with pytest.raises((ValueError, TypeError)):
+            _core.resume(handle, state)
     with pytest.raises(ValueError, match="incorrect name"):
         _core.run(one._handle, 1, [x[:1]], [locked])
 

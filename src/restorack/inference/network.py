@@ -39,6 +39,7 @@ class Network:
     """
 
     def __init__(self, layers: LayerList, tensors: Mapping[str, NDArray[Any]]) -> None:
+        self._made_of = layers, {name: np.array(value) for name, value in tensors.items()}
         self._handle = _core.new_network()
         self._numbers: dict[str, int] = {}
         for layer in layers.layers:
@@ -62,7 +63,7 @@ class Network:
         block : int
             Frames that are computed at once; it changes the time, not the bits.
         """
-        return NetworkStream(self._start(widths, block, False))
+        return NetworkStream(self, widths, block)
 
     def whole(self, *inputs: Values) -> tuple[Values, ...]:
         """Return the outputs for a whole recording: zeros lie on either side of every plane.
@@ -73,9 +74,18 @@ class Network:
             At least one frame.
         """
         widths = [one.shape[1] for one in inputs]
-        return _run(self._start(widths, len(inputs[0]), True), inputs)
+        return _run(self.start(widths, len(inputs[0]), True), inputs)
 
-    def _start(self, widths: Sequence[int], block: int, whole: bool) -> _core.StreamHandle:
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by layers and weights."""
+        return Network, self._made_of
+
+    def __deepcopy__(self, memo: Any) -> Network:
+        """Return the network itself, which does not change."""
+        return self
+
+    def start(self, widths: Sequence[int], block: int, whole: bool) -> _core.StreamHandle:
+        """Return a handle of the native core's; see :meth:`stream` and :meth:`whole`."""
         try:
             return _core.new_stream(self._handle, widths, self._outputs, block, whole)
         except ValueError as error:
@@ -122,7 +132,14 @@ class Network:
 
 
 class NetworkStream:
-    """A network that runs over a recording; one thread at a time.
+    """A network that runs over a recording; one thread at a time. Copies go on where it is.
+
+    Parameters
+    ----------
+    network, widths, block
+        See :meth:`Network.stream`.
+    state : ndarray of float32, optional
+        Of another stream of the same network, to go on from.
 
     Attributes
     ----------
@@ -130,9 +147,20 @@ class NetworkStream:
         Frames by which the last output is late.
     """
 
-    def __init__(self, handle: _core.StreamHandle) -> None:
-        self._handle = handle
-        self.late = max(late for late, _, _ in _core.outputs(handle))
+    def __init__(
+        self, network: Network, widths: Sequence[int], block: int, state: Values | None = None
+    ) -> None:
+        self._plan = network, tuple(widths), block
+        self._handle = network.start(widths, block, False)
+        if state is not None:
+            _core.resume(self._handle, state)
+        self.late = max(late for late, _, _ in _core.outputs(self._handle))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle with all that the stream remembers."""
+        state = np.empty(_core.state_size(self._handle), np.float32)
+        _core.save(self._handle, state)
+        return NetworkStream, (*self._plan, state)
 
     def push(self, *inputs: Values) -> tuple[Values, ...]:
         """Take frames, return as many of each output.
