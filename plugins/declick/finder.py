@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -214,14 +215,14 @@ class ClickFinder:
         Of a wide pulse the sharp half is found first; its slow half is doubtful alone.
         """
         layout, out = self._layout, list(gaps)
+        tails = in_order(deferred)
+        starts = [tail.start for tail in tails]
         for i, gap in enumerate(gaps):
             following = gaps[i + 1].start - 1 if i + 1 < len(gaps) else len(work)
             most = min(following, gap.start + layout.longest)
-            ends = [
-                tail.stop
-                for tail in deferred
-                if gap.start <= tail.start <= gap.stop + layout.tail and tail.stop <= most
-            ]
+            first = bisect_left(starts, gap.start)
+            last = bisect_right(starts, gap.stop + layout.tail)
+            ends = [tail.stop for tail in tails[first:last] if tail.stop <= most]
             stop = max(ends, default=gap.stop)
             if stop > gap.stop and self._interpolator.interpolate_gap(work, gap.start, stop):
                 out[i] = replace(gap, stop=stop)
@@ -229,12 +230,14 @@ class ClickFinder:
 
     def _apart(self, deferred: list[Click], gaps: list[Click], position: int) -> list[Click]:
         """Return the deferred candidates that touch nothing better, here or returned before."""
-        taken = gaps + [shifted(click, -position) for click in self._deferred]
+        taken = np.zeros(self._layout.window, bool)
+        for gap in gaps + [shifted(click, -position) for click in self._deferred]:
+            taken[max(0, gap.start - APART) : max(0, gap.stop + APART)] = True
         apart = []
         for click in sorted(deferred, key=lambda each: -each.confidence):
-            if all(_are_apart(click, other) for other in taken):
+            if not taken[click.start : click.stop].any():
                 apart.append(click)
-                taken.append(click)
+                taken[click.start - APART : click.stop + APART] = True
         end = self._layout.context + self._layout.hop
         self._deferred = [shifted(click, position) for click in apart if middle(click) < end]
         return apart
@@ -272,10 +275,6 @@ def shifted(gap: Click, samples: int) -> Click:
 def in_order(gaps: list[Click]) -> list[Click]:
     """Return gaps in order of time."""
     return sorted(gaps, key=lambda gap: (gap.start, gap.stop))
-
-
-def _are_apart(one: Click, other: Click) -> bool:
-    return one.stop + APART <= other.start or other.stop + APART <= one.start
 
 
 def joined(gaps: list[Click], longest: int) -> list[Click]:
