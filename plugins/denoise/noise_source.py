@@ -62,7 +62,7 @@ def learner_for(
     if isinstance(profile, FileProfile):
         return FileLearner(profile, sample_rate)
     if floor_estimate == "steady":
-        return MusicLearner(SteadyFloorEstimator(sample_rate, channels))
+        return MusicLearner(SteadyFloorEstimator(sample_rate, channels, neural_noise_psd()))
     judge = neural_noise_psd() if floor_estimate == "learned" else None
     return MusicLearner(NoiseFloorEstimator(sample_rate, channels, judge))
 

@@ -8,6 +8,7 @@ from floor_scenes import (
     RATE,
     applause,
     drone,
+    floor_estimator,
     organ,
     pedal_under_moving_parts,
     plucked,
@@ -15,11 +16,10 @@ from floor_scenes import (
     white,
 )
 
-from restorack.meters.noise_floor.steady_floor import SteadyFloorEstimator
 
 
 def estimate(rows, rate=RATE, blocks=(1 << 16,)):
-    estimator = SteadyFloorEstimator(rate, rows.shape[0])
+    estimator = floor_estimator(rate, rows.shape[0])
     at, turn = 0, 0
     while at < rows.shape[1]:
         size = blocks[turn % len(blocks)]
@@ -107,7 +107,7 @@ def test_minutes_that_tell_nothing_get_the_lowest_floor_of_the_others():
 
 
 def test_memory_does_not_grow_with_the_recording():
-    estimator = SteadyFloorEstimator(8000.0, 1)
+    estimator = floor_estimator(8000.0, 1)
     for _ in range(8):
         estimator.push(white(20.0, -50.0, 8000.0))
     # Three segments and the one in progress.
