@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.meters.noise_floor.steady_floor import SteadyFloorEstimator
+
 if TYPE_CHECKING:
     from restorack.networks.noise_psd import FloorJudgeNet
 
@@ -71,3 +73,16 @@ def neural_noise_psd() -> NeuralNoisePsd:
     from restorack.weights.store import load_network
 
     return NeuralNoisePsd(cast("FloorJudgeNet", load_network(WEIGHTS)))
+
+
+def blind_floor(sample_rate: float, channels: int) -> SteadyFloorEstimator:
+    """Return what finds a floor in music, with the network that comes with the package.
+
+    Parameters
+    ----------
+    sample_rate : float
+        In Hz.
+    channels : int
+        Rows of the stream.
+    """
+    return SteadyFloorEstimator(sample_rate, channels, neural_noise_psd())

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.meters.noise_floor.steady_floor import SteadyFloorEstimator
-from restorack.plugins.denoise.noise_psd import neural_noise_psd
+from restorack.plugins.denoise.noise_psd import blind_floor
 
 Rows = NDArray[np.float32]
 RATE = 22_050.0
@@ -112,4 +112,4 @@ def drone(seconds: float, rate: float = RATE) -> Rows:
 
 def floor_estimator(rate: float = RATE, channels: int = 1) -> SteadyFloorEstimator:
     """Return an estimator with the network that comes with the package."""
-    return SteadyFloorEstimator(rate, channels, neural_noise_psd())
+    return blind_floor(rate, channels)

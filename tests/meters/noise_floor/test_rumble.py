@@ -8,7 +8,6 @@ from floor_scenes import RATE, floor_estimator, pedal_under_moving_parts, plucke
 from scipy.signal import butter, sosfilt
 
 
-
 def rumble(seconds, level=0.02):
     random = np.random.default_rng(9)
     band = butter(2, [8.0, 35.0], "bandpass", fs=RATE, output="sos")

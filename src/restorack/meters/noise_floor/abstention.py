@@ -3,7 +3,7 @@
 Two things are asked. Does the programme move? Under music with its notes and rests the level of the
 whole changes, that of noise does not; where nothing moves the steady part is the programme, unless
 it lies far below. And what is faint may be the bottom of a clean recording, its room or its last
-notes: of that the network must be sure.
+notes: of that the network must be sure. Where it is all but certain, nothing else is asked.
 """
 
 from __future__ import annotations
@@ -22,8 +22,11 @@ MOVING_DB, SNR_PER_STILL_DB, MOST_FOR_STILL_DB = 6.0, 4.0, 18.0
 
 FIRST_HZ, LAST_HZ = 60.0, 14_000.0
 LOUD_SNR_DB, FAINT_SNR_DB = 24.0, 30.0
-UNSURE_JUDGE, SURE_JUDGE = 0.5, 0.6
+UNSURE_JUDGE, SURE_JUDGE = 0.45, 0.55
 """Noise fainter than this may be the bottom of a clean recording: the network must be so sure."""
+
+NEARLY_CERTAIN, CERTAIN = 0.75, 0.85
+"""Where the network is so sure over all bands neither movement nor SNR is asked for."""
 
 BARE_SNR_DB, CLEAN_SNR_DB = 45.0, 50.0
 """Noise fainter than the first is left more and more."""
@@ -31,6 +34,9 @@ BARE_SNR_DB, CLEAN_SNR_DB = 45.0, 50.0
 LINES_SNR_DB = 4.5
 LINES_MOVING_DB = (5.0, 7.0)
 """Lines under a programme whose level has this range are hum, not a held note."""
+
+LINES_FAINT_DB = (35.0, 40.0)
+"""Of the whole over the broadband floor: lines in what is that clean are left more and more."""
 
 UNSURE_LOWERED_DB = 20.0
 LEAST_SURE = 0.02
@@ -61,15 +67,19 @@ class Evidence:
         """Return from 0 to 1 how surely there is broadband noise."""
         still = max(0.0, MOVING_DB - self.range_db)
         needed = LEAST_SNR_DB + min(MOST_FOR_STILL_DB, SNR_PER_STILL_DB * still)
-        enough = ramp(self.snr_db, needed, needed + SNR_WIDTH_DB)
+        enough = max(
+            ramp(self.snr_db, needed, needed + SNR_WIDTH_DB),
+            ramp(self.judged, NEARLY_CERTAIN, CERTAIN),
+        )
         faint = ramp(self.snr_db, LOUD_SNR_DB, FAINT_SNR_DB)
         told = 1.0 - faint * (1.0 - ramp(self.judged, UNSURE_JUDGE, SURE_JUDGE))
         return enough * told * (1.0 - ramp(self.snr_db, BARE_SNR_DB, CLEAN_SNR_DB))
 
-    def lines(self) -> float:
+    def lines(self, snr_db: float) -> float:
         """Return from 0 to 1 how surely steady lines are hum; the SNR is that with them."""
-        enough = ramp(self.snr_db, LINES_SNR_DB, LINES_SNR_DB + SNR_WIDTH_DB)
-        return enough * ramp(self.range_db, *LINES_MOVING_DB)
+        enough = ramp(snr_db, LINES_SNR_DB, LINES_SNR_DB + SNR_WIDTH_DB)
+        heard = 1.0 - ramp(self.snr_db, *LINES_FAINT_DB)
+        return enough * heard * ramp(self.range_db, *LINES_MOVING_DB)
 
 
 def ramp(value: float, low: float, high: float) -> float:

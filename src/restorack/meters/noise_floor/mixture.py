@@ -38,6 +38,13 @@ WHOLE_WEIGHTS = {
 }
 CONSTANT = 0.62
 
+FAIRLY_SURE, SURE = 0.5, 0.8
+LOUD_SNR_DB, FAINT_SNR_DB = 20.0, 28.0
+"""Of faint noise the network's level counts where it is sure."""
+
+MOST_RAISED_DB = 2.0
+"""By its word; it may lower a floor by any amount."""
+
 AROUND = 7
 MOST_APART_DB = 20.0
 
@@ -63,6 +70,27 @@ def mixed_floor(
     total = total + sum(WHOLE_WEIGHTS[name] * value for name, value in whole.items())
     share = 1.0 / (1.0 + np.exp(-total))
     return np.asarray(judged.level_db + share * (bands.floor_db - judged.level_db))
+
+
+def with_sure_judgement(mixed_db: Floats, judged: Judgement, snr_db: float) -> Floats:
+    """Return a mixed floor, nearer to the judged level where noise is faint and the network sure.
+
+    Faint noise is heard in few bands and frames, and what is steady there is often the end of a
+    note.
+
+    Parameters
+    ----------
+    mixed_db : ndarray, shape (bands,)
+        Of :func:`mixed_floor`.
+    judged : Judgement
+        What the network says.
+    snr_db : float
+        Of the whole over the mixed floor.
+    """
+    fairly = np.clip((judged.sure - FAIRLY_SURE) / (SURE - FAIRLY_SURE), 0.0, 1.0)
+    faint = float(np.clip((snr_db - LOUD_SNR_DB) / (FAINT_SNR_DB - LOUD_SNR_DB), 0.0, 1.0))
+    change = np.minimum(judged.level_db - mixed_db, MOST_RAISED_DB)
+    return np.asarray(mixed_db + faint * fairly * change)
 
 
 def of_the_whole(

@@ -19,7 +19,11 @@ from restorack.meters.noise_floor.abstention import (
 from restorack.meters.noise_floor.bands import Bands
 from restorack.meters.noise_floor.judgement import Judgement, corroborated
 from restorack.meters.noise_floor.lines import steady_lines
-from restorack.meters.noise_floor.mixture import mixed_floor, of_the_whole
+from restorack.meters.noise_floor.mixture import (
+    mixed_floor,
+    of_the_whole,
+    with_sure_judgement,
+)
 from restorack.meters.noise_floor.smoothing import smoothed_db
 from restorack.meters.noise_floor.steady_bands import MOVING, steady_bands
 from restorack.meters.noise_floor.swell import common_swell
@@ -150,6 +154,8 @@ def _floor(heard: Heard, white: WhiteNoise) -> PassageFloor:
     steady_snr = _snr_db(heard, 10.0 ** (bands.floor_db / 10.0))
     whole = of_the_whole(bands, heard.judged, voting, steady_snr, reach)
     mixed = mixed_floor(bands, heard.judged, centres, whole)
+    mixed_snr = _snr_db(heard, 10.0 ** (mixed / 10.0))
+    mixed = with_sure_judgement(mixed, heard.judged, mixed_snr)
     at_bands = 10.0 ** (mixed / 10.0)
     sureness = corroborated(heard.judged.sure)
     judged_sure = float(np.mean(sureness[voting]))
@@ -178,8 +184,7 @@ def _with_lines(
     step = float(heard.fine_hz[1])
     # Hum of which the broadband floor holds a part already would count twice.
     extra = float(np.sum(10.0 ** (level[is_line] / 10.0)) * step)
-    with_lines = replace(evidence, snr_db=_snr_db(heard, at_bands, extra))
-    sure = with_lines.lines()
+    sure = evidence.lines(_snr_db(heard, at_bands, extra))
     if sure <= LEAST_SURE:
         return floor, 0.0
     raised = np.maximum(level - UNSURE_LOWERED_DB * (1.0 - sure), floor[:count])
