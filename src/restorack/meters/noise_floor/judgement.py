@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from restorack.meters.histogram_floor.estimate import NoisePsdEstimator
 from restorack.meters.histogram_floor.level_histogram import LevelHistogram
 from restorack.meters.histogram_floor.meter import (
-    PATCH_FRAMES,
     PatchMeter,
     mean_density_db,
     total_power,

@@ -57,7 +57,8 @@ def steady_bands(
     Parameters
     ----------
     levels_db, mean_db : ndarray, shape (frames, bands)
-        Of the quieter bins and of all, of a :class:`~restorack.meters.noise_floor.tracks.TrackMeter`.
+        Of the quieter bins and of all, of a
+        :class:`~restorack.meters.noise_floor.tracks.TrackMeter`.
     centres_hz : ndarray, shape (bands,)
         The bands' centres.
     white : WhiteNoise
