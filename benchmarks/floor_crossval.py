@@ -25,18 +25,24 @@ import soundfile
 import soxr
 
 from restorack.meters.noise_floor import abstention
-from restorack.meters.noise_floor.steady_floor import SteadyFloorEstimator
+from restorack.plugins.denoise.noise_psd import blind_floor
 from restorack.plugins.denoise.spectral import SpectralDenoiser
 
 RATE = 44_100
 SNRS_DB = (6.0, 12.0, 18.0, 24.0)
 COMPRESSION = (0.9, 0.8, 0.65, 0.55, 0.3)
 GRID = tuple(
-    itertools.product((3.5, 4.0, 4.5, 5.0), (4.0, 5.0, 6.0), (2.0, 4.0, 6.0), (2.5, 3.0, 3.5, 4.0))
+    itertools.product((3.0, 4.0, 5.0), (5.0, 6.0, 7.0), (3.0, 4.0, 5.0), (0.4, 0.45, 0.5, 0.55))
 )
-"""LEAST_SNR_DB, MOVING_DB, SNR_PER_STILL_DB, QUIET_SPREAD."""
+"""LEAST_SNR_DB, MOVING_DB, SNR_PER_STILL_DB, UNSURE_JUDGE."""
 
-SHIPPED = (4.5, 5.0, 4.0, 3.5)
+SHIPPED = (
+    abstention.LEAST_SNR_DB,
+    abstention.MOVING_DB,
+    abstention.SNR_PER_STILL_DB,
+    abstention.UNSURE_JUDGE,
+)
+BROADBAND = abstention.Evidence.broadband
 HARMED, MOST_DB = 3.0, 8.0
 TOUCHED_WEIGHT = 0.25
 
@@ -92,7 +98,7 @@ def si_sdr(reference: np.ndarray, audio: np.ndarray) -> float:
 def judged(noise: str | None, music: str, clean: np.ndarray, given: np.ndarray) -> Item:
     """Return what is found in a recording, and what believing it would gain."""
     rows = given[np.newaxis].astype(np.float32)
-    estimator = SteadyFloorEstimator(RATE, 1)
+    estimator = blind_floor(RATE, 1)
     estimator.push(rows)
     passage = estimator._passage(0, 3)
     if passage is None:
@@ -103,23 +109,25 @@ def judged(noise: str | None, music: str, clean: np.ndarray, given: np.ndarray) 
     return Item(noise, music, passage.evidence, si_sdr(clean, out) - si_sdr(clean, given))
 
 
-def items(options: argparse.Namespace) -> Iterator[Item]:
-    """Make the pairs and judge them."""
-    random = np.random.default_rng(options.seed)
-    songs = sorted(path for path in options.music.iterdir() if path.is_file())
-    for number, noise in enumerate(sorted(options.noise.iterdir())):
-        for adjust in range(options.per_noise):
-            path = songs[(number * options.per_noise + adjust) % len(songs)]
-            clean = excerpt(load(path), options.seconds, random)
+def recordings(
+    chosen: argparse.Namespace,
+) -> Iterator[tuple[str | None, str, np.ndarray, np.ndarray]]:
+    """Make the pairs, and the music alone: names of noise and music, the music, what is given."""
+    random = np.random.default_rng(chosen.seed)
+    songs = sorted(path for path in chosen.music.iterdir() if path.is_file())
+    for number, noise in enumerate(sorted(chosen.noise.iterdir())):
+        for adjust in range(chosen.per_noise):
+            path = songs[(number * chosen.per_noise + adjust) % len(songs)]
+            clean = excerpt(load(path), chosen.seconds, random)
             hiss = looped(load(noise), len(clean), random)
             below = random.choice(SNRS_DB)
             given = clean + hiss * clean.std() / hiss.std() * 10 ** (-below / 20)
             if (number + adjust) % 2:
                 given = coded(given, random.choice(COMPRESSION))
-            yield judged(noise.stem, path.stem, clean, given)
+            yield noise.stem, path.stem, clean, given
     for path in songs:
-        clean = excerpt(load(path), options.seconds, random)
-        yield judged(None, path.stem, clean, clean)
+        clean = excerpt(load(path), chosen.seconds, random)
+        yield None, path.stem, clean, clean
 
 
 def excerpt(audio: np.ndarray, seconds: float, random: np.random.Generator) -> np.ndarray:
@@ -132,14 +140,15 @@ def excerpt(audio: np.ndarray, seconds: float, random: np.random.Generator) -> n
 
 def sureness(evidence: abstention.Evidence, setting: tuple[float, ...]) -> float:
     """Return how surely there is noise by some settings."""
-    least, moving, per_still, quiet = setting
-    still = max(0.0, moving - evidence.range_db)
-    needed = least + min(abstention.MOST_FOR_STILL_DB, per_still * still)
-    trusted = abstention.ramp(evidence.trust, 0.0, abstention.FEW_TRUSTED)
-    needed += abstention.MORE_IF_NONE_DB * (1.0 - trusted)
-    wild = quiet + abstention.WILD_SPREAD - abstention.QUIET_SPREAD
-    enough = abstention.ramp(evidence.snr_db, needed, needed + abstention.SNR_WIDTH_DB)
-    return enough * (1.0 - abstention.ramp(evidence.spread, quiet, wild))
+    names = ("LEAST_SNR_DB", "MOVING_DB", "SNR_PER_STILL_DB", "UNSURE_JUDGE")
+    kept = {name: getattr(abstention, name) for name in (*names, "SURE_JUDGE")}
+    for name, value in zip(names, setting, strict=True):
+        setattr(abstention, name, value)
+    abstention.SURE_JUDGE = abstention.UNSURE_JUDGE + 0.1
+    sure = BROADBAND(evidence)
+    for name, value in kept.items():
+        setattr(abstention, name, value)
+    return sure
 
 
 def gains(found: list[Item], setting: tuple[float, ...]) -> np.ndarray:
@@ -182,19 +191,24 @@ def report(title: str, found: list[Item], gain: np.ndarray) -> None:
     )
 
 
-def main() -> None:
-    """Run."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def options(title: str) -> argparse.Namespace:
+    """Return what the command line says."""
+    parser = argparse.ArgumentParser(description=title)
     parser.add_argument("--music", type=Path, required=True)
     parser.add_argument("--noise", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=24.0)
     parser.add_argument("--per-noise", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run."""
+    chosen = options(__doc__.splitlines()[0])
     # Everything found is believed here; the settings are applied afterwards.
     abstention.Evidence.broadband = lambda self: 1.0  # type: ignore[method-assign]
-    abstention.Evidence.lines = lambda self: 0.0  # type: ignore[method-assign]
-    found = list(items(options))
+    abstention.Evidence.lines = lambda self, snr_db: 0.0  # type: ignore[method-assign]
+    found = [judged(*parts) for parts in recordings(chosen)]
     report("all believed", found, np.array([item.gain_db for item in found]))
     report("as shipped", found, gains(found, SHIPPED))
     best = max(GRID, key=lambda setting: float(score(gains(found, setting)).sum()))

@@ -45,8 +45,8 @@ class LearnedMask(FloorDenoiser):
         ``auto``, ``START-END`` in seconds, or a file.
     floor_estimate : str
         How the floor of music is found, where no profile is given: from what stays steady while
-        the music moves (``steady``), by a trained network (``learned``), or where noise-like
-        levels gather (``gathered``).
+        the music moves and what a trained network says (``steady``), by the network alone
+        (``learned``), or where noise-like levels gather (``gathered``).
     long_frames : bool
         Looks again through frames four times as long, in which partials stand further out.
 

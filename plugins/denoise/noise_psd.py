@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from restorack.inference.network import Network
 from restorack.inference.noise_psd import estimate_levels
+from restorack.meters.noise_floor.steady_floor import SteadyFloorEstimator
 from restorack.weights.native import load_native
 
 WEIGHTS = "floor"
@@ -54,3 +55,16 @@ class NeuralNoisePsd:
 def neural_noise_psd() -> NeuralNoisePsd:
     """Return the judge that comes with the package."""
     return NeuralNoisePsd(load_native(WEIGHTS).network("places"))
+
+
+def blind_floor(sample_rate: float, channels: int) -> SteadyFloorEstimator:
+    """Return what finds a floor in music, with the network that comes with the package.
+
+    Parameters
+    ----------
+    sample_rate : float
+        In Hz.
+    channels : int
+        Rows of the stream.
+    """
+    return SteadyFloorEstimator(sample_rate, channels, neural_noise_psd())

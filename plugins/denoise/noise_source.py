@@ -18,7 +18,7 @@ from restorack.plugins.denoise.noise_profile import (
     parse_noise_profile,
     read_noise_file,
 )
-from restorack.plugins.denoise.noise_psd import neural_noise_psd
+from restorack.plugins.denoise.noise_psd import blind_floor, neural_noise_psd
 
 FRAME_S, SHORTEST_FRAME_S = 0.186, 0.046
 SMOOTHED_SHARE, NARROWEST_BINS, WIDEST_HZ = 0.12, 2.5, 54.0
@@ -62,7 +62,7 @@ def learner_for(
     if isinstance(profile, FileProfile):
         return FileLearner(profile, sample_rate)
     if floor_estimate == "steady":
-        return MusicLearner(SteadyFloorEstimator(sample_rate, channels))
+        return MusicLearner(blind_floor(sample_rate, channels))
     judge = neural_noise_psd() if floor_estimate == "learned" else None
     return MusicLearner(NoiseFloorEstimator(sample_rate, channels, judge))
 

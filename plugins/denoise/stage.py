@@ -62,11 +62,11 @@ class FloorDenoiser(Processor):
         description="Where the noise is learned: from the music, a region of noise, or a file.",
     )
     floor_estimate = ChoiceParameter(
-        "learned",
+        "steady",
         ("steady", "learned", "gathered"),
         description=(
-            "How a blind floor is found: from what stays steady while the music moves, "
-            "by a network, or where noise-like levels gather."
+            "How a blind floor is found: from what stays steady while the music moves and what a "
+            "network says, by the network alone, or where noise-like levels gather."
         ),
     )
     long_frames = BoolParameter(

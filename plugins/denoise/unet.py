@@ -28,8 +28,8 @@ class UNetDenoiser(FloorDenoiser):
         ``auto``, ``START-END`` in seconds, or a file.
     floor_estimate : str
         How the floor of music is found, where no profile is given: from what stays steady while
-        the music moves (``steady``), by a trained network (``learned``), or where noise-like
-        levels gather (``gathered``).
+        the music moves and what a trained network says (``steady``), by the network alone
+        (``learned``), or where noise-like levels gather (``gathered``).
     reduce_musical_noise : bool
         Lowers gains that stand out alone in time and frequency.
     long_frames : bool

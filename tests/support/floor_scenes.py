@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.meters.noise_floor.steady_floor import SteadyFloorEstimator
+from restorack.plugins.denoise.noise_psd import blind_floor
+
 Rows = NDArray[np.float32]
 RATE = 22_050.0
 
@@ -105,3 +108,8 @@ def drone(seconds: float, rate: float = RATE) -> Rows:
     out *= 0.1 / out.std()
     air = 0.1 * 10 ** (-50 / 20) * random.standard_normal(len(time))
     return (out + air)[np.newaxis].astype(np.float32)
+
+
+def floor_estimator(rate: float = RATE, channels: int = 1) -> SteadyFloorEstimator:
+    """Return an estimator with the network that comes with the package."""
+    return blind_floor(rate, channels)

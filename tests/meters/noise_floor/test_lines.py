@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from floor_scenes import RATE, organ, plucked, times, white
+from floor_scenes import RATE, floor_estimator, organ, plucked, times, white
 
 from restorack.meters.noise_floor.fine_spectra import FineSpectra
 from restorack.meters.noise_floor.lines import steady_lines
-from restorack.meters.noise_floor.steady_floor import SteadyFloorEstimator
 
 
 def hum(seconds, level):
@@ -29,7 +28,7 @@ def test_a_tone_is_a_line_and_a_note_that_comes_and_goes_is_none():
 
 
 def floor_at(rows, hertz):
-    estimator = SteadyFloorEstimator(RATE, 1)
+    estimator = floor_estimator(RATE, 1)
     estimator.push(rows.astype(np.float32))
     floor = estimator.estimate()
     return None if floor is None else 10 * np.log10(floor.density(np.array([hertz]), 0.0)[0])

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from floor_scenes import RATE, pedal_under_moving_parts, plucked
+from floor_scenes import RATE, floor_estimator, pedal_under_moving_parts, plucked
 from scipy.signal import butter, sosfilt
-
-from restorack.meters.noise_floor.steady_floor import SteadyFloorEstimator
 
 
 def rumble(seconds, level=0.02):
@@ -18,7 +16,7 @@ def rumble(seconds, level=0.02):
 
 
 def level_db(rows, low, high):
-    estimator = SteadyFloorEstimator(RATE, 1)
+    estimator = floor_estimator(RATE, 1)
     estimator.push(rows)
     floor = estimator.estimate()
     if floor is None:

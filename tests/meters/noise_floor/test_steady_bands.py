@@ -14,14 +14,14 @@ from restorack.meters.noise_floor.white_noise import white_noise
 
 def tracks_of(rows, rate=RATE):
     meter = TrackMeter(rate, rows.shape[0])
-    levels = np.concatenate([quiet for quiet, _ in meter.push(rows)])
-    return 10 * np.log10(levels), meter
+    quiet, mean = (np.concatenate(part) for part in zip(*meter.push(rows), strict=True))
+    return (10 * np.log10(quiet), 10 * np.log10(mean)), meter
 
 
 @pytest.mark.parametrize("rate", [8000.0, 44_100.0])
 def test_white_noise_has_its_variance_and_is_trusted(rate):
     levels, meter = tracks_of(white(12.0, -37.0, rate), rate)
-    found = steady_bands(levels, meter.bands.centres_hz, white_noise(rate))
+    found = steady_bands(*levels, meter.bands.centres_hz, white_noise(rate))
     assert np.abs(found.floor_db + 37.0).max() < 0.9
     assert found.trust.mean() > 0.95
 
@@ -34,7 +34,7 @@ def test_noise_with_holes_as_a_codec_leaves_keeps_its_level():
     cells *= random.random(cells.shape) < 0.5
     _, coded = istft(cells, RATE, nperseg=576)
     levels, meter = tracks_of(coded[np.newaxis].astype(np.float32))
-    found = steady_bands(levels, meter.bands.centres_hz, white_noise(RATE))
+    found = steady_bands(*levels, meter.bands.centres_hz, white_noise(RATE))
     wide = (meter.bands.centres_hz > 200) & (meter.bands.centres_hz < 9000)
     truth = 10 * np.log10(np.mean(coded**2))
     assert np.abs(found.floor_db[wide] - truth).max() < 3.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from floor_scenes import RATE, plucked, times, white
+from floor_scenes import RATE, floor_estimator, plucked, times, white
 
-from restorack.meters.noise_floor.steady_floor import SteadyFloorEstimator, SwellingFloor
+from restorack.meters.noise_floor.steady_floor import SwellingFloor
 from restorack.meters.noise_floor.swell import common_swell
 
 
@@ -26,7 +26,7 @@ def test_noise_that_swells_is_followed_in_time():
     time = times(12.0)
     swell_db = 5.0 * np.sin(2 * np.pi * 0.25 * time)
     noise = white(12.0, -48.0) * 10 ** (swell_db / 20)
-    estimator = SteadyFloorEstimator(RATE, 1)
+    estimator = floor_estimator(RATE, 1)
     estimator.push((plucked(12.0) + noise).astype(np.float32))
     floor = estimator.estimate()
     grid = np.geomspace(300.0, 9000.0, 40)
@@ -39,7 +39,7 @@ def test_music_that_grows_and_fades_is_no_swell_of_noise():
     time = times(10.0)
     grows = 10 ** (-8.0 * np.cos(2 * np.pi * 0.1 * time) / 20)
     dense = sum(np.roll(plucked(10.0), 4000 * shift) for shift in range(9))
-    estimator = SteadyFloorEstimator(RATE, 1)
+    estimator = floor_estimator(RATE, 1)
     estimator.push((grows * dense).astype(np.float32) + white(10.0, -60.0))
     floor = estimator.estimate()
     assert not isinstance(floor, SwellingFloor)

@@ -59,7 +59,7 @@ class PatchMeter:
     """
 
     def __init__(self, sample_rate: float, channels: int) -> None:
-        self.frame = 2 ** round(np.log2(0.093 * sample_rate))
+        self.frame = 2 ** max(4, round(np.log2(0.093 * sample_rate)))
         hop = self.frame // 2
         self._frames = DensityFrames(channels, self.frame, hop, PATCH_FRAMES)
         self._edges = band_edges(self.frame // 2 + 1)
@@ -79,13 +79,17 @@ class PatchMeter:
 
     def push(self, block: Rows) -> Iterator[Patch]:
         """Take samples, return the patches that they complete."""
+        for densities in self._frames.push(block):
+            yield self.measured(densities)
+
+    def measured(self, densities: NDArray[np.float64]) -> Patch:
+        """Return the patch of densities of shape (channels, 4, bins)."""
         from restorack.meters.histogram_floor.patches import band_quantiles
 
-        for densities in self._frames.push(block):
-            low, middle, high = band_quantiles(densities, self._edges, self._ranks) + 1e-20
-            levels = power_to_db(middle.mean(axis=1) / self._expected)
-            ratios = 10.0 * np.log10(high / low).mean(axis=1)
-            yield Patch(levels, ratios, densities.mean(axis=(0, 1)))
+        low, middle, high = band_quantiles(densities, self._edges, self._ranks) + 1e-20
+        levels = power_to_db(middle.mean(axis=1) / self._expected)
+        ratios = 10.0 * np.log10(high / low).mean(axis=1)
+        return Patch(levels, ratios, densities.mean(axis=(0, 1)))
 
 
 def total_power(density: NDArray[np.float64]) -> float:

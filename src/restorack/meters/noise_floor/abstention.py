@@ -2,8 +2,8 @@
 
 Two things are asked. Does the programme move? Under music with its notes and rests the level of the
 whole changes, that of noise does not; where nothing moves the steady part is the programme, unless
-it lies far below. And are the bands' lowest levels spread as noise's are? Where most bands say no,
-what was found is the bottom of notes that decay, or of dense music without a rest.
+it lies far below. And what is faint may be the bottom of a clean recording, its room or its last
+notes: of that the network must be sure. Where it is all but certain, nothing else is asked.
 """
 
 from __future__ import annotations
@@ -16,23 +16,27 @@ from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
 
-LEAST_SNR_DB, SNR_WIDTH_DB = 4.5, 1.5
-MOVING_DB, SNR_PER_STILL_DB, MOST_FOR_STILL_DB = 5.0, 4.0, 18.0
+LEAST_SNR_DB, SNR_WIDTH_DB = 4.0, 1.5
+MOVING_DB, SNR_PER_STILL_DB, MOST_FOR_STILL_DB = 6.0, 4.0, 18.0
 """Each dB that the level's range falls short of the first asks for more SNR, up to the last."""
 
-FEW_TRUSTED, MORE_IF_NONE_DB = 0.1, 15.0
-"""So much SNR more is asked for where no band's own level is trusted, none from that share on."""
-
-QUIET_SPREAD, WILD_SPREAD = 3.5, 4.3
-"""Median over the bands of the spread of low levels over white noise's: noise, and no noise."""
-
 FIRST_HZ, LAST_HZ = 60.0, 14_000.0
-FAINT_SNR_DB, CLEAN_SNR_DB = 35.0, 40.0
-"""Noise fainter than the first is left more and more: it may be the bottom of a clean recording."""
+LOUD_SNR_DB, FAINT_SNR_DB = 24.0, 30.0
+UNSURE_JUDGE, SURE_JUDGE = 0.45, 0.55
+"""Noise fainter than this may be the bottom of a clean recording: the network must be so sure."""
+
+NEARLY_CERTAIN, CERTAIN = 0.75, 0.85
+"""Where the network is so sure over all bands neither movement nor SNR is asked for."""
+
+BARE_SNR_DB, CLEAN_SNR_DB = 45.0, 50.0
+"""Noise fainter than the first is left more and more."""
 
 LINES_SNR_DB = 4.5
 LINES_MOVING_DB = (5.0, 7.0)
 """Lines under a programme whose level has this range are hum, not a held note."""
+
+LINES_FAINT_DB = (35.0, 40.0)
+"""Of the whole over the broadband floor: lines in what is that clean are left more and more."""
 
 UNSURE_LOWERED_DB = 20.0
 LEAST_SURE = 0.02
@@ -50,28 +54,32 @@ class Evidence:
         Of the whole's level, from the first to the last decile.
     spread : float
         Median over the bands of the spread of low levels over white noise's.
-    trust : float
-        Mean over the bands of how surely each one's own level is noise, 0 to 1.
+    judged : float
+        Mean over the bands of how sure the network is, 0 to 1.
     """
 
     snr_db: float
     range_db: float
     spread: float
-    trust: float
+    judged: float
 
     def broadband(self) -> float:
-        """Return from 0 to 1 how surely the steady bands are noise."""
+        """Return from 0 to 1 how surely there is broadband noise."""
         still = max(0.0, MOVING_DB - self.range_db)
         needed = LEAST_SNR_DB + min(MOST_FOR_STILL_DB, SNR_PER_STILL_DB * still)
-        needed += MORE_IF_NONE_DB * (1.0 - ramp(self.trust, 0.0, FEW_TRUSTED))
-        enough = ramp(self.snr_db, needed, needed + SNR_WIDTH_DB)
-        noise_like = 1.0 - ramp(self.spread, QUIET_SPREAD, WILD_SPREAD)
-        return enough * noise_like * (1.0 - ramp(self.snr_db, FAINT_SNR_DB, CLEAN_SNR_DB))
+        enough = max(
+            ramp(self.snr_db, needed, needed + SNR_WIDTH_DB),
+            ramp(self.judged, NEARLY_CERTAIN, CERTAIN),
+        )
+        faint = ramp(self.snr_db, LOUD_SNR_DB, FAINT_SNR_DB)
+        told = 1.0 - faint * (1.0 - ramp(self.judged, UNSURE_JUDGE, SURE_JUDGE))
+        return enough * told * (1.0 - ramp(self.snr_db, BARE_SNR_DB, CLEAN_SNR_DB))
 
-    def lines(self) -> float:
+    def lines(self, snr_db: float) -> float:
         """Return from 0 to 1 how surely steady lines are hum; the SNR is that with them."""
-        enough = ramp(self.snr_db, LINES_SNR_DB, LINES_SNR_DB + SNR_WIDTH_DB)
-        return enough * ramp(self.range_db, *LINES_MOVING_DB)
+        enough = ramp(snr_db, LINES_SNR_DB, LINES_SNR_DB + SNR_WIDTH_DB)
+        heard = 1.0 - ramp(self.snr_db, *LINES_FAINT_DB)
+        return enough * heard * ramp(self.range_db, *LINES_MOVING_DB)
 
 
 def ramp(value: float, low: float, high: float) -> float:

@@ -17,7 +17,13 @@ from restorack.meters.noise_floor.abstention import (
     middle_bands,
 )
 from restorack.meters.noise_floor.bands import Bands
+from restorack.meters.noise_floor.judgement import Judgement, corroborated
 from restorack.meters.noise_floor.lines import steady_lines
+from restorack.meters.noise_floor.mixture import (
+    mixed_floor,
+    of_the_whole,
+    with_sure_judgement,
+)
 from restorack.meters.noise_floor.smoothing import smoothed_db
 from restorack.meters.noise_floor.steady_bands import MOVING, steady_bands
 from restorack.meters.noise_floor.swell import common_swell
@@ -52,6 +58,8 @@ class Heard:
         Their frequencies.
     sample_rate : float
         In Hz.
+    judged : Judgement
+        What a network says of the bands.
     """
 
     bands: Bands
@@ -61,6 +69,7 @@ class Heard:
     fine_db: Floats
     fine_hz: Floats
     sample_rate: float
+    judged: Judgement
 
 
 @dataclass(frozen=True)
@@ -118,8 +127,7 @@ def passage_floor(heard: Heard, white: WhiteNoise) -> PassageFloor:
     if swell is not None:
         moving = _floor(_without(heard, swell), white)
         # Without its swell noise is steady; an orchestra that grows and fades still is not.
-        calmer = moving.evidence.spread < min(MOVING, BETTER_SPREAD * still.evidence.spread)
-        if calmer and moving.evidence.broadband() >= still.evidence.broadband():
+        if moving.evidence.spread < min(MOVING, BETTER_SPREAD * still.evidence.spread):
             return replace(moving, power=still.power, swell_db=swell)
     return still
 
@@ -129,28 +137,31 @@ def _without(heard: Heard, swell_db: Floats) -> Heard:
     frames = np.linspace(0.0, len(swell_db) - 1.0, max(1, len(heard.fine_db)))
     fine = heard.fine_db - np.interp(frames, np.arange(len(swell_db)), swell_db)[:, None]
     swell = swell_db[:, None]
-    return Heard(
-        heard.bands,
-        heard.quiet_db - swell,
-        heard.mean_db - swell,
-        heard.frame_seconds,
-        fine if len(heard.fine_db) else heard.fine_db,
-        heard.fine_hz,
-        heard.sample_rate,
+    return replace(
+        heard,
+        quiet_db=heard.quiet_db - swell,
+        mean_db=heard.mean_db - swell,
+        fine_db=fine if len(heard.fine_db) else heard.fine_db,
     )
 
 
 def _floor(heard: Heard, white: WhiteNoise) -> PassageFloor:
-    bands = steady_bands(heard.quiet_db, heard.bands.centres_hz, white)
-    voting = middle_bands(heard.bands.centres_hz)
+    centres = heard.bands.centres_hz
+    bands = steady_bands(heard.quiet_db, heard.mean_db, centres, white)
+    voting = middle_bands(centres)
     spread = float(np.median(bands.modulation[voting]))
-    trust = float(np.mean(bands.trust[voting]))
     reach = _range_db(heard)
+    steady_snr = _snr_db(heard, 10.0 ** (bands.floor_db / 10.0))
+    whole = of_the_whole(bands, heard.judged, voting, steady_snr, reach)
+    mixed = mixed_floor(bands, heard.judged, centres, whole)
+    mixed_snr = _snr_db(heard, 10.0 ** (mixed / 10.0))
+    mixed = with_sure_judgement(mixed, heard.judged, mixed_snr)
+    at_bands = 10.0 ** (mixed / 10.0)
+    sureness = corroborated(heard.judged.sure)
+    judged_sure = float(np.mean(sureness[voting]))
+    evidence = Evidence(_snr_db(heard, at_bands), reach, spread, judged_sure)
     frequencies = floor_frequencies(heard.fine_hz, heard.sample_rate)
-    place = np.log(heard.bands.centres_hz + 1.0)
-    broad = np.interp(np.log(frequencies + 1.0), place, bands.floor_db)
-    at_bands = 10.0 ** (bands.floor_db / 10.0)
-    evidence = Evidence(_snr_db(heard, at_bands), reach, spread, trust)
+    broad = np.interp(np.log(frequencies + 1.0), np.log(centres + 1.0), mixed)
     sure = evidence.broadband()
     lowered = lowered_by_doubt(broad, sure)
     floor = np.full(len(frequencies), NOTHING_DB) if lowered is None else lowered
@@ -158,7 +169,8 @@ def _floor(heard: Heard, white: WhiteNoise) -> PassageFloor:
         floor, sure_lines = _with_lines(heard, at_bands, broad, floor, evidence)
         sure = max(sure, sure_lines)
     density = _smoothed(floor, heard)
-    return PassageFloor(density, bands.trust, sure, evidence, _power(heard), None)
+    trust = np.maximum(bands.trust, sureness)
+    return PassageFloor(density, trust, sure, evidence, _power(heard), None)
 
 
 def _with_lines(
@@ -172,8 +184,7 @@ def _with_lines(
     step = float(heard.fine_hz[1])
     # Hum of which the broadband floor holds a part already would count twice.
     extra = float(np.sum(10.0 ** (level[is_line] / 10.0)) * step)
-    with_lines = replace(evidence, snr_db=_snr_db(heard, at_bands, extra))
-    sure = with_lines.lines()
+    sure = evidence.lines(_snr_db(heard, at_bands, extra))
     if sure <= LEAST_SURE:
         return floor, 0.0
     raised = np.maximum(level - UNSURE_LOWERED_DB * (1.0 - sure), floor[:count])

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.meters.noise_floor.white_noise import WhiteNoise
+from restorack.meters.noise_floor.white_noise import WhiteNoise, tone_of
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -36,33 +36,44 @@ class SteadyBands:
         0 to 1: how surely a band's own level is noise.
     modulation : ndarray, shape (bands,)
         Spread of the lowest levels over white noise's.
+    tone_db : ndarray, shape (bands,)
+        How much further partials stand out than in white noise, while the band is quiet.
+    range_db : ndarray, shape (bands,)
+        From the first to the last decile of levels.
     """
 
     floor_db: Floats
     trust: Floats
     modulation: Floats
+    tone_db: Floats
+    range_db: Floats
 
 
-def steady_bands(levels_db: Floats, centres_hz: Floats, white: WhiteNoise) -> SteadyBands:
+def steady_bands(
+    levels_db: Floats, mean_db: Floats, centres_hz: Floats, white: WhiteNoise
+) -> SteadyBands:
     """Read a passage's band levels.
 
     Parameters
     ----------
-    levels_db : ndarray, shape (frames, bands)
-        Of a :class:`~restorack.meters.noise_floor.tracks.TrackMeter`.
+    levels_db, mean_db : ndarray, shape (frames, bands)
+        Of the quieter bins and of all, of a
+        :class:`~restorack.meters.noise_floor.tracks.TrackMeter`.
     centres_hz : ndarray, shape (bands,)
         The bands' centres.
     white : WhiteNoise
         At the same rate.
     """
-    q05, q10, q25, q50 = np.quantile(levels_db, (0.05, 0.1, 0.25, 0.5), axis=0)
+    q05, q10, q25, q50, q90 = np.quantile(levels_db, (0.05, 0.1, 0.25, 0.5, 0.9), axis=0)
     level = q10 + white.bias_db * np.clip((q50 - q10) / white.spread_db, 0.0, 1.0)
     low_spread = q25 - q05
     modulation = median_of_three(low_spread / white.low_spread_db)
     trust = np.clip((MOVING - modulation) / (MOVING - STEADY), 0.0, 1.0)
     excess = median_of_three(low_spread) - STEADY * np.minimum(white.low_spread_db, WIDEST_WHITE_DB)
     lowered = level - np.clip(STEEPNESS * excess, 0.0, MOST_LOWERED_DB)
-    return SteadyBands(bridged(level, lowered, trust, centres_hz), trust, modulation)
+    floor = bridged(level, lowered, trust, centres_hz)
+    tone = median_of_three(tone_of(levels_db, mean_db) - white.tone_db)
+    return SteadyBands(floor, trust, modulation, tone, q90 - q10)
 
 
 def bridged(level_db: Floats, lowered_db: Floats, trust: Floats, centres_hz: Floats) -> Floats:

@@ -9,9 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
-from restorack.meters.histogram_floor.estimate import NoiseFloor
+from restorack.dsp.welch import DensityFrames
+from restorack.meters.histogram_floor.estimate import NoiseFloor, NoisePsdEstimator
+from restorack.meters.histogram_floor.meter import PATCH_FRAMES
 from restorack.meters.histogram_floor.rumble_floor import LowFloorMeter, with_rumble
+from restorack.meters.noise_floor.bands import FRAME_S, frame_of
 from restorack.meters.noise_floor.fine_spectra import EVERY, FAINTEST, FineSpectra
+from restorack.meters.noise_floor.judgement import JudgedPatches, Judgement
 from restorack.meters.noise_floor.passage import (
     NOTHING_DB,
     Heard,
@@ -71,6 +75,8 @@ class SteadyFloorEstimator:
         In Hz.
     channels : int
         Rows; the floor is that of their mean power.
+    judge : NoisePsdEstimator
+        A network that says where each band's floor is.
 
     Notes
     -----
@@ -78,8 +84,12 @@ class SteadyFloorEstimator:
     either side; where a segment can tell nothing, the lowest of those that can.
     """
 
-    def __init__(self, sample_rate: float, channels: int) -> None:
+    def __init__(self, sample_rate: float, channels: int, judge: NoisePsdEstimator) -> None:
         self._rate = sample_rate
+        frame = frame_of(FRAME_S, sample_rate)
+        # Tracks and patches are cut from the same frames.
+        self._frames = DensityFrames(channels, frame, frame // 2, PATCH_FRAMES)
+        self._patches = JudgedPatches(sample_rate, channels, judge)
         self._tracks = TrackMeter(sample_rate, channels)
         self._fine = FineSpectra(sample_rate, channels)
         self._low = LowFloorMeter(sample_rate, channels)
@@ -95,9 +105,13 @@ class SteadyFloorEstimator:
 
     def push(self, block: Rows) -> None:
         """Take samples."""
-        for quiet, mean in self._tracks.push(block):
-            self._quiet_db += list((10.0 * np.log10(quiet + FAINTEST)).astype(np.float32))
-            self._mean_db += list((10.0 * np.log10(mean + FAINTEST)).astype(np.float32))
+        for densities in self._frames.push(block):
+            self._patches.take(densities)
+            found = self._tracks.take(densities)
+            if found is not None:
+                quiet_db, mean_db = (10.0 * np.log10(one + FAINTEST) for one in found)
+                self._quiet_db += list(quiet_db.astype(np.float32))
+                self._mean_db += list(mean_db.astype(np.float32))
         self._fine_db += [row.astype(np.float32) for row in self._fine.push(block)]
         self._low.push(block)
         self._settle()
@@ -145,8 +159,14 @@ class SteadyFloorEstimator:
             fine_db[fine_db.max(axis=1) > SILENT_DB] if len(fine_db) else fine_db,
             self._fine.frequencies_hz,
             self._rate,
+            self._judged(first, end),
         )
         return _timed(passage_floor(heard, white_noise(self._rate)), sounds)
+
+    def _judged(self, first: int, end: int) -> Judgement:
+        """Return what the network says of some segments."""
+        begin, after = (at * self._per_segment // PATCH_FRAMES for at in (first, end))
+        return self._patches.judged(begin, after, self._tracks.bands.centres_hz)
 
     def estimate(self) -> NoiseFloor | None:
         """Return the floor of what was heard, or None where nothing is found."""

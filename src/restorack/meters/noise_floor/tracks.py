@@ -54,13 +54,16 @@ class TrackMeter:
 
     def push(self, block: Rows) -> list[tuple[Floats, Floats]]:
         """Take samples, return quiet and mean densities of new frames, each (frames, bands)."""
-        found = []
-        for densities in self._frames.push(block):
-            heard = np.concatenate([self._before, densities], axis=1)
-            self._before = heard[:, 1 - FRAMES_AVERAGED :].copy()
-            if heard.shape[1] >= FRAMES_AVERAGED:
-                found.append(band_powers(heard, self.bands.first, self.bands.end))
-        return found
+        taken = [self.take(densities) for densities in self._frames.push(block)]
+        return [one for one in taken if one is not None]
+
+    def take(self, densities: Floats) -> tuple[Floats, Floats] | None:
+        """Take densities, shape (channels, frames, bins), that another cut out of the stream."""
+        heard = np.concatenate([self._before, densities], axis=1)
+        self._before = heard[:, 1 - FRAMES_AVERAGED :].copy()
+        if heard.shape[1] < FRAMES_AVERAGED:
+            return None
+        return band_powers(heard, self.bands.first, self.bands.end)
 
 
 @njit(cache=True)

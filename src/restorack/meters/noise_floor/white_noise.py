@@ -30,11 +30,14 @@ class WhiteNoise:
         The mean density, 0 dB, over the first decile.
     low_spread_db : ndarray, shape (bands,)
         The first quartile over the twentieth.
+    tone_db : ndarray, shape (bands,)
+        All bins over the quieter ones, while a band is quiet; see :func:`tone_of`.
     """
 
     spread_db: Floats
     bias_db: Floats
     low_spread_db: Floats
+    tone_db: Floats
 
 
 @lru_cache(maxsize=8)
@@ -42,10 +45,27 @@ def white_noise(sample_rate: float) -> WhiteNoise:
     """Measure white noise at a sample rate in Hz, by the meter itself; mono."""
     meter = TrackMeter(sample_rate, 1)
     random = np.random.default_rng(SEED)
-    quiet = []
+    quiet, mean = [], []
     for _ in range(SECONDS):
         block = random.standard_normal((1, int(sample_rate)), dtype=np.float32)
-        quiet += [found for found, _ in meter.push(block)]
-    levels = 10.0 * np.log10(np.concatenate(quiet))
+        for one, all_bins in meter.push(block):
+            quiet.append(one)
+            mean.append(all_bins)
+    levels, whole = 10.0 * np.log10(np.concatenate(quiet)), 10.0 * np.log10(np.concatenate(mean))
     q05, q10, q25, q50 = np.quantile(levels, QUANTILES, axis=0)
-    return WhiteNoise(q50 - q10, -q10, q25 - q05)
+    return WhiteNoise(q50 - q10, -q10, q25 - q05, tone_of(levels, whole))
+
+
+def tone_of(quiet_db: Floats, mean_db: Floats) -> Floats:
+    """Return by how much all bins stand over the quieter ones while a band is quiet, in dB.
+
+    Partials stand out of their band, noise fills it; over the quietest quarter of frames what
+    stands out is not this note or that.
+
+    Parameters
+    ----------
+    quiet_db, mean_db : ndarray, shape (frames, bands)
+        Of a :class:`~restorack.meters.noise_floor.tracks.TrackMeter`.
+    """
+    over = np.where(quiet_db <= np.quantile(quiet_db, 0.25, axis=0), mean_db - quiet_db, np.nan)
+    return np.asarray(np.nanmedian(over, axis=0))
