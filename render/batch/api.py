@@ -16,7 +16,7 @@ from restorack.render.batch.progress_counters import ProgressCounters
 from restorack.render.batch.run import Batch, BatchResult, Entry, RunOptions, Stop
 from restorack.render.batch.watch import Watcher
 
-MakeEngine = Callable[[OnProgress], Executor]
+MakeExecutor = Callable[[OnProgress], Executor]
 
 
 def run_batch(
@@ -25,7 +25,7 @@ def run_batch(
     *,
     recursive: bool = False,
     watch: float | None = None,
-    make_executor: MakeEngine | None = None,
+    make_executor: MakeExecutor | None = None,
     run_options: RunOptions | None = None,
     stop: Stop | None = None,
     counters: ProgressCounters | None = None,
@@ -36,7 +36,7 @@ def run_batch(
     ----------
     inputs : iterable of Path
         Files and folders.
-    wanted : Wanted
+    wanted : OutputSpec
         The output folder, the recipe, the names, and what else is wanted of each file.
     recursive : bool
         Take what lies in the folders' folders, too.
@@ -49,7 +49,7 @@ def run_batch(
     run_options : RunOptions, optional
     stop : Stop, optional
         Ctrl-C, SIGTERM and SIGHUP ask it, in the main thread.
-    tally : Tally, optional
+    counters : ProgressCounters, optional
         To be looked at meanwhile.
 
     Returns

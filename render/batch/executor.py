@@ -14,8 +14,8 @@ OnProgress = Callable[[str, float], None]
 class Executor(Protocol):
     """Runs jobs and says what became of them.
 
-    An engine loses no job: whatever befalls its workers, each job that was submitted ends in one
-    outcome, unless it was taken back. It tries each job once; whether another attempt is made is
+    An executor loses no job: whatever befalls its workers, each job that was submitted ends in one
+    outcome, unless it was cancelled. It tries each job once; whether another attempt is made is
     the batch's business.
     """
 
@@ -37,4 +37,4 @@ class Executor(Protocol):
         """Return the jobs that no worker has begun; they will not run."""
 
     def close(self) -> None:
-        """End the workers; jobs in hand are given up, and leave nothing half-written."""
+        """End the workers; jobs in progress are given up, and leave nothing half-written."""

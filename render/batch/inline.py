@@ -56,7 +56,7 @@ class InlineExecutor:
 
 
 class Unrecorded:
-    """The ledger of a batch that keeps nothing: what exists is another's."""
+    """The records of a batch that keeps none: what exists is another's."""
 
     damaged: frozenset[str] = frozenset()
 

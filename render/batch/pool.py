@@ -1,4 +1,4 @@
-"""The engine of one machine: a pool of warm worker processes."""
+"""The executor of one machine: a pool of warm worker processes."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class LocalPool:
         return jobs
 
     def close(self) -> None:
-        """End the workers; jobs in hand are given up, and leave nothing half-written."""
+        """End the workers; jobs in progress are given up, and leave nothing half-written."""
         self._waiting.clear()
         for worker in self._workers:
             worker.ask_to_stop()

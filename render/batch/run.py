@@ -1,4 +1,4 @@
-"""Run a batch: feed an engine, keep the manifest, try again, stop in order."""
+"""Run a batch: feed an executor, keep the manifest, try again, stop in order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ POLL = 0.25
 Final: TypeAlias = Status | Literal["left"]
 
 
-class Ledger(Protocol):
+class JobRecords(Protocol):
     """What a batch keeps of its files: a manifest, or nothing."""
 
     @property
@@ -67,7 +67,7 @@ class BatchResult:
     ----------
     entries : list of Entry
         In the order of the jobs, those of a watched folder in the order in which they ended.
-    tally : Tally
+    counters : ProgressCounters
     seconds : float
     interrupted : bool
         Files are left since it was told to stop.
@@ -97,14 +97,14 @@ class BatchResult:
 
 
 class Stop:
-    """Whether a batch is to stop: after the files in hand, or at once."""
+    """Whether a batch is to stop: after the files in progress, or at once."""
 
     def __init__(self, on_ask: Callable[[bool], None] | None = None) -> None:
         self.asked = self.at_once = False
         self._on_ask = on_ask
 
     def ask(self, *signal_arguments: Any) -> None:
-        """Stop after the files in hand; asked again, at once."""
+        """Stop after the files in progress; asked again, at once."""
         del signal_arguments
         self.at_once, self.asked = self.asked, True
         if self._on_ask is not None:
@@ -160,7 +160,7 @@ class Batch:
     ----------
     executor : Executor
         Closed by the caller.
-    ledger : Ledger
+    records : JobRecords
     counters : ProgressCounters
     run_options : RunOptions
     stop : Stop
@@ -169,12 +169,12 @@ class Batch:
     def __init__(
         self,
         executor: Executor,
-        ledger: Ledger,
+        records: JobRecords,
         counters: ProgressCounters,
         run_options: RunOptions,
         stop: Stop,
     ) -> None:
-        self._executor, self._ledger = executor, ledger
+        self._executor, self._records = executor, records
         self._counters, self._run_options, self._stop = counters, run_options, stop
         self._in_hand: dict[str, Job] = {}
         self._later: list[Job] = []
@@ -229,7 +229,7 @@ class Batch:
                 before = entry.outcome or Outcome(key, "failed")
                 outcome = replace(before, status="failed", error=_vanished(missing[0]))
                 with suppress(FileError):  # which may be gone too; the next run sees for itself
-                    self._ledger.finish(entry.job, outcome)
+                    self._records.finish(entry.job, outcome)
                 self._counters.vanished(entry.status)
                 self._end(Entry(entry.job, "failed", outcome))
 
@@ -276,23 +276,23 @@ class Batch:
             self._end(Entry(job, "left"))
 
     def _submit_checked(self, job: Job) -> None:
-        job = job.with_previous(self._ledger.record(job.key))
+        job = job.with_previous(self._records.record(job.key))
         if not self._run_options.verify and job.seems_unchanged():
             self._count_and_end(job, Outcome(job.key, "unchanged"))
             return
         if self._run_options.skip_existing and job.product("output").exists():
             self._count_and_end(job, Outcome(job.key, "skipped"))
             return
-        if self._ledger.knows(job.key):
+        if self._records.knows(job.key):
             job = replace(job, force=True)
         try:
             job.layout.check(job.key, job.kinds, force=job.force, source=job.source)
         except FileError as error:
             outcome = Outcome(job.key, "failed", error=error)
-            self._ledger.refuse(job, outcome)
+            self._records.refuse(job, outcome)
             self._count_and_end(job, outcome)
             return
-        self._ledger.begin(job)
+        self._records.begin(job)
         self._counters.expect(job)
         self._hand_over(job)
 
@@ -327,7 +327,7 @@ class Batch:
         if outcome.error is not None and job.layout.is_gone():
             self._folder_gone = True  # every other file would meet it
         try:
-            self._ledger.finish(job, outcome)
+            self._records.finish(job, outcome)
         except DiskFullError:
             self._disk_full = True
         self._counters.finished(job, outcome)
@@ -358,7 +358,7 @@ class Batch:
             interrupted=self._stop.asked and left,
             disk_full=self._disk_full,
             memory=self._memory,
-            damaged=sorted(self._ledger.damaged),
+            damaged=sorted(self._records.damaged),
         )
 
 

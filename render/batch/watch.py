@@ -47,7 +47,7 @@ class Watcher:
     ----------
     find : callable
         Returns the files that are there now.
-    wanted : Wanted
+    wanted : OutputSpec
     known : sequence of Job
         Whose names are taken already.
     settle : float

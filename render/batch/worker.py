@@ -18,7 +18,7 @@ from restorack.hosting.confine.kernel import die_with_parent
 from restorack.render.batch.job import Job
 
 TELL_EVERY = 0.2
-"""Seconds between words on progress."""
+"""Seconds between reports of progress."""
 
 OOM_SCORE = "500"
 """Where memory runs out, a worker is to go, not the batch: its file is then tried again."""
@@ -28,14 +28,14 @@ def serve(link: Connection) -> None:
     """Do the jobs that come until the other side is gone."""
     from restorack.render.batch.work import WorkerCache
 
-    bench = WorkerCache()
+    cache = WorkerCache()
     link.send("ready")
     while True:
         try:
             job: Job = link.recv()
         except EOFError:
             return
-        outcome = bench.do(job, _Teller(link))
+        outcome = cache.do(job, _Teller(link))
         gc.collect()
         link.send(replace(outcome, memory=_memory(), worker=os.getpid()))
 

@@ -30,7 +30,7 @@ MOST_SHOWN = 20
 
 
 class BatchScreen:
-    """A batch's view of the screen.
+    """What a batch prints on the console.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from restorack.io.audio_files import audio_files
 
 
 @dataclass(frozen=True)
-class Partners:
+class Pairing:
     """A reference and what is held against it.
 
     Attributes
@@ -33,14 +33,14 @@ class Partners:
     noise: Path | None = None
 
 
-def find_partners(
+def find_pairings(
     reference: Path,
     estimates: Sequence[Path],
     *,
     degraded: Path | None = None,
     clicks: Path | None = None,
     noise: Path | None = None,
-) -> tuple[list[Partners], list[FileError]]:
+) -> tuple[list[Pairing], list[FileError]]:
     """Pair every estimate with its reference.
 
     Parameters
@@ -55,7 +55,7 @@ def find_partners(
 
     Returns
     -------
-    pairs : list of Partners
+    pairs : list of Pairing
     missing : list of FileError
         One for each reference without a partner, and each file without a reference.
 
@@ -65,7 +65,7 @@ def find_partners(
         Where a file and a folder are mixed up, or a folder has no audio.
     """
     others = {"degraded": degraded, "clicks": clicks, "noise": noise}
-    pairs: list[Partners] = []
+    pairs: list[Pairing] = []
     missing: list[FileError] = []
     if reference.is_dir():
         references = _by_name(reference)
@@ -77,7 +77,7 @@ def find_partners(
                 if name in partners:
                     more = _fetch(found, name, missing, others)
                     pairs.append(
-                        Partners(str(estimate), name, references[name], partners[name], **more)
+                        Pairing(str(estimate), name, references[name], partners[name], **more)
                     )
         return pairs, missing
     for option, path in others.items():
@@ -86,7 +86,7 @@ def find_partners(
     for estimate in estimates:
         files = _by_name(estimate) if estimate.is_dir() else {estimate.stem: estimate}
         pairs += [
-            Partners(str(estimate), name, reference, file, **others) for name, file in files.items()
+            Pairing(str(estimate), name, reference, file, **others) for name, file in files.items()
         ]
     return pairs, missing
 

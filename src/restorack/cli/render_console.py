@@ -27,7 +27,7 @@ _WORDS = {"done": "rendered", "left": "interrupted"}
 
 
 class RenderScreen:
-    """A render's view of the screen.
+    """What a render prints on the console.
 
     Parameters
     ----------

@@ -204,7 +204,8 @@ def _loudness_range(short_term: Floats) -> float | None:
 
 
 def _lufs(power: float) -> float | None:
-    return -0.691 + power_to_db(power) if power > 0.0 else None
+    # A float of Python's: one of numpy's would turn gains, and what they scale, into float64.
+    return -0.691 + float(power_to_db(power)) if power > 0.0 else None
 
 
 def _power(lufs: float) -> float:

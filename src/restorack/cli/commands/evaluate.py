@@ -10,7 +10,7 @@ import typer
 
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
 from restorack.cli.failures import Failure, common_exit_code, failure_of
-from restorack.cli.pairing import Partners, find_partners
+from restorack.cli.pairing import Pairing, find_pairings
 from restorack.errors import RestorackError
 from restorack.io.file_names import fitting_name
 
@@ -91,7 +91,7 @@ def evaluate(
 
     words = split_words(metrics)
     choose_metrics(words)  # a wrong name is told before anything is read
-    pairs, missing = find_partners(
+    pairs, missing = find_pairings(
         reference, estimates, degraded=degraded, clicks=clicks, noise=noise
     )
     screen = Screen(as_json=json, quiet=quiet)
@@ -133,7 +133,7 @@ class _Pictures:
     force: bool
 
     @classmethod
-    def planned(cls, folder: Path | None, pairs: list[Partners], force: bool) -> _Pictures:
+    def planned(cls, folder: Path | None, pairs: list[Pairing], force: bool) -> _Pictures:
         if folder is None:
             return cls({}, force)
         groups = list(dict.fromkeys(pair.group for pair in pairs))
@@ -146,7 +146,7 @@ class _Pictures:
         folder.mkdir(exist_ok=True)
         return cls(paths, force)
 
-    def draw(self, pair: Partners, offset: int) -> Path | None:
+    def draw(self, pair: Pairing, offset: int) -> Path | None:
         if pair.estimate not in self.paths:
             return None
         from restorack.reports.picture import write_picture
@@ -174,7 +174,7 @@ class _Run:
         self.screen.fail(self.failures[-1])
         self.entries.append(entry)
 
-    def measure(self, pair: Partners, options: Any, pictures: _Pictures) -> None:
+    def measure(self, pair: Pairing, options: Any, pictures: _Pictures) -> None:
         from restorack.metrics.files import Comparison, measure_files
 
         paths = {"reference": str(pair.reference), "estimate": str(pair.estimate)}

@@ -56,6 +56,7 @@ def page(
     """
     from rich.markup import escape
 
+    from restorack.io.atomic import check_writable
     from restorack.presets import load_preset
     from restorack.presets.checking import check_plugins
     from restorack.presets.finding import find_preset
@@ -68,8 +69,7 @@ def page(
     _refuse_inputs(files, folder, stems)
     folder.mkdir(exist_ok=True)
     index = folder / "index.html"
-    if index.exists() and not force:
-        raise FileError("exists already", where=str(index), remedy="add --force to replace it")
+    check_writable(index, force=force)
     items = []
     warnings: dict[str, list[str]] = {}
     for file, stem in zip(files, stems, strict=True):
