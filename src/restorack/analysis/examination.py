@@ -15,7 +15,7 @@ from restorack.meters.click_figures import (
 )
 from restorack.meters.clipping import ClippingMeter
 from restorack.meters.crackle import CrackleMeter
-from restorack.meters.histogram_floor.estimate import NoiseFloor
+from restorack.meters.histogram_floor.estimate import NoiseFloor, NoiseFloorEstimator
 from restorack.meters.hum import HumSpectra
 from restorack.meters.hum_track import HumTrack, track_hum
 from restorack.meters.impulses import Impulse, impulses_between
@@ -26,7 +26,6 @@ from restorack.meters.rumble import RumbleMeter
 from restorack.meters.speech import SpeechMeter
 from restorack.meters.stereo_image import StereoMeter
 from restorack.meters.thumps import ThumpMeter
-from restorack.plugins.denoise.noise_psd import blind_floor
 
 FADE_S = 0.02
 PEAK_BLOCK_S = 0.1
@@ -54,7 +53,7 @@ class WholeMeters:
         self.true_peak = TruePeakMeter(sample_rate, channels)
         self.clipping = ClippingMeter(channels)
         self.rumble = RumbleMeter(sample_rate, channels)
-        self.noise = blind_floor(sample_rate, channels)
+        self.noise = NoiseFloorEstimator(sample_rate, channels)
 
     def push(self, block: Rows) -> None:
         """Take samples."""
@@ -75,7 +74,7 @@ class CloseMeters:
 
     def __init__(self, sample_rate: float, channels: int) -> None:
         self._rate, self.channels = sample_rate, channels
-        self._noise = blind_floor(sample_rate, channels)
+        self._noise = NoiseFloorEstimator(sample_rate, channels)
         self.spectrum = LongTermSpectrum(channels, sample_rate)
         self.bands = BandLevels(sample_rate, channels)
         self.stereo = StereoMeter(channels)
