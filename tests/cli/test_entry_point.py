@@ -69,7 +69,8 @@ def test_listing_plugins_loads_no_stage() -> None:
     assert loaded & set(HEAVY) == {"numpy", "pedalboard"}  # pedalboard tells its own effects
     ours = ("restorack.plugins.", "restorack.degrade.", "restorack.chains.chain")
     packages = {"restorack.plugins.bandwidth", "restorack.plugins.declick",
-                "restorack.plugins.denoise", "restorack.degrade.additive",
+                "restorack.plugins.denoise", "restorack.plugins.disc",
+                "restorack.degrade.additive",
                 "restorack.degrade.channel", "restorack.degrade.codecs"}  # fmt: skip
     assert {name for name in loaded if name.startswith(ours)} <= packages
 

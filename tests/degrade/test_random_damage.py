@@ -157,7 +157,7 @@ def test_some_seeds_keep_the_promises(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("hundred", range(10))
-def test_a_thousand_seeds_keep_the_promises(hundred: int) -> None:
+@pytest.mark.parametrize("hundred", range(3))
+def test_three_hundred_seeds_keep_the_promises(hundred: int) -> None:
     for seed in range(100 * hundred, 100 * hundred + 100):
         check_seed(seed)
