@@ -81,9 +81,13 @@ def show_preset(
 ) -> int:
     """Show a preset as YAML, whole: with what it inherits."""
     from restorack.presets import dump_preset, find_preset, load_preset
+    from restorack.presets.checking import check_plugins
 
     screen = Screen(as_json=json, quiet=quiet)
-    text = dump_preset(load_preset(name))
+    chain = load_preset(name)
+    for note in check_plugins(chain, load_plugins=False, every=True, by_line=True):
+        screen.note(note)
+    text = dump_preset(chain)
     if json:
         from ruamel.yaml import YAML
 
