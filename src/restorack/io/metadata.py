@@ -15,7 +15,7 @@ from restorack.io.marks.chapters import adapt_chapters
 from restorack.io.marks.cue_points import adapt_marks
 from restorack.io.marks.time_map import TimeMap
 from restorack.io.riff import Chunk, channel_mask, is_wave, read_chunks
-from restorack.io.tags import Tags
+from restorack.io.tags.fields import Tags
 
 # The container's own business, or true only of the source's samples.
 _NOT_CARRIED = (
@@ -116,7 +116,7 @@ class Metadata:
             if chunk.name == b"bext":
                 kept = self._adapted(chunk.data, target)
             elif chunk.name in _ID3_CHUNKS and not times.is_identity:
-                from restorack.io.tag_formats import adapt_id3
+                from restorack.io.tags.reader import adapt_id3
 
                 data, told = adapt_id3(chunk.data, times)
                 kept = Chunk(chunk.name, data)
@@ -129,7 +129,7 @@ class Metadata:
 
     def write_into(self, path: Path, target: Target) -> list[str]:
         """Write the tags into a finished file that is not WAV; return what was not carried."""
-        from restorack.io.tag_writing import write_tags  # mutagen is loaded only where needed
+        from restorack.io.tags.writer import write_tags  # mutagen is loaded only where needed
 
         tags, told = adapt_chapters(self._all_tags(target), target.times(self.rate))
         warnings = [*self.warnings, *tags.warnings, *told]
@@ -152,7 +152,7 @@ class Metadata:
         return Chunk(b"bext", data)
 
     def _chunks_from_tags(self, target: Target) -> tuple[list[Chunk], list[str]]:
-        from restorack.io.tag_writing import build_id3
+        from restorack.io.tags.writer import build_id3
 
         tags, told = adapt_chapters(self.tags.without_stale(), target.times(self.rate))
         warnings = [*self.warnings, *tags.warnings, *told]
@@ -213,7 +213,7 @@ def read_metadata(path: str | PathLike[str]) -> Metadata:
         close()
     if is_wave(source):
         return _from_wave(source, rate)
-    from restorack.io.tag_formats import read_tags
+    from restorack.io.tags.reader import read_tags
 
     tags = read_tags(source, name)
     if not tags.values:
@@ -223,7 +223,7 @@ def read_metadata(path: str | PathLike[str]) -> Metadata:
 
 
 def _from_wave(path: Path, rate: float) -> Metadata:
-    from restorack.io.tag_formats import parse_id3
+    from restorack.io.tags.reader import parse_id3
 
     found, warnings = read_chunks(path, _NOT_CARRIED)
     chunks, told = _well_formed(found)

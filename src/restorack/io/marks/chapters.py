@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from restorack.io.marks.time_map import TimeMap
-from restorack.io.tags import Tags
+from restorack.io.tags.fields import Tags
 
 _CHAPTER = re.compile(r"chapter(\d{3})(name|url)?")
 _CLOCK = re.compile(r"\s*(\d+):(\d{1,2}):(\d{1,2}(?:\.\d+)?)\s*")

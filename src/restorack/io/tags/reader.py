@@ -17,7 +17,7 @@ from mutagen import aiff, flac, id3, mp3
 
 from restorack.io.marks.chapters import adapt_frames
 from restorack.io.marks.time_map import TimeMap
-from restorack.io.tags import Picture, Tags
+from restorack.io.tags.fields import Picture, Tags
 
 # Names as in Vorbis comments, in lower case.
 ID3_TEXTS = {

@@ -7,10 +7,10 @@ import pytest
 import soundfile
 from mutagen import aiff, flac, id3
 
-from restorack.io import tag_writing
 from restorack.io.metadata import Metadata, read_metadata
 from restorack.io.reader import AudioReader
-from restorack.io.tags import Picture, Tags
+from restorack.io.tags import writer as tag_writing
+from restorack.io.tags.fields import Picture, Tags
 from restorack.io.writer import AudioWriter
 
 RATE = 48_000

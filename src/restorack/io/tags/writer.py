@@ -13,8 +13,8 @@ from typing import Any
 import mutagen
 from mutagen import aiff, flac, id3, oggopus, oggvorbis
 
-from restorack.io.tag_formats import ID3_COUNTED, ID3_TEXTS, TOTALS
-from restorack.io.tags import Picture, Tags
+from restorack.io.tags.fields import Picture, Tags
+from restorack.io.tags.reader import ID3_COUNTED, ID3_TEXTS, TOTALS
 
 LARGEST_FLAC_BLOCK = (1 << 24) - 1
 """Bytes: a block states its length in 24 bits."""
