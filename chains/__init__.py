@@ -5,8 +5,9 @@ The public names are loaded when they are first used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from restorack.lazy_names import importer
 
 if TYPE_CHECKING:
     from restorack.chains.chain import Chain
@@ -24,11 +25,4 @@ _HOME_OF = {
 
 __all__ = ["Chain", "ChainSettings", "OutputSettings", "Parallel", "all_slots"]
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = importer(__name__, {name: f"{__name__}.{home}" for name, home in _HOME_OF.items()})

@@ -1,6 +1,6 @@
 """Recording curves of discs: time constants, names, and the notation of turnover and roll-off.
 
-A curve is told from the playback side: the bass below the turnover is raised, to where a shelf
+Curves are given as they are played: the bass below the turnover is raised, down to where a shelf
 ends the rise, and the treble above the roll-off is lowered.
 """
 

@@ -12,7 +12,7 @@ OnProgress = Callable[[str, float], None]
 
 
 class Executor(Protocol):
-    """Runs jobs and says what became of them.
+    """Runs jobs and reports their outcomes.
 
     An executor loses no job: whatever befalls its workers, each job that was submitted ends in one
     outcome, unless it was cancelled. It tries each job once; whether another attempt is made is

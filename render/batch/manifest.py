@@ -139,7 +139,7 @@ class Manifest(Closing):
             self._put(job, "running", Outcome(job.key, "failed"))
 
     def finish(self, job: Job, outcome: Outcome) -> None:
-        """Note what became of a file."""
+        """Record the outcome of a file."""
         if outcome.status == "unchanged":
             state, products = _states(outcome)
             self._update(job, status="done", source_state=state, products=products)

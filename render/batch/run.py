@@ -39,7 +39,7 @@ class JobRecords(Protocol):
         """Note that a file is about to be worked on."""
 
     def finish(self, job: Job, outcome: Outcome) -> None:
-        """Note what became of a file."""
+        """Record the outcome of a file."""
 
     def refuse(self, job: Job, outcome: Outcome) -> None:
         """Note a file that was not begun, since another one is in its place."""

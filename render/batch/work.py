@@ -53,7 +53,7 @@ class WorkerCache:
         self._racks: OrderedDict[str, Chain] = OrderedDict()
 
     def do(self, job: Job, on_progress: Callable[[float], None] | None = None) -> Outcome:
-        """Do a job and return what became of it; what goes wrong is in the outcome.
+        """Do a job and return its outcome; an error is part of it.
 
         Parameters
         ----------

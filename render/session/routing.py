@@ -96,13 +96,13 @@ def _routes_of(strip: Strip, session: Session) -> list[Route]:
 
 def _reached(steps: set[tuple[str, str]], begin: set[str]) -> set[str]:
     """Return where steps lead to from the beginnings, those included."""
-    found, todo = set(begin), list(begin)
-    while todo:
-        here = todo.pop()
+    found, waiting = set(begin), list(begin)
+    while waiting:
+        here = waiting.pop()
         for source, target in steps:
             if source == here and target not in found:
                 found.add(target)
-                todo.append(target)
+                waiting.append(target)
     return found
 
 

@@ -19,6 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from restorack.lazy_names import importer
 from restorack.version import __version__ as __version__
 
 _STUB = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
@@ -28,6 +29,7 @@ _HOME_OF = {
     if isinstance(node, ast.ImportFrom)
     for alias in node.names
 }
+_load = importer(__name__, _HOME_OF)
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605  the stub has the names
 
 
@@ -35,11 +37,7 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
     if name == "render":  # the package itself: importing it binds the name
         return import_module("restorack.render")
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOME_OF[name]), name)
-    globals()[name] = value
-    return value
+    return _load(name)
 
 
 def __dir__() -> list[str]:

@@ -99,7 +99,7 @@ def run_inline(
 
 
 def statuses(result: Any) -> dict[str, str]:
-    """Return what became of each key."""
+    """Return the status of each key."""
     return {entry.job.key: entry.status for entry in result.entries}
 
 

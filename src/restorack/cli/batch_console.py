@@ -1,4 +1,4 @@
-"""What a batch shows: a live line, the files that fail, and what became of all of them."""
+"""What a batch shows: a live line, the files that fail, and a summary."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class BatchScreen:
             yield counters
 
     def ended(self, entry: Entry) -> None:
-        """Say what became of a file: where it failed, and of every file while watching."""
+        """Report the outcome of a file: where it failed, and of every file while watching."""
         if entry.error is not None:
             self._screen.fail(failure_of(entry.error))
             return

@@ -48,7 +48,7 @@ class RenderScreen:
         return bar(self._screen, job.source.name, place)
 
     def ended(self, entry: Entry) -> None:
-        """Say what became of a file."""
+        """Report the outcome of a file."""
         document = self._documents[entry.job.key] = _base(entry)
         if entry.error is not None:
             failure = failure_of(entry.error)

@@ -88,6 +88,15 @@ class Parameter(ABC, Generic[T]):
         """Return whether a value is a path, which in presets counts from the preset's folder."""
         return False
 
+    def _within(self, value: Any, minimum: float, maximum: float) -> float:
+        """Return a value as a float of a closed range, or raise."""
+        if isinstance(value, bool) or not hasattr(value, "__float__"):
+            raise self._reject(value)
+        number = float(value)
+        if not minimum <= number <= maximum:
+            raise self._reject(value)
+        return number
+
     def _reject(self, value: Any, remedy: str = "") -> ParameterError:
         return ParameterError(
             f"{self.name} = {value!r}",
@@ -126,12 +135,7 @@ class FloatParameter(Parameter[float]):
 
     def check(self, value: Any) -> float:
         """Return the value as a float within the range."""
-        if isinstance(value, bool) or not hasattr(value, "__float__"):
-            raise self._reject(value)
-        number = float(value)
-        if not self.minimum <= number <= self.maximum:
-            raise self._reject(value)
-        return number
+        return self._within(value, self.minimum, self.maximum)
 
     def describe_range(self) -> str:
         """Return the range with its unit."""
@@ -179,12 +183,7 @@ class AutoFloatParameter(Parameter[float | str]):
         """Return ``auto``, or the value as a float within the range."""
         if isinstance(value, str) and value == self.AUTO:
             return self.AUTO
-        if isinstance(value, bool) or not hasattr(value, "__float__"):
-            raise self._reject(value)
-        number = float(value)
-        if not self.minimum <= number <= self.maximum:
-            raise self._reject(value)
-        return number
+        return self._within(value, self.minimum, self.maximum)
 
     def describe_range(self) -> str:
         """Return the range with its unit."""

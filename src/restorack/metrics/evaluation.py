@@ -116,8 +116,8 @@ def measure(
     sample_rate : float
         In Hz, of all signals.
     degraded : array_like of float, optional
-        What the estimate was made from, aligned with the reference and of its shape: gains, and
-        what became of the damage.
+        What the estimate was made from, aligned with the reference and of its shape: for gains, and
+        how much damage remains.
     clicks, noise : array_like of float, optional
         What had been added, of the reference's shape. Without them ``degraded - reference`` is
         taken for clicks where it leaves half of the samples or more untouched, and for noise
