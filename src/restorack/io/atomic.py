@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from restorack.errors import DiskFullError, FileError
+from restorack.io.uninterrupted import Uninterrupted
 
 PART_SUFFIX = ".restorack-part"
 
@@ -146,10 +147,14 @@ class AtomicFile:
         self.check()
         digest = hashlib.sha256(os.fsencode(self.path.name)).hexdigest()[:16]
         try:
-            self._remove_stale(digest)
-            self._create(digest)
-        except OSError as error:
-            raise write_error(error, self.given) from None
+            with Uninterrupted():
+                self._remove_stale(digest)
+                self._create(digest)
+        except BaseException as error:
+            self._remove()
+            if isinstance(error, OSError):
+                raise write_error(error, self.given) from None
+            raise
         return self
 
     def __exit__(
@@ -159,14 +164,20 @@ class AtomicFile:
         trace: TracebackType | None,
     ) -> None:
         """Let the file appear; after an error remove it, and say where a disk is full."""
-        try:
-            if kind is None:
-                self._publish()
-            elif isinstance(error, OSError) and error.errno in _NO_ROOM:
-                raise error
-        except OSError as problem:
-            raise write_error(problem, self.given) from None
-        finally:
+        with Uninterrupted():
+            try:
+                if kind is None:
+                    self._publish()
+                elif isinstance(error, OSError) and error.errno in _NO_ROOM:
+                    raise error
+            except OSError as problem:
+                raise write_error(problem, self.given) from None
+            finally:
+                self._remove()
+
+    def _remove(self) -> None:
+        """Remove the sibling, where there is one."""
+        if self.descriptor >= 0:
             with suppress(OSError):
                 self.part.unlink()
             os.close(self.descriptor)
@@ -216,6 +227,7 @@ class AtomicFile:
             if os.fstat(self.descriptor).st_nlink:
                 return
             os.close(self.descriptor)  # taken for stale in the moment before the lock
+            self.descriptor = -1
 
     def _publish(self) -> None:
         os.fsync(self.descriptor)

@@ -18,6 +18,7 @@ from restorack.io.formats.joined import JoinedDecoder, Opener
 from restorack.io.formats.layout import Layout, Link
 from restorack.io.formats.survey import survey
 from restorack.io.formats.view import FileView
+from restorack.io.uninterrupted import Uninterrupted
 
 UNKNOWN_LENGTH = 1 << 62
 """libsndfile gives at least this many frames where a header does not state the length."""
@@ -35,8 +36,27 @@ class SequentialFile(soundfile.SoundFile):  # type: ignore[misc]
 
     soundfile seeks to where it is after every read of a seekable file. That makes the Opus decoder
     lose its state, so that samples depend on the size of blocks, and fails at the end of a FLAC
-    stream of unknown length.
+    stream of unknown length. Signals wait while libsndfile works, whose callbacks would lose them.
     """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        with Uninterrupted():
+            super().__init__(*arguments, **options)
+
+    def read(self, *arguments: Any, **options: Any) -> Any:
+        """Return frames, as soundfile does."""
+        with Uninterrupted():
+            return super().read(*arguments, **options)
+
+    def seek(self, *arguments: Any, **options: Any) -> Any:
+        """Go to a frame, as soundfile does."""
+        with Uninterrupted():
+            return super().seek(*arguments, **options)
+
+    def close(self) -> None:
+        """Close the file."""
+        with Uninterrupted():
+            super().close()
 
     def seekable(self) -> bool:
         """Return False, so that reading does not seek; :meth:`seek` itself still works."""

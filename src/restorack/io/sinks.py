@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from restorack.io.channel_order import ogg_from_wave
 from restorack.io.output_formats import PCM_BITS
 from restorack.io.riff import Chunk, WaveSink, format_chunk
+from restorack.io.uninterrupted import Uninterrupted
 
 AnyRows: TypeAlias = NDArray[np.integer[Any]] | NDArray[np.floating[Any]]
 
@@ -132,15 +133,16 @@ class LibrarySink:
         self._shift = 32 - PCM_BITS.get(subtype, 32)
         # libsndfile counts the other way round, and refuses a level of exactly 1 for MP3.
         level = min(1.0 - quality, 0.999) if subtype in LOSSY_SUBTYPES else None
-        self._encoder = soundfile.SoundFile(
-            self._recorder,
-            "w",
-            rate,
-            channels,
-            subtype=subtype,
-            format=name,
-            compression_level=level,
-        )
+        with Uninterrupted():
+            self._encoder = soundfile.SoundFile(
+                self._recorder,
+                "w",
+                rate,
+                channels,
+                subtype=subtype,
+                format=name,
+                compression_level=level,
+            )
 
     def write(self, rows: AnyRows) -> None:
         """Append rows."""
@@ -152,7 +154,8 @@ class LibrarySink:
         for start in range(0, len(frames), _LIBRARY_BLOCK):
             piece = frames[start : start + _LIBRARY_BLOCK]
             try:
-                self._encoder.write(piece)
+                with Uninterrupted():
+                    self._encoder.write(piece)
             except (AssertionError, soundfile.SoundFileError) as error:
                 # soundfile asserts that all was written, and never says why it was not.
                 raise self._recorder.failure or OSError(str(error)) from None
@@ -161,14 +164,15 @@ class LibrarySink:
     def finish(self) -> None:
         """Let the encoder write the rest and its header."""
         try:
-            self._encoder.close()
+            with Uninterrupted():
+                self._encoder.close()
         except soundfile.SoundFileError as error:
             raise self._recorder.failure or OSError(str(error)) from None
         self._raise_failure()
 
     def abandon(self) -> None:
         """Close the encoder."""
-        with suppress(soundfile.SoundFileError):  # the reason is already on its way
+        with suppress(soundfile.SoundFileError), Uninterrupted():  # the reason is on its way
             self._encoder.close()
 
     def _raise_failure(self) -> None:
