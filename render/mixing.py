@@ -10,6 +10,7 @@ import numpy as np
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import db_to_amplitude
 from restorack.errors import RenderError
+from restorack.io.uninterrupted import Uninterrupted
 from restorack.render.block_reader import BlockReader, pieces
 
 BUFFER = 512
@@ -125,7 +126,8 @@ class MixGraph:
             self._restored.set_data(restored)
             self._dry.set_data(dry)
             return
-        import dawdreamer
+        with Uninterrupted():  # an interrupt while it loads ends the process
+            import dawdreamer
 
         self._engine = dawdreamer.RenderEngine(self._rate, BUFFER)
         self._restored = self._engine.make_playback_processor("restored", restored)
