@@ -61,3 +61,30 @@ def test_a_band_far_from_trusted_ones_keeps_its_lowered_level():
     found = bridged(level, level - 15.0, trust, centres)
     assert found[-1] == pytest.approx(-65.0)
     assert bridged(level, level - 15.0, np.zeros(8), centres) == pytest.approx(-65.0)
+
+
+def test_what_a_codec_emptied_says_nothing_of_the_bands_below():
+    """Under notes from 400 Hz to 7 kHz, with nothing above 8 kHz: that top is steady, too."""
+    rows = white(12.0, -50.0)
+    notes = white(12.0, -20.0)[:, ::-1].copy()
+    time = np.arange(rows.shape[1]) / RATE
+    notes *= (0.02 + np.abs(np.sin(2 * np.pi * 1.3 * time)) ** 3).astype(np.float32)
+    spectrum = np.fft.rfft(notes)
+    hz = np.fft.rfftfreq(rows.shape[1], 1 / RATE)
+    spectrum[:, (hz < 400) | (hz > 7000)] = 0.0
+    mixed = np.fft.rfft(rows) + spectrum
+    mixed[:, hz > 8000] = 0.0
+    levels, meter = tracks_of(np.fft.irfft(mixed, rows.shape[1]).astype(np.float32))
+    centres = meter.bands.centres_hz
+    found = steady_bands(*levels, centres, white_noise(RATE))
+    assert not found.trust[centres > 9000].any()
+    filled = (centres > 500) & (centres < 6000)
+    assert found.floor_db[filled].min() > -66.0
+
+
+def test_far_from_trusted_bands_no_bridge_leads_down():
+    centres = 50.0 * 2.0 ** np.arange(9)
+    trust = np.array([1.0, 1.0, 0, 0, 0, 0, 0, 1.0, 1.0])
+    level = np.array([-30.0, -30.0, -40, -40, -40, -40, -40, -90, -90])
+    found = bridged(level, level - 6.0, trust, centres)
+    assert found[4] == pytest.approx(-46.0)

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.meters.noise_floor.tracks import SILENT_DB
 from restorack.meters.noise_floor.white_noise import WhiteNoise, tone_of
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -69,6 +70,7 @@ def steady_bands(
     low_spread = q25 - q05
     modulation = median_of_three(low_spread / white.low_spread_db)
     trust = np.clip((MOVING - modulation) / (MOVING - STEADY), 0.0, 1.0)
+    trust = np.where(_emptied(q50), 0.0, trust)
     excess = median_of_three(low_spread) - STEADY * np.minimum(white.low_spread_db, WIDEST_WHITE_DB)
     lowered = level - np.clip(STEEPNESS * excess, 0.0, MOST_LOWERED_DB)
     floor = bridged(level, lowered, trust, centres_hz)
@@ -76,11 +78,17 @@ def steady_bands(
     return SteadyBands(floor, trust, modulation, tone, q90 - q10)
 
 
+def _emptied(level_db: Floats) -> NDArray[np.bool_]:
+    """Return which bands a codec or a resampler emptied, or cut: steady, but no sign of noise."""
+    empty = np.pad(level_db <= SILENT_DB, 1, mode="edge")
+    return np.asarray(empty[:-2] | empty[1:-1] | empty[2:])
+
+
 def bridged(level_db: Floats, lowered_db: Floats, trust: Floats, centres_hz: Floats) -> Floats:
     """Return levels in dB; bands that are not trusted follow their trusted neighbours.
 
-    Noise is broad: between two bands of it there is no more of it than they suggest, whatever
-    music fills the bands between. Never above a band's own level.
+    Noise is broad: near bands of it there is no more of it than they suggest, whatever music fills
+    the bands between. Never above a band's own level.
 
     Parameters
     ----------
@@ -98,7 +106,7 @@ def bridged(level_db: Floats, lowered_db: Floats, trust: Floats, centres_hz: Flo
     away = np.abs(place[:, None] - place[good]).min(axis=1)
     near = np.clip((FAR_OCTAVES - away) / (FAR_OCTAVES - NEAR_OCTAVES), 0.0, 1.0)
     share = trust + (1.0 - trust) * near
-    mixed = share * bridge + (1.0 - share) * np.minimum(lowered_db, bridge)
+    mixed = share * bridge + (1.0 - share) * lowered_db
     return np.where(good, level_db, mixed)
 
 

@@ -24,7 +24,7 @@ from restorack.meters.noise_floor.passage import (
     passage_floor,
 )
 from restorack.meters.noise_floor.rumble import rumble_share
-from restorack.meters.noise_floor.tracks import TrackMeter
+from restorack.meters.noise_floor.tracks import SILENT_DB, TrackMeter
 from restorack.meters.noise_floor.white_noise import white_noise
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -34,8 +34,6 @@ SEGMENT_S = 20.0
 SEGMENTS_AROUND = 3
 SWELL_EVERY = 4
 FEWEST_FRAMES = 8
-SILENT_DB = -125.0
-"""Bands are given at least -140 dB, so that digital silence is told from the faintest noise."""
 
 
 class SwellingFloor(NoiseFloor):

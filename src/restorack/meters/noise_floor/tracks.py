@@ -19,6 +19,9 @@ KEPT_SHARE = 0.6
 """Of a band's bins, the quieter ones: partials take the rest."""
 
 FAINTEST = 1e-14
+SILENT_DB = -125.0
+"""Bands are given at least -140 dB, so that digital silence is told from the faintest noise."""
+
 GROUP = 4
 
 
