@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import math
 import os
 import platform
 import shutil
@@ -28,6 +27,8 @@ from importlib import metadata
 from pathlib import Path
 
 from measuring import run, synthesise
+
+from restorack.dsp.decibels import amplitude_to_db, power_to_db
 
 Commands = Callable[[Sequence[tuple[Path, Path]]], "list[list[str]]"]
 
@@ -164,7 +165,7 @@ def afftdn(source: Path, target: Path) -> list[str]:
 
     audio, rate = soundfile.read(source, always_2d=True)
     lead = audio[rate // 10 : 9 * rate // 10]
-    floor = float(np.clip(10 * np.log10(np.mean(lead**2) + 1e-12), -80, -20))
+    floor = float(np.clip(power_to_db(np.mean(lead**2) + 1e-12), -80, -20))
     command = "asendcmd=c='0.05 afftdn sn start;0.95 afftdn sn stop'"
     return ffmpeg(f"{command},afftdn=nr=20:nf={floor:.1f}")(source, target)
 
@@ -374,7 +375,7 @@ def hosting(folder: Path, plugin: str) -> Iterator[str]:
         truth = audio if truth is None else truth
         count = min(len(audio), len(truth))
         apart = float(np.abs(audio[:count] - truth[:count]).max())
-        level = f"{20 * math.log10(apart):.0f} dBFS" if apart else "none"
+        level = f"{amplitude_to_db(apart):.0f} dBFS" if apart else "none"
         more = f", {len(audio) - len(truth)} samples longer" if len(audio) != len(truth) else ""
         version = metadata.version(name)
         yield f"| {name} {version} | {done.cpu_seconds:.1f} | {done.peak_mb:.0f} | {level}{more} |"

@@ -194,7 +194,7 @@ def _figure(signals: Sequence[Drawn], titles: Sequence[str], top_hz: float) -> F
         2, len(signals), sharex="col", sharey="row", squeeze=False, height_ratios=[2.6, 1.0]
     )
     loudest = max(float(one.power.max(initial=0.0)) for one in signals)
-    top_db = 10.0 * np.ceil(np.log10(max(loudest, 1e-12)))
+    top_db = 10.0 * np.ceil(power_to_db(max(loudest, 1e-12)) / 10.0)
     reach = max(float(np.abs([one.low, one.high]).max()) for one in signals) or 1.0
     for column, (signal, title) in enumerate(zip(signals, titles, strict=False)):
         image = _spectrogram(grid[0, column], signal, title, top_hz, top_db)

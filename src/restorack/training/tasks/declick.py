@@ -14,6 +14,7 @@ from pydantic import Field
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from restorack.dsp.decibels import db_to_amplitude, db_to_power
 from restorack.networks.click_classifier import EVIDENCE, ClickJudges
 from restorack.training.click_damage import between, clicks, crackle, hiss, pulses
 from restorack.training.click_oracle import LabelledExample, labelled_examples
@@ -32,7 +33,7 @@ FALSE_A_MINUTE = (0.16, 0.8, 4.0, 20.0, 100.0)
 """False repairs that each sensitivity stands for, on undamaged validation audio."""
 DENSE = 0.25
 """The part of a worn record's many candidates that is kept."""
-EDIT = 10.0**3.5
+EDIT = db_to_power(35.0)
 """What stands out so far of undamaged audio is an edit or a real click: it is not taught."""
 GRIDS = (None, 2.0**15, 2.0**23)
 GRID_SHARES = (0.6, 0.3, 0.1)
@@ -153,7 +154,7 @@ def _scene(
     peak, level, samples = float(np.abs(music).max()), float(music.std()) + 1e-9, len(music)
     target = music
     if kind in ("hiss", "worn") or rng.random() < 0.3:
-        loud = 10.0 ** (-rng.uniform(*NOISE_DB) / 20.0)
+        loud = db_to_amplitude(-rng.uniform(*NOISE_DB))
         target = music + level * loud * _noise(rng, samples, rate, noise)
     damaged = target.copy()
     if kind != "clean":

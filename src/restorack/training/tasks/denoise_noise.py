@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from restorack.dsp.decibels import db_to_amplitude, power_to_db
+
 Samples: TypeAlias = NDArray[np.float32]
 
 RATE = 44_100
@@ -82,7 +84,7 @@ def _at_speeds(path: Path) -> list[Samples]:
 def _quieter(
     rng: np.random.Generator, audio: Samples, lowest_db: float, highest_db: float
 ) -> Samples:
-    return unit(audio) * np.float32(10 ** (rng.uniform(lowest_db, highest_db) / 20))
+    return unit(audio) * np.float32(db_to_amplitude(rng.uniform(lowest_db, highest_db)))
 
 
 def random_shape(rng: np.random.Generator, frequencies_hz: Samples, mild: bool) -> Samples:
@@ -101,11 +103,11 @@ def random_shape(rng: np.random.Generator, frequencies_hz: Samples, mild: bool) 
         level = level + rng.normal(0, 3) * np.exp(-0.5 * away**2)
     if rng.random() < 0.7:
         top = np.exp(rng.uniform(np.log(3000), np.log(22_000)))
-        level = level - 10 * np.log10(1 + (frequencies_hz / top) ** rng.choice([2, 4, 8, 12]))
+        level = level - power_to_db(1 + (frequencies_hz / top) ** rng.choice([2, 4, 8, 12]))
     if rng.random() < 0.65:
         bottom = np.exp(rng.uniform(np.log(15), np.log(110)))
-        level = level - 10 * np.log10(1 + (bottom / np.maximum(frequencies_hz, 1.0)) ** 4)
-    return np.asarray(10 ** ((level - level.max()) / 20), np.float32)
+        level = level - power_to_db(1 + (bottom / np.maximum(frequencies_hz, 1.0)) ** 4)
+    return np.asarray(db_to_amplitude(level - level.max()), np.float32)
 
 
 def coloured(
@@ -149,7 +151,7 @@ def swell(rng: np.random.Generator, count: int) -> Samples:
     level = level + rng.normal(0, 1.2) * drift
     if rng.random() < 0.15:
         level = level + rng.uniform(3, 8) * rng.choice([-1, 1]) * (time > rng.uniform(0, time[-1]))
-    factor = 10 ** (np.clip(level, -15, 15) / 20)
+    factor = db_to_amplitude(np.clip(level, -15, 15))
     control = np.arange(0, count, CONTROL)
     return np.asarray(np.interp(np.arange(count), control, factor), np.float32)
 
