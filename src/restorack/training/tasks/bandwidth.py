@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import nn
 
+from restorack.degrade.randomness import log_uniform
 from restorack.dsp.decibels import db_to_amplitude, db_to_power, power_to_db
 from restorack.dsp.stft import FrameAnalysis, square_root_hann
 from restorack.meters.bandwidth_edge import LongTermSpectrum
@@ -72,7 +73,7 @@ class Bandwidth(Task[BandwidthSettings]):
         power, whole, wall = self._scene(rng, clips)
         frames = min(self.settings.frames, len(power))
         for _ in range(self.settings.crops):
-            edge = np.exp(rng.uniform(np.log(LOWEST_EDGE_HZ), np.log(0.85 * wall)))
+            edge = log_uniform(rng, LOWEST_EDGE_HZ, 0.85 * wall)
             first = int(rng.integers(0, len(power) - frames + 1))
             crop = power[first : first + frames]
             yield _example(crop, _slope(rng, edge), min(edge, HIGHEST_EDGE_HZ), whole, wall)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from restorack.degrade.randomness import log_uniform
 from restorack.dsp.decibels import db_to_amplitude, db_to_power
 from restorack.dsp.welch import MeanDensity
 from restorack.meters.histogram_floor.estimate import NoiseFloor, NoiseFloorEstimator
@@ -100,8 +101,8 @@ def band_limited(rng: np.random.Generator, audio: Samples) -> Samples:
     """Return audio as through a horn: nothing below 30-250 Hz nor above 3.5-12 kHz."""
     size = fft.next_fast_len(len(audio), True)
     frequencies = np.maximum(np.fft.rfftfreq(size, 1 / RATE), 1.0)
-    high = np.exp(rng.uniform(np.log(3500), np.log(12_000)))
-    low = np.exp(rng.uniform(np.log(30), np.log(250)))
+    high = log_uniform(rng, 3500, 12_000)
+    low = log_uniform(rng, 30, 250)
     response = 1 / np.sqrt(1 + (frequencies / high) ** rng.choice([8, 16, 40]))
     response = response / np.sqrt(1 + (low / frequencies) ** 8)
     filtered = fft.irfft(fft.rfft(audio, size) * response.astype(np.float32), size)
@@ -110,7 +111,7 @@ def band_limited(rng: np.random.Generator, audio: Samples) -> Samples:
 
 def in_a_room(rng: np.random.Generator, audio: Samples) -> Samples:
     """Return audio with a reverberation of 0.25 to 2.5 s, 4 to 22 dB down."""
-    seconds = np.exp(rng.uniform(np.log(0.25), np.log(2.5)))
+    seconds = log_uniform(rng, 0.25, 2.5)
     tail = rng.standard_normal(int(RATE * seconds))
     tail *= np.exp(-6.9 * np.arange(len(tail)) / len(tail))
     tail[: int(RATE * rng.uniform(0.001, 0.02))] = 0.0
