@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from restorack.dsp.decibels import amplitude_to_db
-from restorack.reports.analysis_picture import save_picture
+from restorack.reports.picture import save_picture
 
 if TYPE_CHECKING:
     from restorack.plugins.disc.curves import Curve

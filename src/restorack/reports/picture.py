@@ -102,8 +102,19 @@ def write_picture(
             pair = [(first, begin, begin + count), (second, heard[0], heard[0] + count)]
             signals.append(draw_signal(pair))
     figure = _figure(signals, list(titles), min(top_hz, max(one.nyquist_hz for one in signals)))
+    save_picture(figure, path, force=force, sources=[before, after])
+
+
+def save_picture(
+    figure: Figure,
+    path: str | PathLike[str],
+    *,
+    force: bool,
+    sources: Sequence[str | PathLike[str]] = (),
+) -> None:
+    """Write a figure as PNG, which appears when it is whole."""
     with (
-        AtomicFile(path, force=force, sources=[before, after]) as appearing,
+        AtomicFile(path, force=force, sources=sources) as appearing,
         open(appearing.descriptor, "wb", closefd=False) as file,
     ):
         figure.savefig(file, format="png", pil_kwargs={"optimize": True})
