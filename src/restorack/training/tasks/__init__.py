@@ -17,7 +17,7 @@ TASKS: dict[str, str] = {
     "floor": "restorack.training.tasks.floor:Floor",
     "tiny-hiss": "restorack.training.tasks.tiny_hiss:TinyHiss",
 }
-"""What ``restorack train`` can train, and the tasks\' classes."""
+"""What ``restorack train`` can train, and the classes of the tasks."""
 
 
 def task_class(name: str) -> type[Task[Any]]:
