@@ -23,6 +23,8 @@ from restorack.render.session.processing import Placed, work_rate
 
 SIDES = 2
 
+AnyStrip = TypeVar("AnyStrip", bound=Strip)
+
 
 def sidechained_plugins(strip: Strip) -> Iterator[tuple[Slot, HostedPlugin, str]]:
     """Yield the plugins of a strip that hear another strip: slot, plugin, that strip's name."""
@@ -107,9 +109,6 @@ def stems_in_order(session: Session) -> list[Stem]:
     return in_order(
         stems, heard, "side-chains", rule="what a stem's plugins hear does not hear the stem"
     )
-
-
-AnyStrip = TypeVar("AnyStrip", bound=Strip)
 
 
 def in_order(

@@ -68,9 +68,10 @@ def page(
     document = _document(result, index)
     if result.interrupted:
         raise InterruptedBatchError(document)
-    if made.items:
+    shown = [made.items[entry.job.key] for entry in result.entries if entry.status == "done"]
+    if shown:
         heading = title or f"Before and after: {chain.settings.name}"
-        write_page(index, heading, list(made.items.values()), force=force)
+        write_page(index, heading, shown, force=force)
         screen.show(escape(f"the page is {index}"))
     screen.document(document)
     return common_exit_code([failure_of(entry.error) for entry in result.entries if entry.error])
@@ -88,14 +89,12 @@ def _say(screen: Screen, entry: Entry) -> None:
 
 def _document(result: BatchResult, index: Path) -> dict[str, Any]:
     """Return what was rendered, ready for JSON; without any of it there is no page."""
-    files, warnings, errors = [], {}, {}
-    for entry in result.entries:
-        name = path_text(entry.job.source)
-        if entry.error is not None:
-            errors[name] = failure_of(entry.error).to_dict()
-        elif entry.outcome is not None:
-            files.append(name)
-            if entry.outcome.warnings:
-                warnings[name] = entry.outcome.warnings
-    page = path_text(index) if files else None
-    return {"page": page, "files": files, "warnings": warnings, "errors": errors}
+    named = [(path_text(entry.job.source), entry) for entry in result.entries]
+    files = [name for name, entry in named if entry.status == "done"]
+    told = {name: entry.outcome.warnings for name, entry in named if entry.outcome}
+    return {
+        "page": path_text(index) if files else None,
+        "files": files,
+        "warnings": {name: texts for name, texts in told.items() if texts},
+        "errors": {name: failure_of(entry.error).to_dict() for name, entry in named if entry.error},
+    }
