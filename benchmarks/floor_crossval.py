@@ -24,6 +24,7 @@ import numpy as np
 import soundfile
 import soxr
 
+from restorack.dsp.decibels import db_to_amplitude, power_to_db
 from restorack.meters.noise_floor import abstention
 from restorack.plugins.denoise.noise_psd import blind_floor
 from restorack.plugins.denoise.spectral import SpectralDenoiser
@@ -92,7 +93,7 @@ def coded(audio: np.ndarray, compression: float) -> np.ndarray:
 def si_sdr(reference: np.ndarray, audio: np.ndarray) -> float:
     """Return the scale-invariant signal-to-distortion ratio in dB."""
     target = (reference @ audio) / (reference @ reference) * reference
-    return float(10 * np.log10((target @ target) / (np.sum((audio - target) ** 2) + 1e-20)))
+    return float(power_to_db((target @ target) / (np.sum((audio - target) ** 2) + 1e-20)))
 
 
 def judged(noise: str | None, music: str, clean: np.ndarray, given: np.ndarray) -> Item:
@@ -121,7 +122,7 @@ def recordings(
             clean = excerpt(load(path), chosen.seconds, random)
             hiss = looped(load(noise), len(clean), random)
             below = random.choice(SNRS_DB)
-            given = clean + hiss * clean.std() / hiss.std() * 10 ** (-below / 20)
+            given = clean + hiss * clean.std() / hiss.std() * db_to_amplitude(-below)
             if (number + adjust) % 2:
                 given = coded(given, random.choice(COMPRESSION))
             yield noise.stem, path.stem, clean, given

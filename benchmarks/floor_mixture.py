@@ -17,12 +17,14 @@ import floor_crossval as pairs
 import numpy as np
 import torch
 
+from restorack.dsp.decibels import db_to_amplitude, db_to_power
 from restorack.meters.noise_floor import mixture, passage, steady_floor
 from restorack.meters.noise_floor.abstention import middle_bands
 from restorack.meters.noise_floor.passage import Heard
 from restorack.meters.noise_floor.steady_bands import steady_bands
 from restorack.meters.noise_floor.tracks import TrackMeter
 from restorack.meters.noise_floor.white_noise import white_noise
+from restorack.networks import decibels as tensors
 from restorack.plugins.denoise.noise_psd import blind_floor
 
 FRAMES, FOLDS, STEPS = 24, 4, 150
@@ -70,7 +72,7 @@ def pair_of(noise: str | None, music: str, clean: np.ndarray, given: np.ndarray)
         return None
     centres = heard.bands.centres_hz
     bands = steady_bands(heard.quiet_db, heard.mean_db, centres, white_noise(pairs.RATE))
-    snr_db = passage._snr_db(heard, 10.0 ** (bands.floor_db / 10.0))
+    snr_db = passage._snr_db(heard, db_to_power(bands.floor_db))
     whole = mixture.of_the_whole(
         bands, heard.judged, middle_bands(centres), snr_db, passage._range_db(heard)
     )
@@ -78,7 +80,7 @@ def pair_of(noise: str | None, music: str, clean: np.ndarray, given: np.ndarray)
     seen = [of_bands[name] for name in BANDS]
     seen += [np.full(len(centres), whole[name]) for name in WHOLE]
     chosen = np.linspace(0, len(heard.quiet_db) - 1, FRAMES).astype(int)
-    quiet, mean = (10.0 ** (one[chosen] / 10.0) for one in (heard.quiet_db, heard.mean_db))
+    quiet, mean = (db_to_power(one[chosen]) for one in (heard.quiet_db, heard.mean_db))
     rest = np.maximum((mean - QUIET_SHARE * quiet) / (1.0 - QUIET_SHARE), quiet)
     hiss = TrackMeter(pairs.RATE, 1).push((given - clean)[np.newaxis].astype(np.float32))
     hiss_cells = np.concatenate([one for _, one in hiss])[chosen]
@@ -117,14 +119,14 @@ def scores(pair: list[Pair], share: torch.Tensor) -> tuple[torch.Tensor, torch.T
     clean = torch.tensor([one.clean for one in pair])
     floor_db = stack["judged"] + share * (stack["steady"] - stack["judged"])
     cells = stack["cells"]
-    floor = OVERSUBTRACTION * 10.0 ** (floor_db[:, None, :, None] / 10.0)
-    gain = ((cells - floor) / cells).clamp(10.0 ** (DEEPEST_DB / 20.0))
+    floor = OVERSUBTRACTION * tensors.db_to_power(floor_db[:, None, :, None])
+    gain = ((cells - floor) / cells).clamp(db_to_amplitude(DEEPEST_DB))
     noise = torch.minimum(stack["noise_cells"][..., None], cells)
     size = stack["widths"][:, None, :, None] * torch.tensor([QUIET_SHARE, 1.0 - QUIET_SHARE])
     wrong = ((((1.0 - gain) ** 2) * (cells - noise) + gain**2 * noise) * size).sum((1, 2, 3))
     total, before = (cells * size).sum((1, 2, 3)), (noise * size).sum((1, 2, 3))
-    gained = 10.0 * torch.log10((before + 1e-9 * total) / (wrong + 1e-9 * total))
-    changed = 10.0 * torch.log10(wrong / total + 10.0 ** (UNTOUCHED_DB / 10.0))
+    gained = tensors.power_to_db((before + 1e-9 * total) / (wrong + 1e-9 * total))
+    changed = tensors.power_to_db(wrong / total + db_to_power(UNTOUCHED_DB))
     noisy = torch.where(gained > 0, gained.clamp(max=MOST_DB), HARMED * gained.clamp(min=-15.0))
     return gained, torch.where(clean, TOUCHED_WEIGHT * (UNTOUCHED_DB - changed), noisy)
 

@@ -22,28 +22,35 @@ Rate = Annotated[float, Field(ge=1000, le=768_000)] | Literal["input"]
 Value = float | int | bool | str
 Breakpoint = Annotated[list[float], Field(min_length=2, max_length=2)]
 StageName = Annotated[str, Field(pattern=STAGE_NAME, max_length=100)]
+DocumentName = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$",
+        description="letters, digits and . _ + -; quote what looks like a number",
+    ),
+]
 
 
-class _Strict(BaseModel):
+class StrictModel(BaseModel):
     """Every field's description is the rule that errors quote."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class FaustModel(_Strict):
+class FaustModel(StrictModel):
     """A Faust program: its code, or the file that holds it."""
 
     code: str | None = Field(None, description="a Faust program's text")
     file: str | None = Field(None, description="the path of a Faust program")
 
 
-class StateModel(_Strict):
+class StateModel(StrictModel):
     """A plugin's state, written into the preset."""
 
     base64: str = Field(description="a .vstpreset or a raw state in base64")
 
 
-class StageModel(_Strict):
+class StageModel(StrictModel):
     """A stage in its long form, or an edit of an inherited one."""
 
     stage: str | None = Field(None, description="restorack.NAME or pedalboard.NAME")
@@ -79,7 +86,7 @@ class StageModel(_Strict):
     remove: str | None = Field(None, description="the name of an inherited stage")
 
 
-class OutputModel(_Strict):
+class OutputModel(StrictModel):
     """The output file."""
 
     sample_rate: Rate = Field("input", description=_RATE_RULE)
@@ -105,7 +112,7 @@ class OutputModel(_Strict):
         return None if value is None else value.upper()
 
 
-class LimitsModel(_Strict):
+class LimitsModel(StrictModel):
     """Limits of a figure; one that was not found keeps none."""
 
     at_least: float | None = Field(None, description="a number, the least that fits")
@@ -115,7 +122,7 @@ class LimitsModel(_Strict):
 Wanted = LimitsModel | bool | str | float | list[str | float]
 
 
-class AdviceModel(_Strict):
+class AdviceModel(StrictModel):
     """When a preset fits a recording."""
 
     when: dict[str, Wanted] = Field(
@@ -126,16 +133,13 @@ class AdviceModel(_Strict):
     weight: float = Field(50.0, ge=0, le=100, description="a number from 0 to 100")
 
 
-class PresetModel(_Strict):
+class PresetModel(StrictModel):
     """A preset."""
 
     format: Annotated[int, Field(ge=FORMAT, le=FORMAT)] = Field(
         description=f"{FORMAT}, the version of presets that this restorack reads"
     )
-    name: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$",
-        description="letters, digits and . _ + -; quote what looks like a number",
-    )
+    name: DocumentName
     description: str = Field("", description="a text")
     extends: str | None = Field(None, description="the name or the path of a preset")
     work_rate: Rate | None = Field(None, description=_RATE_RULE)

@@ -20,7 +20,7 @@ from restorack.errors import PresetError
 from restorack.hosting.parameters.states import read_state
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
-from restorack.io.atomic import AtomicFile
+from restorack.io.atomic import write_whole
 from restorack.io.output_formats import OUTPUT_FORMATS
 from restorack.presets.entries import free_name, read_entry
 from restorack.presets.schema import FORMAT, PresetModel, checked
@@ -80,12 +80,7 @@ def save_preset(chain: Chain, path: str | PathLike[str], *, force: bool = False)
     FileError
         For a file that exists (without ``force``) or cannot be written.
     """
-    text = dump_preset(chain, Path(path).parent)
-    with (
-        AtomicFile(path, force=force) as target,
-        open(target.descriptor, "wb", closefd=False) as file,
-    ):
-        file.write(text.encode())
+    write_whole(path, dump_preset(chain, Path(path).parent).encode(), force=force)
 
 
 def _document(chain: Chain, folder: Path | None) -> dict[str, Any]:

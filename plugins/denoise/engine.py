@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.stft import Spectra
 from restorack.plugins.denoise import gain_rules as spectral_gain
 
@@ -69,7 +70,7 @@ class GainWindow:
         if not self._any_floor[1] or strength == 0.0 or limit_db == 0.0:
             return np.zeros_like(before)
         gain = _MODES[self._mode](self._ratio, self._thresholds)
-        change = strength * (np.maximum(gain, 10.0 ** (-limit_db / 20.0)) - 1.0)
+        change = strength * (np.maximum(gain, db_to_amplitude(-limit_db)) - 1.0)
         # A bin without noise to take off stays as it is.
         change[self._ratio[GROUP:-GROUP] >= spectral_gain.LARGEST_RATIO] = 0.0
         return np.asarray(change * before)

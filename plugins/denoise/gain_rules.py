@@ -30,12 +30,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import db_to_power
+
 Floats: TypeAlias = NDArray[np.floating[Any]]
 
 GROUP = 8
 CONTEXT = 3 * GROUP
 LARGEST_RATIO = 1e9
-SMALLEST_PRIOR = 10.0**-2.5
+SMALLEST_PRIOR = db_to_power(-25.0)
 FALSE_ALARMS = 0.01
 
 BLOCK_FRAMES = (8, 4, 2)

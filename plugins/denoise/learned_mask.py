@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.core.parameters import FloatParameter, TextParameter
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.stft import Spectra
 from restorack.errors import WeightsError
 from restorack.inference.mask_shape import DILATIONS, mask_reach
@@ -103,7 +104,7 @@ class LearnedMask(FloorDenoiser):
         held = load_native(self.weights)
         network = TinyMask(held.network("logits"), held.tensor("prior"), held.settings)
         self._window = MaskWindow(network, channels, len(self._frequencies), GROUP)
-        self._least = 10.0 ** (-self.max_attenuation_db / 20.0)
+        self._least = db_to_amplitude(-self.max_attenuation_db)
         self._share = self.strength
 
     def _changed(self, spectra: Spectra, density: NDArray[np.float64] | None) -> Spectra:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fifo import SampleFifo
 from restorack.dsp.stft import FrameAnalysis, FrameSynthesis, Spectra
 from restorack.plugins.denoise.engine import INAUDIBLE_DENSITY
@@ -122,7 +123,7 @@ class LongWindowRefinement:
         guess = wet + (1.0 - 1.0 / max(strength, SMALLEST_STRENGTH)) * removed
         both = self._long.push(np.concatenate([guess, removed]))
         for short, long in zip(self._short.push(guess), both, strict=True):
-            changed = self._change(short, long, strength, 10.0 ** (-attenuation_db / 20.0))
+            changed = self._change(short, long, strength, db_to_amplitude(-attenuation_db))
             added = self._synthesis.push(changed)
             kept = self._wet.pop(added.shape[1])
             parts.append((kept + added[:, : kept.shape[1]]).astype(np.float32))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import power_to_db
 from restorack.dsp.welch import MeanDensity
 from restorack.errors import AudioError
 from restorack.meters.histogram_floor.estimate import NoiseFloor, NoiseFloorEstimator
@@ -177,10 +178,10 @@ def measured_floor(
     if noise < DIGITAL_SILENCE:
         return None
     frequencies = np.linspace(0.0, sample_rate / 2.0, len(density))
-    level = 10.0 * np.log10(_smooth(density, frequencies) + 1e-20)
+    level = power_to_db(_smooth(density, frequencies) + 1e-20)
     snr = None
     if power is not None:
-        snr = 10.0 * float(np.log10(max(power - noise, 1e-3 * noise) / noise))
+        snr = float(power_to_db(max(power - noise, 1e-3 * noise) / noise))
     return NoiseFloor(frequencies, np.zeros(1), level[None], np.ones(1), source, snr)
 
 

@@ -18,6 +18,7 @@ from restorack.core.parameters import (
 from restorack.core.processor import Processor
 from restorack.core.traits import Trait
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_power
 from restorack.dsp.stft import Spectra, SpectralChange
 from restorack.plugins.denoise.long_window import LongWindowRefinement
 from restorack.plugins.denoise.noise_profile import (
@@ -208,7 +209,7 @@ class FloorDenoiser(Processor):
         """Return the power density of the floor that is known now, None where there is none."""
         if self._floor is None:
             return None
-        factor: float = 10 ** (self._latched[2] / 10)
+        factor: float = db_to_power(self._latched[2])
         return self._floor.density(frequencies_hz, seconds) * factor
 
     def findings(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import db_to_amplitude, db_to_power
 from restorack.dsp.stft import Spectra
 from restorack.inference.denoiser import FloorStream, MaskStream
 from restorack.inference.denoiser_features import FloorRows, logit, sigmoid, with_doubt
@@ -134,7 +135,7 @@ class NetworkWindow:
             said[:, : self._seen] = self._floors.push(ratio[:, : self._seen], rows)
             said[:, self._seen :] = said[:, self._seen - 1 : self._seen]
         ratio, said = self._after_floor.pair(ratio, said)
-        corrected = np.minimum(ratio * 10.0 ** (-said / 10.0), LARGEST_RATIO)
+        corrected = np.minimum(ratio * db_to_power(-said), LARGEST_RATIO)
         corrected[ratio >= LARGEST_RATIO] = LARGEST_RATIO
         return np.stack([corrected, said], axis=1)
 
@@ -163,7 +164,7 @@ class NetworkWindow:
     def _mask(self, planes: Plane, said: Plane, rows: FloorRows) -> Plane:
         """Return the second network's gains."""
         ratio, gain, correction = planes[:, 0], planes[:, 1], planes[:, 3]
-        before = ratio * 10.0 ** (correction / 10.0)
+        before = ratio * db_to_power(correction)
         return sigmoid(logit(gain) + with_doubt(said, before, rows))
 
     def _change_of(self, window: Plane) -> Plane:
@@ -171,7 +172,7 @@ class NetworkWindow:
         inner = slice(MUSICAL_REACH, -MUSICAL_REACH)
         gain = np.ascontiguousarray(window[:, 1])
         gain = without_isolated_peaks(gain) if self._limits.reduce_musical_noise else gain[inner]
-        lowest = np.float32(10.0 ** (-self._limits.attenuation_db / 20.0))
+        lowest = np.float32(db_to_amplitude(-self._limits.attenuation_db))
         change = np.float32(self._limits.strength) * (np.maximum(gain, lowest) - 1.0)
         # A bin without noise to take off stays as it is.
         change[window[inner, 0] >= LARGEST_RATIO] = 0.0

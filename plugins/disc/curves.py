@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
 from restorack.errors import ParameterError, suggest
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -74,11 +75,11 @@ class Curve:
             return "flat"
         letter = "N"
         if self.turnover_hz and self.shelf_hz:
-            shelf_db = 20 * math.log10(self.turnover_hz / self.shelf_hz)
+            shelf_db = amplitude_to_db(self.turnover_hz / self.shelf_hz)
             letter = min(SHELVES_DB, key=lambda key: abs(SHELVES_DB[key] - shelf_db))
         rolloff = 0.0
         if self.rolloff_hz:
-            rolloff = 10 * math.log10(1 + (ROLLOFF_AT_HZ / self.rolloff_hz) ** 2)
+            rolloff = power_to_db(1 + (ROLLOFF_AT_HZ / self.rolloff_hz) ** 2)
         return f"{self.turnover_hz or 0:.0f}{letter}-{round(rolloff, 1):g}"
 
     def gain(self, frequencies: Floats) -> Floats:
@@ -184,8 +185,8 @@ def parse_notation(text: str) -> Curve | None:
     if found is None:
         return None
     turnover, letter, rolloff = float(found[1]), found[2].upper(), float(found[3])
-    shelf = None if letter == "N" else turnover * 10 ** (-SHELVES_DB[letter] / 20)
-    corner = ROLLOFF_AT_HZ / math.sqrt(10 ** (rolloff / 10) - 1) if rolloff else None
+    shelf = None if letter == "N" else turnover * db_to_amplitude(-SHELVES_DB[letter])
+    corner = ROLLOFF_AT_HZ / math.sqrt(db_to_power(rolloff) - 1) if rolloff else None
     name = f"{found[1]}{letter}-{found[3]}"
     return Curve(name, shelf, turnover, corner, "", "the notation's own values")
 

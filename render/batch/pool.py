@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from restorack.errors import RenderError
+from restorack.hosting.process import end_in_words
 from restorack.render.batch.executor import OnProgress
 from restorack.render.batch.job import Job, Outcome
 
@@ -235,12 +236,7 @@ class _Worker:
             status = self.process.wait()
         self.link.close()
         self.words = self._last_words()
-        if status >= 0:
-            return f"exit status {status}"
-        try:
-            return signal.Signals(-status).name
-        except ValueError:
-            return f"signal {-status}"
+        return end_in_words(status)
 
     def _last_words(self) -> str:
         """Return the end of what a dead worker printed."""

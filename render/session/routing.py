@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
 
-from restorack.errors import PresetError
 from restorack.render.session.gains import Gains
 from restorack.render.session.model import Session, Stem, Strip, Track
-from restorack.render.session.sidechains import keys_of
+from restorack.render.session.sidechains import in_order, keys_of
 
 
 @dataclass(frozen=True)
@@ -42,17 +40,14 @@ def order_of(session: Session) -> list[Strip]:
             if target in feeders:
                 feeders[target].append(bus.name)
         feeders[bus.name] += [key for key in keys_of(bus) if key in buses]
-    try:
-        names = list(TopologicalSorter(feeders).static_order())
-    except CycleError as error:
-        circle = list(error.args[1])
-        raise PresetError(
-            f"buses in a circle: {' -> '.join(circle)}",
-            where=buses[circle[0]].place,
-            rule="what leaves a bus never comes back to it",
-            remedy="take out one of these outputs, sends or side-chains",
-        ) from None
-    return [*(buses[name] for name in names), session.master]
+    ordered = in_order(
+        buses,
+        feeders,
+        "buses",
+        rule="what leaves a bus never comes back to it",
+        remedy="take out one of these outputs, sends or side-chains",
+    )
+    return [*ordered, session.master]
 
 
 def active_routes(session: Session) -> list[Route]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from restorack.presets.schema import STAGE_NAME, Value
+from restorack.presets.schema import DocumentName, StageName, StrictModel, Value
 
 FORMAT = 1
 MASTER = "master"
@@ -17,18 +17,11 @@ _POINTS_RULE = (
     "a mapping of gain_db, pan or STAGE.PARAMETER to lists of [time, value]; times are seconds, "
     "'8 beats' or '44100 samples' of the session"
 )
-Name = Annotated[str, Field(pattern=STAGE_NAME, max_length=100)]
 Time = float | str
 Point = Annotated[list[Value], Field(min_length=2, max_length=2)]
 
 
-class _Strict(BaseModel):
-    """Every field's description is the rule that errors quote."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class SendModel(_Strict):
+class SendModel(StrictModel):
     """A send of a stem or a bus."""
 
     to: str = Field(description="the name of a bus")
@@ -38,7 +31,7 @@ class SendModel(_Strict):
     )
 
 
-class StripModel(_Strict):
+class StripModel(StrictModel):
     """What stems, buses and the master have in common."""
 
     preset: str | None = Field(None, description="the name or the path of a preset")
@@ -54,7 +47,7 @@ class StripModel(_Strict):
 class BusModel(StripModel):
     """A bus: the sum of what is sent to it, through its chain."""
 
-    name: Name = Field(description="a text without commas and equals signs")
+    name: StageName = Field(description="a text without commas and equals signs")
     pan: float = Field(0.0, ge=-1, le=1, description="a number from -1 (left) to 1 (right)")
     mute: bool = Field(False, description="true or false")
     solo: bool = Field(False, description="true or false")
@@ -67,7 +60,7 @@ class BusModel(StripModel):
 class StemModel(BusModel):
     """A stem: a file with its place in the session."""
 
-    name: Name | None = Field(  # type: ignore[assignment]
+    name: StageName | None = Field(  # type: ignore[assignment]
         None, description="a text without commas and equals signs; the file's name without it"
     )
     file: str = Field(description="the path of an audio file; relative ones count from here")
@@ -81,7 +74,7 @@ class MasterModel(StripModel):
     """The master: the sum of what goes there, through its chain."""
 
 
-class SessionOutputModel(_Strict):
+class SessionOutputModel(StrictModel):
     """The mix's file."""
 
     format: str = Field("wav", description="a format such as wav or flac")
@@ -92,16 +85,13 @@ class SessionOutputModel(_Strict):
     )
 
 
-class SessionModel(_Strict):
+class SessionModel(StrictModel):
     """A session."""
 
     format: Annotated[int, Field(ge=FORMAT, le=FORMAT)] = Field(
         description=f"{FORMAT}, the version of sessions that this restorack reads"
     )
-    name: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$",
-        description="letters, digits and . _ + -; quote what looks like a number",
-    )
+    name: DocumentName
     description: str = Field("", description="a text")
     sample_rate: Annotated[float, Field(ge=1000, le=768_000)] | None = Field(
         None, description="a rate from 1000 to 768000 Hz; without it the first stem's"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from graphlib import CycleError, TopologicalSorter
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from restorack.render.session.model import Session, Stem, Strip
 from restorack.render.session.processing import Placed, work_rate
 
 SIDES = 2
+
+AnyStrip = TypeVar("AnyStrip", bound=Strip)
 
 
 def sidechained_plugins(strip: Strip) -> Iterator[tuple[Slot, HostedPlugin, str]]:
@@ -101,16 +104,37 @@ def stems_in_order(session: Session) -> list[Stem]:
     PresetError
         For stems that hear each other in a circle.
     """
-    by_name = {stem.name: stem for stem in session.stems}
-    heard = {stem.name: [k for k in keys_of(stem) if k in by_name] for stem in session.stems}
+    stems = {stem.name: stem for stem in session.stems}
+    heard = {stem.name: [k for k in keys_of(stem) if k in stems] for stem in session.stems}
+    return in_order(
+        stems, heard, "side-chains", rule="what a stem's plugins hear does not hear the stem"
+    )
+
+
+def in_order(
+    strips: Mapping[str, AnyStrip],
+    before: Mapping[str, Sequence[str]],
+    what: str,
+    *,
+    rule: str,
+    remedy: str = "",
+) -> list[AnyStrip]:
+    """Return strips so that each comes after those that are named as before it.
+
+    Raises
+    ------
+    PresetError
+        For a circle, with the rule and the remedy.
+    """
     try:
-        return [by_name[name] for name in TopologicalSorter(heard).static_order()]
+        return [strips[name] for name in TopologicalSorter(before).static_order()]
     except CycleError as error:
         circle = list(error.args[1])
         raise PresetError(
-            f"side-chains in a circle: {' -> '.join(circle)}",
-            where=by_name[circle[0]].place,
-            rule="what a stem's plugins hear does not hear the stem",
+            f"{what} in a circle: {' -> '.join(circle)}",
+            where=strips[circle[0]].place,
+            rule=rule,
+            remedy=remedy,
         ) from None
 
 

@@ -13,7 +13,7 @@ import pytest
 import soundfile
 from command_line import RATE, Cli
 
-from restorack.cli.commands.page import name_recordings
+from restorack.reports.page_files import name_recordings
 
 
 class Links(HTMLParser):
@@ -124,8 +124,9 @@ def test_stems_that_meet_are_never_mixed() -> None:
 
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the pictures, which take most of a page's time."""
-    monkeypatch.setattr("restorack.reports.picture.write_picture", lambda *_, **__: None)
+    """Leave the pictures empty: they take most of a page's time."""
+    empty = lambda before, after, path, **_: path.touch()  # noqa: E731
+    monkeypatch.setattr("restorack.reports.picture.write_picture", empty)
 
 
 @pytest.mark.usefixtures("undrawn")
@@ -164,3 +165,20 @@ def test_a_page_says_what_it_had_to_cut(cli: Cli, tmp_path: Path, preset: Path) 
     [warnings] = ran.document["warnings"].values()
     assert any(text.startswith("before: 4000 samples beyond full scale") for text in warnings)
     assert all(len(name) <= 255 for name in os.listdir(tmp_path / "page"))
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_file_that_fails_leaves_the_page_to_the_others(
+    cli: Cli, worn: Path, preset: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"no audio")
+    ran = cli("page", broken, worn, "-p", preset, "-o", tmp_path / "page", "--json")
+    assert ran.code != 0
+    assert ran.document["files"] == [str(worn)]
+    assert list(ran.document["errors"]) == [str(broken)]
+    shown = Links((tmp_path / "page" / "index.html").read_text()).found["img"]
+    assert shown == [f"{worn.stem}.png"]
+    alone = cli("page", broken, "-p", preset, "-o", tmp_path / "none", "--json")
+    assert alone.document["page"] is None
+    assert not (tmp_path / "none" / "index.html").exists()

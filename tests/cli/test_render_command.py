@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pedalboard
 import pytest
 import soundfile
 from command_line import RATE, Cli
+
+from restorack.presets import load_preset
+from restorack.render.api import render
 
 MakeWorn = Callable[..., Path]
 
@@ -357,3 +362,25 @@ def test_what_a_child_prints_stays_out_of_the_document(worn: Path, preset: Path)
     assert json.loads(ran.stdout)["channels"] == 1
     assert "noise of a child" in ran.stderr
     assert "noise of a library" in ran.stderr
+
+
+def test_a_preset_passes_through_four_modules_on_its_way_to_the_render(
+    cli: Cli, worn: Path, preset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed: set[str] = set()
+
+    def watched(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: Any, **options: Any) -> Any:
+            names = [frame.frame.f_globals["__name__"] for frame in inspect.stack()]
+            passed.update(names[1 : names.index("restorack.cli.commands.render")])
+            return function(*given, **options)
+
+        return call
+
+    monkeypatch.setattr("restorack.presets.load_preset", watched(load_preset))
+    monkeypatch.setattr("restorack.render.batch.work.render", watched(render))
+    assert cli("render", worn, "-p", preset).code == 0
+    assert passed == {
+        "restorack.cli.chain_options",
+        *(f"restorack.render.batch.{name}" for name in ("inline", "run", "work")),
+    }

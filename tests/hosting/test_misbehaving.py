@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import lv2_bundle
@@ -34,13 +33,6 @@ RATE = 44_100
 AUDIO = worn_music(RATE, 0.5, 2)
 GOOD = PluginSpec("vst3", "/usr/lib/vst3/ZamCompX2.vst3")
 SLOW = PluginSpec("vst3", "/usr/lib/vst3/ZaMaximX2.vst3")
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    made = Sandbox(load_timeout=5.0)
-    yield made
-    made.close()
 
 
 @pytest.fixture

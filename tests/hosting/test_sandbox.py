@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -24,13 +23,6 @@ from restorack.testing.signals import worn_music
 RATE = 44_100
 AUDIO = worn_music(RATE, 0.3, 2)
 GOOD = PluginSpec("vst3", "/usr/lib/vst3/ZamCompX2.vst3")
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    made = Sandbox(load_timeout=6.0)
-    yield made
-    made.close()
 
 
 def bad(folder: Path, name: str) -> PluginSpec:

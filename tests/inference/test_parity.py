@@ -13,7 +13,7 @@ from restorack.inference.denoiser_grid import MASK_LATE
 from restorack.inference.layers import LayerList
 from restorack.inference.network import Network
 from restorack.inference.tiny_mask import TinyMask
-from restorack.networks.registry import network_names
+from restorack.networks.registry import NETWORKS
 from restorack.weights.native import load_native
 from restorack.weights.store import load_network, read_manifest, weight_names
 
@@ -45,7 +45,7 @@ def both(name: str) -> tuple[Any, Any]:
 
 def test_every_shipped_network_is_compared_here() -> None:
     assert weight_names() == ["bandwidth", "declick", "denoiser", "floor", "tiny-hiss"]
-    assert len(network_names()) == 5
+    assert len(NETWORKS) == 5
 
 
 @pytest.mark.parametrize("name", weight_names())

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import soundfile
+from sessions import RATE, read, write
 
 from restorack.chains import Chain
 from restorack.errors import PluginError, PresetError, RenderError
@@ -18,7 +18,6 @@ from restorack.presets import chain_from_text, dump_preset
 from restorack.render.session import SessionOptions, load_session, render_session
 from restorack.render.session.report import SessionResult
 
-RATE = 44_100
 FRAMES = 50_000
 
 DUCK = "process(l, r, key) = l * (1.0 - key), r * (1.0 - key);"
@@ -29,15 +28,6 @@ COMPRESSOR = {"threshold": -40.0, "ratio": 20.0, "release": 20.0, "sidechain": "
 
 def noise(seed: int, channels: int = 2, frames: int = FRAMES) -> Any:
     return 0.3 * np.random.default_rng(seed).uniform(-1, 1, (channels, frames)).astype(np.float32)
-
-
-def write(path: Path, rows: Any, rate: int = RATE) -> Any:
-    soundfile.write(path, rows.T, rate, subtype="FLOAT")
-    return rows
-
-
-def read(path: Path) -> Any:
-    return soundfile.read(path, dtype="float32", always_2d=True)[0].T
 
 
 def mix(folder: Path, body: str, *, stems: bool = False, engine: str = "auto") -> SessionResult:

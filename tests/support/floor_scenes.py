@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -113,3 +116,19 @@ def drone(seconds: float, rate: float = RATE) -> Rows:
 def floor_estimator(rate: float = RATE, channels: int = 1) -> SteadyFloorEstimator:
     """Return an estimator with the network that comes with the package."""
     return blind_floor(rate, channels)
+
+
+def estimated(estimator: Any, rows: Rows, blocks: Sequence[int]) -> Any:
+    """What an estimator makes of rows in blocks of these sizes, in turn."""
+    at, turn = 0, 0
+    while at < rows.shape[1]:
+        size = blocks[turn % len(blocks)]
+        estimator.push(rows[:, at : at + size])
+        at, turn = at + size, turn + 1
+    return estimator.estimate()
+
+
+def level_db(floor: Any, low: float, high: float, seconds: float = 0.0) -> float:
+    """A floor's mean level between two frequencies."""
+    grid = np.geomspace(low, high, 60)
+    return float(np.mean(10 * np.log10(floor.density(grid, seconds))))

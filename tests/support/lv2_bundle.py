@@ -8,12 +8,7 @@ from pathlib import Path
 URI = "urn:restorack-test:lag"
 STEREO_URI = "urn:restorack-test:stereo-lag"
 
-SOURCE = """
-#include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <time.h>
-typedef struct Lag { float *port[7]; float ring[2][8192]; float before[2][8192]; uint32_t at; } Lag;
+DESCRIPTOR = """
 typedef struct Descriptor {
     const char *uri;
     void *(*instantiate)(const struct Descriptor *, double, const char *, const void *const *);
@@ -24,6 +19,19 @@ typedef struct Descriptor {
     void (*cleanup)(void *);
     const void *(*extension_data)(const char *);
 } Descriptor;
+"""
+"""LV2's own structure, in C: what the bundles of the tests need of its header."""
+
+SOURCE = (
+    """
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+"""
+    + DESCRIPTOR
+    + """
+typedef struct Lag { float *port[7]; float ring[2][8192]; float before[2][8192]; uint32_t at; } Lag;
 static uint64_t random_bits(void) {
     static uint64_t state;
     if (!state) {
@@ -75,6 +83,7 @@ const Descriptor *lv2_descriptor(uint32_t index) {
     return index == 0 ? &mono : index == 1 ? &stereo : 0;
 }
 """
+)
 
 MANIFEST = """
 @prefix lv2: <http://lv2plug.in/ns/lv2core#> .

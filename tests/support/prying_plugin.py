@@ -6,9 +6,12 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import lv2_bundle
+
 URI = "urn:restorack-test:prying"
 
-SOURCE = r"""
+SOURCE = (
+    r"""
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -190,16 +193,9 @@ static void pry(void) {
     fclose(report);
 }
 
-typedef struct Descriptor {
-    const char *uri;
-    void *(*instantiate)(const struct Descriptor *, double, const char *, const void *const *);
-    void (*connect_port)(void *, uint32_t, void *);
-    void (*activate)(void *);
-    void (*run)(void *, uint32_t);
-    void (*deactivate)(void *);
-    void (*cleanup)(void *);
-    const void *(*extension_data)(const char *);
-} Descriptor;
+"""
+    + lv2_bundle.DESCRIPTOR
+    + """
 typedef struct Wire { float *port[2]; } Wire;
 static void *instantiate(const Descriptor *d, double rate, const char *b, const void *const *f) {
     pry();
@@ -220,6 +216,7 @@ int ModuleEntry(void *handle) { return 1; }
 int ModuleExit(void) { return 1; }
 void *GetPluginFactory(void) { pry(); return 0; }
 """
+)
 
 MANIFEST = """
 @prefix lv2: <http://lv2plug.in/ns/lv2core#> .

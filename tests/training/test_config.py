@@ -9,7 +9,7 @@ import pytest
 
 from restorack.errors import ConfigError
 from restorack.training.config import TrainingConfig, read_config
-from restorack.training.tasks import task_class, task_names
+from restorack.training.tasks import TASKS, task_class
 
 LEAST = "format: 1\ncorpus: {path: clips}\nbudget: {steps: 5}\n"
 
@@ -80,7 +80,7 @@ def test_a_stage_that_cannot_be_trained_is_an_error() -> None:
 
 
 def test_every_task_builds_its_network() -> None:
-    for name in task_names():
+    for name in TASKS:
         kind: Any = task_class(name)
         task = kind(kind.settings_type(), {})
         assert kind.name == name

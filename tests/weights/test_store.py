@@ -14,7 +14,7 @@ import torch
 from safetensors.numpy import save_file
 
 from restorack.errors import WeightsError
-from restorack.networks.registry import build_network, network_names
+from restorack.networks.registry import NETWORKS, build_network
 from restorack.weights.store import (
     find_weights,
     load_network,
@@ -153,7 +153,7 @@ def test_weights_that_are_not_finite_are_neither_saved_nor_loaded(saved: Path) -
 
 
 def test_every_architecture_can_be_built() -> None:
-    for name in network_names():
+    for name in NETWORKS:
         assert sum(value.numel() for value in build_network(name, {}).parameters()) > 0
 
 

@@ -146,22 +146,14 @@ class FloatParameter(Parameter[float]):
         """Return the JSON schema of the value."""
         return {"type": "number", "minimum": self.minimum, "maximum": self.maximum}
 
-    def to_unit_scale(self, value: float) -> float:
-        """Map a value to the 0..1 scale of automation."""
-        low, high, at = self._ends(self.check(value))
-        return (at - low) / (high - low)
-
     def from_unit_scale(self, position: float) -> float:
         """Map 0..1 to a value of the parameter."""
-        low, high, _ = self._ends(self.minimum)
+        low, high = self.minimum, self.maximum
+        if self.logarithmic:
+            low, high = math.log(low), math.log(high)
         at = low + min(1.0, max(0.0, position)) * (high - low)
         number = math.exp(at) if self.logarithmic else at
         return min(self.maximum, max(self.minimum, number))
-
-    def _ends(self, value: float) -> tuple[float, float, float]:
-        if self.logarithmic:
-            return math.log(self.minimum), math.log(self.maximum), math.log(value)
-        return self.minimum, self.maximum, value
 
 
 class AutoFloatParameter(Parameter[float | str]):

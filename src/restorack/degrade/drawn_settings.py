@@ -9,6 +9,8 @@ import numpy as np
 Setting: TypeAlias = tuple[str, dict[str, Any]]
 """A degradation as data: the name of its class and its parameters."""
 
+Range: TypeAlias = tuple[float, float]
+
 
 class Sampler:
     """Draws that return plain Python values."""
@@ -83,6 +85,12 @@ def draw_from_folder(sampler: Sampler, severity: float, folder: str) -> Setting:
     """Return noise from recordings of a folder."""
     level = draw_noise_level(sampler, severity)
     return ("NoiseFolder", {"level_db": level, "folder": folder, "seed": sampler.seed()})
+
+
+def draw_band(sampler: Sampler, low_hz: Range, high_hz: Range) -> Setting:
+    """Return a limited band of any shape, its edges within ranges in Hz."""
+    edges = {"low_hz": sampler.evenly(*low_hz), "high_hz": sampler.evenly(*high_hz)}
+    return ("BandLimit", edges | {"shape": "random", "seed": sampler.seed()})
 
 
 def draw_clicks(sampler: Sampler, severity: float, rpm: float) -> Setting:

@@ -30,7 +30,8 @@ class Part(Protocol):
 class Pipeline:
     """Parts one behind the other.
 
-    Each part holds back now more, now less; the whole always as much.
+    Each part holds back now more, now less; the whole always as much. (No WindowedStream: that
+    cuts its input into windows; here the input passes as it comes, and the output waits.)
 
     Parameters
     ----------

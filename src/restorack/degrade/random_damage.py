@@ -14,6 +14,7 @@ from restorack.degrade.degradation import DamageEvent, Degradation
 from restorack.degrade.drawn_settings import (
     Sampler,
     Setting,
+    draw_band,
     draw_clicks,
     draw_crackle,
     draw_from_folder,
@@ -199,11 +200,7 @@ def _record(sampler: Sampler, severity: float, noise_folder: str) -> list[Settin
         strength = sampler.between(4.0, 18.0)
         settings.append(("HornResonance", {"strength_db": strength, "seed": sampler.seed()}))
     if sampler.chance(0.7):
-        edges = {
-            "low_hz": sampler.evenly(30.0, 250.0),
-            "high_hz": sampler.evenly(3_000.0, 12_000.0),
-        }
-        settings.append(("BandLimit", edges | {"shape": "random", "seed": sampler.seed()}))
+        settings.append(draw_band(sampler, (30.0, 250.0), (3_000.0, 12_000.0)))
     if sampler.chance(0.2):
         geometry = {
             "cut": sampler.one_of("lateral", "lateral", "vertical"),
@@ -226,11 +223,7 @@ def _record(sampler: Sampler, severity: float, noise_folder: str) -> list[Settin
 def _film(sampler: Sampler, severity: float, noise_folder: str) -> list[Setting]:
     settings: list[Setting] = []
     if sampler.chance(0.7):
-        edges = {
-            "low_hz": sampler.evenly(40.0, 200.0),
-            "high_hz": sampler.evenly(4_000.0, 10_000.0),
-        }
-        settings.append(("BandLimit", edges | {"shape": "random", "seed": sampler.seed()}))
+        settings.append(draw_band(sampler, (40.0, 200.0), (4_000.0, 10_000.0)))
     if sampler.chance(0.4):
         bend = {"drive_db": sampler.between(0.0, 12.0), "even": sampler.between(0.2, 1.0)}
         settings.append(("TubeDistortion", bend))

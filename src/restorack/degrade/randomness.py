@@ -29,3 +29,8 @@ def random_at(seed: int, purpose: str, channel: int, index: int) -> np.random.Ge
     key = np.array([(seed << 32) | zlib.crc32(purpose.encode()), channel + 1], np.uint64)
     counter = np.array([0, 0, index + 1, 0], np.uint64)
     return np.random.Generator(np.random.Philox(key=key, counter=counter))
+
+
+def log_uniform(random: np.random.Generator, low: float, high: float) -> float:
+    """Draw evenly over the logarithm, from a number above 0 to another."""
+    return float(low * (high / low) ** random.uniform())

@@ -1,4 +1,7 @@
-"""Decibels: the one place where levels become amplitudes and powers, and back."""
+"""Decibels: the one place where levels become amplitudes and powers, and back.
+
+But for tensors (:mod:`restorack.networks.decibels`) and compiled loops, which cannot call these.
+"""
 
 from __future__ import annotations
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.windowed_stream import WindowedStream, latency_of_windows
 
 Floats = NDArray[np.float64]
 
@@ -15,6 +18,8 @@ HALF = 32
 PHASES = 512
 """Kernels between two samples; between them lines, whose error lies near -106 dB."""
 KAISER_BETA = 9.0
+STEP = 512
+"""Samples that are read at once, counted from sample 0."""
 
 
 def sinc_table() -> Floats:
@@ -27,48 +32,36 @@ def sinc_table() -> Floats:
     return np.asarray(table)
 
 
-class MovingReader:
+class MovingReader(WindowedStream):
     """Read every sample of a stream a little earlier or later than it stands.
 
     Parameters
     ----------
     channels : int
     reach : int
-        The farthest that a position lies from its sample; ``reach + HALF`` samples are held back.
+        The farthest that a position lies from its sample.
+    shifts : callable
+        Returns by how many samples the positions from one to before another are moved.
     """
 
-    def __init__(self, channels: int, reach: int) -> None:
-        self.lookahead = self.lookahead_for(reach)
-        self._table = sinc_table()
-        self._kept = np.zeros((channels, self.lookahead), np.float32)
-        self._taken = self._returned = 0
+    def __init__(self, channels: int, reach: int, shifts: Callable[[int, int], Floats]) -> None:
+        self._margin, self._shifts, self._table = reach + HALF, shifts, sinc_table()
+        self._position = 0
+        super().__init__(channels, STEP, overlap=2 * self._margin, before=self._margin)
 
     @staticmethod
-    def lookahead_for(reach: int) -> int:
-        """Return how many samples are held back."""
-        return reach + HALF
+    def latency(reach: int) -> int:
+        """Return the most samples that are ever held back."""
+        margin = reach + HALF
+        return latency_of_windows(STEP, overlap=2 * margin, before=margin)
 
-    def ready(self, block: Rows) -> tuple[int, int]:
-        """Take samples, return the first and the last but one position that can now be read."""
-        self._kept = np.concatenate([self._kept, block], axis=1)
-        self._taken += block.shape[1]
-        return self._returned, max(self._returned, self._taken - self.lookahead)
-
-    def read(self, shifts: Floats) -> Rows:
-        """Return the samples at the next positions, each moved by its shift in samples."""
-        out = np.empty((self._kept.shape[0], shifts.size), np.float32)
-        for row, kept in zip(out, self._kept, strict=True):
-            _read(kept, shifts, self.lookahead, self._table, row)
-        self._kept = self._kept[:, shifts.size :].copy()
-        self._returned += shifts.size
+    def _process(self, window: Rows) -> Rows:
+        shifts = self._shifts(self._position, self._position + STEP)
+        self._position += STEP
+        out = np.empty((window.shape[0], STEP), np.float32)
+        for row, samples in zip(out, window, strict=True):
+            _read(samples, shifts, self._margin, self._table, row)
         return out
-
-    def ending(self) -> tuple[int, int]:
-        """Let silence follow, and return the positions that are still to be read."""
-        silence = np.zeros((self._kept.shape[0], self.lookahead), np.float32)
-        taken = self._taken
-        first, _ = self.ready(silence)
-        return first, taken
 
 
 @numba.njit(cache=True, fastmath={"reassoc", "contract"}, nogil=True)

@@ -153,7 +153,7 @@ class ChildProcess:
         self._reader.join(2.0)
         self._process = None
         self._release()
-        return _ended(status)
+        return end_in_words(status)
 
     def said(self) -> str:
         """Return the last lines that the child printed, as one line."""
@@ -225,7 +225,8 @@ def _has_ended(process: subprocess.Popen[bytes]) -> bool:
         return True
 
 
-def _ended(status: int) -> str:
+def end_in_words(status: int) -> str:
+    """Return how a process ended, from its exit status: a number, or the signal's name."""
     if status >= 0:
         return f"exit status {status}"
     try:

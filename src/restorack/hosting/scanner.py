@@ -13,7 +13,7 @@ from restorack.errors import FileError, PluginError
 from restorack.hosting.confine.modes import sandbox_mode
 from restorack.hosting.installed import installed_lv2, installed_vst3
 from restorack.hosting.spec import Kind, PluginSpec
-from restorack.io.atomic import AtomicFile
+from restorack.io.atomic import write_whole
 from restorack.version import __version__
 
 if TYPE_CHECKING:
@@ -135,11 +135,7 @@ def keep(path: Path, document: Any) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            AtomicFile(path, force=True) as target,
-            open(target.descriptor, "w", closefd=False, encoding="utf-8") as file,
-        ):
-            json.dump(document, file, indent=1)
+        write_whole(path, json.dumps(document, indent=1).encode())
     except (OSError, FileError):
         return
 

@@ -16,7 +16,7 @@ from restorack.errors import ConfigError, PluginError, RestorackError
 from restorack.hosting.bundles import hash_path
 from restorack.hosting.installed import find_vst3, vst3_folders
 from restorack.hosting.spec import PluginSpec
-from restorack.io.atomic import AtomicFile
+from restorack.io.atomic import write_whole
 
 FORMAT = 1
 _RULE = (
@@ -203,8 +203,4 @@ def _write(entries: Iterable[Trusted]) -> None:
         "format": FORMAT,
         "plugins": [{"path": entry.path, "sha256": entry.sha256} for entry in entries],
     }
-    with (
-        AtomicFile(path, force=True) as target,
-        open(target.descriptor, "w", closefd=False, encoding="utf-8") as file,
-    ):
-        json.dump(document, file, indent=1)
+    write_whole(path, json.dumps(document, indent=1).encode())

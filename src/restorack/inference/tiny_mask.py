@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.errors import WeightsError
 from restorack.inference.mask_shape import DILATIONS, FLOOR_DB, FOLD, INPUTS, LIMIT, mask_reach
 from restorack.inference.network import Network
@@ -44,7 +45,7 @@ class TinyMask:
         if prior.shape != (3,):
             raise WeightsError(f"prior of shape {prior.shape}", rule=_RULE)
         self._network, self._prior = network, prior
-        self._least = 10.0 ** (settings.get("floor_db", FLOOR_DB) / 20.0)
+        self._least = db_to_amplitude(settings.get("floor_db", FLOOR_DB))
         self.reach = mask_reach(settings.get("dilations", DILATIONS))
 
     def gains(self, features: Values) -> Values:

@@ -288,9 +288,15 @@ def check_writable(
         raise write_error(FileNotFoundError(errno.ENOENT, "no such folder"), target)
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that appears at once or not at all, over one of the same name."""
-    with AtomicFile(path, force=True) as file:
+def write_whole(
+    path: str | PathLike[str],
+    data: bytes,
+    *,
+    force: bool = True,
+    sources: Iterable[str | PathLike[str]] = (),
+) -> None:
+    """Write a file that appears at once or not at all; parameters as of :class:`AtomicFile`."""
+    with AtomicFile(path, force=force, sources=sources) as file:
         view = memoryview(data)
         while view:
             view = view[os.write(file.descriptor, view) :]

@@ -1,7 +1,8 @@
 """Measures of restoration against a reference, one family a module.
 
-Each module states its conventions, checks its input in ``validate`` and has one function a metric;
-:mod:`restorack.metrics.inputs` says what they share. ``evaluate`` computes all of them at once:
+Each module states its conventions, checks its input (in ``validate``, where more than a pair comes
+in) and has one function a metric; :mod:`restorack.metrics.inputs` says what they share.
+``evaluate`` computes all of them at once:
 
 >>> from restorack import metrics
 >>> values = metrics.evaluate(reference, estimate, 44_100, degraded)  # doctest: +SKIP

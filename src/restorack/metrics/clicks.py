@@ -175,11 +175,8 @@ def damage_outside_clicks_db(
         In dB of the signal there: -150 is bit for bit as it was, -60 hardly anything. Only for
         declicking: a denoiser changes everything on purpose. NaN where clicks are everywhere.
     """
-    before, after, track = validate(degraded, estimate, clicks, windows)
-    outside = _outside_mask(track, sample_rate, windows)
-    if not outside.any():
-        return float("nan")
-    return -ratio_db(energy(before[outside]), energy((after - before)[outside]))
+    before, change = _outside(degraded, estimate, clicks, sample_rate, windows)
+    return -ratio_db(energy(before), energy(change)) if before.size else float("nan")
 
 
 def changed_outside_clicks_percent(
@@ -199,11 +196,21 @@ def changed_outside_clicks_percent(
     float
         0 to 100 %, 0 is perfect; NaN where clicks are everywhere.
     """
+    before, change = _outside(degraded, estimate, clicks, sample_rate, windows)
+    return 100.0 * float(np.mean(np.abs(change) > STEP)) if before.size else float("nan")
+
+
+def _outside(
+    degraded: ArrayLike,
+    estimate: ArrayLike,
+    clicks: ArrayLike,
+    sample_rate: float,
+    windows: Sequence[ClickWindow] | None,
+) -> tuple[Floats, Floats]:
+    """Return the samples between the clicks, and how much each of them changed."""
     before, after, track = validate(degraded, estimate, clicks, windows)
     outside = _outside_mask(track, sample_rate, windows)
-    if not outside.any():
-        return float("nan")
-    return 100.0 * float(np.mean(np.abs(after - before)[outside] > STEP))
+    return before[outside], (after - before)[outside]
 
 
 def _mask(

@@ -14,11 +14,6 @@ from numpy.typing import ArrayLike
 from restorack.metrics.inputs import Floats, checked_pair, energy, ratio_db
 
 
-def validate(reference: ArrayLike, estimate: ArrayLike) -> tuple[Floats, Floats]:
-    """Return both signals as rows of float64, or raise an error that says what is wrong."""
-    return checked_pair(reference, estimate)
-
-
 def snr_db(reference: ArrayLike, estimate: ArrayLike) -> float:
     """Return the signal-to-noise ratio: energy of the truth over that of the error.
 
@@ -35,7 +30,7 @@ def snr_db(reference: ArrayLike, estimate: ArrayLike) -> float:
     -----
     ``10 log10(sum s^2 / sum (s - e)^2)``.
     """
-    truth, heard = validate(reference, estimate)
+    truth, heard = checked_pair(reference, estimate)
     return ratio_db(energy(truth), energy(heard - truth))
 
 
@@ -58,7 +53,7 @@ def si_sdr_db(reference: ArrayLike, estimate: ArrayLike, *, zero_mean: bool = Tr
     J. Le Roux, S. Wisdom, H. Erdogan, J. R. Hershey: "SDR - half-baked or well done?",
     ICASSP 2019, equation 3.
     """
-    truth, heard = validate(reference, estimate)
+    truth, heard = checked_pair(reference, estimate)
     if zero_mean and truth.size:
         truth = truth - truth.mean(axis=1, keepdims=True)
         heard = heard - heard.mean(axis=1, keepdims=True)
@@ -78,7 +73,7 @@ def mse(reference: ArrayLike, estimate: ArrayLike) -> float:
     float
         Full scale squared, 0 for equal signals; NaN without a sample.
     """
-    truth, heard = validate(reference, estimate)
+    truth, heard = checked_pair(reference, estimate)
     return energy(heard - truth) / truth.size if truth.size else float("nan")
 
 
@@ -96,7 +91,7 @@ def correlation(reference: ArrayLike, estimate: ArrayLike) -> float:
         polarity is turned round. NaN where one of them is constant.
     """
     truth, heard = (rows.ravel() - rows.mean() if rows.size else rows.ravel()
-                    for rows in validate(reference, estimate))  # fmt: skip
+                    for rows in checked_pair(reference, estimate))  # fmt: skip
     scale = float(np.sqrt(truth @ truth) * np.sqrt(heard @ heard))
     return float(np.clip(truth @ heard / scale, -1.0, 1.0)) if scale else float("nan")
 

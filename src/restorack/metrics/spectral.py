@@ -25,11 +25,6 @@ POWER_EPSILON = 1e-8
 """Least power of a bin in the multi-resolution distance."""
 
 
-def validate(reference: ArrayLike, estimate: ArrayLike) -> tuple[Floats, Floats]:
-    """Return both signals as rows of float64, or raise an error that says what is wrong."""
-    return checked_pair(reference, estimate)
-
-
 def log_spectral_distance(
     reference: ArrayLike,
     estimate: ArrayLike,
@@ -62,7 +57,7 @@ def log_spectral_distance(
     A. H. Gray, J. D. Markel: "Distance measures for speech processing", IEEE Trans. ASSP 24, 1976;
     in the form of H. Liu et al.: "AudioSR", ICASSP 2024.
     """
-    truth, heard = validate(reference, estimate)
+    truth, heard = checked_pair(reference, estimate)
     band = bin_range(low_hz, high_hz, checked_rate(sample_rate))
     total, count = 0.0, 0
     for one, other in zip(magnitudes(truth), magnitudes(heard), strict=True):
@@ -95,7 +90,7 @@ def multi_resolution_stft(reference: ArrayLike, estimate: ArrayLike) -> float:
     ----------
     R. Yamamoto, E. Song, J.-M. Kim: "Parallel WaveGAN", ICASSP 2020, equations 4 to 6.
     """
-    truth, heard = validate(reference, estimate)
+    truth, heard = checked_pair(reference, estimate)
     return float(np.mean([_resolution(truth, heard, *sizes) for sizes in RESOLUTIONS]))
 
 
@@ -164,7 +159,7 @@ def spectral_flatness_change(reference: ArrayLike, estimate: ArrayLike) -> float
         -1 to 1, 0 is right: above it noise was left, below it noise-like sound was lost, or
         musical noise came. NaN where one of them is silent.
     """
-    truth, heard = validate(reference, estimate)
+    truth, heard = checked_pair(reference, estimate)
     return spectral_flatness(heard) - spectral_flatness(truth)
 
 

@@ -19,6 +19,7 @@ from restorack.inference.denoiser_grid import (
     SURE_SHARE,
     UNSURE_SHARE,
 )
+from restorack.networks.decibels import power_to_db
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def with_doubt(more: Tensor, ratio: Tensor, floor: FloorRows) -> Tensor:
     share = SURE_SHARE + (UNSURE_SHARE - SURE_SHARE) * unsure
     if floor.measured:
         share = torch.full_like(share, MEASURED_SHARE)
-    level_db = 10.0 * torch.log10(ratio.clamp(min=1e-3))
+    level_db = power_to_db(ratio.clamp(min=1e-3))
     quiet = ((MUSIC_DB - level_db) / (MUSIC_DB - NOISE_DB)).clamp(0.0, 1.0)
     return share * quiet * more
 

@@ -11,18 +11,14 @@ from restorack.errors import WeightsError, suggest
 if TYPE_CHECKING:
     from torch import nn
 
-_NETWORKS: dict[str, str] = {
+NETWORKS: dict[str, str] = {
     "band-envelope": "restorack.networks.band_envelope:BandEnvelope",
     "click-judges": "restorack.networks.click_classifier:ClickJudges",
     "denoiser": "restorack.networks.denoiser:DenoiserNet",
     "floor-judge": "restorack.networks.noise_psd:FloorJudgeNet",
     "tiny-mask": "restorack.networks.tiny_mask:TinyMask",
 }
-
-
-def network_names() -> list[str]:
-    """Return the names of the architectures that this version knows."""
-    return sorted(_NETWORKS)
+"""Architectures that this version knows, and their classes."""
 
 
 def build_network(name: str, settings: Mapping[str, Any]) -> nn.Module:
@@ -31,7 +27,7 @@ def build_network(name: str, settings: Mapping[str, Any]) -> nn.Module:
     Parameters
     ----------
     name : str
-        One of :func:`network_names`.
+        One of :data:`NETWORKS`.
     settings : mapping
         Arguments of its constructor.
 
@@ -40,13 +36,13 @@ def build_network(name: str, settings: Mapping[str, Any]) -> nn.Module:
     WeightsError
         For a name or settings that this version does not know.
     """
-    if name not in _NETWORKS:
+    if name not in NETWORKS:
         raise WeightsError(
             f"architecture {name!r}",
             rule="an architecture that this version of restorack has",
-            remedy=suggest(name, _NETWORKS),
+            remedy=suggest(name, NETWORKS),
         )
-    module, kind = _NETWORKS[name].split(":")
+    module, kind = NETWORKS[name].split(":")
     network: type[nn.Module] = getattr(import_module(module), kind)
     try:
         return network(**settings)

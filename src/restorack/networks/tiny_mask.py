@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.inference.layers import LayerList
 from restorack.inference.mask_shape import DILATIONS, FLOOR_DB, FOLD, INPUTS, LIMIT, mask_reach
 from restorack.networks.listing import Listing
@@ -43,7 +44,7 @@ class TinyMask(nn.Module):
     ) -> None:
         super().__init__()
         self.reach = mask_reach(dilations)
-        self.least = 10.0 ** (floor_db / 20.0)
+        self.least = db_to_amplitude(floor_db)
         self.first = nn.Conv2d(INPUTS * FOLD, width, 3, padding=1)
         self.middle = nn.ModuleList(
             nn.Conv2d(width, width, 3, padding=(far, 1), dilation=(far, 1)) for far in dilations

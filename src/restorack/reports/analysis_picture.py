@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from restorack.io.atomic import AtomicFile
 from restorack.meters.findings import Findings, Histogram
-from restorack.reports.verification import verify_png
+from restorack.reports.picture import save_picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,14 +169,3 @@ def _bars(
         axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.xaxis.set_minor_formatter(NullFormatter())
-
-
-def save_picture(figure: Figure, path: str | PathLike[str], *, force: bool) -> None:
-    """Write a figure as PNG, which appears when it is whole."""
-    with (
-        AtomicFile(path, force=force) as appearing,
-        open(appearing.descriptor, "wb", closefd=False) as file,
-    ):
-        figure.savefig(file, format="png", pil_kwargs={"optimize": True})
-        file.flush()
-        verify_png(appearing.part, appearing.given)

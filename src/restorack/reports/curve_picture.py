@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from restorack.reports.analysis_picture import save_picture
+from restorack.dsp.decibels import amplitude_to_db
+from restorack.reports.picture import save_picture
 
 if TYPE_CHECKING:
     from restorack.plugins.disc.curves import Curve
@@ -42,7 +43,7 @@ def write_curve_picture(
     frequencies = np.geomspace(*SHOWN_HZ, 500)
     for curve in curves:
         label = curve.name if curve.name == curve.code else f"{curve.name} ({curve.code})"
-        axes.semilogx(frequencies, 20 * np.log10(curve.gain(frequencies)), label=label)
+        axes.semilogx(frequencies, amplitude_to_db(curve.gain(frequencies)), label=label)
     axes.set_xticks(TICKS_HZ, [f"{at / 1000:g}k" if at >= 1000 else str(at) for at in TICKS_HZ])
     axes.minorticks_off()
     axes.set_xlim(*SHOWN_HZ)

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from restorack.io.atomic import AtomicFile
+from restorack.io.atomic import write_whole
 from restorack.metrics.catalogue import METRICS, Metric
 
 if TYPE_CHECKING:
@@ -136,11 +136,7 @@ def write_csv(
         cells = [entry.get(name, "") for name in heads]
         cells += [values.get(name, "") for name in metrics]
         writer.writerow([*cells, entry.get("error", {}).get("what", "")])
-    with (
-        AtomicFile(path, force=force, sources=sources) as appearing,
-        open(appearing.descriptor, "wb", closefd=False) as file,
-    ):
-        file.write(text.getvalue().encode("utf-8"))
+    write_whole(path, text.getvalue().encode(), force=force, sources=sources)
 
 
 def _is_plain(value: Any) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from restorack.core.records import Records
-from restorack.io.atomic import AtomicFile
+from restorack.io.atomic import write_whole
 from restorack.reports.report import RenderReport
 from restorack.text import visible
 
@@ -89,11 +89,7 @@ def write_page(
     FileError
         Where it exists or cannot be written.
     """
-    with (
-        AtomicFile(path, force=force) as appearing,
-        open(appearing.descriptor, "w", encoding="utf-8", closefd=False) as file,
-    ):
-        file.write(page_html(title, items))
+    write_whole(path, page_html(title, items).encode(), force=force)
 
 
 def page_html(title: str, items: Sequence[PageItem]) -> str:

@@ -102,8 +102,19 @@ def write_picture(
             pair = [(first, begin, begin + count), (second, heard[0], heard[0] + count)]
             signals.append(draw_signal(pair))
     figure = _figure(signals, list(titles), min(top_hz, max(one.nyquist_hz for one in signals)))
+    save_picture(figure, path, force=force, sources=[before, after])
+
+
+def save_picture(
+    figure: Figure,
+    path: str | PathLike[str],
+    *,
+    force: bool,
+    sources: Sequence[str | PathLike[str]] = (),
+) -> None:
+    """Write a figure as PNG, which appears when it is whole."""
     with (
-        AtomicFile(path, force=force, sources=[before, after]) as appearing,
+        AtomicFile(path, force=force, sources=sources) as appearing,
         open(appearing.descriptor, "wb", closefd=False) as file,
     ):
         figure.savefig(file, format="png", pil_kwargs={"optimize": True})
@@ -194,7 +205,7 @@ def _figure(signals: Sequence[Drawn], titles: Sequence[str], top_hz: float) -> F
         2, len(signals), sharex="col", sharey="row", squeeze=False, height_ratios=[2.6, 1.0]
     )
     loudest = max(float(one.power.max(initial=0.0)) for one in signals)
-    top_db = 10.0 * np.ceil(np.log10(max(loudest, 1e-12)))
+    top_db = 10.0 * np.ceil(power_to_db(max(loudest, 1e-12)) / 10.0)
     reach = max(float(np.abs([one.low, one.high]).max()) for one in signals) or 1.0
     for column, (signal, title) in enumerate(zip(signals, titles, strict=False)):
         image = _spectrogram(grid[0, column], signal, title, top_hz, top_db)

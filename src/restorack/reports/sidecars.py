@@ -7,7 +7,7 @@ from restorack.render.result import RenderResult
 from restorack.reports.report import RenderReport, write_report
 
 
-def write_sidecars(job: Job, result: RenderResult) -> None:
+def write_sidecars(job: Job, result: RenderResult, top_hz: float = 12_000.0) -> None:
     """Write the report and the picture of a file, where its job wants them.
 
     Parameters
@@ -15,6 +15,8 @@ def write_sidecars(job: Job, result: RenderResult) -> None:
     job : Job
     result : RenderResult
         Of its render.
+    top_hz : float
+        Upper end of the picture.
 
     Raises
     ------
@@ -30,5 +32,5 @@ def write_sidecars(job: Job, result: RenderResult) -> None:
         options = job.recipe.options
         write_picture(
             job.source, job.product("output"), job.product("picture"),
-            start=options.start, stop=options.stop, force=job.force,
+            start=options.start, stop=options.stop, top_hz=top_hz, force=job.force,
         )  # fmt: skip

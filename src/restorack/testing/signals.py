@@ -1,4 +1,7 @@
-"""Signals that the laws are checked on: made from formulas, seeded, of any rate and length."""
+"""Signals for the contract checks: made from formulas, seeded, of any rate and length.
+
+Written out, since the stages of ``degrade`` are checked on them too, and must not make them.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -29,13 +29,7 @@ def prepared_streams_equal_the_whole(cls: type[Processor]) -> None:
 def unprepared_streams_are_equal_for_every_split(cls: type[Processor]) -> None:
     """A stream without a first pass does not depend on its blocks either."""
     audio = worn_music(RATE, 1.2, 1)
-    first = stream(cls(), audio, RATE, SPLITS[0])
-    for sizes in SPLITS[1:]:
-        require(
-            np.array_equal(stream(cls(), audio, RATE, sizes), first),
-            cls,
-            f"unprepared blocks of {sizes} differ from one block",
-        )
+    _require_equal(cls, cls, audio, SPLITS[1:], "unprepared")
 
 
 @contract_check()
@@ -52,13 +46,20 @@ def automated_streams_are_equal_for_every_split(cls: type[Processor]) -> None:
         one.prepare([audio], RATE)
         return one
 
-    first = stream(moving(), audio, RATE, SPLITS[0])
-    for sizes in SPLITS[2:]:
-        require(
-            np.array_equal(stream(moving(), audio, RATE, sizes), first),
-            cls,
-            f"automated blocks of {sizes} differ from one block",
-        )
+    _require_equal(cls, moving, audio, SPLITS[2:], "automated")
+
+
+def _require_equal(
+    cls: type[Processor],
+    make: Callable[[], Processor],
+    audio: Rows,
+    splits: Sequence[Sequence[int]],
+    kind: str,
+) -> None:
+    first = stream(make(), audio, RATE, SPLITS[0])
+    for sizes in splits:
+        same = np.array_equal(stream(make(), audio, RATE, sizes), first)
+        require(same, cls, f"{kind} blocks of {sizes} differ from one block")
 
 
 @contract_check()

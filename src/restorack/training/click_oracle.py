@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import db_to_power, power_to_db
 from restorack.plugins.declick.candidates import Click, residual_detectors
 from restorack.plugins.declick.classifier import Selection
 from restorack.plugins.declick.features import CandidateFeatures
@@ -16,7 +17,7 @@ from restorack.plugins.declick.interpolation import GapInterpolator
 
 Floats = NDArray[np.float64]
 
-WEAKEST = 10.0**0.4
+WEAKEST = db_to_power(4.0)
 LONGEST_MS = 3.5
 EDGE = 8
 HELPS, UNSURE = 0.8, (0.6, 1.1)
@@ -113,7 +114,7 @@ class _Oracle:
         after = float(np.sum((tried - target)[around] ** 2))
         near = target[max(0, gap.start - 200) : gap.stop + 200]
         music = float(np.mean(near**2)) * (gap.stop - gap.start)
-        change = 10.0 * np.log10(max(before, after) / max(music, 1e-20) + 1e-9)
+        change = power_to_db(max(before, after) / max(music, 1e-20) + 1e-9)
         left = after / max(before, 1e-30)
         if middle(gap) < self._layout.context + self._layout.hop:
             self._examples.append(

@@ -15,6 +15,7 @@ from restorack.core.parameters import FloatParameter, IntParameter
 from restorack.degrade.additive.stage import AdditiveDegradation
 from restorack.degrade.degradation import DamageEvent, Degradation
 from restorack.degrade.random_damage import damage_excerpt, draw_damage
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.errors import RestorackError
 from restorack.training.curriculum import Curriculum
 from restorack.training.task import Settings
@@ -239,7 +240,7 @@ def _gain(target: Audio, tracks: Mapping[str, Audio], ratio_db: float) -> float:
         return 1.0
     noise = _rms(sum(tracks.values(), np.zeros_like(target)))
     music = max(_rms(target), _QUIET)
-    return 10.0 ** (-ratio_db / 20.0) * music / noise if noise > 0 else 1.0
+    return db_to_amplitude(-ratio_db) * music / noise if noise > 0 else 1.0
 
 
 def _rms(audio: Audio) -> float:

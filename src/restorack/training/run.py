@@ -65,7 +65,7 @@ def train(
     Parameters
     ----------
     stage : str
-        One of :func:`restorack.training.tasks.task_names`.
+        One of :data:`restorack.training.tasks.TASKS`.
     config : path-like
         A YAML file.
     out : path-like

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from floor_scenes import estimated, level_db
 
 from restorack.dsp.welch import DensityFrames, MeanDensity
 from restorack.meters.histogram_floor.bands import gathering
@@ -35,18 +36,7 @@ def organ(seconds, rate=RATE):
 
 
 def estimate(rows, rate=RATE, blocks=(1 << 16,)):
-    estimator = NoiseFloorEstimator(rate, rows.shape[0])
-    at, turn = 0, 0
-    while at < rows.shape[1]:
-        size = blocks[turn % len(blocks)]
-        estimator.push(rows[:, at : at + size])
-        at, turn = at + size, turn + 1
-    return estimator.estimate()
-
-
-def level_db(floor, low, high, seconds=0.0):
-    grid = np.geomspace(low, high, 60)
-    return float(np.mean(10 * np.log10(floor.density(grid, seconds))))
+    return estimated(NoiseFloorEstimator(rate, rows.shape[0]), rows, blocks)
 
 
 @pytest.mark.parametrize("rate", [22_050.0, 44_100.0, 96_000.0])

@@ -8,7 +8,9 @@ from floor_scenes import (
     RATE,
     applause,
     drone,
+    estimated,
     floor_estimator,
+    level_db,
     organ,
     pedal_under_moving_parts,
     plucked,
@@ -18,18 +20,7 @@ from floor_scenes import (
 
 
 def estimate(rows, rate=RATE, blocks=(1 << 16,)):
-    estimator = floor_estimator(rate, rows.shape[0])
-    at, turn = 0, 0
-    while at < rows.shape[1]:
-        size = blocks[turn % len(blocks)]
-        estimator.push(rows[:, at : at + size])
-        at, turn = at + size, turn + 1
-    return estimator.estimate()
-
-
-def level_db(floor, low, high, seconds=0.0):
-    grid = np.geomspace(low, high, 60)
-    return float(np.mean(10 * np.log10(floor.density(grid, seconds))))
+    return estimated(floor_estimator(rate, rows.shape[0]), rows, blocks)
 
 
 @pytest.mark.parametrize(

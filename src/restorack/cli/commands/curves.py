@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
+from restorack.dsp.decibels import amplitude_to_db
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -65,7 +66,7 @@ def show_curve(curve: CurveArgument, json: JsonFlag = False, quiet: QuietFlag = 
 
     screen = Screen(as_json=json, quiet=quiet)
     found = find_curve(curve)
-    levels = 20 * np.log10(found.gain(np.array(SHOWN_HZ, float)))
+    levels = amplitude_to_db(found.gain(np.array(SHOWN_HZ, float)))
     response = dict(zip(SHOWN_HZ, (round(float(level), 2) for level in levels), strict=True))
     screen.show(*_lines(found), "", *(f"{at:>6} Hz  {db:+7.2f} dB" for at, db in response.items()))
     screen.document(_described(found) | {"level_db": {str(at): db for at, db in response.items()}})

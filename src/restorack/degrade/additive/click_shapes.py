@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from restorack.degrade.randomness import log_uniform
 from restorack.dsp.fir import Floats
 
 CORE_S = (0.00007, 0.0003)
@@ -90,9 +91,9 @@ class ClickShape:
     ) -> ClickShape:
         """Draw a click: half of them a short swing that rings, a quarter slow, a quarter rough."""
         kind = KINDS[random.integers(len(KINDS))]
-        length = _between(random, shortest_s, longest_s)
-        swing = min(1.0, _between(random, *CORE_S) / length)
-        level = _between(random, 0.06, 0.9) * (0.3 if kind == "slow" else 1.0)
+        length = log_uniform(random, shortest_s, longest_s)
+        swing = min(1.0, log_uniform(random, *CORE_S) / length)
+        level = log_uniform(random, 0.06, 0.9) * (0.3 if kind == "slow" else 1.0)
         spread = np.exp(random.normal(0.0, 0.12, 2))
         second = random.uniform(0.05, 0.6)
         return ClickShape(
@@ -104,7 +105,7 @@ class ClickShape:
             ring=(level * (1.0 - second), level * second),
             ring_hz=(float(pickup.low_hz * spread[0]), float(pickup.high_hz * spread[1])),
             damping=float(random.uniform(2.5, 7.0)),
-            rough=_between(random, 0.3, 1.5) if kind == "scuff" else 0.0,
+            rough=log_uniform(random, 0.3, 1.5) if kind == "scuff" else 0.0,
             noise_seed=int(random.integers(2**31)),
             sign=1.0 if random.uniform() < 0.5 else -1.0,
         )
@@ -168,8 +169,3 @@ class ClickShape:
         values = np.random.default_rng(self.noise_seed).standard_normal(count)
         noise: Floats = np.interp(time * SCUFF_HZ, np.arange(count), values)
         return noise
-
-
-def _between(random: np.random.Generator, low: float, high: float) -> float:
-    """Draw evenly over the logarithm."""
-    return float(low * (high / low) ** random.uniform())

@@ -11,7 +11,7 @@ import numpy as np
 from restorack.degrade.additive.programme import Reference
 from restorack.degrade.additive.stage import CHUNK, Chunk, DamageSource, Tracks
 from restorack.degrade.degradation import DamageEvent
-from restorack.degrade.randomness import random_at
+from restorack.degrade.randomness import log_uniform, random_at
 from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats
 
@@ -107,8 +107,7 @@ class PointProcess:
     def level(self, random: np.random.Generator, channels: int) -> Level:
         """Draw a mark's level."""
         low, high = sorted((self.quietest, self.loudest))
-        amplitude = low * (high / low) ** random.uniform()
-        return Level(float(amplitude), wall_gains(random, channels, self.stereo))
+        return Level(log_uniform(random, low, high), wall_gains(random, channels, self.stereo))
 
     def vary(self, level: Level, random: np.random.Generator) -> Level:
         """Return a scratch's level in the next turn: about the same, within the range."""

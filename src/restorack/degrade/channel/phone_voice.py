@@ -95,7 +95,7 @@ class NoiseSuppressor:
         first = db_to_power(FIRST_NOISE_DBFS) * frame / 2.0
         self._noise = np.full((channels, frame // 2 + 1), first)
         self._smooth = np.zeros_like(self._noise)
-        self._rise = 10.0 ** (NOISE_RISE_DB_PER_S / 10.0 / frames_per_s)
+        self._rise = db_to_power(NOISE_RISE_DB_PER_S / frames_per_s)
         self._floor = db_to_amplitude(-depth_db)
 
     def change(self, spectra: Spectra) -> Spectra:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats
 
 NYQUIST_SHARE = 0.45
@@ -30,7 +31,7 @@ class Resonance:
         peaking equaliser.
         """
         angle = 2.0 * np.pi * self.frequency_hz / sample_rate
-        height = 10.0 ** (self.gain_db / 40.0)
+        height = db_to_amplitude(self.gain_db / 2.0)
         width = np.sin(angle) / (2.0 * self.quality)
         turn = -2.0 * np.cos(angle)
         zeros = [1.0 + width * height, turn, 1.0 - width * height]

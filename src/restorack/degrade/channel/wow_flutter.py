@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -98,7 +99,7 @@ class WowFlutter(Degradation):
 
     def predict_latency(self, sample_rate: float) -> int:
         """Return the latency in samples at a sample rate in Hz."""
-        return MovingReader.lookahead_for(self.wobble(sample_rate).reach(sample_rate))
+        return MovingReader.latency(self.wobble(sample_rate).reach(sample_rate))
 
     def findings(self) -> dict[str, Any]:
         """Return how far the signal was moved at most, in milliseconds."""
@@ -106,18 +107,15 @@ class WowFlutter(Degradation):
         return {"largest_shift_ms": round(1e3 * self.wobble(rate).reach(rate) / rate, 3)}
 
     def _begin(self, sample_rate: float, channels: int) -> None:
-        self._rate = sample_rate
-        self._wobble = self.wobble(sample_rate)
-        self._reader = MovingReader(channels, self._wobble.reach(sample_rate))
+        wobble = self.wobble(sample_rate)
+        shifts = partial(wobble.shifts, sample_rate=sample_rate)
+        self._reader = MovingReader(channels, wobble.reach(sample_rate), shifts)
 
     def _push(self, block: Rows) -> Rows:
-        return self._wobbled(*self._reader.ready(block))
+        return self._reader.push(block)
 
     def _finish(self) -> Rows:
-        return self._wobbled(*self._reader.ending())
-
-    def _wobbled(self, first: int, last: int) -> Rows:
-        return self._reader.read(self._wobble.shifts(first, last, self._rate))
+        return self._reader.finish()
 
     def _wow(self) -> SpeedWobble:
         phases = random_at(self.seed, "WowFlutter wow", -1, 0).uniform(0.0, 1.0, 2)

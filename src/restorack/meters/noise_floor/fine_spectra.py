@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import power_to_db
 from restorack.dsp.welch import DensityFrames
 from restorack.meters.noise_floor.bands import frame_of
 
@@ -58,5 +59,5 @@ class FineSpectra:
             self._recent.extend(densities[:, :, :bins].mean(axis=0))
             if len(self._recent) == FRAMES_AVERAGED:
                 mean = np.mean(self._recent, axis=0)
-                found.append(10.0 * np.log10(mean + FAINTEST))
+                found.append(power_to_db(mean + FAINTEST))
         return found

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import db_to_power, power_to_db
 from restorack.meters.noise_floor.abstention import (
     CLEAN_SNR_DB,
     LEAST_SURE,
@@ -151,12 +152,12 @@ def _floor(heard: Heard, white: WhiteNoise) -> PassageFloor:
     voting = middle_bands(centres)
     spread = float(np.median(bands.modulation[voting]))
     reach = _range_db(heard)
-    steady_snr = _snr_db(heard, 10.0 ** (bands.floor_db / 10.0))
+    steady_snr = _snr_db(heard, db_to_power(bands.floor_db))
     whole = of_the_whole(bands, heard.judged, voting, steady_snr, reach)
     mixed = mixed_floor(bands, heard.judged, centres, whole)
-    mixed_snr = _snr_db(heard, 10.0 ** (mixed / 10.0))
+    mixed_snr = _snr_db(heard, db_to_power(mixed))
     mixed = with_sure_judgement(mixed, heard.judged, mixed_snr)
-    at_bands = 10.0 ** (mixed / 10.0)
+    at_bands = db_to_power(mixed)
     sureness = corroborated(heard.judged.sure)
     judged_sure = float(np.mean(sureness[voting]))
     evidence = Evidence(_snr_db(heard, at_bands), reach, spread, judged_sure)
@@ -183,7 +184,7 @@ def _with_lines(
         return floor, 0.0
     step = float(heard.fine_hz[1])
     # Hum of which the broadband floor holds a part already would count twice.
-    extra = float(np.sum(10.0 ** (level[is_line] / 10.0)) * step)
+    extra = float(np.sum(db_to_power(level[is_line])) * step)
     sure = evidence.lines(_snr_db(heard, at_bands, extra))
     if sure <= LEAST_SURE:
         return floor, 0.0
@@ -202,10 +203,10 @@ def _smoothed(floor: Floats, heard: Heard) -> Floats:
 
 def _range_db(heard: Heard) -> float:
     """Return the range of the whole's level, from the first to the last decile."""
-    power = (10.0 ** (heard.mean_db / 10.0)) @ heard.bands.widths_hz
+    power = db_to_power(heard.mean_db) @ heard.bands.widths_hz
     frames = min(RANGE_FRAMES, len(power))
     mean = np.convolve(power, np.ones(frames) / frames, "valid")
-    low, high = np.quantile(10.0 * np.log10(mean + 1e-20), (0.1, 0.9))
+    low, high = np.quantile(power_to_db(mean + 1e-20), (0.1, 0.9))
     return float(high - low)
 
 
@@ -213,9 +214,9 @@ def _snr_db(heard: Heard, noise: Floats, more: float = 0.0) -> float:
     """Return the whole's power without noise over the noise's, from 25 Hz on, in dB."""
     whole = _power(heard)
     steady = float(noise @ heard.bands.widths_hz) + more
-    return float(10.0 * np.log10(max(whole - steady, 1e-3 * whole) / max(steady, 1e-20)))
+    return float(power_to_db(max(whole - steady, 1e-3 * whole) / max(steady, 1e-20)))
 
 
 def _power(heard: Heard) -> float:
     """Return the mean power of the whole, a sum over Hz from 25 Hz on."""
-    return float((10.0 ** (heard.mean_db / 10.0)).mean(axis=0) @ heard.bands.widths_hz)
+    return float(db_to_power(heard.mean_db).mean(axis=0) @ heard.bands.widths_hz)

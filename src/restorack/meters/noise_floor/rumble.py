@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import db_to_power, power_to_db
 from restorack.meters.noise_floor.abstention import LINES_MOVING_DB, ramp
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -38,7 +39,7 @@ def rumble_share(
     """
     heard = frequencies_hz >= HEARD_FROM_HZ
     step = float(frequencies_hz[1])
-    rumble = float(np.sum(10.0 ** (level_db[heard] / 10.0)) * step)
-    over = 10.0 * float(np.log10(max(whole, 1e-20) / max(rumble + noise, 1e-20)))
+    rumble = float(np.sum(db_to_power(level_db[heard])) * step)
+    over = float(power_to_db(max(whole, 1e-20) / max(rumble + noise, 1e-20)))
     loud = 1.0 - ramp(over, LOUD_DB, FAINT_DB)
     return loud if noise > 0.0 else loud * ramp(range_db, *LINES_MOVING_DB)

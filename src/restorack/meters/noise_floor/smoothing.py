@@ -7,6 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import db_to_power, power_to_db
+
 Floats: TypeAlias = NDArray[np.float64]
 
 SHARE, NARROWEST_BINS, WIDEST_HZ = 0.12, 2.5, 54.0
@@ -28,7 +30,7 @@ def smoothed_db(level_db: Floats, step_hz: float) -> Floats:
     half = np.clip(SHARE * bins, NARROWEST_BINS, widest).round().astype(int)
     # Relative to the loudest a running sum is exact to 15 digits: enough for 140 dB.
     top = float(level_db.max())
-    sums = np.concatenate([[0.0], np.cumsum(10.0 ** ((level_db - top) / 10.0))])
+    sums = np.concatenate([[0.0], np.cumsum(db_to_power(level_db - top))])
     first, end = np.maximum(bins - half, 0), np.minimum(bins + half + 1, len(level_db))
     mean = np.maximum((sums[end] - sums[first]) / (end - first), 1e-14)
-    return np.asarray(10.0 * np.log10(mean) + top)
+    return np.asarray(power_to_db(mean) + top)

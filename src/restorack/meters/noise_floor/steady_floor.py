@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_power, power_to_db
 from restorack.dsp.welch import DensityFrames
 from restorack.meters.histogram_floor.estimate import NoiseFloor, NoisePsdEstimator
 from restorack.meters.histogram_floor.meter import PATCH_FRAMES
@@ -61,7 +62,7 @@ class SwellingFloor(NoiseFloor):
         """Return the power density at frequencies in Hz and a time in seconds."""
         rise = float(np.interp(seconds, self.swell_times_s, self.swell_db))
         still = super().density(frequencies_hz, seconds)
-        return np.asarray(still * 10.0 ** (rise / 10.0))
+        return np.asarray(still * db_to_power(rise))
 
 
 class SteadyFloorEstimator:
@@ -107,7 +108,7 @@ class SteadyFloorEstimator:
             self._patches.take(densities)
             found = self._tracks.take(densities)
             if found is not None:
-                quiet_db, mean_db = (10.0 * np.log10(one + FAINTEST) for one in found)
+                quiet_db, mean_db = (power_to_db(one + FAINTEST) for one in found)
                 self._quiet_db += list(quiet_db.astype(np.float32))
                 self._mean_db += list(mean_db.astype(np.float32))
         self._fine_db += [row.astype(np.float32) for row in self._fine.push(block)]
@@ -202,7 +203,7 @@ class SteadyFloorEstimator:
         level_db = self._low.level_db()
         whole = float(np.mean([one.power for one in heard]))
         snr_db = floor.snr_db
-        noise = 0.0 if snr_db is None else whole / (1.0 + 10.0 ** (snr_db / 10.0))
+        noise = 0.0 if snr_db is None else whole / (1.0 + db_to_power(snr_db))
         share = 0.0
         if level_db is not None:
             reach = float(np.median([one.evidence.range_db for one in heard]))

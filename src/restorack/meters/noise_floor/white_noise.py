@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.decibels import power_to_db
 from restorack.meters.noise_floor.tracks import TrackMeter
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -51,7 +52,7 @@ def white_noise(sample_rate: float) -> WhiteNoise:
         for one, all_bins in meter.push(block):
             quiet.append(one)
             mean.append(all_bins)
-    levels, whole = 10.0 * np.log10(np.concatenate(quiet)), 10.0 * np.log10(np.concatenate(mean))
+    levels, whole = power_to_db(np.concatenate(quiet)), power_to_db(np.concatenate(mean))
     q05, q10, q25, q50 = np.quantile(levels, QUANTILES, axis=0)
     return WhiteNoise(q50 - q10, -q10, q25 - q05, tone_of(levels, whole))
 

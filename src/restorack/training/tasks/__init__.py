@@ -10,18 +10,14 @@ from restorack.errors import ConfigError, suggest
 if TYPE_CHECKING:
     from restorack.training.task import Task
 
-_TASKS: dict[str, str] = {
+TASKS: dict[str, str] = {
     "bandwidth": "restorack.training.tasks.bandwidth:Bandwidth",
     "declick": "restorack.training.tasks.declick:Declick",
     "denoise": "restorack.training.tasks.denoise:Denoise",
     "floor": "restorack.training.tasks.floor:Floor",
     "tiny-hiss": "restorack.training.tasks.tiny_hiss:TinyHiss",
 }
-
-
-def task_names() -> list[str]:
-    """Return what ``restorack train`` can train."""
-    return sorted(_TASKS)
+"""What ``restorack train`` can train, and the classes of the tasks."""
 
 
 def task_class(name: str) -> type[Task[Any]]:
@@ -32,8 +28,8 @@ def task_class(name: str) -> type[Task[Any]]:
     ConfigError
         With the nearest name.
     """
-    if name not in _TASKS:
-        raise ConfigError(f"no stage called {name!r} can be trained", remedy=suggest(name, _TASKS))
-    module, kind = _TASKS[name].split(":")
+    if name not in TASKS:
+        raise ConfigError(f"no stage called {name!r} can be trained", remedy=suggest(name, TASKS))
+    module, kind = TASKS[name].split(":")
     found: type[Task[Any]] = getattr(import_module(module), kind)
     return found

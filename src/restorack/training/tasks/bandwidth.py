@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import nn
 
+from restorack.degrade.randomness import log_uniform
+from restorack.dsp.decibels import db_to_amplitude, db_to_power, power_to_db
 from restorack.dsp.stft import FrameAnalysis, square_root_hann
 from restorack.meters.bandwidth_edge import LongTermSpectrum
 from restorack.plugins.bandwidth.features import (
@@ -71,7 +73,7 @@ class Bandwidth(Task[BandwidthSettings]):
         power, whole, wall = self._scene(rng, clips)
         frames = min(self.settings.frames, len(power))
         for _ in range(self.settings.crops):
-            edge = np.exp(rng.uniform(np.log(LOWEST_EDGE_HZ), np.log(0.85 * wall)))
+            edge = log_uniform(rng, LOWEST_EDGE_HZ, 0.85 * wall)
             first = int(rng.integers(0, len(power) - frames + 1))
             crop = power[first : first + frames]
             yield _example(crop, _slope(rng, edge), min(edge, HIGHEST_EDGE_HZ), whole, wall)
@@ -143,8 +145,8 @@ def _divergence(error_db: torch.Tensor) -> torch.Tensor:
 
 def _balance(made: Floats, truth: Floats, near: Floats, weights: Floats) -> float:
     """Return by how many dB the energy made lies above the true one, over all frames."""
-    sums = [float(np.sum(10 ** ((levels + near) / 10) @ weights)) for levels in (made, truth)]
-    return float(10 * np.log10(sums[0] / sums[1]))
+    sums = [float(np.sum(db_to_power(levels + near) @ weights)) for levels in (made, truth)]
+    return float(power_to_db(sums[0] / sums[1]))
 
 
 def _coloured(rng: np.random.Generator, audio: Floats, tilt_db: float) -> Floats:
@@ -153,10 +155,10 @@ def _coloured(rng: np.random.Generator, audio: Floats, tilt_db: float) -> Floats
     knots = np.linspace(octaves[0], octaves[-1], 9)
     curve = rng.normal(0.0, tilt_db) * octaves
     curve += np.interp(octaves, knots, rng.normal(0.0, tilt_db, len(knots)))
-    made = np.fft.irfft(np.fft.rfft(audio) * 10 ** (curve / 20), len(audio))
+    made = np.fft.irfft(np.fft.rfft(audio) * db_to_amplitude(curve), len(audio))
     noise = np.fft.rfft(rng.standard_normal(len(audio)))
-    noise *= 10 ** (rng.uniform(-5.0, 2.0) * octaves / 20)
-    level = 10 ** (rng.uniform(-130.0, -60.0) / 20)
+    noise *= db_to_amplitude(rng.uniform(-5.0, 2.0) * octaves)
+    level = db_to_amplitude(rng.uniform(-130.0, -60.0))
     peak = max(float(np.abs(made).max()), 1e-6)
     return np.asarray(made / peak * rng.uniform(0.1, 0.9) + level * np.fft.irfft(noise, len(audio)))
 
@@ -166,7 +168,7 @@ def _slope(rng: np.random.Generator, edge: float) -> Floats:
     if rng.random() < 0.5:
         return np.ones(BINS)
     order = rng.integers(2, 13)
-    corner = edge / (10**0.6 - 1) ** (1 / (2 * order))
+    corner = edge / (db_to_power(6.0) - 1) ** (1 / (2 * order))
     return np.asarray(1 / (1 + (np.arange(BINS) * BIN_HZ / corner) ** (2 * order)))
 
 
@@ -177,7 +179,7 @@ def _example(power: Floats, slope: Floats, edge: float, whole: LongTerm, wall: f
     lower, upper = bands_above(edge / BIN_HZ)
     end = min(0.98 * wall / BIN_HZ, BINS - 1.0)
     means, near = averaging(lower, np.minimum(upper, end), BINS), measured.near_db(heard)
-    truths = 10 * np.log10(power + SILENCE) @ means, 10 * np.log10(power @ means + SILENCE)
+    truths = power_to_db(power + SILENCE) @ means, power_to_db(power @ means + SILENCE)
     levels, energies = (
         np.clip(truth - near[:, np.newaxis], NO_LESS_DB, NO_MORE_DB) for truth in truths
     )

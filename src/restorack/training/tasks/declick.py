@@ -14,8 +14,10 @@ from pydantic import Field
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from restorack.degrade.randomness import log_uniform
+from restorack.dsp.decibels import db_to_amplitude, db_to_power
 from restorack.networks.click_classifier import EVIDENCE, ClickJudges
-from restorack.training.click_damage import between, clicks, crackle, hiss, pulses
+from restorack.training.click_damage import clicks, crackle, hiss, pulses
 from restorack.training.click_oracle import LabelledExample, labelled_examples
 from restorack.training.task import Batch, Clips, Example, Losses, Settings, Task
 
@@ -32,7 +34,7 @@ FALSE_A_MINUTE = (0.16, 0.8, 4.0, 20.0, 100.0)
 """False repairs that each sensitivity stands for, on undamaged validation audio."""
 DENSE = 0.25
 """The part of a worn record's many candidates that is kept."""
-EDIT = 10.0**3.5
+EDIT = db_to_power(35.0)
 """What stands out so far of undamaged audio is an edit or a real click: it is not taught."""
 GRIDS = (None, 2.0**15, 2.0**23)
 GRID_SHARES = (0.6, 0.3, 0.1)
@@ -149,15 +151,15 @@ def _scene(
     peak = float(np.abs(music).max())
     if peak < 1e-3:  # silence teaches nothing
         return [], 0.0
-    music *= between(rng, 0.02, 0.8) / peak
+    music *= log_uniform(rng, 0.02, 0.8) / peak
     peak, level, samples = float(np.abs(music).max()), float(music.std()) + 1e-9, len(music)
     target = music
     if kind in ("hiss", "worn") or rng.random() < 0.3:
-        loud = 10.0 ** (-rng.uniform(*NOISE_DB) / 20.0)
+        loud = db_to_amplitude(-rng.uniform(*NOISE_DB))
         target = music + level * loud * _noise(rng, samples, rate, noise)
     damaged = target.copy()
     if kind != "clean":
-        struck, swings = clicks(rng, samples, rate, between(rng, 0.5, 30.0))
+        struck, swings = clicks(rng, samples, rate, log_uniform(rng, 0.5, 30.0))
         target = target + peak * swings  # which repair of clicks cannot take away
         damaged = target + peak * struck
     if kind == "worn":
@@ -202,13 +204,13 @@ def _music(rng: np.random.Generator, clips: Clips, seconds: float, rate: int) ->
             music *= 0.0
         start = 0
         while start < samples - 100:
-            stroke = clips.draw(rng, between(rng, 0.1, 1.0), rate).audio.astype(np.float64)
+            stroke = clips.draw(rng, log_uniform(rng, 0.1, 1.0), rate).audio.astype(np.float64)
             fade = min(len(stroke), rate // 100)
             stroke[-fade:] *= np.linspace(1.0, 0.0, fade)
             stroke[: rate // 1000] *= np.linspace(0.0, 1.0, rate // 1000)
             part = music[start : start + len(stroke)]
-            part += stroke[: len(part)] * between(rng, 0.1, 1.0)
-            start += max(200, int(rate / between(rng, 1.5, 14.0)))
+            part += stroke[: len(part)] * log_uniform(rng, 0.1, 1.0)
+            start += max(200, int(rate / log_uniform(rng, 1.5, 14.0)))
     return music
 
 

@@ -13,7 +13,9 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
+from restorack.dsp.decibels import power_to_db
 from restorack.inference.denoiser_grid import BAND, FLOOR_REACH, FLOOR_STEP
+from restorack.networks import decibels
 from restorack.networks.denoiser_inputs import (
     FloorRows,
     gain_features,
@@ -119,7 +121,7 @@ class Denoise(Task[DenoiseSettings]):
                     "clean": scene.clean[samples],
                     "noise": scene.noise[samples],
                     "wall_hz": np.array(scene.wall_hz, np.float32),
-                    "floor_db": (10 * np.log10(floor.density + 1e-16)).astype(np.float32),
+                    "floor_db": power_to_db(floor.density + 1e-16).astype(np.float32),
                     "confidence": floor.confidence.astype(np.float32),
                     "measured": np.array(floor.measured, np.float32),
                 }
@@ -162,7 +164,7 @@ class Denoise(Task[DenoiseSettings]):
         """Return what the second stage sees of an item, and the classical gains."""
         spread = spread_over_bins(correction, len(ratio), BINS)
         spread = spread.clamp(SMALLEST_CORRECTION_DB, LARGEST_CORRECTION_DB)
-        corrected = (ratio * 10 ** (-spread / 10)).clamp(max=1e9)
+        corrected = (ratio * decibels.db_to_power(-spread)).clamp(max=1e9)
         gain, median = self._classical(corrected.cpu().numpy())
         inner = slice(AROUND, -AROUND)
         kept = torch.from_numpy(gain).to(ratio.device)
@@ -259,8 +261,8 @@ def _truth(
     among = patches(noise)
     level, music = among.mean((1, 3)), patches(clean).mean((1, 3))
     highest = among.mean(3).max(1) / (level + 1e-9)
-    level_db = np.clip(10 * np.log10(level + 1e-4), SMALLEST_CORRECTION_DB, LARGEST_CORRECTION_DB)
-    snr_db = np.clip(10 * np.log10((music + 1e-4) / (level + 1e-4)), -20, 30)
+    level_db = np.clip(power_to_db(level + 1e-4), SMALLEST_CORRECTION_DB, LARGEST_CORRECTION_DB)
+    snr_db = np.clip(power_to_db((music + 1e-4) / (level + 1e-4)), -20, 30)
     standing_out = np.clip(np.log10(highest + 1e-3), 0, 1)
     return np.stack([level_db, snr_db / 20, 2 * standing_out]).astype(np.float32)
 

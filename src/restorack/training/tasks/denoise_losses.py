@@ -10,6 +10,7 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional
 
+from restorack.networks.decibels import power_to_db
 from restorack.training.task import Settings
 from restorack.training.tasks.denoise_noise import RATE
 from restorack.training.tasks.denoise_scene import FRAME, HOP, WINDOW
@@ -90,7 +91,7 @@ def _change_db(clean: Tensor, estimate: Tensor, noise: Tensor, audible: Tensor) 
     """Return how much larger the error is than the noise was, in dB; -25 dB at the least."""
     error = (_power(estimate - clean) * audible).sum((1, 2))
     before = ((_power(noise) + 1e-4 * _power(clean)) * audible).sum((1, 2))
-    return 10.0 * torch.log10((error + 0.003 * before) / before)
+    return power_to_db((error + 0.003 * before) / before)
 
 
 def _softened(change_db: Tensor) -> Tensor:

@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from restorack.degrade.randomness import log_uniform
+from restorack.dsp.decibels import db_to_amplitude, power_to_db
+
 Samples: TypeAlias = NDArray[np.float32]
 
 RATE = 44_100
@@ -82,7 +85,7 @@ def _at_speeds(path: Path) -> list[Samples]:
 def _quieter(
     rng: np.random.Generator, audio: Samples, lowest_db: float, highest_db: float
 ) -> Samples:
-    return unit(audio) * np.float32(10 ** (rng.uniform(lowest_db, highest_db) / 20))
+    return unit(audio) * np.float32(db_to_amplitude(rng.uniform(lowest_db, highest_db)))
 
 
 def random_shape(rng: np.random.Generator, frequencies_hz: Samples, mild: bool) -> Samples:
@@ -94,18 +97,18 @@ def random_shape(rng: np.random.Generator, frequencies_hz: Samples, mild: bool) 
         below = rng.uniform(-4, 3) * (0.0 if rng.random() < 0.5 else -1.0)
         level = np.where(octaves > 0, rng.uniform(-5, 1.5) * octaves, below * octaves)
     if rng.random() < 0.4:
-        corner = np.log2(np.exp(rng.uniform(np.log(150), np.log(1500))) / 300.0)
+        corner = np.log2(log_uniform(rng, 150, 1500) / 300.0)
         level = level + rng.uniform(1.5, 6) * np.maximum(0.0, corner - octaves)
     for _ in range(rng.integers(0, 7)):
         away = (octaves - rng.uniform(-3, 6.2)) / rng.uniform(0.2, 1.2)
         level = level + rng.normal(0, 3) * np.exp(-0.5 * away**2)
     if rng.random() < 0.7:
-        top = np.exp(rng.uniform(np.log(3000), np.log(22_000)))
-        level = level - 10 * np.log10(1 + (frequencies_hz / top) ** rng.choice([2, 4, 8, 12]))
+        top = log_uniform(rng, 3000, 22_000)
+        level = level - power_to_db(1 + (frequencies_hz / top) ** rng.choice([2, 4, 8, 12]))
     if rng.random() < 0.65:
-        bottom = np.exp(rng.uniform(np.log(15), np.log(110)))
-        level = level - 10 * np.log10(1 + (bottom / np.maximum(frequencies_hz, 1.0)) ** 4)
-    return np.asarray(10 ** ((level - level.max()) / 20), np.float32)
+        bottom = log_uniform(rng, 15, 110)
+        level = level - power_to_db(1 + (bottom / np.maximum(frequencies_hz, 1.0)) ** 4)
+    return np.asarray(db_to_amplitude(level - level.max()), np.float32)
 
 
 def coloured(
@@ -118,7 +121,7 @@ def coloured(
     spectrum = fft.rfft(audio, size) * random_shape(rng, frequencies, mild)
     if not split:
         return np.asarray(fft.irfft(spectrum, size)[:count])
-    share = 1 / (1 + (frequencies / np.exp(rng.uniform(np.log(500), np.log(8000)))) ** 4)
+    share = 1 / (1 + (frequencies / log_uniform(rng, 500, 8000)) ** 4)
     parts = [fft.irfft(spectrum * np.sqrt(w), size)[:count] for w in (share, 1 - share)]
     return np.asarray(parts, np.float32)
 
@@ -149,14 +152,14 @@ def swell(rng: np.random.Generator, count: int) -> Samples:
     level = level + rng.normal(0, 1.2) * drift
     if rng.random() < 0.15:
         level = level + rng.uniform(3, 8) * rng.choice([-1, 1]) * (time > rng.uniform(0, time[-1]))
-    factor = 10 ** (np.clip(level, -15, 15) / 20)
+    factor = db_to_amplitude(np.clip(level, -15, 15))
     control = np.arange(0, count, CONTROL)
     return np.asarray(np.interp(np.arange(count), control, factor), np.float32)
 
 
 def _pulse(rng: np.random.Generator) -> Samples:
     """Return a burst, a ringing or a scratch of 3 to 60 samples, of unit energy."""
-    count = int(np.exp(rng.uniform(np.log(3), np.log(60))))
+    count = int(log_uniform(rng, 3, 60))
     at = np.arange(count)
     kind = rng.integers(3)
     shape: NDArray[np.floating[Any]]
@@ -174,7 +177,7 @@ def _pulse(rng: np.random.Generator) -> Samples:
 def crackle(rng: np.random.Generator, count: int) -> Samples:
     """Return small impulses, 3 to 3000 a second, as a declicker leaves them: none stands out."""
     out = np.zeros(count + 128, np.float32)
-    rate = np.exp(rng.uniform(np.log(3), np.log(3000)))
+    rate = log_uniform(rng, 3, 3000)
     pulses = [_pulse(rng) for _ in range(8)]
     where = rng.integers(0, count, rng.poisson(rate * count / RATE))
     if rng.random() < 0.3:

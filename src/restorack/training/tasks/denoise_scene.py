@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from restorack.degrade.randomness import log_uniform
+from restorack.dsp.decibels import db_to_amplitude, db_to_power
 from restorack.dsp.welch import MeanDensity
 from restorack.meters.histogram_floor.estimate import NoiseFloor, NoiseFloorEstimator
 from restorack.plugins.denoise.noise_psd import neural_noise_psd
@@ -82,7 +84,7 @@ def make_scene(
         wall = min(wall, other.wall_hz)
     if rendered and rng.random() < 0.5:
         clean = in_a_room(rng, clean)
-    clean = clean * (PEAK / (np.abs(clean).max() + 1e-9) * 10 ** (rng.uniform(-12, 3) / 20))
+    clean = clean * (PEAK / (np.abs(clean).max() + 1e-9) * db_to_amplitude(rng.uniform(-12, 3)))
     level = np.sqrt(np.mean(clean**2)) + 1e-9
     noise = noises.make(rng, count + RATE)
     if snr_db is None:
@@ -90,8 +92,8 @@ def make_scene(
     if rng.random() < (0.75 if rendered else 0.25):
         # Recordings have a floor of their own, which is not to be dug out.
         own = unit(coloured(rng, rng.standard_normal(count, dtype=np.float32)))
-        clean = clean + own * level * 10 ** (-(max(snr_db, 8) + rng.uniform(5, 25)) / 20)
-    noise = unit(noise) * np.float32(level * 10 ** (-snr_db / 20))
+        clean = clean + own * level * db_to_amplitude(-(max(snr_db, 8) + rng.uniform(5, 25)))
+    noise = unit(noise) * np.float32(level * db_to_amplitude(-snr_db))
     return Scene(clean.astype(np.float32), noise[RATE:], noise[:RATE], wall)
 
 
@@ -99,8 +101,8 @@ def band_limited(rng: np.random.Generator, audio: Samples) -> Samples:
     """Return audio as through a horn: nothing below 30-250 Hz nor above 3.5-12 kHz."""
     size = fft.next_fast_len(len(audio), True)
     frequencies = np.maximum(np.fft.rfftfreq(size, 1 / RATE), 1.0)
-    high = np.exp(rng.uniform(np.log(3500), np.log(12_000)))
-    low = np.exp(rng.uniform(np.log(30), np.log(250)))
+    high = log_uniform(rng, 3500, 12_000)
+    low = log_uniform(rng, 30, 250)
     response = 1 / np.sqrt(1 + (frequencies / high) ** rng.choice([8, 16, 40]))
     response = response / np.sqrt(1 + (low / frequencies) ** 8)
     filtered = fft.irfft(fft.rfft(audio, size) * response.astype(np.float32), size)
@@ -109,14 +111,14 @@ def band_limited(rng: np.random.Generator, audio: Samples) -> Samples:
 
 def in_a_room(rng: np.random.Generator, audio: Samples) -> Samples:
     """Return audio with a reverberation of 0.25 to 2.5 s, 4 to 22 dB down."""
-    seconds = np.exp(rng.uniform(np.log(0.25), np.log(2.5)))
+    seconds = log_uniform(rng, 0.25, 2.5)
     tail = rng.standard_normal(int(RATE * seconds))
     tail *= np.exp(-6.9 * np.arange(len(tail)) / len(tail))
     tail[: int(RATE * rng.uniform(0.001, 0.02))] = 0.0
     size = fft.next_fast_len(len(audio) + len(tail), True)
     dull = 1 / (1 + (np.fft.rfftfreq(size, 1 / RATE) / rng.uniform(2500, 9000)) ** 2)
     wet = fft.irfft(fft.rfft(audio, size) * fft.rfft(tail, size) * dull, size)[: len(audio)]
-    share = 10 ** (rng.uniform(-22, -4) / 20) / (np.sqrt(np.mean(wet**2)) + 1e-9)
+    share = db_to_amplitude(rng.uniform(-22, -4)) / (np.sqrt(np.mean(wet**2)) + 1e-9)
     return np.asarray(audio + wet * share * np.sqrt(np.mean(audio**2)), np.float32)
 
 
@@ -157,7 +159,7 @@ def misled(rng: np.random.Generator, floor: Believed) -> Believed:
     """Return a floor that is wrong by a smooth curve, so that it is not simply believed."""
     places = np.sort(rng.uniform(4.3, 14.5, 8))
     wrong = np.interp(np.log2(FREQUENCIES + 20), places, rng.normal(0, rng.uniform(1, 6), 8))
-    density = floor.density * 10 ** ((wrong + rng.normal(0, 1.5)) / 10)
+    density = floor.density * db_to_power(wrong + rng.normal(0, 1.5))
     return Believed(density, floor.confidence * rng.uniform(0.2, 1), floor.measured)
 
 
@@ -172,9 +174,9 @@ def _as_believed(floor: NoiseFloor) -> Believed:
 def _true_but_wrong(rng: np.random.Generator, scene: Scene) -> Believed:
     mean = densities(spectra(scene.noise)).mean(axis=0).astype(np.float64)
     smooth = np.convolve(np.pad(mean, 4, mode="edge"), np.ones(9) / 9, "valid")
-    density = smooth * 10 ** (rng.normal(0, 1.5) / 10)
+    density = smooth * db_to_power(rng.normal(0, 1.5))
     if rng.random() < 0.3:
         places = np.sort(rng.uniform(4.3, 14.5, 6))
         wrong = np.interp(np.log2(FREQUENCIES + 20), places, rng.normal(0, 2.5, 6))
-        density = density * 10 ** (wrong / 10)
+        density = density * db_to_power(wrong)
     return Believed(density + 1e-16, np.full(BINS, rng.uniform(0.3, 1)), bool(rng.random() < 0.5))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
+from restorack.dsp.decibels import db_to_power, power_to_db
 from restorack.inference.noise_psd import PLACES, STEP_DB, TRUTH_WIDTH, lowest_shown_db
 from restorack.meters.histogram_floor.level_histogram import LevelHistogram
 from restorack.meters.histogram_floor.meter import PatchMeter, mean_density_db, total_power
@@ -70,7 +71,7 @@ class Floor(Task[FloorSettings]):
         noise, music = _levels(made.noise), _levels(made.clean)
         picture, mean_db = _pictured(made.clean + made.noise)
         middle = np.median(noise, axis=0)
-        swelling = 10.0 * np.log10(np.mean(10.0 ** (noise / 10.0), axis=0))
+        swelling = power_to_db(np.mean(db_to_power(noise), axis=0))
         level = np.minimum(swelling, middle + SWELLS_DB)
         hidden = np.clip((np.quantile(music, 0.1, axis=0) - middle) / 10.0, 0.0, 2.0)
         return {
