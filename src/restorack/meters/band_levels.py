@@ -11,10 +11,14 @@ from restorack.dsp.welch import DensityFrames
 
 Floats = NDArray[np.float64]
 
+# Third octaves from 31.5 Hz on, the bands of IEC 61260.
 LOWEST_HZ = 31.5
 BANDS_PER_OCTAVE = 3
+# Frames that are read at a time, and their length, 4096 samples at 44.1 kHz. By hand.
 FRAMES = 4
 FRAME_S = 0.093
+# Histogram of levels in dB (-200 to +40), and the share of frames that a band's loud moments lie
+# above. By hand.
 LOWEST_DB, STEP_DB, STEPS = -200.0, 0.5, 480
 
 LOUD_SHARE = 0.98
