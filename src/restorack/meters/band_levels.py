@@ -22,6 +22,7 @@ FRAME_S = 0.093
 LOWEST_DB, STEP_DB, STEPS = -200.0, 0.5, 480
 
 LOUD_SHARE = 0.98
+"""Share of the frames that a band's loud moments lie above. By hand."""
 RISE_DB = 8.0
 """A band whose loud moments are so far above the noise holds more than noise."""
 

@@ -26,6 +26,7 @@ TOP_HZ = 22_050.0
 """Upper end of the pictures."""
 
 BLOCK = 1 << 16
+"""Samples that are read at a time."""
 
 ENDINGS = (".before.wav", ".after.wav", ".difference.wav", ".png", ".report.json")
 """Of the files of a recording."""
