@@ -17,8 +17,7 @@ BANDS_PER_OCTAVE = 3
 # Frames that are read at a time, and their length, 4096 samples at 44.1 kHz. By hand.
 FRAMES = 4
 FRAME_S = 0.093
-# Histogram of levels in dB (-200 to +40), and the share of frames that a band's loud moments lie
-# above. By hand.
+# The histograms: levels in dB from -200 to +40, finer than any use of them.
 LOWEST_DB, STEP_DB, STEPS = -200.0, 0.5, 480
 
 LOUD_SHARE = 0.98
