@@ -15,6 +15,8 @@ from restorack.dsp.fifo import SampleFifo
 from restorack.errors import ParameterError
 
 MAX_GAIN_DB = 60.0
+"""Of a branch. Bounds a slip of the keyboard: more than any mix asks for, far from float32's
+limits."""
 
 
 class Parallel(Stage):

@@ -27,6 +27,7 @@ FIRST_FRAMES = 8
 """Frames it hears before it takes anything for hum."""
 
 HOPS_PER_CHUNK = 4
+"""Quarter-seconds of hum made at a time; how the audio is cut changes no sample."""
 
 
 class Dehum(Processor):

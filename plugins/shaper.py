@@ -16,6 +16,8 @@ from restorack.dsp.fir import (
     smooth_rise,
 )
 
+# Where a tilt is 0 dB, outside of which it stays what it was at the ends (the range of hearing),
+# and the band called air.
 TILT_PIVOT_HZ = 1_000.0
 TILT_BAND_HZ = (20.0, 20_000.0)
 AIR_BAND_HZ = (10_000.0, 16_000.0)
@@ -25,6 +27,7 @@ AIR_SHOULDER = 1.25
 CYCLES = 6.0
 """Half of the filter covers this many cycles of the lowest frequency that it shapes."""
 LOWEST_SHAPED_HZ = 5.0
+"""Bounds the filter's length, CYCLES of it: 1.2 s to each side at most."""
 
 
 class SpectralShaper(Processor):

@@ -21,6 +21,7 @@ from restorack.presets.schema import PresetModel, checked, checked_output
 from restorack.presets.stages import Allowed, Built, add_entries
 
 MAX_ANCESTORS = 20
+"""Presets that one may inherit from in a row; bounds the work of hostile files, by hand."""
 
 
 @dataclass

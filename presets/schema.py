@@ -12,6 +12,7 @@ from restorack.errors import PresetError, suggest
 from restorack.io.output_formats import OUTPUT_FORMATS
 
 FORMAT = 1
+"""Version of the file format; it grows when older versions of restorack cannot read a preset."""
 EDITS = ("change", "before", "after", "remove")
 SOURCES = ("stage", "vst3", "lv2", "faust", "parallel")
 STAGE_NAME = r"^[^\s=,](?:[^=,\x00-\x1f\x7f]*[^\s=,])?$"

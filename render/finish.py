@@ -22,6 +22,7 @@ from restorack.render.plan import Plan, RenderOptions
 from restorack.render.source import Source
 
 DITHER_SEED = 78
+"""Any: a fixed seed makes the same file of the same render."""
 SHORTENING_BITS = 24
 """Words of up to this many bits are shorter than the float32 signal, and are dithered."""
 

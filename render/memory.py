@@ -50,6 +50,7 @@ OTHER_COPIES = 2
 """Of a signal that a stage of this process takes as a whole, such as pedalboard's PitchShift."""
 
 SIDES = 2
+"""Channels that a VST3 plugin is given at least: mono is rendered as stereo."""
 
 
 def streamed_bytes(frames: int, channels: int, *, by_graph: bool) -> int:

@@ -14,6 +14,7 @@ from restorack.io.uninterrupted import Uninterrupted
 from restorack.render.block_reader import BlockReader, pieces
 
 BUFFER = 512
+"""DawDreamer's block in samples; the mix has no state, so any gives the same bits."""
 
 PIECE = 1 << 19
 """Samples that DawDreamer renders at a time (11.9 s at 44.1 kHz): it holds about twelve copies of

@@ -15,6 +15,8 @@ from restorack.dsp.decibels import power_to_db
 
 Floats = NDArray[np.float64]
 
+# Bands that the envelope network sees below the edge (four octaves) and predicts above it (four
+# and a half). Part of the trained weights.
 BANDS_PER_OCTAVE = 6
 BANDS_BELOW = 24
 BANDS_ABOVE = 27
@@ -23,10 +25,13 @@ BEGIN = 0.97
 """Share of the edge's frequency from which downwards nothing of its slope is heard."""
 
 REFERENCE_EDGE_HZ = 4_000.0
+"""The edge whose place is 0, in the network's inputs, in octaves. Part of the trained weights."""
 
 FEATURES = 2 * BANDS_BELOW + 4
 """Numbers per frame."""
 
+# Power per bin that keeps logarithms finite, -240 dB; the largest difference in level that the
+# network is shown, in dB. Part of the trained weights.
 _SILENCE = 1e-24
 _RANGE_DB = 60.0
 

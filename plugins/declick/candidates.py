@@ -26,27 +26,44 @@ from restorack.plugins.declick.likelihood import (
     scan_segment,
 )
 
+# The two scales: about the rate in Hz that a detector looks at, and the order of its model. 2.9 ms
+# is 128 coefficients at 44.1 kHz for sharp clicks, 11.6 ms 128 at 11 kHz for smooth ones that hide
+# in the bass; set by hand, then part of what the networks were trained on.
 FINE_RATE, FINE_ORDER_MS = 46_000.0, 2.9
 COARSE_RATE, COARSE_ORDER_MS = 11_025.0, 11.6
 
 SEGMENT_MS = 23.2
 """A model is estimated this often, from a window four times as long."""
 STRIDE = 4
+"""Samples between the beginnings of runs that are scored; the best runs are placed anew after."""
 BLOCK_MS, BLOCKS = 1.45, 8
 """The residual's deviation is the larger median of 8 blocks before and after."""
 SIDE_MS, FAR_SIDE_MS = 3.0, 6.0
+"""Residual on each side that a click must stand out of, and that its edges are placed in; by
+hand."""
 LENGTH_REGULARISER_MS = 0.45
+"""Added to a run's length where its energy is divided by it: asks more of short runs. By hand."""
 BACK_MS, AHEAD_MS = 0.3, 0.1
+"""How far before and after the scored run its beginning is looked for again. By hand."""
 HOLE_MS = 4.0
+"""Least length that is interpolated while a run's model is estimated anew. By hand."""
 EXPECTED_POWER = 0.3
 """Variance of a click over that of the music around it."""
 COMPLEXITY_PENALTY, HIGH_COMPLEXITY_PENALTY = 1.6, 5.0
+"""Half variances that a sample must explain to be in a run (chance: 0.5); more where it gets too
+long."""
 FILLED = 0.9
 """Runs are followed a little beyond the longest click: what is longer is something else."""
 PREFILTER = 7.0
+"""Least squared error of one sample, in variances, where runs begin; spares time. At the full
+rate."""
+# Log likelihood ratio in nats, and prominence as a ratio, that are examined at all. They bound the
+# work: what counts is `threshold`, 4 dB of prominence and more.
 MIN_SCORE = 6.0
 MIN_PROMINENCE = 1.0
 RISE, FALL, LOUD = 3.0, 100.0, 20.0
+"""Ratios of power: louder by that after is an attack, softer an end; louder than both sides a
+click."""
 FLOOR = 2.0**-30
 """Least variance of a residual, -90 dBFS: the stairs of 16 bits in a fade are no clicks."""
 

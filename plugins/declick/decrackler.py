@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from restorack.plugins.declick.interpolator import Interpolation
 
 LONGEST_MS = 0.5
+"""Longest run that counts as crackle, in ms; what is longer is the Declicker's. By hand."""
 LEAST, MOST = 0.3, 0.9
 """The Declicker's sensitivities that strengths of 0 and 1 stand for."""
 THRESHOLD_DB = 3.0
+"""Prominence from which the network is asked: 1 dB below the Declicker's 4, as crackle is
+fainter."""
 
 
 class Decrackler(ClickStage):

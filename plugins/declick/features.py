@@ -15,6 +15,9 @@ from restorack.dsp.autoregression import (
     residual,
 )
 
+# The shape of what the click classifiers see: rows by samples, rows by blocks of 1.45 ms (46 ms to
+# both sides), numbers of the candidate, the first three of them the classical evidence. Part of
+# the trained weights.
 WAVE_CHANNELS, WAVE_LENGTH = 5, 512
 LEVEL_CHANNELS, LEVEL_BLOCKS = 5, 64
 FACTS, EVIDENCE = 9, 3

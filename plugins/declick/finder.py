@@ -13,11 +13,16 @@ from restorack.plugins.declick.candidates import Click, ClickDetector
 from restorack.plugins.declick.classifier import ClickClassifier, Selection
 from restorack.plugins.declick.interpolation import GapInterpolator
 
+# What a window decides, and what is looked at beyond it so that nothing near disturbs a repair;
+# the segment of a model as in candidates, and how far from a click others may hide in its shadow.
+# By hand.
 HOP_MS, GUARD_MS = 400.0, 46.0
 SEGMENT_MS, SHADOW_MS = 23.2, 34.0
 HIDES = 1.0
 """A click whose residual has this share of the energy in its shadow may hide another."""
 PAD_MS = 0.045
+"""Added to both ends of a gap, 2 samples at 44.1 kHz: a click's edges lie in the noise. By
+hand."""
 PASSES = 2
 """What a strong click hid is found in the second pass, when that click is repaired."""
 APART = 2

@@ -31,6 +31,8 @@ from restorack.plugins.declick.interpolation import GapInterpolator
 REACH = 4
 """Samples to both sides that one wall is predicted from by the other: azimuth, and tone."""
 RIDGE = 1e-6
+"""Share of the power added to the diagonal, -60 dB, so that silence and tones can be solved
+for."""
 EXPLAINS = 0.1
 """Power of the difference, over that of a wall, up to which the other wall is the same music."""
 CLEAR, UNSURE = 1.0 / 3.0, 0.5

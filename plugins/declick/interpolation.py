@@ -9,6 +9,8 @@ import numpy as np
 from restorack.dsp.autoregression import Floats, estimate_models, interpolate
 
 FIRST_ORDER_MS, ORDER_MS, CONTEXT_MS = 0.73, 8.7, 93.0
+"""Orders of the first and the later models (32 and 384 at 44.1 kHz), and their surroundings. By
+hand."""
 WIDE_MS, WIDE_ORDER_MS, WIDE_CONTEXT_MS = 0.6, 20.4, 186.0
 """Wide gaps want long models: at 3.5 ms 20 dB below the music in the gap instead of 13."""
 

@@ -24,6 +24,8 @@ from restorack.core.records import Records
 from restorack.dsp.arrays import MAX_CHANNELS, Rows
 from restorack.errors import FileError
 
+# Bounds of what is read: bytes (1.3 KB for each of the 100,000 repairs that a report lists at
+# most), and samples of a position or length (200 years at 44.1 kHz).
 LARGEST_FILE = 1 << 27
 MOST_SAMPLES = 1 << 48
 FINDERS = ("residual", "network", "both", "list")

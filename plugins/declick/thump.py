@@ -21,14 +21,21 @@ from restorack.dsp.autoregression import (
 LOW_RATE = 1378.0
 """About the rate that swings are looked for at: everything above 600 Hz is left out."""
 ORDER_MS, CONTEXT_MS = 29.0, 260.0
+"""Order of the low band's model (40 coefficients), and the music on each side it comes from. By
+hand."""
 RISE_MS = 1.5
+"""Time constant in which a swing rises, so that its shapes begin without a step. By hand."""
 DECAYS_MS = (6.0, 12.0, 24.0, 48.0)
+"""In milliseconds, an octave apart: they cover swings of tens of milliseconds
+(docs/declicker.md)."""
 HIGHEST_HZ = (250.0, 200.0, 150.0, 90.0)
 """Time constants that are tried, and the highest frequency of each."""
 MIDDLE_FIRST = (1, 0, 2, 3)
+"""The order in which time constants are tried: the second is nearest to all of them."""
 LENGTHS = 4.5
 """A tail is followed for so many time constants, and faded out by then."""
 SPACING = 2.5
+"""Cosines under a decay lie 1 / (2 SPACING decay) Hz apart: closer than its width in frequency."""
 SIZES_DB = (0.0, 12.0, 24.0)
 """Expected power of a swing over that of the low band around it."""
 ENERGY_RISE, ENERGY_RISE_MS = 2.0, 30.0
@@ -36,6 +43,7 @@ ENERGY_RISE, ENERGY_RISE_MS = 2.0, 30.0
 LEAST_EVIDENCE = 60.0
 """In nats: how much likelier the low band must be with a swing than without."""
 LATER_MS, LATER_SHARE = 8.0, 0.35
+"""A swing that starts this much after the anchor explains at most that share. By hand."""
 EARLIER_MS, EARLIER_SHARE = 5.0, 1.12
 """A swing that begins with the click explains little once that has passed, and no more from a
 while before it on; a note that swells, or a drum struck a moment later or before, does."""
@@ -45,9 +53,11 @@ variances, less."""
 STAYS, STAYS_SHARE = 1.25, 0.05
 """A note stays: power in the swing's band after it, over that before, beyond this share of it."""
 KNOWN_MS, HISTORY_MS, STEP_MS = 1000.0, 3000.0, 40.0
+"""What must be heard first; how far back alike events are looked for; how often. By hand."""
 SIMILAR_SHARE = 0.1
 """Where the last seconds hold something alike without a click, a drum say, this is another one."""
 FLOOR, RIDGE = 1e-12, 1e-10
+"""Power (-120 dBFS) and share of the diagonal (-100 dB) that keep silence solvable."""
 
 
 class ThumpFinder:

@@ -35,13 +35,20 @@ from restorack.dsp.decibels import db_to_power
 Floats: TypeAlias = NDArray[np.floating[Any]]
 
 GROUP = 8
+"""Frames that a gain is returned for at a time, and those before and after that it looks at: the
+length of a macro-block, as in [2]_."""
 CONTEXT = 3 * GROUP
 LARGEST_RATIO = 1e9
+"""A posteriori SNR that stands for no noise at all, 90 dB: such bins keep a gain of exactly 1."""
 SMALLEST_PRIOR = db_to_power(-25.0)
+"""Least a priori SNR, -25 dB, as in Loizou's log-MMSE; Cappe (1994) recommends -15."""
 FALSE_ALARMS = 0.01
+"""Share of the blocks of noise alone that stand above their threshold. By hand."""
 
+# The block sizes of Yu et al. [2]_: halves of 8 frames, and of 16 bins.
 BLOCK_FRAMES = (8, 4, 2)
 BLOCK_BINS = (16, 8, 4, 2, 1)
+# Where the sums of a size begin in the table of all sums: counts of blocks before.
 FIRST_ROW = (6, 4, 0)
 FIRST_COLUMN = (30, 28, 24, 16, 0)
 

@@ -16,6 +16,7 @@ from restorack.plugins.denoise.stage import GROUP, FloorDenoiser
 
 ARCHITECTURE = "tiny-mask"
 _HOP_SECONDS = 512 / 44_100
+"""In seconds, the hop that tiny masks are trained with: 512 samples at 44.1 kHz."""
 
 
 def names_weights(text: str) -> bool:

@@ -30,7 +30,9 @@ from restorack.plugins.denoise.engine import INAUDIBLE_DENSITY
 from restorack.plugins.denoise.frame_windows import FrameWindows
 
 LONGER = 4
+"""Times the short frames, 186 for 46 ms; chosen on held-out scenes (docs/denoiser.md)."""
 GROUP = 4
+"""Long frames that are made at a time; more of them means more latency and less overhead."""
 OVER = 1.5
 """Times the noise's power that gains are made for: what a guess left of it looks like music."""
 
@@ -38,7 +40,10 @@ SHARPNESS = 8
 """The exponent of the risks' ratio: regions go to one of the two rather than to both."""
 
 REGION_BINS = 17
+"""Width of a region in bins of long frames, 91 Hz; it is 3 frames long. On held-out scenes, as the
+rest."""
 SMALLEST_STRENGTH = 0.01
+"""Least strength that is divided by when the whole change is told from a part of it."""
 FAINTEST, LARGEST = np.float32(1e-20), np.float32(1e3)
 INSIDE = 13
 """Short frames that lie inside a long one."""

@@ -19,7 +19,10 @@ from numpy.typing import NDArray
 from restorack.plugins.denoise.gain_rules import median7
 
 MUSICAL_REACH = 3
+"""Frames, and bins, to both sides of a cell; the medians of 7 follow. A partial or attack fills
+more."""
 MOST_ABOVE = 2.0
+"""Times the larger median that a gain may be, 6 dB. By hand."""
 
 
 @njit(cache=True)

@@ -16,6 +16,8 @@ from restorack.errors import FileError, ParameterError
 if TYPE_CHECKING:
     from restorack.dsp.arrays import Rows
 
+# Seconds of a noise profile: about two frames of 46 ms at least; a file is read no further, which
+# bounds memory. By hand.
 SHORTEST_S = 0.1
 LONGEST_FILE_S = 60.0
 FORM = (

@@ -12,6 +12,7 @@ from restorack.weights.native import load_native
 
 WEIGHTS = "floor"
 HIGHEST_HZ = 22_050.0
+"""Bands above are not judged: the end of what the network saw in training, at 44.1 kHz."""
 
 
 class NeuralNoisePsd:

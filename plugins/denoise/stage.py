@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from restorack.meters.histogram_floor.estimate import NoiseFloor
 
 GROUP = 8
+"""Frames that are made at a time, as gain_rules.GROUP, whose macro-blocks are as long."""
 RELEARN_GROUPS = 16
+"""Groups between two floors of a stream without a first pass: 1.5 s. By hand."""
 GRID = 64
+"""Samples between values of an automated parameter, as core's grid has them."""
 
 
 class FloorDenoiser(Processor):

@@ -22,6 +22,7 @@ from restorack.plugins.denoise.gain_rules import GROUP, LARGEST_RATIO
 from restorack.plugins.denoise.musical_noise import MUSICAL_REACH, without_isolated_peaks
 
 HIGHEST_HZ = 24_000.0
+"""Bins above are not shown to the networks: beyond hearing, and beyond the Nyquist of 48 kHz."""
 
 Plane = NDArray[np.float32]
 

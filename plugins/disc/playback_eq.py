@@ -31,6 +31,7 @@ WIDTHS = 12.0
 """Half a filter of linear phase, in periods of 20 Hz: its smoothing is 2.3 Hz wide."""
 
 LOWEST_HZ = 20.0
+"""The frequency whose periods measure the filter of linear phase: the lowest end of hearing."""
 
 NONE = "none"
 

@@ -26,7 +26,9 @@ from restorack.render.batch.state import FileState
 from restorack.text import path_text
 
 SCHEMA_VERSION = 1
+"""Of the database's tables, as PRAGMA user_version."""
 LARGEST_NUMBER = 1 << 63
+"""The end of SQLite's integers, 64 bits with a sign."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS recipes (

@@ -17,6 +17,7 @@ from restorack.render.batch.recipe import Recipe
 from restorack.render.result import RenderResult
 
 MOST_SHOWN = 5
+"""Colliding names that an error lists; the rest are counted."""
 
 
 @dataclass(frozen=True)

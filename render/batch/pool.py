@@ -33,7 +33,9 @@ AHEAD = 2
 """Jobs taken beyond those that run, so that no worker waits for its next one."""
 
 MOST_FALSE_STARTS = 3
+"""Workers that end before they are ready until the pool gives up. By hand."""
 KEPT_WORDS = 600
+"""Bytes of a dead worker's stderr that its error quotes: the last few lines."""
 
 
 def usable_cores() -> int:

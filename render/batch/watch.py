@@ -21,6 +21,8 @@ from restorack.render.batch.plan import OutputSpec
 from restorack.render.batch.run import Entry
 
 SCAN_EVERY = 1.0
+"""Seconds between two looks into the folders; by hand: soon for people, cheap for network
+drives."""
 
 GIVE_UP_AFTER = 60.0
 """Seconds of rest after which a file that is no audio is handed on, to fail by its name."""

@@ -22,6 +22,7 @@ COPIES = 4.7
 """Copies of a stem, a bus or a moving gain that the mix takes in both processes (measured)."""
 
 _FLOAT = 4
+"""Bytes of a float32."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pydantic import Field
 from restorack.presets.schema import DocumentName, StageName, StrictModel, Value
 
 FORMAT = 1
+"""Version of the file format; it grows when older versions of restorack cannot read a session."""
 MASTER = "master"
 SIDES = Literal["constant_power", "compromise", "linear"]
 

@@ -22,6 +22,7 @@ from restorack.render.session.model import Session, Stem, Strip
 from restorack.render.session.processing import Placed, work_rate
 
 SIDES = 2
+"""Channels of a session's signals: stereo."""
 
 AnyStrip = TypeVar("AnyStrip", bound=Strip)
 

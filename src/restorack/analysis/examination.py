@@ -27,11 +27,15 @@ from restorack.meters.speech import SpeechMeter
 from restorack.meters.stereo_image import StereoMeter
 from restorack.meters.thumps import ThumpMeter
 
+# Seconds that a passage fades over where it does not join the one before; seconds whose loudest
+# sample is kept. By hand.
 FADE_S = 0.02
 PEAK_BLOCK_S = 0.1
 PEAK_RANK = 3
 """The third loudest tenth of a second: two clicks that were missed do not count as music."""
 
+# Mains of the world; harmonics that are told, the top that is listened to (the eighth of 60 Hz,
+# with room), and the lock-in's widest band, in Hz, by hand.
 MAINS_HZ = (50.0, 60.0)
 HUM_HARMONICS, HUM_TOP_HZ, HUM_WIDTH_HZ = 8, 520.0, 2.0
 

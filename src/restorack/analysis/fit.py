@@ -27,6 +27,8 @@ from restorack.errors import AudioError, ParameterError
 from restorack.io.reader import AudioReader
 from restorack.meters.findings import Findings
 
+# Music that is damaged and measured, at most; times that it is; shorter music is repeated up to
+# this; the cross-fade of repeats. In seconds, by hand.
 DEFAULT_SECONDS = 60.0
 ROUNDS = 8
 LEAST_SECONDS = 30.0

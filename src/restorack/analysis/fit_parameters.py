@@ -17,6 +17,8 @@ Scale = str
 """``ratio``: both grow alike. ``level``: the figure in dB, the parameter a linear level. ``db``:
 both in dB. ``distance``: the figure is a distance in dB below the music."""
 
+# Bounds of one figure's part in the whole error, in tolerances, and of one round's step, as a
+# ratio and in dB: none of them decides alone. By hand.
 LARGEST_ERROR = 6.0
 LARGEST_STEP = 4.0
 LARGEST_STEP_DB = 12.0

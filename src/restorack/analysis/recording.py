@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from restorack.render.progress import OnProgress
 
 PASSAGE_S = 30.0
+"""Seconds of a passage, ten of which are looked at in a long file. By hand."""
 MOST_SECONDS = 300.0
 """Longer recordings are looked at closely in ten passages spread over them."""
 
@@ -34,11 +35,13 @@ SENSITIVITY, SENSITIVITY_IN_NOISE = 0.6, 0.8
 hides clicks, and the details of the music that could be mistaken for some."""
 
 LITTLE_NOISE_DB, MUCH_NOISE_DB = 36.0, 26.0
+"""SNR up to and from which the sensitivity goes from the one to the other. By hand."""
 
 FIRST_PASS = 0.1
 """Of the time, about: the meters that hear the whole."""
 
 BLOCK = 1 << 16
+"""Samples that are read at a time; any number gives the same figures."""
 
 
 @dataclass(frozen=True)

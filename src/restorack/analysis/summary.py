@@ -34,6 +34,9 @@ from restorack.meters.findings import (
 from restorack.meters.histogram_floor.estimate import NoiseFloor
 from restorack.version import __version__
 
+# Clicks a second that may tell the rotation; share of the frames that a band's quiet level lies
+# above; share by which a single line may be off the mains; the band of hiss, free of hum and
+# rumble. By hand.
 LEAST_CLICK_RATE = 0.5
 QUIET_SHARE = 0.05
 OFF_MAINS = 0.005

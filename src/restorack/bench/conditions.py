@@ -21,6 +21,7 @@ NOISE_FOLDER = "real-noise"
 """The condition that needs a folder of recordings of noise."""
 
 REAL_NOISE_DB = -15.0
+"""Level of recorded noise under the programme: an SNR of 15 dB. By hand."""
 
 
 def no_stages(random: np.random.Generator) -> list[Degradation]:

@@ -31,7 +31,9 @@ PEAK = 0.4
 """Of the clean items, full scale 1: clicks as loud as the music do not clip."""
 
 GRID = 2.0**23
+"""Steps of full scale that music is rounded to: 24 bits."""
 FADE_SECONDS = 0.01
+"""Of both ends of an excerpt, so that the cut is no click. By hand."""
 CLIP = 1.0 - 2.0**-15
 """Where a transfer would clip."""
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
 
 SCHEMA = 1
+"""Version of the JSON; keys keep their meaning while it stays."""
 MOST_SHOWN = 20
 """Failed files in the table; the manifest and the JSON document have all."""
 

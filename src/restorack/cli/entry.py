@@ -13,6 +13,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What stops a command in order: Ctrl-C, kill, a terminal that is closed."""
 
 INTERRUPTED = 130
+"""Exit code: 128 and the number of SIGINT, as shells have it."""
 
 AGAIN = 1.0
 """Seconds after a signal in which others do not disturb the clearing up."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from restorack.errors import FileError, RenderError, RestorackError
 
+# Exit codes: 128 and SIGINT, as shells have it; EX_SOFTWARE of sysexits.h; several files that
+# failed in different ways.
 INTERRUPTED = 130
 INTERNAL = 70
 MIXED = 1

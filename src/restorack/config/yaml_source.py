@@ -11,6 +11,8 @@ from typing import Any
 
 from restorack.errors import PresetError
 
+# Bounds of a document, many times any real one; 60,000 values are where half a minute of parsing
+# hostile text ends.
 MAX_BYTES = 1 << 18
 MAX_DEPTH = 30
 MAX_EVENTS = 60_000

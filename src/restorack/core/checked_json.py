@@ -12,6 +12,8 @@ from typing import Any
 
 from restorack.errors import FileError
 
+# Digits of an integer, within float64's range (309) and far below where parsing gets slow;
+# characters of a value that an error quotes.
 MOST_DIGITS = 300
 SHOWN = 40
 

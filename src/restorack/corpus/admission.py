@@ -19,6 +19,9 @@ from restorack.io.audio_files import audio_files, is_audio_name
 from restorack.meters.bandwidth_edge import measure_edge
 from restorack.meters.histogram_floor.estimate import NoiseFloorEstimator
 
+# What a recording must have to be learned from, in Hz, Hz and dB: more than what is restored has.
+# Clipped are so many samples in a row at that share of the peak; so small a share is chance. By
+# hand.
 LOWEST_RATE = 32_000
 LEAST_BAND_HZ = 17_000.0
 LEAST_SNR_DB = 50.0

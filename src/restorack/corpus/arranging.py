@@ -14,6 +14,7 @@ DRUMS = 9
 """General MIDI's channel for drums, from 0."""
 
 _KICK, _SNARE, _HAT, _RIDE, _STICK, _CLAVES, _TAMBOURINE = 36, 38, 42, 51, 37, 75, 54
+"""Keys of General MIDI's percussion."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from restorack.errors import CorpusError
 from restorack.io.atomic import AtomicFile
 from restorack.meters.bandwidth_edge import measure_edge
 
+# Full scale 1; shorter pieces are refused. By hand.
 PEAK = 0.9
 LEAST_SECONDS = 2.0
 

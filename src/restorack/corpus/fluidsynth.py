@@ -16,6 +16,7 @@ from restorack.dsp.arrays import Rows
 from restorack.errors import CorpusError
 
 TIMEOUT_S = 120.0
+"""For one piece, many times what the longest takes; a hostile MIDI file ends here."""
 LARGEST_BYTES = 400_000_000
 """A score can make a soundfont ring for ever: such a file once grew to 36 GB."""
 

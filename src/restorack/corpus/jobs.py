@@ -22,6 +22,7 @@ from restorack.corpus.recordings import Recording, read_audio
 from restorack.dsp.arrays import Rows
 from restorack.errors import CorpusError
 
+# Seconds for one score; seconds that notes ring on; share of the pieces that get a room. By hand.
 PARSE_S = 120.0
 TAIL_S = 2.0
 ROOM_SHARE = 0.5

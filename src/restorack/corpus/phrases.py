@@ -17,6 +17,7 @@ LONG_S = 6.0
 """A longer recording is a phrase of its own already."""
 
 RELEASE_S = 0.04
+"""Fade at the end of a note, in seconds. By hand."""
 
 _PITCH = re.compile(r"(?:^|[_-])([a-gA-G])([sb#]?)(-?\d)(?=[_.-]|$)")
 _STEPS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
@@ -27,6 +28,7 @@ _RHYTHMS = (
     (1.5, 0.5, 1.0, 1.0),
     (0.25,) * 8,
 )
+"""Lengths of the notes of a bar, in beats."""
 
 LoadNote = Callable[[Recording], Rows]
 """Returns a recording's samples, shape (channels, samples)."""

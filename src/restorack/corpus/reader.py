@@ -18,6 +18,7 @@ LONGEST_COUNTED = 180.0
 """Seconds: a longer piece is not drawn more often than one of this length."""
 
 _ROOM_FOR_FILTER = 0.05
+"""Seconds read on both sides where the rate changes: more than soxr's filter at any rate here."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from restorack.dsp.resampling import StreamResampler
 PROBE = 256
 """Samples of a block when the resamplers' delay is found."""
 PROBE_S = 2.0
+"""Seconds after which a stream has shown its latency. By hand."""
 
 
 class Part(Protocol):

@@ -17,6 +17,8 @@ LOUDEST = np.float32(1e12)
 """+240 dBFS: what lies beyond is taken for as much, since powers of it overflow a float32."""
 
 MAX_CHANNELS = 64
+"""More rows than this are taken for samples: channels and samples are exchanged."""
+# In Hz: from below any audio format to the fastest converters.
 MIN_SAMPLE_RATE = 1_000.0
 MAX_SAMPLE_RATE = 768_000.0
 

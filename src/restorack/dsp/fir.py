@@ -25,6 +25,7 @@ KAISER_BETA = 8.0
 GRID_FACTOR = 8
 """The magnitude is sampled this much finer than the filter resolves, against time aliasing."""
 
+# Samples of a block of the filter: smaller ones cost time, larger ones latency. By hand.
 SMALLEST_PARTITION = 512
 LARGEST_PARTITION = 8192
 

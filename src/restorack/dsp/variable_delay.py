@@ -18,6 +18,7 @@ HALF = 32
 PHASES = 512
 """Kernels between two samples; between them lines, whose error lies near -106 dB."""
 KAISER_BETA = 9.0
+"""Of the window: a stop band at -90 dB, by Kaiser's formula."""
 STEP = 512
 """Samples that are read at once, counted from sample 0."""
 

@@ -32,6 +32,7 @@ from restorack.hosting.spec import PluginSpec
 from restorack.version import __version__
 
 RATE = 44_100.0
+"""In Hz, what most plugins are made for; all is measured at it."""
 RATES = (8000.0, 11_025.0, 22_050.0, 48_000.0, 96_000.0, 192_000.0)
 """In Hz, beside :data:`RATE`: some plugins fail or change their latency at others."""
 

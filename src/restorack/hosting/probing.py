@@ -19,6 +19,7 @@ from restorack.hosting.streaming import VstStream, is_stream_cleared
 from restorack.hosting.warm import probes
 
 MOST_CHANNELS = 8
+"""That are tried as inputs and outputs: 7.1."""
 TAILS = (2.0, 10.0, 30.0)
 """Seconds of silence after which a plugin may have ended; longer ones only if it has not."""
 
@@ -26,6 +27,7 @@ AUDIBLE = db_to_amplitude(-90)
 """Below this sample value a tail has ended: the last bit of 16."""
 
 SPEED_SECONDS = 5.0
+"""Of noise that the speed is measured on. By hand."""
 _LIKENESS = 0.25
 """Of output and input at the measured latency; below it the figure would be chance."""
 

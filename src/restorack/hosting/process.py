@@ -40,6 +40,7 @@ KEPT_OUTPUT = 2000
 
 _PREFIX = "restorack-sandbox-"
 _STALE_AFTER = 60.0
+"""Seconds after which a folder without a living owner is removed. By hand."""
 
 
 class ChildProcess:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from restorack.hosting.sandbox import Sandbox
 
 SCAN_TIMEOUT = 20.0
+"""Seconds for one bundle: many times what real ones take, so that one that hangs is given up. By
+hand."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from restorack.hosting.spec import PluginSpec
 from restorack.io.atomic import write_whole
 
 FORMAT = 1
+"""Version of the list's file."""
 _RULE = (
     "a plugin that a preset or a session names by path is loaded only in a plugin folder, or where "
     "you allowed it"

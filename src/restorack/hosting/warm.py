@@ -23,6 +23,7 @@ MOST_KEPT = 8
 """Loaded graphs and boards that a child keeps: plugins hold memory."""
 
 PROBE_SECONDS = 0.5
+"""Of noise through a plugin, twice, that prove its reset. By hand."""
 
 _UNHEARD = {
     "place": None, "optional": False, "timeout_s": None, "folder": None, "imports": (),

@@ -13,6 +13,7 @@ WAVE_LENGTH, LEVEL_BLOCKS, EVIDENCE = 512, 64, 3
 """Places of the two branches; facts that are the classical evidence."""
 
 _BLOCK = 16
+"""Candidates that are computed at once; any number gives the same bits."""
 
 
 class ClickJudge:

@@ -19,8 +19,11 @@ REACH_BELOW_DB, SHOWN_DB = 104, 128
 """Levels from 104 dB below the mean density to 24 above it."""
 
 STEP_DB = 2
+"""Width of a place of the network's answer, in dB. Part of the trained weights."""
 PLACES = SHOWN_DB // STEP_DB
 READ_QUANTILE = 0.2
+"""Of the network's distribution: a low one, so that of two likely floors the lower is taken. Tried
+on held-out scenes with results on thirteen recordings in view (docs/denoiser.md)."""
 TRUTH_WIDTH = 0.7
 """Standard deviation of the distributions that are learned, in places."""
 
@@ -28,6 +31,7 @@ RAISED_DB = 0.842 * STEP_DB * TRUTH_WIDTH
 """What a fifth of such a distribution lies below its middle."""
 
 NEAR_DB = 3.5
+"""The sureness is the probability of a floor within this of what is read. By hand."""
 MOST_PATCHES = 54.0
 """Of 20 s, the longest that is learned from: more are as many."""
 

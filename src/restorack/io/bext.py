@@ -9,6 +9,7 @@ from contextlib import suppress
 from restorack.io.marks.time_map import TimeMap
 
 _FIXED = 602
+"""Bytes before the coding history, EBU Tech 3285."""
 _TEXTS = {
     "description": (0, 256),
     "originator": (256, 32),
@@ -16,6 +17,7 @@ _TEXTS = {
     "origination_date": (320, 10),
     "origination_time": (330, 8),
 }
+# Offsets and size in bytes, EBU Tech 3285; digits of the largest 64-bit number.
 _TIME_REFERENCE, _VERSION, _UMID, _LOUDNESS = 338, 346, 348, 412
 _UMID_BYTES = 64
 _LONGEST_COUNT = 20
@@ -27,6 +29,7 @@ _LOUDNESS_NAMES = (
     "max_short_term_lufs",
 )
 _NOT_STATED = 0x7FFF
+"""A loudness that was not measured, EBU Tech 3285 version 2."""
 _MODES = {1: "mono", 2: "stereo"}
 
 

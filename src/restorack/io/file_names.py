@@ -9,6 +9,7 @@ LONGEST_NAME = 255
 """Bytes of one part of a path, on nearly every disk."""
 
 _DIGITS = 8
+"""Of the hash that tells shortened names apart: 32 bits."""
 
 
 def fitting_name(stem: str, ending: str = "") -> str:

@@ -10,6 +10,8 @@ from restorack.errors import FileError, suggest
 
 PCM_BITS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
 
+# In Hz: what the formats hold (ISO 11172-3 and 13818-3 with MPEG 2.5, RFC 6716, RFC 9639), and
+# what libvorbis encodes.
 _MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 _OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
 _FLAC_TOP_RATE = 655_350

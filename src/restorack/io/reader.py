@@ -29,6 +29,7 @@ DoubleRows: TypeAlias = NDArray[np.float64]
 """Audio as ``(channels, samples)`` float64, exact for every file format."""
 
 DEFAULT_BLOCK = 65_536
+"""Samples, 1.5 s at 44.1 kHz: neither calls nor memory cost anything that shows. By hand."""
 
 _BITS = {
     "PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 32, "DOUBLE": 64,

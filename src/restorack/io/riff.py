@@ -14,10 +14,13 @@ RIFF_LIMIT = 0xFFFFFFFF
 """The largest size a RIFF header can state; beyond it the file becomes RF64 (EBU Tech 3306)."""
 
 _STATED_ELSEWHERE = 0xFFFFFFFF
+"""A size that ds64 states, EBU Tech 3306."""
 
 FORMAT_PCM, FORMAT_FLOAT, FORMAT_EXTENSIBLE = 1, 3, 0xFFFE
+"""Format tags, mmreg.h."""
 
 _LARGEST_CHUNK = 64 << 20
+"""Bytes of a chunk that is carried; bounds memory, by hand."""
 _DS64 = struct.Struct("<QQQI")
 _SUBFORMAT_TAIL = bytes.fromhex("000000001000800000aa00389b71")
 

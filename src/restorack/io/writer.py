@@ -26,6 +26,7 @@ from restorack.io.verification import Promised, verify_audio
 from restorack.version import __version__
 
 DEFAULT_QUALITY = 0.9
+"""Of lossy formats, from 0 to 1 as libsndfile has it. By hand: near the top."""
 WAVE_FORMATS = ("WAV", "RF64")
 
 

@@ -11,13 +11,17 @@ from restorack.dsp.welch import DensityFrames
 
 Floats = NDArray[np.float64]
 
+# Third octaves from 31.5 Hz on, the bands of IEC 61260.
 LOWEST_HZ = 31.5
 BANDS_PER_OCTAVE = 3
+# Frames that are read at a time, and their length, 4096 samples at 44.1 kHz. By hand.
 FRAMES = 4
 FRAME_S = 0.093
+# The histograms: levels in dB from -200 to +40, finer than any use of them.
 LOWEST_DB, STEP_DB, STEPS = -200.0, 0.5, 480
 
 LOUD_SHARE = 0.98
+"""Share of the frames that a band's loud moments lie above. By hand."""
 RISE_DB = 8.0
 """A band whose loud moments are so far above the noise holds more than noise."""
 

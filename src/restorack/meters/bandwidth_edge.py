@@ -20,8 +20,10 @@ TONE_DB = 60.0
 """A band whose median lies so far below its loudest bin is a tone."""
 
 LOWEST_BAND_HZ, BANDS_PER_OCTAVE, HISTOGRAM_DB = 500.0, 6, 220
+"""Bands whose levels are counted in steps of 1 dB, from -200 to +20 dB; a sixth of an octave."""
 
 SEARCH_STEP = 2.0 ** (1 / 96)
+"""Ratio of two edges that are tried: a sixteenth of those bands."""
 
 
 @dataclass(frozen=True)

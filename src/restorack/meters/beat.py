@@ -11,12 +11,15 @@ from restorack.dsp.decibels import power_to_db
 Floats = NDArray[np.float64]
 
 HOP_S = 0.01
+"""Seconds between levels: 4 % of the shortest period. By hand."""
 BANDS_HZ = ((35.0, 130.0), (6_000.0, 14_000.0))
 """Kicks and basses; cymbals, plectra and hammers."""
 
 PERIODS_S = (0.25, 1.0)
 """From 60 to 240 attacks a minute."""
 
+# Levels further below the loudest count as that; smaller rises are no attacks; shorter music has
+# no beat (four of the slowest). By hand.
 RANGE_DB = 50.0
 LEAST_RISE_DB = 0.5
 LEAST_SECONDS = 4.0

@@ -20,15 +20,19 @@ LEAST_SHARE_OF_PEAK = 1.0 / 25.0
 """-28 dB: smaller impulses are crackle."""
 
 WINDOW_S = 0.25
+"""Seconds in which the music has one level: about a note. By hand."""
 COUNTED_SHARE, HALF = 2.0 / 3.0, 0.5
 """Clicks are counted in the quieter two thirds of all windows: loud attacks hide some."""
 
+# Probability of the counts by chance from which down clicks follow the music, and of the one-sided
+# bound that `at_least_per_second` is. By hand.
 SIGNIFICANT = 0.005
 CHANCE = 0.05
 CLOSE_MS = 8.0
 """Within so many milliseconds after a click the next one may hide."""
 
 FAR_MS = 40.0
+"""The density from CLOSE_MS to here says how many clicks the gap before it hides. By hand."""
 PEAK_BORDERS_DB = tuple(range(-28, 9, 2))
 WIDTH_BORDERS_MS = tuple(round(0.0125 * 2.0 ** (step / 2), 4) for step in range(19))
 INTERVAL_BORDERS_MS = tuple(round(2.0 ** (step / 2), 4) for step in range(0, 27))

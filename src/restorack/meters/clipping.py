@@ -15,9 +15,12 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int_]
 
 CHUNK = 16_384
+"""Samples that are looked at together; runs go on across."""
 FLAT = 2e-4
 """Neighbours on a flat top differ by no more than this share of their level."""
 
+# Samples that a flat top has at least, and the level, full scale 1, below which none are looked
+# for. By hand.
 SHORTEST_RUN = 3
 LOWEST_LEVEL = 0.05
 FULL_SCALE = 0.9995
@@ -26,6 +29,8 @@ FULL_SCALE = 0.9995
 STEP_DB, LEVELS = 0.05, 600
 """Flat tops are counted by level, in steps of 0.05 dB down to -30 dBFS."""
 
+# A limit below full scale: so many steps of level hold so many tops, and this share of all. By
+# hand.
 GATHERED_STEPS = 3
 LEAST_TOPS = 8
 LEAST_SHARE = 0.6

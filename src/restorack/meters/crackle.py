@@ -12,16 +12,21 @@ from restorack.dsp.decibels import db_to_amplitude
 
 Floats = NDArray[np.float64]
 
+# Where impulses stand out of the noise of a disc, and how long its level holds (2048 samples at
+# 44.1 kHz). By hand.
 HIGH_PASS_HZ = 2_000.0
 FRAME_S = 0.046
 DEVIATIONS = 5.0
 """Gaussian noise has 0.03 samples a second beyond so many standard deviations."""
 
+# Samples closer than this are one impulse; of quiet frames the quietest share is counted. By hand.
 DEAD_TIME_S = 0.3e-3
 QUIET_SHARE = 0.2
 NEIGHBOUR_DB = 4.0
 """A quiet frame has neighbours that are little louder: an attack may begin within it."""
 
+# Half a second at least; parts whose median density counts, so that one dense part does not. By
+# hand.
 LEAST_FRAMES = 10
 GROUPS = 7
 EVEN = 0.35

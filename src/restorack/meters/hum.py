@@ -16,11 +16,14 @@ from restorack.dsp.fifo import SampleFifo
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
 
+# Bins of 1 Hz, frames that overlap by three quarters: harmonics of notes and mains are apart.
 FRAME_SECONDS = 1.0
 HOPS_PER_FRAME = 4
 SEARCH_SHARE = 0.015
 """Mains and playback speed may be off by this share of the nominal frequency."""
 
+# The search's grid: frequencies, harmonics that vote, and windows (4 s, every 2 s), within which
+# phases turn by less than a cycle. By hand.
 SEARCH_STEP_HZ = 0.02
 SEARCH_HARMONICS = 8
 WINDOW_FRAMES = 16
@@ -28,6 +31,8 @@ STEP_FRAMES = 8
 MOST_STEPS = 2
 """Grid steps that the frequency may move between two windows: 0.02 Hz per second."""
 
+# Bins to both sides of a line that hold it, more than Hann's main lobe, and that its noise is read
+# from.
 LINE_BINS = 3
 NOISE_BINS = (4, 8)
 PROJECTION_NOISE = 5.185

@@ -28,6 +28,8 @@ DRIFT_PER_SECOND = 0.15
 OUTLIER = 9.0
 """Squared distance, in units of its expectation, beyond which a frame holds a note or a click."""
 
+# A line's level is its low quantile, since notes only add; rounds of correcting the frequency, and
+# the width that is averaged over. By hand.
 LEVEL_QUANTILE = 0.2
 REFINEMENTS = 3
 SMOOTH_SECONDS = 2.0
@@ -37,6 +39,8 @@ SURE, PLAIN = 30.0, 10.0
 HIGHEST_COMMON = 2
 """Common divisor of a hum's harmonics: its lines are those of 50 Hz, rectified of 100."""
 
+# What hum is, by hand: its frequency moves by no more; shares of all and of the quiet frames that
+# agree with a line; which are quiet; frames that must be there.
 STABLE_HZ = 0.05
 CONSISTENT_SHARE, CONSISTENT_IN_QUIET = 0.4, 0.75
 QUIET_SHARE = 0.25

@@ -24,12 +24,14 @@ from restorack.errors import AudioError
 Floats: TypeAlias = NDArray[np.float64]
 
 ABSOLUTE_GATE_LUFS = -70.0
+"""ITU-R BS.1770-5: blocks below do not count."""
 MOMENTARY_HOPS = 4
 """400 ms: the gating block, and the window of momentary loudness."""
 SHORT_TERM_HOPS = 30
 """3 s: the window of short-term loudness and of the loudness range."""
 
 SURROUND = 1.41
+"""ITU-R BS.1770-5, +1.5 dB of power."""
 CHANNEL_WEIGHTS = {
     4: (1.0, 1.0, SURROUND, SURROUND),
     5: (1.0, 1.0, 1.0, SURROUND, SURROUND),
@@ -215,6 +217,7 @@ def _power(lufs: float) -> float:
 TRUE_PEAK_REACH = 24
 """Samples on each side that an interpolated value sees; Annex 2 has 6."""
 TRUE_PEAK_SIZE = 4096
+"""Length of an FFT of the oversampling filter; any power of two gives the same to rounding."""
 TRUE_PEAK_STEP = TRUE_PEAK_SIZE - 2 * TRUE_PEAK_REACH + 1
 
 

@@ -14,12 +14,17 @@ from restorack.meters.histogram_floor.estimate import NoiseFloor
 
 Floats = NDArray[np.float64]
 
+# Levels a second, 2.3 degrees of a 78 apart; bands in Hz that surface noise fills; seconds whose
+# mean is taken out, a few turns. By hand.
 SERIES_HZ = 200.0
 BANDS_HZ = ((1_500.0, 3_000.0), (3_000.0, 6_000.0), (6_000.0, 12_000.0))
 LOCAL_S = 5.0
 ABOVE_DB, BELOW_DB = 4.0, 8.0
 """What is so near the noise floor is noise; what is above it is music."""
 
+# Pairs of levels that a lag is read from, two seconds, and the share of the time that must be
+# noise; the longest lag, eight turns of the slowest disc; speeds that are tried, from below 33 1/3
+# to above 80 rpm. By hand.
 LEAST_PAIRS = 400
 LEAST_HEARD = 0.1
 LONGEST_LAG_S = 16.0
@@ -31,6 +36,8 @@ SLOWEST_FREE_RPM = 60.0
 """Early discs turned at any speed from about here on; what recurs more slowly, and at no standard
 speed, is more likely the music's bars."""
 
+# Share by which a nominal speed may be off; speeds that are tried, 0.03 % apart; clicks, and
+# turns, that must be there. By hand.
 NEAR = 0.012
 SPEEDS = 4000
 LEAST_CLICKS = 12
@@ -38,6 +45,9 @@ LEAST_TURNS = 3
 PEAK_REACH = 50
 """Grid steps: 1.5 % of the speed."""
 
+# In deviations over all speeds: what a standard speed, any other, and a certain one must reach;
+# the share of that at which twice the speed is taken; least correlation; seconds over which clicks
+# are spread. By hand.
 LEAST_SCORE, LEAST_FREE_SCORE, SURE_SCORE = 5.5, 10.0, 10.0
 NEARLY = 0.7
 LEAST_CORRELATION = 0.03

@@ -10,6 +10,7 @@ from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import power_to_db
 from restorack.dsp.fifo import SampleFifo
 
+# Below the music; the frames whose levels are compared. By hand.
 BAND_HZ = (4.0, 25.0)
 SECONDS = 1.0
 QUIET_SHARE = 0.25

@@ -10,6 +10,8 @@ from restorack.dsp.decibels import power_to_db
 
 Floats = NDArray[np.float64]
 
+# Seconds between levels; the telephone's band, where vowels and consonants have their energy;
+# syllables a second, and all modulation that is compared; what is too short to tell. By hand.
 HOP_S = 0.02
 VOICE_HZ, VOWELS_HZ, CONSONANTS_HZ = (300.0, 3400.0), (200.0, 1500.0), (3000.0, 8000.0)
 SYLLABLES_HZ, ALL_HZ = (2.5, 8.0), (0.3, 25.0)

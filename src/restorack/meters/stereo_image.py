@@ -13,6 +13,7 @@ from restorack.dsp.decibels import db_to_power, power_to_db
 from restorack.dsp.fifo import SampleFifo
 
 CHUNK = 4096
+"""Samples that are looked at together."""
 LARGEST_SIDE_DB = -60.0
 """Below this the channels are the same but for rounding."""
 

@@ -9,6 +9,9 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 
+# The arm's resonances in Hz; seconds between levels; seconds around a click that are compared,
+# without the click's own rise; deviations of the difference of counts that tell thumps from
+# chance. By hand.
 BAND_HZ = (12.0, 120.0)
 HOP_S = 0.005
 BEFORE_S = (-0.08, -0.015)

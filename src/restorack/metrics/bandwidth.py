@@ -29,6 +29,8 @@ ABOVE, BELOW = 1.02, 0.95
 """Factors of the edge from which on, and up to which, its flank does not count."""
 
 LOW_PASS_TAPS = 511
+"""Of the filter that keeps what lies below the edge; its slope is 300 Hz wide at 44.1 kHz. By
+hand."""
 
 
 def validate(

@@ -18,6 +18,7 @@ from restorack.metrics.inputs import Floats, checked_pair, checked_rate, checked
 from restorack.metrics.perceptual import MissingLibraryError
 
 MAX_OFFSET_SECONDS = 0.1
+"""By which an estimate may be early or late and is still lined up. By hand."""
 
 QUIET_SHARE = 0.5
 """Damage that leaves so many samples untouched is clicks, not noise."""

@@ -16,6 +16,7 @@ FLOOR = 1e-5
 """Amplitude below which levels are not told apart: -100 dB of a full-scale sine."""
 
 GROUP = 256
+"""Frames that are in memory at a time; any number gives the same."""
 
 
 def magnitudes(rows: Floats, frame: int = FRAME, hop: int = HOP) -> Iterator[Floats]:

@@ -17,10 +17,12 @@ from restorack.metrics.inputs import Floats, checked_pair, checked_rate, checked
 from restorack.metrics.stft import magnitudes
 
 BEFORE_SECONDS, AFTER_SECONDS = 0.005, 0.045
+"""Around an onset, what is compared: an attack and its first decay. By hand."""
 ATTACK_SECONDS = 0.010
 """What of it is the attack itself, before and after the onset."""
 
 ONSET_HOP_SECONDS = 0.005
+"""Seconds between levels in the search for onsets. By hand."""
 RISE_DB = 1.5
 """How much the mean level of the bins must rise above the usual to make an onset: attacks of
 percussion, plucked and struck strings; bowed and sung notes mostly stay below."""

@@ -8,12 +8,14 @@ from torch import Tensor, nn
 from restorack.inference.layers import LayerList
 from restorack.networks.listing import Listing
 
+# The inputs, as plugins.declick.features fills them. Part of the trained weights.
 WAVE_CHANNELS, WAVE_LENGTH = 5, 512
 LEVEL_CHANNELS, LEVEL_BLOCKS = 5, 64
 FACTS, EVIDENCE = 9, 3
 """The first three facts are the classical evidence, which can be kept from the network."""
 
 WAVE_LAYERS = ((24, 9, 4), (32, 5, 2), (48, 5, 2), (48, 3, 2))
+"""Channels, kernel and stride of each layer. By hand; part of the trained weights."""
 LEVEL_LAYERS = ((24, 5, 2), (32, 5, 2))
 """Channels, width and stride of each convolution."""
 

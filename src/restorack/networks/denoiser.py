@@ -28,6 +28,9 @@ from restorack.inference.layers import LayerList
 from restorack.networks.denoiser_inputs import patch_doubt
 from restorack.networks.listing import Listing
 
+# Planes that the networks see and hand over, as inference.denoiser_features makes them, and
+# dilations of their layers (frames, bins), which give the reach in denoiser_grid. By hand; part of
+# the trained weights.
 FLOOR_INPUTS, AUXILIARY = 8, 4
 MASK_INPUTS = 19
 _FLOOR_DILATIONS = ((1, 1), (2, 2), (4, 4), (8, 1), (1, 8))

@@ -27,6 +27,8 @@ from restorack.inference.noise_psd import (
 from restorack.meters.histogram_floor.level_histogram import LOWEST_DB
 from restorack.networks.listing import Listing
 
+# Dilations of the layers (bands, levels), and the layer after which a summary over all levels
+# joins. By hand; part of the trained weights.
 _DILATIONS = ((1, 1), (1, 2), (2, 4), (4, 8), (8, 2), (16, 1), (2, 4), (1, 1))
 _SUMMARISED = 4
 

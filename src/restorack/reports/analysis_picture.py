@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TEXT = 12
+"""Points."""
 INK = "#5b2a86"
 COLOURS = (INK, "#d1495b")
+# The axes: hearing, and enough below the top that a clean recording's floor is seen.
 SHOWN_HZ = (30.0, 22_000.0)
 LEAST_RANGE_DB = 80.0
 

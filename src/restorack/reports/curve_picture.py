@@ -14,6 +14,7 @@ from restorack.reports.picture import save_picture
 if TYPE_CHECKING:
     from restorack.plugins.disc.curves import Curve
 
+# The axis: the range of hearing, and its marks.
 SHOWN_HZ = (20.0, 20_000.0)
 TICKS_HZ = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 

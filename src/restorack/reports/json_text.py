@@ -11,6 +11,7 @@ from restorack.core.records import Records
 from restorack.text import json_safe
 
 STEP = 2
+"""Spaces of an indent."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 

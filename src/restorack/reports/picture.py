@@ -26,6 +26,7 @@ SPAN_DB = 90.0
 """Of the colour scale, below the loudest point of all pictures."""
 
 BLOCK = 1 << 16
+"""Samples that are read at a time."""
 
 TEXT = 13
 """Points of the lettering: legible at half the size."""

@@ -13,6 +13,7 @@ TABLE = 4096
 """Samples of one cycle; partials stay far below half of it."""
 
 HIGHEST_HZ = 20_000.0
+"""Where partials end: the end of hearing, so that nothing folds back at any usual rate."""
 
 
 def bowed(hertz: float, seconds: float, rate: float, random: np.random.Generator) -> Signal:

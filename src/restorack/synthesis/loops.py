@@ -21,10 +21,12 @@ from restorack.synthesis.instruments import (
 from restorack.synthesis.ragtime import Note, pluck, room
 
 MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
+"""Semitones of the steps of a scale."""
 PROGRESSIONS = ((0, 4, 5, 3), (0, 5, 3, 4), (0, 3, 0, 4), (5, 3, 0, 4), (1, 4, 0, 5))
 """Degrees of the scale, a bar each."""
 
 LOUDEST = 0.8
+"""Peak of a clip, full scale 1. By hand."""
 
 Voice = Callable[[float, float, float, np.random.Generator], Signal]
 

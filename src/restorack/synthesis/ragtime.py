@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Signal = NDArray[np.float64]
 
+# Length of the piece; seconds of a beat, at 108 a minute; silence before the first, in which the
+# record's noise is heard alone.
 SECONDS = 15.0
 BEAT = 60.0 / 108.0
 LEAD_IN = 0.6

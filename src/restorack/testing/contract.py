@@ -13,6 +13,7 @@ from restorack.dsp.arrays import Rows
 from restorack.errors import RestorackError
 
 RATE = 44_100.0
+"""In Hz, where a check is not about rates."""
 
 
 class ContractError(RestorackError):
@@ -71,3 +72,5 @@ def stream(processor: Processor, audio: Rows, rate: float, sizes: list[int]) -> 
 
 
 SPLITS = ([1 << 30], [8192], [1, 2, 3, 5, 4000], [64], [977, 31, 12_000])
+"""Sizes of blocks that are repeated to the end: the whole, pedalboard's default, single samples, a
+grid cell, primes."""

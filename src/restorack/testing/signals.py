@@ -5,6 +5,8 @@ Written out, since the stages of ``degrade`` are checked on them too, and must n
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,6 +43,7 @@ def clean_music(sample_rate: float, seconds: float, channels: int) -> Rows:
     return np.asarray(levels * out, np.float32)
 
 
+@lru_cache(maxsize=32)
 def _note(sample_rate: float, fundamental: float, seconds: float) -> NDArray[np.float64]:
     time = np.arange(round(sample_rate * seconds)) / sample_rate
     partials = np.arange(1, int(0.495 * sample_rate / fundamental) + 1)
@@ -49,7 +52,9 @@ def _note(sample_rate: float, fundamental: float, seconds: float) -> NDArray[np.
     )
     tone = (waves / partials[:, np.newaxis]).sum(axis=0)
     envelope = np.sin(np.pi * time / seconds) ** 2 * np.exp(-4.0 * time)
-    return np.asarray(tone * envelope / 2.0)
+    note = np.asarray(tone * envelope / 2.0)
+    note.flags.writeable = False  # it is shared
+    return note
 
 
 def worn_music(sample_rate: float, seconds: float, channels: int) -> Rows:

@@ -16,6 +16,7 @@ from restorack.io.atomic import write_whole
 from restorack.weights.store import fill
 
 FORMAT = 1
+"""Version of the file."""
 
 
 @dataclass

@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 Random = np.random.Generator
 
 TURNS_PER_MINUTE = (33.3, 45.0, 78.26)
+"""Of LPs, singles and shellac: scratches come back once a turn."""
 POPS = 0.25
 """Share of clicks drawn from 1 ms up: with log-uniform widths alone pops were missed most."""
 

@@ -17,6 +17,8 @@ from restorack.plugins.declick.interpolation import GapInterpolator
 
 Floats = NDArray[np.float64]
 
+# Prominence from which a network is asked, 4 dB, as thresholds.THRESHOLD_DB; the longest click of
+# the presets; samples around a gap whose error is compared. By hand.
 WEAKEST = db_to_power(4.0)
 LONGEST_MS = 3.5
 EDGE = 8

@@ -14,6 +14,8 @@ from restorack.config.yaml_source import parse_yaml, read_text
 from restorack.errors import ConfigError, PresetError
 
 FORMAT = 1
+"""Version of the file format; it grows when older versions of restorack cannot read a
+configuration."""
 
 _P = TypeVar("_P", bound=BaseModel)
 _Beta = Annotated[float, Field(ge=0, lt=1)]

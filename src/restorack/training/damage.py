@@ -23,7 +23,9 @@ from restorack.training.task import Settings
 Audio = NDArray[np.float32]
 
 HARDLY_AUDIBLE_DB = 45.0
+"""SNR at which the severity of damage is 0. By hand."""
 _QUIET = 1e-5
+"""RMS that a level counts from at least: -100 dBFS."""
 
 
 class DamageStage(Settings):

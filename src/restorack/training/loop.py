@@ -31,7 +31,9 @@ from restorack.training.task import Batch, Clips, Task
 
 LATEST, BEST = "checkpoint.safetensors", "best.safetensors"
 MAX_BAD_STEPS = 50
+"""Steps in a row without finite gradients, until a training is given up. By hand."""
 _WEIGHTS, _STEPS = 0, 3
+"""Names of streams of random numbers, beside the seed; any two that differ."""
 
 
 class Trainer:

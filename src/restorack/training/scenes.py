@@ -16,6 +16,7 @@ from restorack.corpus.workers import behave_as_worker
 from restorack.training.task import Clips, Example, Task
 
 _SCENE = 1
+"""Name of a stream of random numbers, beside the seed."""
 AHEAD = 2
 """Scenes that each worker may be ahead of the training."""
 

@@ -15,7 +15,9 @@ from restorack.training.scenes import ExampleLoader
 from restorack.training.task import Example
 
 MAX_EMPTY_SCENES = 1000
+"""In a row without an example, until a training is given up. By hand."""
 _DRAW = 2
+"""Name of a stream of random numbers, beside the seed."""
 
 
 @dataclass

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer
 from restorack.inference.layers import Layer, LayerList
 
 FORMAT = 1
+"""Version of the file."""
 
 
 class _Strict(BaseModel):

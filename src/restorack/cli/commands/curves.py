@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 curves = typer.Typer(help="Recording curves of discs, by name and by label.", no_args_is_help=True)
 
 SHOWN_HZ = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 20_000)
+"""Frequencies of the table, as in published tables of curves."""
 
 CurveArgument = Annotated[
     str,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 RATE = 44_100
+"""Of the demo's files, in Hz."""
 PRESET = "78rpm-heavy"
 
 

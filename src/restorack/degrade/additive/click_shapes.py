@@ -22,6 +22,8 @@ SCUFF_HZ = 20_000.0
 KINDS = ("swing", "swing", "slow", "scuff")
 
 ONSET_S = 0.00001
+"""Time constant of a click's rise, 10 us: half a sample at 44.1 kHz, so that it is no step. By
+hand."""
 TAPER = 0.3
 """The last part of a shape that is faded out, so that its length is what it says."""
 

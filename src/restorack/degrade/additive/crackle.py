@@ -26,6 +26,7 @@ BANK = 128
 """So many different shapes are mixed."""
 
 SHORTEST_S, LONGEST_S = 0.00003, 0.0004
+"""Shorter than clicks (0.1 to 3 ms): the small end of one distribution. By hand."""
 
 FARTHEST = 3.0
 """Levels lie within so many standard deviations."""

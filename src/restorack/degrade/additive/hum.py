@@ -21,6 +21,7 @@ from restorack.degrade.randomness import random_at
 from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats
 
+# Sines that the frequency wanders by, and the range of their periods in s. By hand.
 DRIFTS = 4
 DRIFT_PERIODS_S = (3.0, 60.0)
 STEP = 64

@@ -14,6 +14,8 @@ from restorack.dsp.fir import Floats
 SETTLING_S = 2.0
 """The band-pass has run for so long before the first sample."""
 
+# The rate that low noise is made at, at least, and the largest ratio
+# of rates. By hand.
 LOWEST_RATE_HZ = 2400.0
 MOST_STEPS = 64
 REACH = 10

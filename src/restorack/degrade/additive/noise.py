@@ -17,6 +17,7 @@ OCTAVES = 10
 """Octave steps of a random ripple, 62.5 Hz to 32 kHz."""
 
 NO_LOW_HZ = 20.0
+"""A low edge down to here means none: noise goes down to the lowest frequency."""
 NO_HIGH_HZ = 40_000.0
 """Edges at these values are left out."""
 

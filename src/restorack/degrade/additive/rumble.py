@@ -17,6 +17,7 @@ from restorack.degrade.additive.stage import CHUNK, Chunk, DamageSource
 from restorack.degrade.randomness import random_at
 from restorack.dsp.fir import Floats
 
+# Width of the motor's line, whose speed wanders, and the low edge of the bearing's noise. By hand.
 MOTOR_BANDWIDTH_HZ = 1.5
 BEARING_LOW_HZ = 6.0
 STEP = 8

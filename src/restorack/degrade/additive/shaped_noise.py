@@ -21,6 +21,7 @@ FLAT_BELOW_HZ = 50.0
 """Tilts end here, so that brown noise has no infinite bass."""
 
 FFT_STEP = 2048
+"""What is kept beside a chunk is a multiple of this, so that sizes are quick for the FFT."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from restorack.degrade.additive.stage import DamageSource
 from restorack.degrade.randomness import random_at
 from restorack.dsp.fir import Floats
 
+# Seconds of the pop that causes a thump; how much longer than its mean a thump may get. By hand.
 POP_SHORTEST_S, POP_LONGEST_S = 0.0005, 0.003
 STRETCHING = 1.5
 FALLING = 0.45

@@ -11,6 +11,7 @@ from restorack.errors import ParameterError
 CYCLES = 24.0
 """Half of the filter covers this many cycles of the lowest edge: 0.12 s at 200 Hz."""
 SHORTEST_S, LONGEST_S = 0.004, 1.2
+"""Bounds of half the filter, in s: CYCLES of 6 kHz and of 20 Hz."""
 
 
 class BandLimit(KernelDegradation):

@@ -17,7 +17,9 @@ KERNEL_S = 0.12
 SMALLEST_RATIO = 1.25
 """Drawn resonances lie at least this far apart, so that each is heard."""
 FLUTTER_ECHOES = 6
+"""Echoes in the cone that are made; each is weaker. By hand."""
 SOUND_M_PER_S = 343.0
+"""Speed of sound in air at 20 degrees Celsius."""
 
 
 class HornResonance(KernelDegradation):

@@ -13,6 +13,7 @@ from restorack.dsp.windowed_stream import WindowedStream, latency_of_windows
 STEP = 2048
 """Samples that are distorted at once, counted from sample 0."""
 HALF = 48
+"""Samples at the lower rate to both sides of the resampling filter. By hand."""
 KAISER_BETA = 10.0
 """The filters between the rates: 48 samples to each side, 100 dB, flat up to 0.46 of the rate."""
 FULL_RATE = 352_800.0

@@ -19,10 +19,15 @@ from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats, PartitionedFilter, minimum_phase_taps
 from restorack.dsp.stft import SpectralChange
 
+# Seconds of the capsule's response, and of the frames of noise suppression, as speech codecs have
+# them.
 KERNEL_S = 0.03
 FRAME_S = 0.02
 GROUP = 4
+"""Frames that are made at a time."""
 FRAMES_PER_S = 2.0 / FRAME_S
+# Order of the capsule's slopes; rate in Hz and bit rate of wideband speech; level that the control
+# aims at, and the most it raises by. By hand.
 SLOPE_ORDER = 4
 WIDE_RATE, WIDE_KBPS = 16_000.0, 24.0
 TARGET_DBFS = -12.0

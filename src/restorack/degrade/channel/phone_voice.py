@@ -13,6 +13,8 @@ Spectra = NDArray[np.complex128]
 
 RISE_S, FALL_S = 0.005, 0.25
 """The level control follows rising levels fast and falling ones slowly."""
+# How fast the estimate of the noise may rise; where it begins; times that it is subtracted. By
+# hand.
 NOISE_RISE_DB_PER_S = 6.0
 FIRST_NOISE_DBFS = -70.0
 OVERSUBTRACTION = 3.0

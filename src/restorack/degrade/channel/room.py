@@ -11,6 +11,7 @@ from restorack.degrade.randomness import random_at
 from restorack.dsp.fir import Floats
 
 SOUND_M_PER_S = 343.0
+"""Speed of sound in air at 20 degrees Celsius."""
 DECAY = 6.0 * np.log(10.0)
 """Energy falls by 60 dB, a factor of exp(-DECAY), in one RT60."""
 IMAGE_ORDER = 3

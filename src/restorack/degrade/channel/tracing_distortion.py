@@ -16,6 +16,7 @@ from restorack.dsp.fir import Floats
 INNERMOST_MM = 48.0
 """No groove lies farther in, whatever the time."""
 ROUNDS = 6
+"""Of the secant method: more change nothing that float32 holds. By hand."""
 CLOSE = 1e-4
 """Rounds in which the point of contact is found, fewer where it moves by less (samples)."""
 

@@ -16,6 +16,8 @@ from restorack.dsp.variable_delay import MovingReader
 
 SECOND_TURN = 0.15
 """A warped record also rises and falls twice a turn: the share of that in the wow."""
+# Sines of flutter, spread over this share of their frequency to both sides, and of scrape over an
+# octave: enough to sound like noise. By hand.
 FLUTTER_WAVES = 7
 FLUTTER_SPREAD = 0.35
 SCRAPE_WAVES = 32

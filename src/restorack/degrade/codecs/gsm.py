@@ -9,15 +9,19 @@ from restorack.dsp.arrays import Rows
 from restorack.dsp.fir import Floats
 from restorack.dsp.windowed_stream import WindowedStream, latency_of_windows
 
+# Hz and samples, GSM 06.10.
 RATE = 8_000.0
 FRAME = 160
 LATENCY = latency_of_windows(FRAME)
 """The most samples that are held back, at 8 kHz."""
+# Samples, lags of the long-term predictor, reflection coefficients and 16-bit full scale, GSM
+# 06.10.
 SUBFRAME = 40
 SHORTEST_LAG, LONGEST_LAG = 40, 120
 ORDER = 8
 FULL_SCALE = 32_768.0
 
+# Filters of GSM 06.10: 28180 / 2^15 and 32735 / 2^15.
 PREEMPHASIS = 0.86
 OFFSET_POLE = 0.999
 LAR_SCALE = np.array([20.0, 20.0, 20.0, 20.0, 13.637, 15.0, 8.334, 8.824])
@@ -28,6 +32,7 @@ WEIGHTING = np.array([-134, -374, 0, 2054, 5741, 8192, 5741, 2054, 0, -374, -134
 GAINS = np.array([0.1, 0.35, 0.65, 1.0])
 GAIN_EDGES = np.array([0.2, 0.5, 0.8])
 GRID_PULSES = 13
+"""Pulses that a subframe keeps, GSM 06.10."""
 
 
 class GsmCodec(WindowedStream):

@@ -13,7 +13,9 @@ from restorack.dsp.arrays import Rows
 from restorack.dsp.fir import Floats
 
 FRAMES_PER_S = 50.0
+"""Token frames of EnCodec at 32 kHz."""
 GROUP = 2
+"""Frames that are made at a time."""
 EDGE_HZ = 300.0
 """The band ends over this width, centred on the bandwidth."""
 FINENESS = ((1_000.0, 400.0), (4_000.0, 800.0), (8_000.0, 1_600.0), (np.inf, 3_200.0))

@@ -14,6 +14,7 @@ from restorack.dsp.fir import Floats
 FULL_SCALE_SPL = 96.0
 """A sine of full scale is taken for 96 dB SPL, as encoders do, to place the threshold in quiet."""
 SIDE_BITS = 32.0
+"""Bits of a frame that hold no spectrum: its header. By hand, as the size of an MP3 header."""
 BAND_BITS = 4.0
 """Bits of a frame's header, and of each band's scale factor."""
 FINEST, COARSEST = -80, 160

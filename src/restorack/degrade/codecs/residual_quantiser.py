@@ -10,6 +10,7 @@ from restorack.degrade.randomness import random_at
 from restorack.dsp.fir import Floats
 
 ENTRIES = 256
+"""Of a codebook, 8 bits. By hand."""
 PART = 16
 """Values whose energy is kept: 400 Hz of a frame of 20 ms."""
 

@@ -8,6 +8,7 @@ import platform
 import signal
 from typing import Any, TypeAlias
 
+# Operations of prctl(2), linux/prctl.h.
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38

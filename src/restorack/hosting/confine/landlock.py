@@ -15,6 +15,7 @@ from restorack.hosting.confine.kernel import system_call
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 """Numbers of the system calls, the same on every machine."""
 
+# Rights of files, linux/landlock.h; those of the first version are the first thirteen.
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 MAKE_CHAR, MAKE_BLOCK = 1 << 6, 1 << 11
 REFER, TRUNCATE, IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
@@ -24,10 +25,12 @@ READ = READ_FILE | READ_DIR
 OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 """Rights that a rule for a single file may grant."""
 
+# Rights of the network, and scopes, linux/landlock.h.
 BIND_TCP, CONNECT_TCP = 1 << 0, 1 << 1
 ABSTRACT_SOCKETS, SIGNALS = 1 << 0, 1 << 1
 
 TRUNCATE_ABI, NETWORK_ABI, DEVICES_ABI, SCOPES_ABI = 3, 4, 5, 6
+"""The versions of the kernel's interface that brought them."""
 
 _pinned: list[int] = []
 """Descriptors of files under ``/proc``: as long as one is open the kernel keeps the very inode that

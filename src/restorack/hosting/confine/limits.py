@@ -17,6 +17,7 @@ from restorack.hosting.confine.kernel import (
 )
 
 MOST_FILES = 4096
+"""Descriptors of the child: enough for plugins with many samples. By hand."""
 LEAST_MEMORY = 1 << 33
 """Bytes that a child may use in any case; otherwise what the machine has."""
 
@@ -24,6 +25,7 @@ OOM_SCORE = "500"
 """Where memory runs out, the child is to go, not the process that asked for the render."""
 
 CAPABILITY_VERSION = 0x20080522
+"""_LINUX_CAPABILITY_VERSION_3, linux/capability.h."""
 READ_ANYWHERE = 2
 """CAP_DAC_READ_SEARCH: root reads plugins in folders of other users."""
 

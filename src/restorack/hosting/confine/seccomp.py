@@ -24,19 +24,24 @@ from restorack.hosting.confine.numbers import NUMBERS
 ARCHITECTURES = {"x86_64": (0xC000003E, 0, 317), "aarch64": (0xC00000B7, 1, 277)}
 """By machine: the kernel's word for it, the column of numbers, the number of seccomp itself."""
 
+# Of linux/seccomp.h and asm/unistd.h: the bit of system calls of the x32 ABI, answers of a filter,
+# operations of seccomp(2).
 X32_BIT = 0x40000000
 ALLOW, KILL_PROCESS, REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
 SET_MODE_FILTER, GET_ACTION_AVAIL, TSYNC = 1, 2, 1
 
+# Instructions of linux/bpf_common.h, and offsets in struct seccomp_data.
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16
 
+# Flags of clone(2), linux/sched.h: a thread; all that make namespaces.
 CLONE_THREAD = 0x00010000
 CLONE_NAMESPACES = 0x7E020000
 SPAWN = 0x00000100 | 0x00004000 | 17
 """How ``posix_spawn`` clones: CLONE_VM, CLONE_VFORK, SIGCHLD."""
 
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
+"""Requests of ioctl(2) that type into a terminal, asm-generic/ioctls.h."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from restorack.hosting.exchange.shape import Shape
 from restorack.hosting.exchange.wording import shown
 from restorack.hosting.wire import ERRORS, MalformedError
 
+# Bounds of numbers in a child's answer, far beyond what is asked of it: arithmetic on them stays
+# exact.
 MOST_CHANNELS = 1 << 10
 MOST_SAMPLES = 1 << 40
 MOST_LATENCY = 1 << 26

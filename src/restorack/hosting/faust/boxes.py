@@ -28,6 +28,7 @@ MAX_PRINTED = 1 << 24
 """Characters; programs of some hundred filters print 100 kB."""
 
 MOST_CHANNELS = 256
+"""Of a program; bounds memory, by hand."""
 
 _MATHS = (
     "copysign", "cbrt", "hypot", "ldexp", "scalbn", "log1p", "logb", "ilogb", "expm1", "acosh",

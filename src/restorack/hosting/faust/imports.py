@@ -19,6 +19,7 @@ from restorack.errors import PluginError, suggest
 from restorack.hosting.faust.lexing import Token, refuse_foreign, tokens_of
 
 MOST_FILES = 100
+"""That a program may import; more than the standard libraries have. By hand."""
 MAX_BYTES = 1 << 20
 """Of a program with all that it imports."""
 

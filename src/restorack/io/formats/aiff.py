@@ -18,6 +18,7 @@ _BYTES = {
     b"fl32": 4, b"FL32": 4, b"fl64": 8, b"FL64": 8, b"ulaw": 1, b"ULAW": 1, b"alaw": 1, b"ALAW": 1,
     b"in24": 3, b"in32": 4, b"42ni": 3, b"23ni": 4,
 }  # fmt: skip
+# Bounds of the search in a damaged file, in bytes and chunks; far beyond any real one's chunks.
 _SCANNED = 64 << 20
 _MOST_CHUNKS = 1 << 16
 

@@ -12,6 +12,7 @@ from restorack.io.formats.layout import Layout, Link, PlainSamples
 MAGICS = (b".snd", b"dns.")
 _BYTES = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}
 _UNKNOWN = 0xFFFFFFFF
+"""A length that is not stated."""
 
 
 def survey(file: BinaryIO) -> Layout:

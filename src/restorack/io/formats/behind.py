@@ -9,6 +9,7 @@ from restorack.io.formats.layout import ReadWarning
 _IGNORED = 8
 """Zeros up to this many bytes are padding."""
 
+# Bytes of a sample, and samples, that are looked at of what may be very long.
 _WINDOW = 1 << 14
 _WINDOWS = 64
 

@@ -11,8 +11,11 @@ from restorack.io.formats.layout import Layout, Link, PlainSamples
 
 _PLAIN = (b"lpcm", b"ulaw", b"alaw")
 _MOST_CHUNKS = 1 << 16
+"""Bounds the walk through a damaged file."""
 _EDITS = 4
+"""Bytes of the edit count before the samples, and of the description, Apple's CAF."""
 _DESCRIPTION = 32
+"""Bytes of the audio description, Apple's CAF."""
 
 
 def survey(file: BinaryIO) -> Layout:

@@ -12,7 +12,9 @@ from restorack.io.formats.window import FileWindow
 _FIRST_BLOCKS = (b"fLaC\x00\x00\x00\x22", b"fLaC\x80\x00\x00\x22")
 _MARK = b"fLaC"
 _INFO_AT, _INFO = 8, 34
+"""Offset and size of STREAMINFO in bytes, RFC 9639."""
 _MOST_ZEROS = 64
+"""Zero bytes behind the last frame that are padding, no loss. By hand."""
 _BEHIND = (bytes(4), b"ID3", b"APET", b"TAG", b"LYRI")
 _WINDOWS = 3
 """Largest frames that are looked at at a stream's end."""

@@ -23,6 +23,7 @@ _CHAIN = 3
 """Frames in a row that make a sound stream of bytes that look like one."""
 
 _LONGEST_FREE = 1 << 13
+"""Bytes within which the next frame of a free bit rate begins: more than any frame has."""
 _SEARCHED = 1 << 17
 """Bytes in which the first frame is looked for."""
 

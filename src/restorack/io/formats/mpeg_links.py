@@ -12,6 +12,7 @@ from restorack.io.formats.mpeg_warnings import stream_warnings
 from restorack.io.formats.window import FileWindow
 
 _SMALLEST_TAG = 10
+"""Bytes of an ID3v2 header."""
 
 
 def survey(path: Path, start: int = 0, size: int | None = None) -> Layout:

@@ -7,7 +7,9 @@ from restorack.io.formats.mpeg import Buffer, Walk, needs_bytes_before
 from restorack.io.formats.mpeg_streams import Stream
 
 _LOOKED_AT = 1 << 12
+"""Bytes at the end that tell what is no frame there."""
 _SHOWN = 3
+"""Gaps that a warning names; the rest are counted."""
 
 Gap = tuple[int, int]
 """The sample at which frames are lost, and about how many."""

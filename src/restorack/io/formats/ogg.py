@@ -12,8 +12,10 @@ from restorack.io.formats.window import FileWindow
 
 _HEAD = struct.Struct("<4sBBqIIIB")
 _FIRST, _LAST = 2, 4
+"""Flags of a page, RFC 3533."""
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 _OPUS_RATE = 48_000
+"""In Hz: granule positions count at it, RFC 7845."""
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,14 @@ from restorack.io.formats.wave_chunks import DS64, STATED_ELSEWHERE, WaveMap, ma
 
 MAGICS = (b"RIFF", b"RIFX", b"RF64", b"BW64")
 
+# Of mmreg.h: format tags of MPEG audio, and of A-law and mu-law; bytes of the smallest format
+# chunk.
 _MPEG = (0x50, 0x55)
 _LOGARITHMIC = (6, 7)
 _SMALLEST_LAYOUT = 16
 _PLAIN = (1, 3, 6, 7, 0xFFFE)  # a sample of all channels has a fixed number of bytes
 _LARGEST_LAYOUT = 1 << 16
+"""Bytes of a format chunk that are read; bounds memory."""
 
 
 def survey(path: Path, file: BinaryIO) -> Layout:

@@ -13,6 +13,7 @@ from restorack.io.formats.mpeg import tag_size
 
 _MPEG_NAMES = frozenset((".mp3", ".mp2", ".mp1", ".mpga"))
 _REMEMBERED = 16
+"""Files whose survey is kept, since one render asks several times."""
 
 
 def survey(path: Path) -> Layout:

@@ -11,6 +11,7 @@ from pathlib import Path
 from restorack.io.formats.layout import Part
 
 _COPIED = 1 << 16
+"""Bytes that are copied at a time."""
 
 
 class FileView:

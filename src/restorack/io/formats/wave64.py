@@ -13,6 +13,8 @@ _TAIL_OF_NAMES = bytes.fromhex("f3acd3118cd100c04f8edb8a")
 MAGIC = bytes.fromhex("726966662e91cf11a5d628db04c10000")
 _WAVE = b"wave" + _TAIL_OF_NAMES
 _FORM, _DATA = b"fmt " + _TAIL_OF_NAMES, b"data" + _TAIL_OF_NAMES
+# Bytes of the head and of a chunk's; format tags whose samples can be counted; a bound of the walk
+# through a damaged file; sizes from here on are placeholders.
 _HEAD, _CHUNK = 40, 24
 _PLAIN = (1, 3, 6, 7, 0xFFFE)
 _MOST_CHUNKS = 1 << 16

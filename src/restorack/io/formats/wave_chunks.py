@@ -10,8 +10,11 @@ from typing import BinaryIO
 from restorack.io.formats.layout import PLACEHOLDERS
 
 STATED_ELSEWHERE = 0xFFFFFFFF
+"""A size that ds64 states, EBU Tech 3306."""
 DS64 = struct.Struct("<QQQI")
 
+# Sizes from here on are placeholders; bounds of the search in a damaged file, in bytes, bytes and
+# chunks; bytes that a format chunk has at most, and at least.
 _UNKNOWN_64 = 1 << 62
 _SCANNED = 64 << 20
 _TAIL = 1 << 16

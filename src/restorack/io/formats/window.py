@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 _BLOCK = 1 << 20
+"""Bytes in memory at a time."""
 
 
 class FileWindow:

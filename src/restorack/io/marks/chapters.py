@@ -15,8 +15,10 @@ _TRACK = re.compile(r"(?i)\s*TRACK\s+\d+\s")
 _INDEX = re.compile(r"(?i)(\s*INDEX\s+(\d+)\s+)(\d+):(\d{2}):(\d{2})(\s*)\Z")
 _CD_FRAMES = 75  # of a cue sheet's clock, per second
 _UNKNOWN_OFFSET = 0xFFFFFFFF
+"""ID3v2 chapter frames: no offset in bytes is stated."""
 _MILLISECONDS = 2  # the unit of SYLT times that are not counted in MPEG frames
 _LEAD_OUT = 255
+"""Number of the lead-out track of a FLAC cue sheet, RFC 9639, other than on a CD."""
 
 
 def adapt_chapters(tags: Tags, time: TimeMap) -> tuple[Tags, list[str]]:

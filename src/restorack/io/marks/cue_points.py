@@ -13,8 +13,10 @@ _CUE_POINT = struct.Struct("<II4sIII")  # name, position, chunk, chunk start, bl
 _SEGMENT = struct.Struct("<III")  # of a play list: name, length, repeats
 _LOOP = struct.Struct("<IIIIII")  # name, type, first, last, fraction, repeats
 _SAMPLER_HEAD = 36
+"""Bytes before the loops of a sampler chunk."""
 _PERIOD_AT = 8  # nanoseconds per sample
 _MOST = 0xFFFFFFFF
+"""The largest position that 32 bits hold."""
 _LABELS = (b"labl", b"note", b"ltxt", b"file")
 
 

@@ -45,12 +45,16 @@ from restorack.meters.histogram_floor.rumble_floor import LowFloorMeter, with_ru
 
 Floats: TypeAlias = NDArray[np.float64]
 
+# Seconds that a floor holds for; SNR of a recording that is left alone; share of the bands that
+# must be sure; segments of a file that has one floor, a minute. By hand.
 SEGMENT_S = 20.0
 CLEAN_SNR_DB = 50.0
 LEAST_CONFIDENT_BANDS = 0.15
 SHORT_FILE_SEGMENTS = 3
 BOLD_SNR_DB, WARY_SNR_DB = 20.0, 30.0
+"""Between them a judged floor gives way to the bridged one in unsure bands; on held-out scenes."""
 RUMBLING_SNR_DB = (30.0, 26.0)
+"""SNR up to which rumble counts, not at all and wholly; as noise_floor.rumble has it."""
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,12 @@ LOWEST_DB, LEVELS = -180, 220
 """Levels in steps of 1 dB."""
 
 LIKENESS = 6
+"""Classes of likeness to noise, by _LIMITS in dB. Part of the trained weights."""
 KINDS = 2 * LIKENESS
 _LIMITS = np.array([-0.5, 0.0, 0.5, 1.0, 2.0])
 _ROUNDED_DB = 3.0
+"""So far below noise's own ratio of quantiles all values are alike: rounding, no noise. By
+hand."""
 
 
 class LevelHistogram:

@@ -14,7 +14,11 @@ from restorack.dsp.welch import DensityFrames
 from restorack.meters.histogram_floor.bands import band_edges
 
 PATCH_FRAMES = 4
+"""Frames of a patch, 93 ms that overlap by half: 0.2 s. Part of the trained weights."""
 USUAL_RATE = 44_100.0
+"""The rate in Hz at which densities are stated to the network: that of its training."""
+# Of the powers in a patch: what its level is read from, below most partials, and those whose ratio
+# tells noise (NOISE_RATIO_DB) from music. Part of the trained weights.
 LEVEL_QUANTILE = 0.3
 LOW_QUANTILE, HIGH_QUANTILE = 0.2, 0.7
 

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from restorack.dsp.decibels import power_to_db
 from restorack.meters.histogram_floor.bands import BandFloor
 
+# What a passage of noise is, by hand: seconds; the share of bands that look like noise; dB by
+# which its patches differ, and by which it lies below the mean; the share of bands that may lie
+# above what the file's quietest patches allow.
 SHORTEST_S = 0.6
 LONGEST_S = 10.0
 NOISE_LIKE_SHARE = 0.85

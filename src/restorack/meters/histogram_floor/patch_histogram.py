@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 LOWEST_DB, STEP_DB, STEPS = -180.0, 0.5, 440
+"""Histograms in steps of 0.5 dB from -180 to +40 dB: finer than any use of them."""
 DIGITAL_SILENCE_DB = -160.0
+"""Density from which down nothing is counted, below the rounding of 24 bits (-149)."""
 NOISE_RATIO_DB = 7.32
 """10 log10 of the 70 % over the 20 % quantile of an exponential distribution."""
 

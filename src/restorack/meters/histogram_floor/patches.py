@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 WIDE_BAND = 1.4
+"""Ratio of a band's edges from which its slope is taken out: the lowest band alone. By hand."""
 
 
 @njit(cache=True)

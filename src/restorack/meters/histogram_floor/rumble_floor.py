@@ -19,6 +19,9 @@ from restorack.dsp.welch import DensityFrames
 
 Floats: TypeAlias = NDArray[np.float64]
 
+# Seconds of a frame, 32,768 samples at 44.1 kHz; where bands are fine enough, and the fade to
+# them; bins and frames that are averaged; frames that must be heard; the quantile that is the
+# level. By hand, on the scenes and recordings that docs/denoiser.md names.
 FRAME_S = 0.743
 HIGHEST_HZ, FADES_FROM_HZ = 180.0, 120.0
 BINS_AROUND, FRAMES_AROUND = 13, 3
@@ -28,7 +31,10 @@ STEADY_DB, LOWERED_PER_DB = 3.0, 4.0
 """Between the first decile of levels and their middle; what moves more is lowered."""
 
 PEAK_BELOW_HZ, SLACK_DB = 36.0, 1.5
+"""Of rumble the highest place, and what it may rise by above that; on thirteen recordings,
+ibid."""
 SURELY_RAISED_DB = 3.0
+"""Mean rise over the bands' floor from which on the rumble is sure. By hand."""
 
 
 class LowFloorMeter:

@@ -17,11 +17,15 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 
 LEAST_SNR_DB, SNR_WIDTH_DB = 4.0, 1.5
+"""SNR from which on a floor counts, and the width of the step; on the pairs of
+docs/noise-floor.md."""
 MOVING_DB, SNR_PER_STILL_DB, MOST_FOR_STILL_DB = 6.0, 4.0, 18.0
 """Each dB that the level's range falls short of the first asks for more SNR, up to the last."""
 
 FIRST_HZ, LAST_HZ = 60.0, 14_000.0
+"""Bands that say how sure the network is of the whole: where recordings have both. By hand."""
 LOUD_SNR_DB, FAINT_SNR_DB = 24.0, 30.0
+"""Between them noise becomes faint, of which the network must be sure; ibid."""
 UNSURE_JUDGE, SURE_JUDGE = 0.45, 0.55
 """Noise fainter than this may be the bottom of a clean recording: the network must be so sure."""
 
@@ -32,12 +36,14 @@ BARE_SNR_DB, CLEAN_SNR_DB = 45.0, 50.0
 """Noise fainter than the first is left more and more."""
 
 LINES_SNR_DB = 4.5
+"""SNR from which on lines count; from the trial in docs/noise-floor.md."""
 LINES_MOVING_DB = (5.0, 7.0)
 """Lines under a programme whose level has this range are hum, not a held note."""
 
 LINES_FAINT_DB = (35.0, 40.0)
 """Of the whole over the broadband floor: lines in what is that clean are left more and more."""
 
+# dB that a floor of no certainty is lowered by; sureness from which down there is none. By hand.
 UNSURE_LOWERED_DB = 20.0
 LEAST_SURE = 0.02
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
 
+# 4096 samples at 44.1 kHz; the lowest band's centre and beginning, which leave rumble to its own
+# meter; a sixth of an octave. From the trial in docs/noise-floor.md.
 FRAME_S = 0.093
 LOWEST_HZ, LOWEST_HEARD_HZ = 40.0, 25.0
 BANDS_PER_OCTAVE = 6
@@ -17,6 +19,7 @@ NARROWEST_BINS = 3.6
 """Half the width of the lowest bands: a floor of fewer bins is that of a partial."""
 
 FEWEST_BINS = 4
+"""Of a band: the quieter 60 % of fewer is a single bin. By hand."""
 
 
 def frame_of(seconds: float, sample_rate: float) -> int:

@@ -18,6 +18,8 @@ from restorack.meters.histogram_floor.meter import (
 
 Floats: TypeAlias = NDArray[np.float64]
 
+# Times the mean of so many bands to both sides that a band may be sure: noise is broad. As
+# histogram_floor.bands.corroborated, by hand.
 MOST_OVER_AROUND = 1.6
 NEIGHBOURS = 2
 

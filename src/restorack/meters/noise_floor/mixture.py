@@ -37,14 +37,18 @@ WHOLE_WEIGHTS = {
     "sure": -0.82,
 }
 CONSTANT = 0.62
+"""Of the logistic curve, in log odds; fitted with the weights."""
 
 FAIRLY_SURE, SURE = 0.5, 0.8
+"""Between them the network's level of faint noise begins to count (docs/noise-floor.md)."""
 LOUD_SNR_DB, FAINT_SNR_DB = 20.0, 28.0
 """Of faint noise the network's level counts where it is sure."""
 
 MOST_RAISED_DB = 2.0
 """By its word; it may lower a floor by any amount."""
 
+# Bands whose median is a sign "around"; the largest difference of the two floors that is a sign.
+# By hand.
 AROUND = 7
 MOST_APART_DB = 20.0
 

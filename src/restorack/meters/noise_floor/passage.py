@@ -32,11 +32,14 @@ from restorack.meters.noise_floor.white_noise import WhiteNoise
 
 Floats: TypeAlias = NDArray[np.float64]
 
+# Density of no floor; seconds that a line must last, since a held note may be shorter. By hand.
 NOTHING_DB = -140.0
 SHORTEST_FOR_LINES_S = 5.0
 BETTER_SPREAD = 0.8
 """A swell is followed where the bands' spread without it is less than this share of before."""
 
+# Distance of the floor's frequencies above the lines', in their bins; frames whose mean is a
+# moment of the whole (0.2 s). By hand.
 LEAST_BINS_APART = 8
 RANGE_FRAMES = 3
 

@@ -20,6 +20,8 @@ LOUD_DB, FAINT_DB = 26.0, 30.0
 """The whole over noise and rumble: up to the first all of it counts, from the last on none."""
 
 HEARD_FROM_HZ = 25.0
+"""Rumble below is there, but does not count for how loud it is: nothing of music lies there. By
+hand."""
 
 
 def rumble_share(

@@ -31,6 +31,8 @@ from restorack.meters.noise_floor.white_noise import white_noise
 Floats: TypeAlias = NDArray[np.float64]
 Row: TypeAlias = NDArray[np.float32]
 
+# Seconds that a floor holds for; segments that it is read from, so that up to a minute has one; of
+# a swell every fourth frame is kept; frames that must be heard. By hand.
 SEGMENT_S = 20.0
 SEGMENTS_AROUND = 3
 SWELL_EVERY = 4

@@ -15,9 +15,11 @@ from restorack.meters.noise_floor.bands import FRAME_S, Bands, frame_of, sixth_o
 Floats: TypeAlias = NDArray[np.float64]
 
 FRAMES_AVERAGED = 3
+"""Frames whose powers are averaged, 0.19 s. From the trial in docs/noise-floor.md."""
 KEPT_SHARE = 0.6
 """Of a band's bins, the quieter ones: partials take the rest."""
 
+# Density that keeps logarithms finite, -140 dB; frames that are read at a time.
 FAINTEST = 1e-14
 SILENT_DB = -125.0
 """Bands are given at least -140 dB, so that digital silence is told from the faintest noise."""

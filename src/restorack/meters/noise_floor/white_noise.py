@@ -14,6 +14,7 @@ from restorack.meters.noise_floor.tracks import TrackMeter
 
 Floats: TypeAlias = NDArray[np.float64]
 
+# Seconds of white noise that are measured; its seed, any; the shares of levels that are compared.
 SECONDS = 10
 SEED = 1
 QUANTILES = (0.05, 0.1, 0.25, 0.5)

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 MAGNITUDE_FLOOR = 1e-4
+"""Magnitude from which a spectrum counts, -80 dB: below it logarithms would weigh rounding. By
+hand."""
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,16 @@ from restorack.plugins.bandwidth.features import (
 )
 from restorack.training.task import Batch, Clips, Example, Losses, Settings, Task
 
+# Hz and samples: the extender's own frames at 44.1 kHz.
 RATE = 44_100
 FRAME, HOP = 1024, 256
 BINS = FRAME // 2 + 1
 GROUP = 8
+"""Frames that are analysed at a time."""
 BIN_HZ = RATE / FRAME
 
 LOWEST_EDGE_HZ, HIGHEST_EDGE_HZ = 1_500.0, 16_000.0
+"""Edges that are drawn, from an acoustic record's to an MP3's. By hand."""
 
 SILENCE = 1e-13
 """Power per bin of 16 bits' rounding, near enough."""

@@ -23,6 +23,7 @@ from restorack.training.task import Batch, Clips, Example, Losses, Settings, Tas
 
 Floats = NDArray[np.float64]
 
+# Rates in Hz that examples have, and how often: those of transfers most. By hand.
 RATES = (44_100, 48_000, 32_000, 22_050, 16_000, 11_025, 8000, 88_200)
 RATE_SHARES = (0.36, 0.28, 0.09, 0.09, 0.06, 0.04, 0.04, 0.04)
 KINDS, KIND_SHARES = ("clean", "clicks", "hiss", "worn"), (0.3, 0.26, 0.28, 0.16)

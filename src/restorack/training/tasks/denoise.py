@@ -46,6 +46,7 @@ from restorack.training.tasks.denoise_scene import (
     spectra,
 )
 
+# Frames of an example, 3 s, and beside them that no loss is taken of. By hand.
 FRAMES = 256
 EDGE = 24
 GROUP = spectral_gain.GROUP
@@ -53,6 +54,8 @@ AROUND = FLOOR_REACH + GROUP
 """Frames beside those of the mask that the floor and the gains need."""
 
 SHOWN = FRAMES + 2 * EDGE
+# What the first network is asked for at most and least, and the gain down to which masks are
+# trained, -12 dB. By hand.
 LARGEST_CORRECTION_DB, SMALLEST_CORRECTION_DB = 12.0, -24.0
 LOWEST_GAIN = 0.25
 

@@ -15,6 +15,8 @@ from restorack.training.task import Settings
 from restorack.training.tasks.denoise_noise import RATE
 from restorack.training.tasks.denoise_scene import FRAME, HOP, WINDOW
 
+# Samples of the frames that magnitudes are compared in; dB of over-suppression from which on the
+# loss grows more slowly. By hand.
 RESOLUTIONS = (2048, 512)
 SOFTENS_DB = 6.0
 

@@ -14,6 +14,8 @@ from restorack.dsp.decibels import db_to_amplitude, power_to_db
 
 Samples: TypeAlias = NDArray[np.float32]
 
+# Hz; samples between values of slow curves; speeds that a recorded noise is played at; samples of
+# the cross-fade of its loop. By hand.
 RATE = 44_100
 CONTROL = 64
 SPEEDS = (0.75, 1.0, 1.35)

@@ -18,10 +18,12 @@ from restorack.training.task import Clips
 from restorack.training.tasks.denoise_noise import RATE, NoiseMaker, Samples, coloured, unit
 
 FRAME, HOP = 2048, 512
+"""Samples at 44.1 kHz, 46 ms: the denoiser's own."""
 BINS = FRAME // 2 + 1
 FREQUENCIES = np.arange(BINS) * RATE / FRAME
 WINDOW = np.sin(np.pi * (np.arange(FRAME) + 0.5) / FRAME).astype(np.float32)
 PEAK = 0.4
+"""Of the music, full scale 1, before a random gain. By hand."""
 
 Floats = NDArray[np.float64]
 

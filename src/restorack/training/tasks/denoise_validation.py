@@ -21,6 +21,7 @@ HARDLY_NOISY_DB = 30.0
 """Scenes from here on have little to gain and have a figure of their own."""
 
 WORST_SHARE = 0.1
+"""Of the scenes, whose mean says how bad it gets; one scene alone would be chance."""
 
 
 @dataclass(frozen=True)

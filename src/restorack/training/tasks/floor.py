@@ -21,6 +21,9 @@ from restorack.training.task import Batch, Clips, Example, Losses, Settings, Tas
 from restorack.training.tasks.denoise_noise import RATE, NoiseMaker, Samples
 from restorack.training.tasks.denoise_scene import make_scene
 
+# By hand: lengths of scenes and their shares; their SNR, and that of those hardly noisy; how
+# little bands count in which music hides the noise; how far a swell raises the level that is asked
+# for; what validation calls much too high, too low and sure; scenes in a batch.
 SECONDS, SECONDS_SHARES = (6.0, 9.0, 12.0, 20.0), (0.3, 0.25, 0.3, 0.15)
 LOUDEST_SNR_DB, QUIETEST_SNR_DB, HARDLY_NOISY_DB = 3.0, 40.0, 75.0
 UNHEARD_SHARE = 0.3

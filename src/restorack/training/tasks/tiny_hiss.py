@@ -23,10 +23,12 @@ from restorack.training.losses.spectral import compressed_stft, over_suppression
 from restorack.training.losses.waveform import error_to_noise
 from restorack.training.task import Batch, Clips, Example, Losses, Settings, Task
 
+# Hz and samples: LearnedMask's own frames at 44.1 kHz.
 RATE = 44_100
 HOP = 512
 FRAME = HOPS_PER_FRAME * HOP
 _GROUP = 8
+"""Frames that are made at a time."""
 
 _HISS: dict[str, Any] = {
     "stages": [
