@@ -9,7 +9,7 @@ from restorack.errors import RenderError
 from restorack.hosting.mixdown import SIDES
 from restorack.hosting.stage import HostedPlugin
 from restorack.render.memory import whole_bytes
-from restorack.render.plan import Engine
+from restorack.render.plan import Engine, available
 from restorack.render.session.model import Session, Stem, Strip
 from restorack.render.session.processing import work_rate
 from restorack.render.session.routing import Route, active_routes, needed_strips, order_of
@@ -60,6 +60,7 @@ def plan_session(session: Session, engine: Engine) -> SessionPlan:
     RenderError
         For plugins that cannot stream in a session that does not fit into the memory.
     """
+    engine = available(engine)
     routes = active_routes(session)
     needed = needed_strips(routes, session)
     stems = [stem for stem in stems_in_order(session) if stem.name in needed]

@@ -8,12 +8,12 @@ from __future__ import annotations
 import gc
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from typing import Any
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError, RestorackError
 from restorack.hosting import graph, mixdown, probing, streaming
+from restorack.hosting.dawdreamer_engine import has_dawdreamer, load_dawdreamer
 from restorack.hosting.faust import boxes
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import InstanceCache
@@ -25,6 +25,7 @@ from restorack.hosting.wire import (
     receive,
     send,
 )
+from restorack.system import children
 
 
 class Child:
@@ -158,15 +159,16 @@ def _specs(request: dict[str, Any]) -> list[PluginSpec]:
 
 
 def serve(link: int, samples: int, confined: Mapping[str, str]) -> None:
-    """Serve the parent over two descriptors until it is gone.
+    """Serve the parent until it is gone.
 
     Parameters
     ----------
     link, samples : int
-        Of the socket for messages, and of the memory for samples.
+        Numbers of the socket for messages, and of the memory for samples.
     confined : mapping
         What of the sandbox is enforced.
     """
-    import_module("dawdreamer")  # now, so that no plugin's time is spent on it
+    if has_dawdreamer():
+        load_dawdreamer()  # now, so that no plugin's time is spent on it
     with socket.socket(fileno=link) as opened:
-        Child(opened, SharedSamples(samples), confined).serve()
+        Child(opened, SharedSamples(children.opened(samples)), confined).serve()
