@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import subprocess
 
 if sys.platform == "win32":
     import _thread
+    import threading
 
     STOPPING: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGBREAK)
     """What stops a command in order: Ctrl-C, Ctrl-Break, a console that is closed."""
