@@ -253,6 +253,8 @@ def _nested_stuck(chain: Chain) -> list[str]:
 def _refuse_stuck(plan: Plan, labels: list[str]) -> None:
     if not labels:
         return
+    if not has_dawdreamer():
+        raise missing_dawdreamer(", ".join(labels))
     raise RenderError(
         f"{', '.join(labels)} cannot be streamed, and a graph of the whole file needs about "
         f"{plan.memory / 1e9:.1f} GB",

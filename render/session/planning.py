@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from restorack.chains import Chain
 from restorack.errors import RenderError
+from restorack.hosting.dawdreamer_engine import has_dawdreamer, missing_dawdreamer
 from restorack.hosting.mixdown import SIDES
 from restorack.hosting.stage import HostedPlugin
 from restorack.render.memory import whole_bytes
@@ -100,6 +101,8 @@ def _require_streams(strip: Strip, session: Session, memory: int) -> None:
         for run in strip.chain.runs()
         if run.engine == "hosted" and not run.stage.can_stream  # type: ignore[attr-defined]
     ]
+    if stuck and not has_dawdreamer():
+        raise missing_dawdreamer(f"{strip.kind} {strip.name!r}: {', '.join(stuck)}")
     if stuck:
         raise RenderError(
             f"{', '.join(stuck)} of {strip.kind} {strip.name!r} cannot be streamed, and the graphs "

@@ -12,7 +12,7 @@ from typing import Any
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError, RestorackError
-from restorack.hosting import graph, mixdown, probing, streaming
+from restorack.hosting import graph, mixdown, probing, streaming, vst3_alone
 from restorack.hosting.dawdreamer_engine import has_dawdreamer, load_dawdreamer
 from restorack.hosting.faust import boxes
 from restorack.hosting.spec import PluginSpec
@@ -44,6 +44,7 @@ class Child:
     ) -> None:
         self._link, self._confined = link, confined
         self._samples = samples
+        self._host = graph if has_dawdreamer() else vst3_alone
         self._streams: dict[int, streaming.VstStream] = {}
         self._graphs: InstanceCache[graph.Graph] = InstanceCache()
         self._boards: InstanceCache[list[Any]] = InstanceCache()
@@ -90,13 +91,13 @@ class Child:
         return True
 
     def _layout(self, request: dict[str, Any]) -> dict[str, Any]:
-        return graph.layout(PluginSpec.from_message(request["spec"]), request["rate"])
+        return self._host.layout(PluginSpec.from_message(request["spec"]), request["rate"])
 
     def _describe(self, request: dict[str, Any]) -> dict[str, Any]:
-        return graph.describe(PluginSpec.from_message(request["spec"]))
+        return self._host.describe(PluginSpec.from_message(request["spec"]))
 
     def _check(self, request: dict[str, Any]) -> dict[str, Any]:
-        graph.check(PluginSpec.from_message(request["spec"]))
+        self._host.check(PluginSpec.from_message(request["spec"]))
         return {}
 
     def _probe(self, request: dict[str, Any]) -> dict[str, Any]:
