@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from restorack.errors import ParameterError, RegistryError, suggest, suggest_parameter
@@ -23,14 +25,22 @@ _NOT_PARAMETERS = ("is_effect", "is_instrument", "impulse_response")
 
 def native_names() -> list[str]:
     """Return the names of pedalboard's effects, such as ``pedalboard.Compressor``."""
-    import pedalboard
+    return sorted(native_descriptions())
 
-    found = [
-        name
-        for name, value in vars(pedalboard).items()
-        if isinstance(value, type) and issubclass(value, pedalboard.Plugin)
-    ]
-    return sorted(PREFIX + n for n in found if n not in _NOT_EFFECTS and not n.startswith("_"))
+
+def native_descriptions() -> dict[str, str]:
+    """Return what pedalboard says of each of its effects; NumPy is not loaded for it."""
+    native = import_module("pedalboard_native")
+    found = {
+        name: value
+        for name, value in vars(native).items()
+        if isinstance(value, type) and issubclass(value, native.Plugin)
+    }
+    return {
+        PREFIX + name: inspect.getdoc(value) or ""
+        for name, value in found.items()
+        if name not in _NOT_EFFECTS and not name.startswith("_")
+    }
 
 
 def native_class(name: str) -> type[pedalboard.Plugin]:

@@ -7,15 +7,14 @@ from os import PathLike
 from pathlib import Path
 
 from restorack.errors import PresetError, suggest
+from restorack.system.folders import settings_folder
 
 SUFFIXES = (".yaml", ".yml")
 
 
 def user_folder() -> Path:
-    """Return the user's preset folder: ``$XDG_CONFIG_HOME/restorack/presets``."""
-    given = Path(os.environ.get("XDG_CONFIG_HOME", ""))
-    home = given if given.is_absolute() else Path("~/.config").expanduser()  # as the norm says
-    return home / "restorack" / "presets"
+    """Return the user's preset folder: ``restorack/presets`` in the settings folder."""
+    return settings_folder() / "restorack" / "presets"
 
 
 def shipped_folder() -> Path:

@@ -11,6 +11,7 @@ from restorack.chains.settings import OutputSettings
 from restorack.chains.walking import all_slots
 from restorack.dsp.resampling import resampled_length
 from restorack.errors import AudioError, FileError, RenderError
+from restorack.hosting.dawdreamer_engine import has_dawdreamer, missing_dawdreamer
 from restorack.hosting.stage import HostedPlugin
 from restorack.io.output_formats import check_target, choose_format
 from restorack.io.reader import AudioReader
@@ -125,7 +126,7 @@ def make_plan(reader: AudioReader, target: Path, chain: Chain, options: RenderOp
     AudioError
         For a span outside the input.
     """
-    info = reader.info
+    info, engine = reader.info, available(options.engine)
     if options.strict:
         info.require_complete()
     first, last = reader.span(options.start, options.stop)
@@ -141,12 +142,26 @@ def make_plan(reader: AudioReader, target: Path, chain: Chain, options: RenderOp
     plan = Plan(
         reader.info.path, target, first, last, info.channels, input_rate, work_rate, output_rate,
         tail, resampled_length(last - first + tail, input_rate, output_rate),
-        "dawdreamer" if options.engine == "auto" else options.engine,
-        options.engine != "stream", 0, output, info.frames,
+        "dawdreamer" if engine == "auto" else engine, engine != "stream", 0, output, info.frames,
         tuple(run.label for run in chain.runs() if run.stage.changes_length),
     )  # fmt: skip
     _check_difference(chain, plan, options)
-    return _with_memory(chain, plan, options.engine)
+    return _with_memory(chain, plan, engine)
+
+
+def available(engine: Engine) -> Engine:
+    """Return an engine as far as it is installed: without DawDreamer ``auto`` streams.
+
+    Raises
+    ------
+    PluginError
+        For ``dawdreamer`` without it.
+    """
+    if has_dawdreamer():
+        return engine
+    if engine == "dawdreamer":
+        raise missing_dawdreamer()
+    return "stream"
 
 
 def _output_settings(chain: Chain, target: Path, options: RenderOptions) -> OutputSettings:
@@ -238,6 +253,8 @@ def _nested_stuck(chain: Chain) -> list[str]:
 def _refuse_stuck(plan: Plan, labels: list[str]) -> None:
     if not labels:
         return
+    if not has_dawdreamer():
+        raise missing_dawdreamer(", ".join(labels))
     raise RenderError(
         f"{', '.join(labels)} cannot be streamed, and a graph of the whole file needs about "
         f"{plan.memory / 1e9:.1f} GB",

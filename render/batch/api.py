@@ -11,10 +11,11 @@ from restorack.render.batch.inputs import Found, find_inputs
 from restorack.render.batch.job import Job
 from restorack.render.batch.manifest import Manifest
 from restorack.render.batch.plan import OutputSpec, plan_batch
-from restorack.render.batch.pool import LocalPool, usable_cores
+from restorack.render.batch.pool import LocalPool
 from restorack.render.batch.progress_counters import ProgressCounters
 from restorack.render.batch.run import Batch, BatchResult, Entry, RunOptions, Stop
 from restorack.render.batch.watch import Watcher
+from restorack.system.machine import usable_cores
 
 MakeExecutor = Callable[[OnProgress], Executor]
 

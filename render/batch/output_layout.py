@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +14,7 @@ from restorack.errors import FileError
 from restorack.hosting.process import remove_stale_folders
 from restorack.io.atomic import remove_stale_parts, write_error
 from restorack.io.file_names import fitting_name
+from restorack.system import locks
 
 Kind: TypeAlias = Literal["output", "difference", "report", "picture"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -183,7 +183,7 @@ class OutputLayout:
             raise write_error(error, self.lock) from None
         try:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                locks.try_lock(descriptor)
             except BlockingIOError:
                 owner = os.read(descriptor, 200).decode("utf-8", "replace").strip()
                 raise self._taken(owner) from None

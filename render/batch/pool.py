@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,13 +10,15 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from multiprocessing.connection import Connection, wait
+from multiprocessing import Pipe
+from multiprocessing.connection import wait
 from typing import Any
 
 from restorack.errors import RenderError
-from restorack.hosting.process import end_in_words
 from restorack.render.batch.executor import OnProgress
 from restorack.render.batch.job import Job, Outcome
+from restorack.system import children
+from restorack.system.signals import ask_to_stop, ended
 
 THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
@@ -36,11 +36,6 @@ MOST_FALSE_STARTS = 3
 """Workers that end before they are ready until the pool gives up. By hand."""
 KEPT_WORDS = 600
 """Bytes of a dead worker's stderr that its error quotes: the last few lines."""
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 class WorkerLostError(RenderError):
@@ -180,20 +175,18 @@ class _Worker:
     """A worker process, the link to it, and the job that it has in hand."""
 
     def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
+        ours, theirs = Pipe()
+        number = children.number_of(theirs)
         # Nameless: nothing is left of it.
         self._output = tempfile.TemporaryFile()  # noqa: SIM115  closed when the process has ended
         command = [sys.executable or "python3", "-P", "-m", "restorack.render.batch.worker"]
-        command += [str(theirs.fileno()), str(os.getpid())]
+        command += [str(number), str(os.getpid())]
         paths = os.pathsep.join(path for path in sys.path if path)
         try:
-            self.process = subprocess.Popen(  # noqa: S603  our own module
+            self.process = children.start(  # in a group of its own: Ctrl-C is the batch's to answer
                 command,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
+                [number],
                 stdout=self._output,
-                stderr=subprocess.STDOUT,
-                process_group=0,  # Ctrl-C is the batch's to answer
                 env=os.environ | dict.fromkeys(THREADS, "1") | {"PYTHONPATH": paths},
             )
         except OSError as error:
@@ -201,7 +194,7 @@ class _Worker:
             raise RenderError(f"a worker cannot be started ({error.strerror})") from None
         finally:
             theirs.close()
-        self.link = Connection(ours.detach())
+        self.link = ours
         self.job: Job | None = None
         self.is_ready, self.done = False, 0
         self.words = ""
@@ -227,7 +220,7 @@ class _Worker:
     def ask_to_stop(self) -> None:
         """Tell the process to clear its files and end."""
         with suppress(OSError):
-            self.process.send_signal(signal.SIGTERM)
+            ask_to_stop(self.process)
 
     def end(self, deadline: float) -> str:
         """Wait until the process is gone, or end it; return how it ended."""
@@ -238,7 +231,7 @@ class _Worker:
             status = self.process.wait()
         self.link.close()
         self.words = self._last_words()
-        return end_in_words(status)
+        return ended(status)
 
     def _last_words(self) -> str:
         """Return the end of what a dead worker printed."""

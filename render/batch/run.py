@@ -15,6 +15,7 @@ from restorack.errors import DiskFullError, FileError
 from restorack.render.batch.executor import Executor
 from restorack.render.batch.job import Job, Outcome, Record, Status
 from restorack.render.batch.progress_counters import ProgressCounters
+from restorack.system.signals import STOPPING
 
 POLL = 0.25
 """Seconds after which signals and the folder that is watched are looked at again."""
@@ -116,7 +117,7 @@ class Stop:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        numbers = STOPPING
         before = {number: signal.getsignal(number) for number in numbers}
         heard = [number for number in numbers if before[number] is not signal.SIG_IGN]
         try:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -19,6 +15,7 @@ from restorack.render.batch.inputs import Found
 from restorack.render.batch.job import Job, Outcome
 from restorack.render.batch.plan import OutputSpec
 from restorack.render.batch.run import Entry
+from restorack.system.writers import is_being_written
 
 SCAN_EVERY = 1.0
 """Seconds between two looks into the folders; by hand: soon for people, cheap for network
@@ -140,28 +137,3 @@ def is_readable(path: Path) -> bool:
             return reader.info.frames >= 0
     except (RestorackError, OSError):
         return False
-
-
-def is_being_written(path: Path) -> bool:
-    """Return whether a process has a file open for writing; False where that cannot be told.
-
-    The kernel grants a read lease only on a file that nobody writes; it is given back at once.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        # A writer that comes in between signals the lease's owner: by one that is ignored.
-        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False  # not the file's owner, or a disk without leases
-    else:
-        with suppress(OSError):
-            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-        return False
-    finally:
-        os.close(descriptor)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from restorack.chains import Chain
 from restorack.errors import RenderError
+from restorack.hosting.dawdreamer_engine import has_dawdreamer, missing_dawdreamer
 from restorack.hosting.mixdown import SIDES
 from restorack.hosting.stage import HostedPlugin
 from restorack.render.memory import whole_bytes
-from restorack.render.plan import Engine
+from restorack.render.plan import Engine, available
 from restorack.render.session.model import Session, Stem, Strip
 from restorack.render.session.processing import work_rate
 from restorack.render.session.routing import Route, active_routes, needed_strips, order_of
@@ -61,6 +62,7 @@ def plan_session(session: Session, engine: Engine) -> SessionPlan:
     RenderError
         For plugins that cannot stream in a session that does not fit into the memory.
     """
+    engine = available(engine)
     routes = active_routes(session)
     needed = needed_strips(routes, session)
     stems = [stem for stem in stems_in_order(session) if stem.name in needed]
@@ -100,6 +102,8 @@ def _require_streams(strip: Strip, session: Session, memory: int) -> None:
         for run in strip.chain.runs()
         if run.engine == "hosted" and not run.stage.can_stream  # type: ignore[attr-defined]
     ]
+    if stuck and not has_dawdreamer():
+        raise missing_dawdreamer(f"{strip.kind} {strip.name!r}: {', '.join(stuck)}")
     if stuck:
         raise RenderError(
             f"{', '.join(stuck)} of {strip.kind} {strip.name!r} cannot be streamed, and the graphs "

@@ -20,10 +20,10 @@ def listed(kind: str) -> list[dict[str, Any]]:
     if kind == "restorack":
         return [_summary(_entry(name, kind, _our_first_line(name), ())) for name in _our_names()]
     if kind == "pedalboard":
-        return [
-            _summary(_entry(name, kind, _pedalboard_first_line(name), ()))
-            for name in _pedalboard_names()
-        ]
+        from restorack.chains.native_parameters import native_descriptions
+
+        found = sorted(native_descriptions().items())
+        return [_summary(_entry(name, kind, _first_line_in(text), ())) for name, text in found]
     return _installed_entries(kind)
 
 
@@ -170,12 +170,6 @@ def _pedalboard_names() -> list[str]:
     return native_names()
 
 
-def _pedalboard_first_line(name: str) -> str:
-    from restorack.chains.native_parameters import native_class
-
-    return _first_line(native_class(name))
-
-
 def _pedalboards(name: str) -> dict[str, Any]:
     from restorack.chains.native_parameters import native_class, native_values
 
@@ -213,7 +207,11 @@ def unit_in(name: str) -> str:
 
 
 def _first_line(cls: type) -> str:
-    return _plain_line((inspect.getdoc(cls) or "").partition("\n\n")[0].replace("\n", " "))
+    return _first_line_in(inspect.getdoc(cls) or "")
+
+
+def _first_line_in(text: str) -> str:
+    return _plain_line(text.partition("\n\n")[0].replace("\n", " "))
 
 
 def _plain_line(text: str) -> str:

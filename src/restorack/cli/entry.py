@@ -9,7 +9,9 @@ import sys
 import time
 from typing import Any, NoReturn
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from restorack.system.signals import STOPPING
+
+SIGNALS = STOPPING
 """What stops a command in order: Ctrl-C, kill, a terminal that is closed."""
 
 INTERRUPTED = 130

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -15,6 +16,7 @@ from restorack.cli.console import (
     print_error,
     wants_json,
 )
+from restorack.cli.contents import COMMANDS, GROUPS
 from restorack.cli.entry import interrupter, run
 from restorack.cli.failures import (
     INTERNAL,
@@ -24,6 +26,7 @@ from restorack.cli.failures import (
     failure_of,
     failure_of_stdout,
 )
+from restorack.cli.listings import plain_listing
 from restorack.cli.streams import ClosedPipeError, fault_of_stdout, guarded_streams
 from restorack.hosting.confine.modes import kept_sandbox_mode
 from restorack.version import __version__
@@ -35,12 +38,6 @@ EPILOG = (
     "written, 6 a render or a training was refused or failed, 70 an internal error, "
     "130 interrupted by Ctrl-C, SIGTERM or SIGHUP."
 )
-
-_COMMANDS = (
-    "render", "batch", "analyze", "compare", "evaluate", "train", "info", "page", "demo",
-)  # fmt: skip
-_GROUPS = ("presets", "plugins", "curves", "corpus", "bench", "examples", "session", "stems")
-"""Each is what its module in restorack.cli.commands has of the same name."""
 
 
 def _version(wanted: bool) -> None:
@@ -66,6 +63,30 @@ def build_app(only: str = "") -> typer.Typer:
     only : str
         A command or a group: the others are left out, so that nothing of them is imported.
     """
+    app = _empty_app()
+    for name in (*COMMANDS, *GROUPS):
+        if only in ("", name):
+            found = getattr(import_module(f"restorack.cli.commands.{name}"), name)
+            if name in GROUPS:
+                app.add_typer(found, name=name)
+            else:
+                app.command(epilog=EPILOG)(found)
+    return app
+
+
+def build_contents() -> typer.Typer:
+    """Return a command line that lists the commands as :func:`build_app`'s does, and has none."""
+    app = _empty_app()
+    for name, line in (COMMANDS | GROUPS).items():
+        app.command(name, help=line)(_nothing)
+    return app
+
+
+def _nothing() -> None:
+    """Stand for a command that is not called."""
+
+
+def _empty_app() -> typer.Typer:
     app = typer.Typer(
         name="restorack",
         help="A restoration rack for audio: presets and plugins, rendered offline.",
@@ -77,13 +98,6 @@ def build_app(only: str = "") -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_restorack)
-    for name in (*_COMMANDS, *_GROUPS):
-        if only in ("", name):
-            found = getattr(import_module(f"restorack.cli.commands.{name}"), name)
-            if name in _GROUPS:
-                app.add_typer(found, name=name)
-            else:
-                app.command(epilog=EPILOG)(found)
     return app
 
 
@@ -121,9 +135,8 @@ def main(arguments: Sequence[str]) -> int:
 def _guarded(arguments: list[str], as_json: bool) -> int:
     """Run a command; print what goes wrong in one line, or as JSON."""
     try:
-        first = arguments[0] if arguments else ""
-        app = build_app(first if first in (*_COMMANDS, *_GROUPS) else "")
-        outcome: Any = app(arguments, prog_name="restorack", standalone_mode=False)
+        listing = plain_listing(arguments)
+        outcome: Any = listing() if listing is not None else _call(arguments)
     except ClosedPipeError:
         raise
     except (InterruptedBatchError, KeyboardInterrupt) as stopped:
@@ -135,6 +148,18 @@ def _guarded(arguments: list[str], as_json: bool) -> int:
     if outcome == INTERRUPTED:  # what typer makes of Ctrl-C; our own commands never return it
         return _interrupted(None, as_json)
     return outcome if isinstance(outcome, int) else 0
+
+
+def _call(arguments: list[str]) -> Any:
+    """Have as much of the command line built as these arguments can call, and call it."""
+    known = COMMANDS | GROUPS
+    if arguments and arguments[0] in known:
+        app = build_app(arguments[0])
+    elif "_RESTORACK_COMPLETE" in os.environ or any(word in known for word in arguments):
+        app = build_app()
+    else:
+        app = build_contents()
+    return app(arguments, prog_name="restorack", standalone_mode=False)
 
 
 def _failed(error: Exception, as_json: bool) -> int:

@@ -43,14 +43,16 @@ Engine = Annotated[
 ]
 
 
-def _choose_sandbox(mode: str | None) -> str | None:
+def choose_sandbox(mode: str | None) -> str | None:
     """Set the mode for this command and its workers; refuse what this system cannot enforce."""
     from restorack.hosting.confine.modes import checked_mode, sandbox_mode, set_sandbox_mode
-    from restorack.hosting.confine.policy import require_all
 
     if mode is not None:
         set_sandbox_mode(checked_mode(mode, "--sandbox"))
-    require_all(sandbox_mode())
+    if sandbox_mode() == "strict":
+        from restorack.hosting.confine.policy import require_all
+
+        require_all("strict")
     return mode
 
 
@@ -58,7 +60,7 @@ Sandbox = Annotated[
     str | None,
     typer.Option(
         metavar="off|auto|strict",
-        callback=_choose_sandbox,
+        callback=choose_sandbox,
         help="How plugins are confined: see docs/security.md. strict refuses to start where the "
         "system cannot enforce all of it. Without it RESTORACK_SANDBOX, or auto.",
         show_default=False,

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO, cast
 
+from restorack.system.console import is_closed_pipe
+
 
 class ClosedPipeError(Exception):
     """Nobody reads stdout any more."""
@@ -68,7 +70,7 @@ class GuardedStream:
         except OSError as error:
             self.fault = error
             self._send_nowhere()
-            if isinstance(error, BrokenPipeError) and not self._quiet:
+            if is_closed_pipe(error) and not self._quiet:
                 raise ClosedPipeError from None
 
     def _send_nowhere(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from restorack.errors import FileError
+from restorack.system.files import open_to_read
 
 # Digits of an integer, within float64's range (309) and far below where parsing gets slow;
 # characters of a value that an error quotes.
@@ -80,8 +81,7 @@ def loads(text: str) -> Any:
 
 def _bytes_of(path: Path, largest: int) -> bytes:
     try:
-        # A pipe without a writer would hold a plain open up for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = open_to_read(path)
         with os.fdopen(descriptor, "rb") as file:
             regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
             data = file.read(largest + 1) if regular else None

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import functools
 import itertools
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 from weakref import WeakKeyDictionary
+
+from restorack.system.processes import after_fork
 
 S = TypeVar("S")
 P = ParamSpec("P")
@@ -41,7 +42,7 @@ class _Forks:
 
 
 _forks = _Forks()
-os.register_at_fork(after_in_child=_forks.happened)
+after_fork(_forks.happened)
 
 
 class StageLock:

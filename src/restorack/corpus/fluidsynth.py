@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +13,7 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import CorpusError
+from restorack.system.limits import bounded_files
 
 TIMEOUT_S = 120.0
 """For one piece, many times what the longest takes; a hostile MIDI file ends here."""
@@ -128,7 +128,7 @@ def render_midi(
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 timeout=timeout_s,
-                preexec_fn=_bound,
+                preexec_fn=bounded_files(LARGEST_BYTES),
                 check=False,
             )
         except subprocess.TimeoutExpired:
@@ -143,7 +143,3 @@ def render_midi(
     out = np.zeros((2, samples), np.float32)
     out[:, : len(frames)] = frames.T
     return out
-
-
-def _bound() -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_BYTES, LARGEST_BYTES))

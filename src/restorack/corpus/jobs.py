@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from restorack.corpus.phrases import Instrument, play_phrase
 from restorack.corpus.recordings import Recording, read_audio
 from restorack.dsp.arrays import Rows
 from restorack.errors import CorpusError
+from restorack.system.signals import alarm
 
 # Seconds for one score; seconds that notes ring on; share of the pieces that get a room. By hand.
 PARSE_S = 120.0
@@ -188,13 +188,8 @@ def within(seconds: float, where: str) -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         raise CorpusError(f"took more than {seconds:g} s", where=where)
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
+    with alarm(seconds, stop):
         yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
 
 
 @lru_cache(maxsize=256)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import gc
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from typing import Any
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError, RestorackError
-from restorack.hosting import graph, mixdown, probing, streaming
+from restorack.hosting import graph, mixdown, probing, streaming, vst3_alone
+from restorack.hosting.dawdreamer_engine import has_dawdreamer, load_dawdreamer
 from restorack.hosting.faust import boxes
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import InstanceCache
@@ -25,6 +25,7 @@ from restorack.hosting.wire import (
     receive,
     send,
 )
+from restorack.system import children
 
 
 class Child:
@@ -43,6 +44,7 @@ class Child:
     ) -> None:
         self._link, self._confined = link, confined
         self._samples = samples
+        self._host = graph if has_dawdreamer() else vst3_alone
         self._streams: dict[int, streaming.VstStream] = {}
         self._graphs: InstanceCache[graph.Graph] = InstanceCache()
         self._boards: InstanceCache[list[Any]] = InstanceCache()
@@ -89,13 +91,13 @@ class Child:
         return True
 
     def _layout(self, request: dict[str, Any]) -> dict[str, Any]:
-        return graph.layout(PluginSpec.from_message(request["spec"]), request["rate"])
+        return self._host.layout(PluginSpec.from_message(request["spec"]), request["rate"])
 
     def _describe(self, request: dict[str, Any]) -> dict[str, Any]:
-        return graph.describe(PluginSpec.from_message(request["spec"]))
+        return self._host.describe(PluginSpec.from_message(request["spec"]))
 
     def _check(self, request: dict[str, Any]) -> dict[str, Any]:
-        graph.check(PluginSpec.from_message(request["spec"]))
+        self._host.check(PluginSpec.from_message(request["spec"]))
         return {}
 
     def _probe(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -158,15 +160,16 @@ def _specs(request: dict[str, Any]) -> list[PluginSpec]:
 
 
 def serve(link: int, samples: int, confined: Mapping[str, str]) -> None:
-    """Serve the parent over two descriptors until it is gone.
+    """Serve the parent until it is gone.
 
     Parameters
     ----------
     link, samples : int
-        Of the socket for messages, and of the memory for samples.
+        Numbers of the socket for messages, and of the memory for samples.
     confined : mapping
         What of the sandbox is enforced.
     """
-    import_module("dawdreamer")  # now, so that no plugin's time is spent on it
+    if has_dawdreamer():
+        load_dawdreamer()  # now, so that no plugin's time is spent on it
     with socket.socket(fileno=link) as opened:
-        Child(opened, SharedSamples(samples), confined).serve()
+        Child(opened, SharedSamples(children.opened(samples)), confined).serve()

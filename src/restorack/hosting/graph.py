@@ -9,6 +9,7 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
+from restorack.hosting.dawdreamer_engine import load_dawdreamer
 from restorack.hosting.faust.boxes import refuse_foreign_boxes
 from restorack.hosting.parameters.setter import ParameterSetter, is_set
 from restorack.hosting.parameters.states import has_state, is_vstpreset, state_file
@@ -17,10 +18,10 @@ from restorack.hosting.streaming import BLOCK, buffer_size
 from restorack.hosting.vst3 import (
     described_programs,
     load_vst3,
-    restore_float_environment,
     state_refused,
 )
 from restorack.hosting.warm import InstanceCache, is_cleared, warm_key
+from restorack.system.floating_point import restore_float_environment
 
 SETTLING = 3
 """Renders within which plugins have to agree with the latency that they report."""
@@ -86,8 +87,7 @@ class Graph:
     """One engine with its processors; every render resets them."""
 
     def __init__(self, specs: Sequence[PluginSpec], rate: float) -> None:
-        import dawdreamer
-
+        dawdreamer = load_dawdreamer(specs[0].label)
         self._specs, self._rate = specs, rate
         self._engine = dawdreamer.RenderEngine(rate, buffer_size(specs))
         self._input: Any = None

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from restorack.errors import PluginError, suggest
 from restorack.hosting.spec import PluginSpec
+from restorack.system import plugin_folders
 
-VST3_FOLDERS = ("~/.vst3", "/usr/local/lib/vst3", "/usr/lib/vst3")
-LV2_FOLDERS = ("~/.lv2", "/usr/lib/lv2", "/usr/local/lib/lv2")
+VST3_FOLDERS = plugin_folders.VST3
+LV2_FOLDERS = plugin_folders.LV2
 """Where DawDreamer looks; it does not heed ``LV2_PATH``."""
 
 

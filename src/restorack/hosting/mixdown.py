@@ -10,6 +10,7 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
+from restorack.hosting.dawdreamer_engine import load_dawdreamer
 from restorack.hosting.graph import SETTLING, plugin_node
 from restorack.hosting.parameters.setter import ParameterSetter, is_set
 from restorack.hosting.spec import PluginSpec
@@ -149,8 +150,7 @@ class _MixGraph:
     """One engine with its processors; good for one render."""
 
     def __init__(self, mix: Mixdown, rate: float) -> None:
-        import dawdreamer
-
+        dawdreamer = load_dawdreamer()
         self._mix, self._rate = mix, rate
         self._engine = dawdreamer.RenderEngine(rate, buffer_size(mix.specs))
         self._list: list[tuple[Any, list[str]]] = []

@@ -25,6 +25,7 @@ from restorack.errors import (
 )
 from restorack.hosting.bundles import hash_path, latest_change
 from restorack.hosting.confine.modes import sandbox_mode
+from restorack.hosting.dawdreamer_engine import has_dawdreamer
 from restorack.hosting.installed import find_vst3, installed_lv2
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.scanner import cache_path, keep
@@ -281,7 +282,9 @@ def _bundle(spec: PluginSpec) -> Path:
 
 def _stamp(path: Path, *, by_content: bool = True) -> dict[str, Any]:
     """Return what changes with the bundle or with what measures it."""
-    hosts = {name: metadata.version(name) for name in ("dawdreamer", "pedalboard")}
+    hosts = {"pedalboard": metadata.version("pedalboard")}
+    if has_dawdreamer():
+        hosts["dawdreamer"] = metadata.version("dawdreamer")
     stamp = {"mtime_ns": latest_change(path), "restorack": __version__, **hosts}
     return stamp | ({"sha256": hash_path(path), "sandbox": sandbox_mode()} if by_content else {})
 

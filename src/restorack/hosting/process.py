@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -13,7 +11,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +28,9 @@ from restorack.hosting.wire import (
     receive,
     send,
 )
+from restorack.system import children, files, locks
+from restorack.system.processes import lives
+from restorack.system.signals import ended
 
 START_TIMEOUT = 60.0
 """Seconds within which the child has to begin, on the busiest machine."""
@@ -102,11 +102,10 @@ class ChildProcess:
             answer = receive(self.link, time.monotonic() + START_TIMEOUT, MAX_ANSWER)
             self.confined = check_ready(answer)
         except (Closed, TimeoutError, MalformedError):
-            ended = self.stop()
+            how = self.stop()
             said = self.said()
             raise PluginError(
-                f"the sandbox child did not begin ({ended})"
-                + (f"; it said: {said}" if said else "")
+                f"the sandbox child did not begin ({how})" + (f"; it said: {said}" if said else "")
             ) from None
         except BaseException:
             self.stop()
@@ -119,7 +118,9 @@ class ChildProcess:
     def alive(self) -> bool:
         """Return whether the process runs and is this process's own child."""
         process = self._process
-        return os.getpid() == self._owner and process is not None and not _has_ended(process)
+        return (
+            os.getpid() == self._owner and process is not None and not children.has_ended(process)
+        )
 
     def ask(self, message: dict[str, Any], timeout: float) -> dict[str, Any]:
         """Send a request and return its answer, of which only the number is checked.
@@ -145,16 +146,15 @@ class ChildProcess:
             self._process = None  # a fork's copy: the child is not ours to end
             return "was started by another process"
         timeout = time.monotonic() + (0.5 if self._hung_up() else 0.0)
-        while not _has_ended(process) and time.monotonic() < timeout:
+        while not children.has_ended(process) and time.monotonic() < timeout:
             time.sleep(0.002)
         # Not collected yet, so that its number and its group's are no one else's.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        children.end_all(process)
         status = process.wait()
         self._reader.join(2.0)
         self._process = None
         self._release()
-        return end_in_words(status)
+        return ended(status)
 
     def said(self) -> str:
         """Return the last lines that the child printed, as one line."""
@@ -177,19 +177,17 @@ class ChildProcess:
             return True
 
     def _run(self, theirs: socket.socket, started: threading.Event) -> None:
-        descriptors = (theirs.fileno(), self.samples.descriptor)
+        passed = [children.number_of(theirs), children.number_of(self.samples.descriptor)]
         # -P: the working folder must not shadow modules; the child imports what this process does.
         command = [sys.executable or "python3", "-P", "-m", "restorack.hosting.confine.entry"]
-        command += [str(number) for number in (*descriptors, os.getpid())]
+        command += [str(number) for number in (*passed, os.getpid())]
         try:
-            process = subprocess.Popen(  # noqa: S603  our own module
+            process = children.start(
                 command,
-                pass_fds=descriptors,
-                stdin=subprocess.DEVNULL,
+                passed,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
                 env=self._environment(),
-                start_new_session=True,  # no terminal to type into, a group that can be ended
+                session=True,  # no terminal to type into, a group that can be ended
             )
             self._process = process
         except OSError as error:
@@ -201,8 +199,7 @@ class ChildProcess:
             with process.stdout as stream:
                 while part := os.read(stream.fileno(), 1 << 16):
                     self._output = (self._output + part)[-KEPT_OUTPUT:]
-        with suppress(ChildProcessError):  # collected by stop
-            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        children.wait_for_end(process)  # collected by stop
 
     def _environment(self) -> dict[str, str]:
         private = str(self._folder.path)
@@ -217,25 +214,6 @@ class ChildProcess:
         }
 
 
-def _has_ended(process: subprocess.Popen[bytes]) -> bool:
-    """Return whether a process has ended, without collecting it."""
-    try:
-        how = os.WEXITED | os.WNOHANG | os.WNOWAIT
-        return os.waitid(os.P_PID, process.pid, how) is not None
-    except ChildProcessError:
-        return True
-
-
-def end_in_words(status: int) -> str:
-    """Return how a process ended, from its exit status: a number, or the signal's name."""
-    if status >= 0:
-        return f"exit status {status}"
-    try:
-        return signal.Signals(-status).name
-    except ValueError:
-        return f"signal {-status}"
-
-
 class PrivateFolder:
     """A temporary folder for the child alone: JUCE leaves files there when a plugin crashes.
 
@@ -246,13 +224,12 @@ class PrivateFolder:
     def __init__(self) -> None:
         remove_stale_folders()
         self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
-        self._descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        self._descriptor = locks.hold_folder(self.path)
 
     def remove(self) -> None:
         """Delete the folder with all that is in it."""
-        shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._descriptor)
+        shutil.rmtree(self.path, ignore_errors=True)
 
 
 def remove_stale_folders(older_than: float = _STALE_AFTER) -> None:
@@ -265,14 +242,14 @@ def remove_stale_folders(older_than: float = _STALE_AFTER) -> None:
     """
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         try:
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            descriptor = locks.reopen_folder(folder)
         except OSError:
             continue
         try:
             found = os.fstat(descriptor)
             old = time.time() - found.st_mtime > older_than or not _lives(folder.name)
-            if found.st_uid == os.geteuid() and old:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if files.is_mine(found) and old:
+                locks.try_lock(descriptor)
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError:
             continue  # locked: its maker lives
@@ -283,4 +260,4 @@ def remove_stale_folders(older_than: float = _STALE_AFTER) -> None:
 def _lives(folder: str) -> bool:
     """Return whether the process lives that a folder's name tells."""
     number = folder.removeprefix(_PREFIX).partition("-")[0]
-    return not number.isdigit() or Path(f"/proc/{number}").exists()
+    return not number.isdigit() or lives(int(number))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from restorack.hosting.confine.modes import sandbox_mode
 from restorack.hosting.installed import installed_lv2, installed_vst3
 from restorack.hosting.spec import Kind, PluginSpec
 from restorack.io.atomic import write_whole
+from restorack.system.folders import cache_folder
 from restorack.version import __version__
 
 if TYPE_CHECKING:
@@ -116,9 +116,8 @@ def _stamp(path: Path) -> str:
 
 
 def cache_path() -> Path:
-    """Return where scans are kept: ``$XDG_CACHE_HOME/restorack/plugins.json``."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "restorack" / "plugins.json"
+    """Return where scans are kept: ``restorack/plugins.json`` in the cache folder."""
+    return cache_folder() / "restorack" / "plugins.json"
 
 
 def read_cache() -> dict[str, Scanned]:

@@ -17,6 +17,7 @@ from restorack.hosting.bundles import hash_path
 from restorack.hosting.installed import find_vst3, vst3_folders
 from restorack.hosting.spec import PluginSpec
 from restorack.io.atomic import write_whole
+from restorack.system.folders import settings_folder
 
 FORMAT = 1
 """Version of the list's file."""
@@ -52,10 +53,8 @@ class Trusted:
 
 
 def trust_file() -> Path:
-    """Return the user's list: ``$XDG_CONFIG_HOME/restorack/trusted-plugins.json``."""
-    given = Path(os.environ.get("XDG_CONFIG_HOME", ""))
-    home = given if given.is_absolute() else Path("~/.config").expanduser()
-    return home / "restorack" / "trusted-plugins.json"
+    """Return the user's list: ``restorack/trusted-plugins.json`` in the settings folder."""
+    return settings_folder() / "restorack" / "trusted-plugins.json"
 
 
 def trusted_plugins() -> list[Trusted]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import re
 from functools import lru_cache
 from typing import Any
@@ -18,6 +17,7 @@ from restorack.hosting.parameters.states import (
     state_name,
 )
 from restorack.hosting.spec import PluginSpec
+from restorack.system.floating_point import restore_float_environment
 
 _HOST_OWNED = re.compile(r"(Buffer Size|Sample Rate|Current Program)$")
 """What the hosts set themselves, shown by some plugins as parameters.
@@ -35,12 +35,6 @@ _WORDS = {
     **dict.fromkeys(("true", "on", "yes", "1", "1.0"), True),
     **dict.fromkeys(("false", "off", "no", "0", "0.0"), False),
 }
-
-
-def restore_float_environment() -> None:
-    """Undo what loading a library built with -ffast-math did to this thread's arithmetic."""
-    libm = ctypes.CDLL("libm.so.6")
-    libm.fesetenv(ctypes.c_void_p(-1))  # FE_DFL_ENV
 
 
 def settable(plugin: Any) -> dict[str, Any]:

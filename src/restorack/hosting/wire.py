@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import math
 import mmap
@@ -16,8 +15,8 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import ParameterError, PluginError, RestorackError
-from restorack.hosting.confine.kernel import free_memory
 from restorack.hosting.exchange.wording import shown
+from restorack.system.shared_memory import free_memory, held_bytes, new_memory
 
 _HEADER = struct.Struct("<I")
 MAX_MESSAGE = 1 << 26
@@ -116,8 +115,8 @@ def _left(deadline: float | None) -> float | None:
 class SharedSamples:
     """Samples that two processes see; the memory has no name, so that no kill leaves it behind.
 
-    It is sealed against shrinking: no access can fail for what the other side does. What is read
-    is a copy, so that it stays what was looked at.
+    On Linux it is sealed against shrinking: no access can fail for what the other side does.
+    What is read is a copy, so that it stays what was looked at.
 
     Parameters
     ----------
@@ -126,7 +125,7 @@ class SharedSamples:
     """
 
     def __init__(self, descriptor: int | None = None) -> None:
-        self.descriptor = _sealed_memory() if descriptor is None else descriptor
+        self.descriptor = new_memory() if descriptor is None else descriptor
         self._map: mmap.mmap | None = None
 
     def write(self, rows: Rows) -> None:
@@ -152,9 +151,9 @@ class SharedSamples:
 
     def give_back(self) -> None:
         """Free the memory if it is much; what was in it is gone."""
-        status = os.fstat(self.descriptor)
-        if status.st_blocks * 512 > KEPT_BYTES:
-            free_memory(self.descriptor, status.st_size + _PAGE)  # the last one, too
+        if held_bytes(self.descriptor) > KEPT_BYTES:
+            size = os.fstat(self.descriptor).st_size
+            free_memory(self.descriptor, size + _PAGE)  # the last one, too
 
     def close(self) -> None:
         """Let go of the memory."""
@@ -168,13 +167,6 @@ class SharedSamples:
         if self._map is None or len(self._map) < wanted:
             self._map = mmap.mmap(self.descriptor, wanted)  # not all: the other side may grow it
         return np.frombuffer(self._map, np.float32, int(np.prod(shape))).reshape(shape)
-
-
-def _sealed_memory() -> int:
-    """Return a descriptor of memory that may grow and never shrink, whoever holds it."""
-    descriptor = os.memfd_create("restorack", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
-    return descriptor
 
 
 ERRORS: dict[str, type[RestorackError]] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import os
 import re
@@ -18,6 +17,7 @@ from typing import Self
 
 from restorack.errors import DiskFullError, FileError
 from restorack.io.uninterrupted import Uninterrupted
+from restorack.system import files, locks
 
 PART_SUFFIX = ".restorack-part"
 
@@ -86,11 +86,11 @@ def remove_stale_parts(folder: Path, digest: str = "") -> int:
 
 def _removed_if_stale(part: str) -> bool:
     try:
-        descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW)
+        descriptor = files.open_again(Path(part))
     except OSError:
         return False  # somebody else's, or gone meanwhile
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        locks.try_lock(descriptor)
         os.unlink(part)
     except OSError:
         return False  # its writer lives
@@ -215,33 +215,28 @@ class AtomicFile:
         remove_stale_parts(self.path.parent, digest)
 
     def _create(self, digest: str) -> None:
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         while True:
             self.part = self.path.parent / f".{digest}-{secrets.token_hex(4)}{PART_SUFFIX}"
             try:
-                self.descriptor = os.open(self.part, flags, 0o666)
+                self.descriptor = files.open_new(self.part)
             except FileExistsError:
                 continue
             with suppress(OSError):  # no locks on this disk: parts are then never called stale
-                fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                locks.try_lock(self.descriptor)
             if os.fstat(self.descriptor).st_nlink:
                 return
             os.close(self.descriptor)  # taken for stale in the moment before the lock
             self.descriptor = -1
 
     def _publish(self) -> None:
-        os.fsync(self.descriptor)
+        files.sync(self.descriptor)
         self.check()
         if self._force:
             self.part.replace(self.path)
         else:
             self._publish_new()
         with suppress(OSError):
-            folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            files.sync_folder(self.path.parent)
 
     def _publish_new(self) -> None:
         """Give the sibling its name in one step that fails where the name is taken."""

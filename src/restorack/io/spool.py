@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from restorack.errors import AudioError, FileError
 from restorack.io.atomic import write_error
 from restorack.io.closing import Closing
+from restorack.system import files
 
 
 class Spool(Closing):
@@ -82,7 +83,7 @@ class Spool(Closing):
         offset = self.frames * self._frame_bytes
         try:
             while view:
-                done = os.pwrite(self._file.fileno(), view, offset)
+                done = files.write_at(self._file.fileno(), view, offset)
                 view, offset = view[done:], offset + done
         except OSError as error:
             raise self._failure(error) from None
@@ -129,15 +130,14 @@ class Spool(Closing):
         frames = np.empty((count, self.channels), self._dtype)
         view, offset = frames.view(np.uint8).reshape(-1).data, position * self._frame_bytes
         while view:
-            done = os.preadv(self._file.fileno(), [view], offset)
+            done = files.read_into(self._file.fileno(), view, offset)
             if not done:
                 raise FileError("a temporary file was cut short", where=self._folder)
             view, offset = view[done:], offset + done
         return np.ascontiguousarray(frames.T)
 
     def _require_space(self, expected: int) -> None:
-        status = os.statvfs(self._folder)
-        free, needed = status.f_bavail * status.f_frsize, expected * self._frame_bytes
+        free, needed = shutil.disk_usage(self._folder).free, expected * self._frame_bytes
         if needed > free:
             raise FileError(
                 f"{needed / 1e9:.3g} GB of temporary space needed, {free / 1e9:.3g} GB free",

@@ -7,7 +7,9 @@ import threading
 from types import FrameType
 from typing import Any, Self
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from restorack.system.signals import STOPPING
+
+SIGNALS = STOPPING
 
 
 class Uninterrupted:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
@@ -23,6 +22,7 @@ from restorack.io.overs import OverCounter
 from restorack.io.riff import Chunk
 from restorack.io.sinks import LOSSY_SUBTYPES, AnyRows, LibrarySink, PcmWaveSink, Sink
 from restorack.io.verification import Promised, verify_audio
+from restorack.system import files
 from restorack.version import __version__
 
 DEFAULT_QUALITY = 0.9
@@ -247,7 +247,7 @@ class AudioWriter:
             if self.metadata and self.format not in WAVE_FORMATS:
                 described = self._described()
                 self.warnings = self.metadata.write_into(self._target.part, described)
-            os.fsync(self._target.descriptor)
+            files.sync(self._target.descriptor)
         except OSError as error:
             raise write_error(error, self.path) from None
         promised = Promised(self.format, self.subtype, self.sample_rate, self.channels, self.frames)

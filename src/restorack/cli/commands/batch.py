@@ -132,8 +132,8 @@ def batch(
         plan_only,
         run_batch,
     )
-    from restorack.render.batch.pool import usable_cores
     from restorack.reports.sidecars import write_sidecars
+    from restorack.system.machine import usable_cores
 
     rack = make_rack(preset, stage or [], settings or [], bypass or [], load_plugins=not dry_run)
     options = shared.render_options(

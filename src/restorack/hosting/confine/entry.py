@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 
-from restorack.hosting.confine.kernel import die_with_parent
 from restorack.hosting.confine.policy import VARIABLE, Policy, lay_down
+from restorack.system.processes import die_with_parent
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Iterable
 
-from restorack.hosting.confine.kernel import system_call
+from restorack.hosting.confine.kernel import open_place, system_call
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 """Numbers of the system calls, the same on every machine."""
@@ -112,7 +112,7 @@ def restrict(
 
 def _allow(ruleset: int, path: str, rights: int) -> None:
     try:
-        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        descriptor = open_place(path)
     except OSError:
         return  # what is not there needs no rule
     if not stat.S_ISDIR(os.fstat(descriptor).st_mode):

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
-import resource
-from contextlib import suppress
 from pathlib import Path
 
 from restorack.hosting.confine.kernel import (
@@ -15,14 +12,12 @@ from restorack.hosting.confine.kernel import (
     process_control,
     system_call,
 )
+from restorack.system import limits, machine as computer
 
 MOST_FILES = 4096
 """Descriptors of the child: enough for plugins with many samples. By hand."""
 LEAST_MEMORY = 1 << 33
 """Bytes that a child may use in any case; otherwise what the machine has."""
-
-OOM_SCORE = "500"
-"""Where memory runs out, the child is to go, not the process that asked for the render."""
 
 CAPABILITY_VERSION = 0x20080522
 """_LINUX_CAPABILITY_VERSION_3, linux/capability.h."""
@@ -44,35 +39,16 @@ class _Capabilities(ctypes.Structure):
     )
 
 
-def forbid_core_files() -> None:
-    """Have crashes leave no file in the user's folder."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 def set_limits() -> None:
-    """Bound open files, memory, the length of files, and memory that is shared by queues."""
-    memory = max(LEAST_MEMORY, _memory_and_swap())
-    for kind, most in (
-        (resource.RLIMIT_NOFILE, MOST_FILES),
-        (resource.RLIMIT_DATA, memory),
-        (resource.RLIMIT_FSIZE, memory),  # the samples that it returns are a file without a name
-        (resource.RLIMIT_MSGQUEUE, 0),
-    ):
-        _, hard = resource.getrlimit(kind)
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (bound, bound))
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text(OOM_SCORE)
+    """Bound open files, memory, the length of files, and memory that is shared by queues.
 
-
-def _memory_and_swap() -> int:
-    """Return what the machine has, in bytes."""
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    with suppress(OSError, ValueError, IndexError):
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("SwapTotal:"):
-                total += int(line.split()[1]) * 1024
-    return total
+    Raises
+    ------
+    OSError
+        Where the system has no such bounds.
+    """
+    limits.bound_this_process(MOST_FILES, max(LEAST_MEMORY, computer.physical_and_swap()))
+    computer.end_this_first()  # not the process that asked for the render
 
 
 def drop_privileges() -> None:

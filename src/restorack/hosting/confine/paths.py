@@ -10,6 +10,7 @@ from pathlib import Path
 from restorack.hosting import installed
 from restorack.hosting.confine.modes import Mode
 from restorack.hosting.spec import PluginSpec
+from restorack.system import plugin_folders as kept
 
 EXTRA = "RESTORACK_SANDBOX_READ"
 """Names further files and folders that plugins may read, with colons between."""
@@ -83,7 +84,7 @@ def home_folder() -> str:
 
 def plugin_folders() -> Iterator[str]:
     """Yield the folders of plugins that exist."""
-    named = [*installed.VST3_FOLDERS, *installed.LV2_FOLDERS, "~/.clap"]
+    named = [*installed.VST3_FOLDERS, *installed.LV2_FOLDERS, *kept.OTHERS]
     for variable in ("VST3_PATH", "LV2_PATH", "CLAP_PATH"):
         named += os.environ.get(variable, "").split(os.pathsep)
     yield from filter(os.path.isdir, (os.path.expanduser(name) for name in named if name))

@@ -11,6 +11,8 @@ from typing import Any, Literal, TypeAlias
 from restorack.errors import SandboxError
 from restorack.hosting.confine import landlock, limits, seccomp
 from restorack.hosting.confine.modes import Mode
+from restorack.system.limits import forbid_core_files
+from restorack.system.machine import thread_count
 
 Status: TypeAlias = Literal["enforced", "not offered", "off"]
 
@@ -114,7 +116,7 @@ def lay_down(policy: Policy) -> dict[str, Status]:
     dict
         Each part's status.
     """
-    limits.forbid_core_files()
+    forbid_core_files()
     found: dict[str, Status] = dict.fromkeys(PARTS, "off")
     found["descriptors"] = "enforced"
     if policy.mode == "off":
@@ -122,7 +124,7 @@ def lay_down(policy: Policy) -> dict[str, Status]:
     found["environment"] = "enforced"
     found["limits"] = _status(limits.set_limits)
     found["privileges"] = _status(limits.drop_privileges)
-    abi = landlock.kernel_abi() if len(os.listdir("/proc/self/task")) == 1 else 0
+    abi = landlock.kernel_abi() if thread_count() == 1 else 0
     held = _status(lambda: _close_files(policy), abi >= 1)
     found["files"] = held
     for part in ("network", "scopes"):

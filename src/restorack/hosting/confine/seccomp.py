@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import socket
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -34,6 +33,8 @@ SET_MODE_FILTER, GET_ACTION_AVAIL, TSYNC = 1, 2, 1
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16
 
+# Of socket(2), sys/socket.h.
+AF_UNIX = 1
 # Flags of clone(2), linux/sched.h: a thread; all that make namespaces.
 CLONE_THREAD = 0x00010000
 CLONE_NAMESPACES = 0x7E020000
@@ -116,7 +117,7 @@ def rules(mode: Mode, process: int, *, guards_truncate: bool) -> dict[str, Rule]
     found["ioprio_set"] = Rule(only={0: (1,), 1: (0,)})
     found["prctl"] = Rule(never={0: (1,)})  # the child dies with its parent, whatever it wants
     found["ioctl"] = Rule(never={1: (TIOCSTI, TIOCLINUX)})
-    found["socket"] = Rule(errno.EACCES, only={0: (int(socket.AF_UNIX),)})
+    found["socket"] = Rule(errno.EACCES, only={0: (AF_UNIX,)})
     found["socketpair"] = found["socket"]
     if not guards_truncate:
         found["truncate"] = Rule()

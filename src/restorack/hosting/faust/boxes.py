@@ -7,19 +7,19 @@ however the program is written.
 
 from __future__ import annotations
 
-import os
 import re
-import resource
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from restorack.core.automation import Automation
 from restorack.errors import PluginError
+from restorack.hosting.dawdreamer_engine import load_dawdreamer
 from restorack.hosting.faust.imports import libraries_folder
 from restorack.hosting.faust.lexing import FOREIGN, RULE, Token, tokens_of
 from restorack.hosting.parameters.described import DescribedParameter, find_described
 from restorack.hosting.spec import PluginSpec
+from restorack.system.limits import bounded_address_space
 
 MEMORY = 1 << 31
 """Bytes that evaluation may take beyond what the process has."""
@@ -80,29 +80,18 @@ def refuse_foreign_boxes(spec: PluginSpec) -> None:
 @contextmanager
 def _evaluated(spec: PluginSpec) -> Iterator[Any]:
     """Give a program's box; memory that it takes is limited meanwhile."""
-    from dawdreamer import faust
-
-    limits = resource.getrlimit(resource.RLIMIT_AS)
-    most = _address_space() + MEMORY
-    if limits[0] != resource.RLIM_INFINITY:
-        most = min(most, limits[0])
+    faust = load_dawdreamer(spec.label).faust
     faust.createLibContext()
     try:
-        resource.setrlimit(resource.RLIMIT_AS, (most, limits[1]))
-        yield faust.box.boxFromDSP(spec.reference, ["-I", str(libraries_folder())])
+        with bounded_address_space(MEMORY):
+            yield faust.box.boxFromDSP(spec.reference, ["-I", str(libraries_folder())])
     except PluginError:
         raise
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise PluginError(f"does not compile: {reason[:500]}", where=spec.label) from error
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, limits)
         faust.destroyLibContext()
-
-
-def _address_space() -> int:
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _printed(box: Any, spec: PluginSpec) -> list[Token]:

@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from restorack.errors import PluginError, suggest
+from restorack.hosting.dawdreamer_engine import missing_dawdreamer
 from restorack.hosting.faust.lexing import Token, refuse_foreign, tokens_of
 
 MOST_FILES = 100
@@ -49,7 +50,7 @@ def libraries_folder() -> Path:
     found = find_spec("dawdreamer")
     places = found.submodule_search_locations if found is not None else None
     if not places:
-        raise PluginError("DawDreamer is not installed", rule="it compiles Faust programs")
+        raise missing_dawdreamer()
     return Path(next(iter(places))).resolve() / "faustlibraries"
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from restorack.system import files
+
 _BLOCK = 1 << 20
 """Bytes in memory at a time."""
 
@@ -22,7 +24,7 @@ class FileWindow:
     """
 
     def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self._descriptor = files.open_to_read(path)
         self._size = os.fstat(self._descriptor).st_size
         self._block, self._start = b"", 0
 
@@ -49,8 +51,8 @@ class FileWindow:
         at = start - self._start
         if at < 0 or stop - self._start > len(self._block):
             if stop - start > _BLOCK // 2:
-                return os.pread(self._descriptor, max(stop - start, 0), start)
-            self._block, self._start, at = os.pread(self._descriptor, _BLOCK, start), start, 0
+                return files.read_at(self._descriptor, max(stop - start, 0), start)
+            self._block, self._start, at = files.read_at(self._descriptor, _BLOCK, start), start, 0
         return self._block[at : at + max(stop - start, 0)]
 
     def find(self, wanted: bytes, start: int, stop: int | None = None) -> int:
@@ -64,7 +66,7 @@ class FileWindow:
             start = max(start, self._start + len(self._block) - len(wanted) + 1)
         while start + len(wanted) <= stop:
             start = self._next_data(start, len(wanted))
-            block = os.pread(self._descriptor, min(_BLOCK, max(stop - start, 0)), start)
+            block = files.read_at(self._descriptor, min(_BLOCK, max(stop - start, 0)), start)
             found = block.find(wanted)
             if found >= 0:
                 return start + found
@@ -77,7 +79,7 @@ class FileWindow:
         while end > start:
             begin = max(start, end - _BLOCK)
             if self._next_data(begin, 0) < end:
-                block = os.pread(self._descriptor, end - begin, begin)
+                block = files.read_at(self._descriptor, end - begin, begin)
                 if block != bytes(len(block)):
                     return begin + len(block.rstrip(b"\0"))
             end = begin
@@ -85,14 +87,5 @@ class FileWindow:
 
     def _next_data(self, start: int, length: int) -> int:
         """Return where the next bytes are that are not in a hole."""
-        try:
-            found = os.lseek(self._descriptor, start, os.SEEK_DATA)
-        except OSError:  # a hole up to the end, or a disk that does not tell
-            return self._size if self._is_sparse_end(start) else start
-        return max(start, found - length)
-
-    def _is_sparse_end(self, start: int) -> bool:
-        try:
-            return os.lseek(self._descriptor, start, os.SEEK_HOLE) == start
-        except OSError:
-            return False
+        found = files.next_data(self._descriptor, start)
+        return self._size if found is None else max(start, found - length)

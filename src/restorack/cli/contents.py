@@ -1,0 +1,29 @@
+"""The commands with a line each: for the list of them, nothing else of a command is loaded."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "render": "Render audio files through a preset, or through stages given on the command line.",
+    "batch": "Render many files through one rack, by several workers.",
+    "analyze": "Analyse recordings without a reference, and name the preset that fits.",
+    "compare": "Fit synthetic damage to a real record.",
+    "evaluate": "Score files against a reference.",
+    "train": "Train a network on a corpus, and export the weights that restore held-out pieces "
+    "best.",
+    "info": "Show format, length, tags and chunks of audio files.",
+    "page": "Render recordings and make a page of them: spectrograms, players, what each stage "
+    "did.",
+    "demo": "Synthesise a worn 78, restore it, and measure the result against the truth.",
+}
+GROUPS = {
+    "presets": "Show and check presets.",
+    "plugins": "Show processors and installed plugins.",
+    "curves": "Recording curves of discs, by name and by label.",
+    "corpus": "Build, extend and inspect corpora of clean audio to train on.",
+    "bench": "Benchmark on your own recordings.",
+    "examples": "Make clips to try things with; nothing is downloaded.",
+    "session": "Mix stems from a session file.",
+    "stems": "Work on folders of stems.",
+}
+"""Each is what its module in restorack.cli.commands has of the same name; a test compares the lines
+with what the commands say themselves."""
