@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 PREFIX = "pedalboard."
 IMPULSE = "impulse_response_filename"
 
-_CONTAINERS = ("Chain", "Mix", "Pedalboard")
+CONTAINERS = ("Chain", "Mix", "Pedalboard")
 _NOT_EFFECTS = ("Plugin", "ExternalPlugin", "PluginContainer", "VST3Plugin", "AudioUnitPlugin",
-                "IIRFilter", *_CONTAINERS)  # fmt: skip
+                "IIRFilter", *CONTAINERS)  # fmt: skip
 _NEED_ARGUMENTS: dict[str, dict[str, Any]] = {"Convolution": {IMPULSE: "", "mix": 1.0}}
 _NOT_PARAMETERS = ("is_effect", "is_instrument", "impulse_response")
 

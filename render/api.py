@@ -13,7 +13,8 @@ import numpy as np
 
 from restorack.chains import Chain
 from restorack.chains.pipeline import Run, prepare_runs, stream_through, wants_first_pass
-from restorack.core.stage import Stage, learning_for_one_signal
+from restorack.core.first_pass import learning_for_one_signal
+from restorack.core.stage import Stage
 from restorack.core.stage_lock import hold
 from restorack.dsp.arrays import Rows
 from restorack.dsp.resampling import resample_blocks
@@ -226,7 +227,7 @@ class _Rendering:
             unchanged=written.unchanged,
             samples=written.samples,
             stages=stages,
-            bypassed=[slot.name for slot in chain.slots if not slot.enabled],
+            bypassed=[slot.name for slot in chain.slots if slot.bypass],
             skipped=chain.skipped,
             warnings=[
                 *(warning.text for warning in self._info.warnings),

@@ -4,6 +4,7 @@ from restorack.chains import (
     ChainSettings as ChainSettings,
     OutputSettings as OutputSettings,
     Parallel as Parallel,
+    Pedalboard as Pedalboard,
 )
 from restorack.core.processor import Processor as Processor
 from restorack.degrade.additive.clicks import Clicks as Clicks
@@ -49,7 +50,9 @@ from restorack.errors import (
     RenderError as RenderError,
     RestorackError as RestorackError,
     SandboxError as SandboxError,
+    StreamWarning as StreamWarning,
     TrainingError as TrainingError,
+    UnknownAttributeError as UnknownAttributeError,
     WeightsError as WeightsError,
 )
 from restorack.hosting.stage import (

@@ -51,6 +51,7 @@ class Parameter(ABC, Generic[T]):
         """Learn the attribute's name from the class body."""
         self.name = name
         self.owner = owner.__name__
+        self.__doc__ = f"{self.description} {self.describe_range().capitalize()}."
 
     @overload
     def __get__(self, instance: None, owner: type) -> Parameter[T]: ...
