@@ -50,7 +50,7 @@ class StageModel(_Strict):
     vst3: str | None = Field(None, description="the name or the path of a VST3")
     lv2: str | None = Field(None, description="the URI of an LV2 plugin")
     faust: FaustModel | None = Field(None, description="{code: TEXT} or {file: PATH}")
-    parallel: list[list[dict[str, Any]]] | None = Field(
+    parallel: list[list[dict[str, Any] | str]] | None = Field(
         None, description="a list of branches, each a list of stages such as {restorack.Air: {}}"
     )
     gains_db: list[float] | None = Field(None, description="a list of numbers, one per branch")

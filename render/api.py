@@ -24,6 +24,7 @@ from restorack.io.atomic import check_writable
 from restorack.io.reader import AudioReader
 from restorack.io.spool import Spool
 from restorack.presets.checking import check_plugins
+from restorack.presets.making import ChainLike, chain_of
 from restorack.render.block_reader import BlockReader
 from restorack.render.finish import WriteSummary, write_outputs
 from restorack.render.mixing import MixGraph, mix_gains, mixed_blocks
@@ -44,7 +45,7 @@ PathLikeStr = str | PathLike[str]
 def render(
     source: PathLikeStr,
     output: PathLikeStr,
-    chain: Chain | PathLikeStr,
+    chain: ChainLike,
     *,
     difference: PathLikeStr | None = None,
     engine: Engine = "auto",
@@ -71,8 +72,9 @@ def render(
         WAV, RF64, AIFF, FLAC, OGG or MP3.
     output : path-like
         Its extension decides the format: WAV, FLAC, OGG, MP3 or AIFF.
-    chain : Chain, str or path-like
-        A chain, the name of a preset, or the path of one.
+    chain : Chain, stage, str, path-like or list
+        A chain; a stage or a plugin alone; the name of a preset or a stage, the path of a preset;
+        or a list of stages and their names.
     difference : path-like, optional
         Also write decoded input minus output, as 64-bit float WAV.
     engine : {"auto", "dawdreamer", "stream"}
@@ -100,7 +102,7 @@ def render(
     RestorackError
         For anything that cannot be read, rendered or written; nothing half-written is left.
     """
-    rack = chain if isinstance(chain, Chain) else _load(chain)
+    rack = chain_of(chain)
     options = RenderOptions(
         Path(difference) if difference is not None else None,
         engine, start, stop, tail_seconds, sample_rate, format, subtype, force, strict,
@@ -119,13 +121,6 @@ def check_targets(plan: Plan, options: RenderOptions) -> None:
         raise FileError("output and difference are one file", where=str(plan.target))
     for target in targets:
         check_writable(target, force=options.force, sources=[plan.source])
-
-
-def _load(name: PathLikeStr) -> Chain:
-    from restorack.presets import load_preset
-
-    loaded: Chain = load_preset(name)
-    return loaded
 
 
 class _Rendering:

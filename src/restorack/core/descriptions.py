@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 from restorack.core.parameters import Parameter
+
+WIDTH = 92
+"""Columns of a docstring."""
 
 _SECTION = re.compile(r"^\w[\w ]*\n-{3,}$", re.MULTILINE)
 
@@ -34,9 +38,16 @@ def documented(doc: str, parameters: Mapping[str, Parameter[Any]]) -> str:
 
 def _item(parameter: Parameter[Any]) -> str:
     moves = " Can be automated." if parameter.automatable else ""
+    about = textwrap.fill(
+        f"{parameter.description}{moves}",
+        WIDTH,
+        initial_indent="    ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
     return (
-        f"{parameter.name} : {parameter.describe_range()}, default {parameter.default!r}\n"
-        f"    {parameter.description}{moves}"
+        f"{parameter.name} : {parameter.describe_range()}, default {parameter.default!r}\n{about}"
     )
 
 
