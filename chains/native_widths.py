@@ -104,4 +104,5 @@ class LaneRun(Stage):
 
 
 def _mean(rows: Rows) -> Rows:
-    return np.mean(rows, axis=0, dtype=np.float32, keepdims=True)
+    mean: Rows = np.mean(rows, axis=0, dtype=np.float32, keepdims=True)
+    return mean

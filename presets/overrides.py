@@ -165,7 +165,7 @@ def chain_from_stages(references: Iterable[str], name: str = "stages") -> Chain:
     references : iterable of str
         ``restorack.NAME``, ``pedalboard.NAME``, ``vst3=NAME|PATH``, ``lv2=NAME|URI``,
         ``faust=FILE``; names alone and in any case; parameters behind a colon, such as
-        ``Declicker:sensitivity=0.7,max_click_ms=4``.
+        ``Declicker:sensitivity=0.7,max_click_ms=4``; several with commas between them.
 
     Raises
     ------
@@ -174,7 +174,8 @@ def chain_from_stages(references: Iterable[str], name: str = "stages") -> Chain:
     ParameterError
         For a parameter that it does not have, or refuses.
     """
-    split = [_split_settings(reference) for reference in references]
+    several = [one for reference in references for one in _split_list(reference)]
+    split = [_split_settings(reference) for reference in several]
     entries = [read_entry(_referring(reference)) for reference, _ in split]
     settle_names(entries)
     chain = Chain(settings=ChainSettings(name=name))
@@ -186,6 +187,19 @@ def chain_from_stages(references: Iterable[str], name: str = "stages") -> Chain:
 
 _SETTINGS = re.compile(r"^(.+?):(\w+=.*)$", re.DOTALL)
 _NEXT_SETTING = re.compile(r",(?=\w+=)")
+
+
+def _split_list(text: str) -> list[str]:
+    """Return the references of ``declicker,dehum``; commas also part a reference's settings."""
+    parts: list[str] = []
+    for part in text.split(","):
+        word, equals, _ = part.partition("=")
+        continues = equals and word.strip() not in HOSTED and ":" not in word
+        if parts and (continues or "faust=" in parts[-1]):
+            parts[-1] += f",{part}"
+        else:
+            parts.append(part.strip())
+    return parts
 
 
 def _split_settings(reference: str) -> tuple[str, list[str]]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from restorack.config import validation
 from restorack.config.yaml_source import Item
 from restorack.errors import PresetError, suggest
-from restorack.io.output_formats import OUTPUT_FORMATS
+from restorack.io.output_formats import OUTPUT_FORMATS, full_subtype
 
 FORMAT = 1
 EDITS = ("change", "before", "after", "remove")
@@ -102,7 +102,7 @@ class OutputModel(_Strict):
     @field_validator("subtype")
     @classmethod
     def _in_upper_case(cls, value: str | None) -> str | None:
-        return None if value is None else value.upper()
+        return None if value is None else full_subtype(value)
 
 
 class LimitsModel(_Strict):

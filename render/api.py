@@ -57,6 +57,7 @@ def render(
     subtype: str | None = None,
     force: bool = False,
     strict: bool = False,
+    difference_subtype: str = "DOUBLE",
     on_progress: OnProgress | None = None,
 ) -> RenderResult:
     """Render a file through a chain.
@@ -90,6 +91,9 @@ def render(
         Replace outputs that exist; the source is never replaced.
     strict : bool
         Refuse an input of which sound is missing, or may be, instead of warning.
+    difference_subtype : str
+        ``PCM_24``, ``PCM_32`` and ``FLOAT`` are rounded; output plus difference is exactly the
+        input with ``DOUBLE`` alone.
     on_progress : callable, optional
         Gets a :class:`~restorack.render.progress.Progress` after every block.
 
@@ -106,6 +110,7 @@ def render(
     options = RenderOptions(
         Path(difference) if difference is not None else None,
         engine, start, stop, tail_seconds, sample_rate, format, subtype, force, strict,
+        difference_subtype,
     )  # fmt: skip
     with hold(rack), AudioReader(source) as reader:
         plan = make_plan(reader, Path(output), rack, options)

@@ -24,6 +24,8 @@ from restorack.cli.failures import (
     failure_of,
     failure_of_stdout,
 )
+from restorack.cli.plain_help import show_plain_types
+from restorack.cli.renamed import in_present_spelling
 from restorack.cli.streams import ClosedPipeError, fault_of_stdout, guarded_streams
 from restorack.hosting.confine.modes import kept_sandbox_mode
 from restorack.version import __version__
@@ -66,6 +68,7 @@ def build_app(only: str = "") -> typer.Typer:
     only : str
         A command or a group: the others are left out, so that nothing of them is imported.
     """
+    show_plain_types()
     app = typer.Typer(
         name="restorack",
         help="A restoration rack for audio: presets and plugins, rendered offline.",
@@ -121,6 +124,7 @@ def main(arguments: Sequence[str]) -> int:
 def _guarded(arguments: list[str], as_json: bool) -> int:
     """Run a command; print what goes wrong in one line, or as JSON."""
     try:
+        arguments = in_present_spelling(arguments)
         first = arguments[0] if arguments else ""
         app = build_app(first if first in (*_COMMANDS, *_GROUPS) else "")
         outcome: Any = app(arguments, prog_name="restorack", standalone_mode=False)

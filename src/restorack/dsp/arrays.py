@@ -168,5 +168,6 @@ def check_buffer_size(buffer_size: Any) -> int:
 def like_input(rows: Rows, layout: Layout) -> Rows:
     """Return rows in the layout that the caller used."""
     if layout is Layout.MONO:
-        return rows[0]
+        mono: Rows = rows[0]
+        return mono
     return np.ascontiguousarray(rows.T) if layout is Layout.COLUMNS else rows

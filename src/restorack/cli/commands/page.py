@@ -37,12 +37,12 @@ def page(
         str, typer.Option("--preset", "-p", metavar="NAME|FILE.yaml", help="Preset to apply.")
     ],
     folder: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="Where the page and its files go.")
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Where the page and its files go.")
     ] = Path("page"),
     title: Annotated[
         str | None, typer.Option("--title", help="The page's heading; default: the preset's name.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", "-f", help="Replace files.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files.")] = False,
     strict: Strict = False,
     sandbox: Sandbox = None,
     as_json: JsonFlag = False,
@@ -67,7 +67,7 @@ def page(
     check_plugins(chain, load_plugins=True)
     stems = name_recordings(files)
     _refuse_inputs(files, folder, stems)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     index = folder / "index.html"
     check_writable(index, force=force)
     items = []
@@ -123,7 +123,7 @@ def _refuse_inputs(files: Sequence[Path], folder: Path, stems: Sequence[str]) ->
                     "is an input",
                     where=str(target),
                     rule="a source is never overwritten, not even by --force",
-                    remedy="choose another folder with --out",
+                    remedy="choose another folder with --output",
                 )
 
 
