@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, MutableSequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from typing import Any, SupportsIndex, TypeGuard, cast, overload
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeGuard, cast
 
 import numpy as np
 
@@ -16,24 +19,26 @@ from restorack.chains.pipeline import (
     SpoolFactory,
     prepare_runs,
     stream_through,
+    wants_first_pass,
 )
 from restorack.chains.settings import ChainSettings
-from restorack.chains.slot import Slot, StageLike, require_stage, unique_name
+from restorack.chains.slot import Slot, StageLike
+from restorack.chains.slot_list import SlotList
+from restorack.core.first_pass import learning_for_one_signal
 from restorack.core.protocols import JoinsRun
 from restorack.core.records import plain
-from restorack.core.stage import WHOLE_FILE, OpenBlocks, Stage, learning_for_one_signal
-from restorack.core.stage_lock import locked
+from restorack.core.stage import WHOLE_FILE, OpenBlocks, Stage
 from restorack.dsp.arrays import Rows, to_rows
-from restorack.errors import ParameterError, suggest
 
 
-class Chain(Stage, MutableSequence[Any]):
+class Chain(SlotList):
     """An ordered rack of stages.
 
     Parameters
     ----------
-    stages : iterable, optional
-        Processors, pedalboard plugins, hosted plugins, chains and parallel mixes.
+    *stages : iterable, or stages
+        Processors, pedalboard plugins, hosted plugins, chains and parallel mixes: one list of
+        them, or one after the other.
     settings : ChainSettings, optional
         What a preset says beyond its stages; rendering uses it, calling the chain does not.
 
@@ -42,6 +47,7 @@ class Chain(Stage, MutableSequence[Any]):
     >>> chain = Chain([Declicker(), pedalboard.HighpassFilter(60)])
     >>> restored = chain(audio, sample_rate)
     >>> chain["declicker"].sensitivity = 0.7
+    >>> del chain["highpassfilter"]
 
     Notes
     -----
@@ -50,109 +56,68 @@ class Chain(Stage, MutableSequence[Any]):
     calls hold the chain with all its stages, and changes to the list wait for them.
     """
 
-    def __init__(
-        self, stages: Iterable[StageLike] = (), settings: ChainSettings | None = None
-    ) -> None:
-        super().__init__()
-        self.slots: list[Slot] = []
-        self.settings = settings or ChainSettings()
+    def __init__(self, *stages: Any, settings: ChainSettings | None = None) -> None:
         self._pipeline: Pipeline | None = None
-        self.extend(stages)
-
-    # A list's manners.
-
-    @overload
-    def __getitem__(self, index: SupportsIndex | str) -> Any: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Chain: ...
-
-    def __getitem__(self, index: SupportsIndex | str | slice) -> Any:
-        """Return a stage by position or name; a slice is a chain of the same stages."""
-        if isinstance(index, str):
-            return self.slot(index).stage
-        if isinstance(index, slice):
-            part = Chain(settings=self.settings)
-            part.slots = self.slots[index]
-            return part
-        return self.slots[index].stage
-
-    @overload
-    def __setitem__(self, index: SupportsIndex, value: Any) -> None: ...
-
-    @overload
-    def __setitem__(self, index: slice, value: Iterable[Any]) -> None: ...
-
-    @locked
-    def __setitem__(self, index: Any, value: Any) -> None:
-        """Replace a stage, or the stages of a slice."""
-        self.reset()
-        if isinstance(index, slice):
-            kept = [slot for slot in self.slots if slot not in self.slots[index]]
-            self.slots[index] = self._new_slots(value, kept)
-        else:
-            position = range(len(self.slots))[index]
-            kept = self.slots[:position] + self.slots[position + 1 :]
-            self.slots[position] = self._new_slots([value], kept)[0]
-
-    @locked
-    def __delitem__(self, index: SupportsIndex | slice) -> None:
-        """Remove a stage, or the stages of a slice."""
-        self.reset()
-        del self.slots[index]
-
-    def __len__(self) -> int:
-        """Return the number of stages, bypassed ones too."""
-        return len(self.slots)
-
-    @locked
-    def insert(self, index: SupportsIndex, value: Any) -> None:
-        """Insert a stage before a position."""
-        self.reset()
-        self.slots.insert(index, self._new_slots([value], self.slots)[0])
+        super().__init__(*stages, settings=settings)
 
     def __repr__(self) -> str:
         """Return the constructor call."""
-        return f"Chain([{', '.join(repr(slot.stage) for slot in self.slots)}])"
+        return f"{type(self).__name__}([{', '.join(self._texts())}])"
 
-    @locked
-    def add(self, stage: StageLike, name: str) -> Slot:
-        """Append a stage under a name of its own and return its slot."""
-        if name in self.names:
-            raise ParameterError(
-                f"two stages named {name!r}",
-                rule="names are unique",
-                remedy="give one another name",
-            )
-        self.reset()
-        self.slots.append(Slot(require_stage(stage), name))
-        return self.slots[-1]
+    __str__ = __repr__
 
-    # Slots by name.
+    def _repr_html_(self) -> str:
+        """Return the stages as a list, for notebooks."""
+        from html import escape
 
-    @property
-    def names(self) -> list[str]:
-        """The stages' names, in order."""
-        return [slot.name for slot in self.slots]
+        lines = (
+            f"<li><strong>{escape(slot.name)}</strong>{' (bypassed)' if slot.bypass else ''} "
+            f"<code>{escape(text)}</code></li>"
+            for slot, text in zip(self.slots, self._texts(), strict=True)
+        )
+        return f"{escape(self.settings.name or type(self).__name__)}<ol>{''.join(lines)}</ol>"
 
-    def slot(self, name: str) -> Slot:
-        """Return the slot with a name, or raise :class:`ParameterError`."""
-        for slot in self.slots:
-            if slot.name == name:
-                return slot
-        raise ParameterError(f"no stage {name!r}", where="chain", remedy=suggest(name, self.names))
+    def _texts(self) -> list[str]:
+        """Return the stages in short."""
+        stages = [None if slot.is_empty else slot.stage for slot in self.slots]
+        return [str(stage) if isinstance(stage, Stage) else repr(stage) for stage in stages]
 
-    @property
-    def skipped(self) -> list[str]:
-        """Names of the optional plugins that are not installed."""
-        return [slot.name for slot in self.slots if slot.missing]
+    def save(
+        self,
+        path: str | PathLike[str],
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        force: bool = False,
+    ) -> None:
+        """Write the chain to a preset file, which appears whole or not at all.
 
-    @locked
-    def bypass(self, name: str, *, bypassed: bool = True) -> None:
-        """Take a stage out of the signal's way, or put it back."""
-        slot = self.slot(name)
-        self.reset()
-        slot.enabled = not bypassed
+        Parameters
+        ----------
+        path : path-like
+            Ends in ``.yaml``.
+        name, description : str, optional
+            Of the preset; by default those of the chain, else the file's name.
+        force : bool
+            Replace a file that exists.
+
+        Raises
+        ------
+        PresetError
+            For a chain that a preset cannot hold.
+        FileError
+            For a file that exists or cannot be written.
+        """
+        from restorack.presets.writing import save_preset
+
+        name = name or self.settings.name or Path(path).stem
+        described = description if description is not None else self.settings.description
+        self.settings = replace(self.settings, name=name, description=described)
+        save_preset(self, path, force=force)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy and pickle without a stream in progress."""
+        return self.__dict__ | {"_pipeline": None, "_stream": None}
 
     # The call contract.
 
@@ -160,6 +125,11 @@ class Chain(Stage, MutableSequence[Any]):
     def needs_preparation(self) -> bool:
         """Whether a stage wants a first pass over the file."""
         return any(run.stage.needs_preparation for run in self.runs())
+
+    @property
+    def wants_first_pass(self) -> bool:
+        """Whether one of its stages would hear the file before it streams, and has not yet."""
+        return self.enabled and any(wants_first_pass(run) for run in self.runs())
 
     def runs(self) -> list[Run]:
         """Return the enabled stages as runs: one per stage of ours, one per row of alike ones."""
@@ -236,14 +206,23 @@ class Chain(Stage, MutableSequence[Any]):
             if isinstance(slot.stage, Stage):
                 slot.stage.forget()
 
-    def _whole_file(self, rows: Rows, rate: float, buffer_size: int) -> Rows:
+    def process_file(self, open_blocks: OpenBlocks, sample_rate: float) -> Iterator[Rows]:
+        """Yield the blocks of a whole file, processed; first passes for it are forgotten."""
+        yield from self._file(open_blocks, sample_rate, _disk_spool)
+
+    def _file(
+        self, open_blocks: OpenBlocks, rate: float, make_spool: SpoolFactory
+    ) -> Iterator[Rows]:
         learners = [s.stage for s in self.slots if _learns(s.stage)]
         self.reset()
         self._latest_rate = rate
+        with learning_for_one_signal(learners), ExitStack() as spools:
+            yield from self.open_prepared(open_blocks, rate, spools, make_spool)
+
+    def _whole_file(self, rows: Rows, rate: float, buffer_size: int) -> Rows:
         starts = range(0, rows.shape[1], buffer_size)
         blocks = [rows[:, at : at + buffer_size] for at in starts]
-        with learning_for_one_signal(learners), ExitStack() as spools:
-            out = list(self.open_prepared(lambda: blocks, rate, spools, MemorySpool))
+        out = list(self._file(lambda: blocks, rate, MemorySpool))
         return np.concatenate(out, axis=1) if out else rows.copy()
 
     def _begin(self, sample_rate: float, channels: int) -> None:
@@ -264,15 +243,6 @@ class Chain(Stage, MutableSequence[Any]):
         if self._pipeline is None:
             raise RuntimeError("no stream was started")
         return self._pipeline
-
-    def _new_slots(self, stages: Iterable[Any], others: list[Slot]) -> list[Slot]:
-        taken = [slot.name for slot in others]
-        made = []
-        for stage in stages:
-            slot = Slot(require_stage(stage), unique_name(stage, taken))
-            taken.append(slot.name)
-            made.append(slot)
-        return made
 
 
 def stages_within(stage: StageLike) -> Iterable[Any]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
+from restorack.chains.native_widths import LaneRun, takes, width_for
 from restorack.core.automation import GRID, Automation
 from restorack.core.stage import WHOLE_FILE, Stage
 from restorack.dsp.arrays import Rows
@@ -23,6 +25,18 @@ is longer than those before, and guesses the layout of arrays that are shorter t
 
 NOT_STREAMABLE = ("PitchShift", "GSMFullRateCompressor", "MP3Compressor", "Resample")
 """Plugins whose blocks differ from the whole (measured): these get the whole file at once."""
+
+
+LONGEST_LATENCY = 600
+"""Seconds of silence after which a plugin that returned nothing never will."""
+
+
+@cache
+def board_class() -> type[pedalboard.Pedalboard]:
+    """Return pedalboard's own Pedalboard."""
+    import pedalboard
+
+    return pedalboard.Pedalboard
 
 
 def is_native(candidate: object) -> TypeGuard[pedalboard.Plugin]:
@@ -47,13 +61,13 @@ class NativeRun(Stage):
         plugins: Sequence[pedalboard.Plugin],
         automation: dict[str, Automation] | None = None,
     ) -> None:
-        import pedalboard
-
         super().__init__()
         self._plugins = list(plugins)
-        self._board = pedalboard.Pedalboard(self._plugins)
+        self._board = board_class()(self._plugins)
         self._automation = automation or {}
-        self._latencies: dict[float, int] = {}
+        self._latencies: dict[tuple[float, int | None], int] = {}
+        self._channels: int | None = None
+        self._series: list[Stage] = []
 
     def held_with(self) -> Iterable[Any]:
         """Return what a call holds: the run and its plugins, which other chains may share."""
@@ -61,43 +75,91 @@ class NativeRun(Stage):
 
     def predict_latency(self, sample_rate: float) -> int:
         """Return the plugins' latency, probed with silence, and what one block holds back."""
-        if sample_rate not in self._latencies:
-            self._latencies[sample_rate] = self._probe(sample_rate)
-        return self._latencies[sample_rate]
+        key = (sample_rate, self._channels)
+        if key not in self._latencies:
+            self._latencies[key] = self._probe(sample_rate)
+        return self._latencies[key]
 
     def _probe(self, sample_rate: float) -> int:
+        channels = self._channels or self._likely_channels(sample_rate)
+        if channels is None or self._misfits(channels, sample_rate):
+            return WHOLE_FILE  # each plugin, and each channel, has a stream of its own
         if not all(_streams(plugin) for plugin in plugins_within(self._plugins)):
             return WHOLE_FILE
         mixes = any(type(plugin).__name__ == "Mix" for plugin in plugins_within(self._plugins))
-        late = shortfall(self._board, sample_rate)
+        longest = 0 if mixes else LONGEST_LATENCY  # of a Mix any latency will do
+        late = shortfall(self._board, sample_rate, channels, longest)
+        self._late = late
         if late and mixes:
             return WHOLE_FILE  # Mix does not align its branches while it streams
         return BLOCK - 1 + late
 
+    def _likely_channels(self, sample_rate: float) -> int | None:
+        """Return the first of one and two channels that all plugins take."""
+        fits = (n for n in (1, 2) if not self._misfits(n, sample_rate))
+        return next(fits, None)
+
+    def _misfits(self, channels: int, sample_rate: float) -> list[pedalboard.Plugin]:
+        return [plugin for plugin in self._plugins if not takes(plugin, channels, sample_rate)]
+
+    def _in_series(self, channels: int, sample_rate: float) -> list[Stage]:
+        """Return the plugins as stages of their own, where one does not take the channels."""
+        misfits = self._misfits(channels, sample_rate)
+        if not misfits:
+            return []
+        stages: list[Stage] = []
+        for plugin in self._plugins:
+
+            def run(plugin: pedalboard.Plugin = plugin) -> NativeRun:
+                return NativeRun([plugin], self._automation)
+
+            fits = plugin not in misfits
+            stages.append(run() if fits else LaneRun(run, width_for(plugin, sample_rate)))
+        return stages
+
     def _begin(self, sample_rate: float, channels: int) -> None:
+        self._channels, self._late = channels, 0
+        self._series = self._in_series(channels, sample_rate)
+        for stage in self._series:
+            stage.start(sample_rate, channels)
+        if self._series:
+            return
         self._all_at_once = self.predict_latency(sample_rate) >= WHOLE_FILE
         self._rate = sample_rate
-        self._channels = channels
         self._fifo = SampleFifo(channels)
         self._position = 0
         self._given = 0
         self._board.reset()
 
     def _push(self, block: Rows) -> Rows:
+        if self._series:
+            for stage in self._series:
+                block = stage.advance(block)
+            return block
         self._fifo.push(block)
         if self._all_at_once:
             return block[:, :0]
         return self._run(self._fifo.pop(len(self._fifo) // BLOCK * BLOCK))
 
+    def _finish_series(self, channels: int) -> Rows:
+        rest = np.zeros((channels, 0), np.float32)
+        for stage in self._series:
+            rest = np.concatenate([stage.advance(rest), stage.end()], axis=1)
+        self._series = []
+        return rest
+
     def _finish(self) -> Rows:
+        channels = self._require_stream().channels
+        if self._series:
+            return self._finish_series(channels)
         rest = self._fifo.pop(len(self._fifo))
         wanted = self._position + rest.shape[1] - self._given
         if self._all_at_once:
             out = self._called(rest, reset=True) if rest.shape[1] else rest
             return np.ascontiguousarray(out[:, :wanted])
         parts = [self._run(_padded(rest))] if rest.shape[1] else []
-        silence = np.zeros((self._channels, 16 * BLOCK), np.float32)
-        limit = wanted + int(10 * self._rate)
+        silence = np.zeros((channels, 16 * BLOCK), np.float32)
+        limit = wanted + self._late + int(10 * self._rate)
         while sum(part.shape[1] for part in parts) < wanted:
             parts.append(self._run(silence))
             if len(parts) * silence.shape[1] > limit:
@@ -149,13 +211,17 @@ def plugins_within(plugins: Sequence[Any]) -> list[Any]:
     return found
 
 
-def shortfall(board: pedalboard.Pedalboard, sample_rate: float) -> int:
-    """Return how many samples a board withholds, found by feeding it silence."""
-    count = 128 * BLOCK
+def shortfall(
+    board: pedalboard.Pedalboard, sample_rate: float, channels: int, longest: float
+) -> int:
+    """Return how many samples a board withholds, found by feeding it silence, for so many s."""
+    silence, given, returned = np.zeros((channels, 128 * BLOCK), np.float32), 0, 0
     board.reset()
-    out = board.process(np.zeros(count, np.float32), sample_rate, BLOCK, False)
+    while not given or (not returned and given < longest * sample_rate):
+        out = board.process(silence, sample_rate, BLOCK, False)
+        given, returned = given + silence.shape[1], int(out.shape[-1])
     board.reset()
-    return count - int(out.shape[-1])
+    return given - returned
 
 
 def _padded(rows: Rows) -> Rows:

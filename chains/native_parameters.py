@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 PREFIX = "pedalboard."
 IMPULSE = "impulse_response_filename"
 
-_CONTAINERS = ("Chain", "Mix", "Pedalboard")
+CONTAINERS = ("Chain", "Mix", "Pedalboard")
 _NOT_EFFECTS = ("Plugin", "ExternalPlugin", "PluginContainer", "VST3Plugin", "AudioUnitPlugin",
-                "IIRFilter", *_CONTAINERS)  # fmt: skip
+                "IIRFilter", *CONTAINERS)  # fmt: skip
 _NEED_ARGUMENTS: dict[str, dict[str, Any]] = {"Convolution": {IMPULSE: "", "mix": 1.0}}
 _NOT_PARAMETERS = ("is_effect", "is_instrument", "impulse_response")
 
@@ -44,13 +44,27 @@ def native_descriptions() -> dict[str, str]:
 
 
 def native_class(name: str) -> type[pedalboard.Plugin]:
-    """Return one of pedalboard's effects, or raise :class:`RegistryError`."""
+    """Return one of pedalboard's effects by its name in any case.
+
+    Raises
+    ------
+    RegistryError
+        For a name that it has not.
+    """
     import pedalboard
 
-    if name not in native_names():
+    full = full_native_name(name)
+    if full is None:
         raise RegistryError(f"no stage {name!r}", remedy=suggest(name, native_names()))
-    found: type[pedalboard.Plugin] = getattr(pedalboard, name.removeprefix(PREFIX))
+    found: type[pedalboard.Plugin] = getattr(pedalboard, full.removeprefix(PREFIX))
     return found
+
+
+def full_native_name(name: str) -> str | None:
+    """Return the effect that a name in any case stands for, with or without ``pedalboard.``."""
+    by_case = {one.lower(): one for one in native_names()}
+    lowered = name.lower()
+    return by_case.get(lowered) or by_case.get(PREFIX + lowered)
 
 
 def native_values(plugin: pedalboard.Plugin) -> dict[str, Any]:

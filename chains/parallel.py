@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from restorack.chains.chain import Chain
+from restorack.core.attributes import Bypassable
 from restorack.core.stage import OpenBlocks, Stage
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import db_to_amplitude
@@ -19,7 +20,7 @@ MAX_GAIN_DB = 60.0
 limits."""
 
 
-class Parallel(Stage):
+class Parallel(Bypassable, Stage):
     """Mix branches that all get the same input.
 
     Parameters

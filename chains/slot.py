@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+import numpy as np
+
 from restorack.chains.native import is_native
+from restorack.chains.native_copies import NativeCopy
 from restorack.chains.native_parameters import check_native_track, native_values
+from restorack.core.attributes import unknown_attribute
 from restorack.core.automation import Automation
 from restorack.core.protocols import Automatable
 from restorack.core.stage import Stage
+from restorack.dsp.arrays import Rows
 from restorack.errors import ParameterError, suggest_parameter
 
 if TYPE_CHECKING:
@@ -18,6 +23,24 @@ if TYPE_CHECKING:
 
 StageLike: TypeAlias = "Stage | pedalboard.Plugin"
 """What a chain holds: a stage of ours (processor, chain, hosted plugin) or a pedalboard plugin."""
+
+
+class EmptyPlace(Stage):
+    """A place without a stage, which pedalboard writes as None."""
+
+    @property
+    def default_name(self) -> str:
+        """What a chain calls the place."""
+        return "none"
+
+    def _begin(self, sample_rate: float, channels: int) -> None:
+        self._channels = channels
+
+    def _push(self, block: Rows) -> Rows:
+        return block
+
+    def _finish(self) -> Rows:
+        return np.zeros((self._channels, 0), np.float32)
 
 
 @dataclass
@@ -52,7 +75,53 @@ class Slot:
     @property
     def active(self) -> bool:
         """Whether the signal goes through the stage."""
-        return self.enabled and not self.missing
+        return not (self.bypass or self.missing or self.is_empty)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no stage in it."""
+        return isinstance(self.stage, EmptyPlace)
+
+    @property
+    def bypass(self) -> bool:
+        """Whether the signal passes unchanged: the slot is off, or the stage itself."""
+        return not (self.enabled and (not isinstance(self.stage, Stage) or self.stage.enabled))
+
+    @bypass.setter
+    def bypass(self, bypassed: bool) -> None:
+        self.enabled = not bypassed
+        if isinstance(self.stage, Stage) and not bypassed:
+            self.stage.enabled = True
+
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Set a field; refuse what is none."""
+            if name not in _FIELDS and name != "bypass":
+                raise unknown_attribute("Slot", name, (*_FIELDS, "bypass"))
+            object.__setattr__(self, name, value)
+
+        def __getattr__(self, name: str) -> Any:
+            """Refuse what is not there, and say which attribute was meant."""
+            if name.startswith("_"):
+                raise AttributeError(f"'Slot' object has no attribute {name!r}")
+            raise unknown_attribute("Slot", name, [n for n in dir(Slot) if n[0] != "_"])
+
+    def __copy__(self) -> Slot:
+        """Return another slot with the same stage."""
+        return replace(self, native_automation=dict(self.native_automation))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Deep copy and pickle; pedalboard's effects are made anew from their values."""
+        stage: Any = self.stage
+        kept = NativeCopy.of(stage) if is_native(stage) else stage
+        return self.__dict__ | {"stage": kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore."""
+        stage = state["stage"]
+        made = stage.made() if isinstance(stage, NativeCopy) else stage
+        self.__dict__.update(state | {"stage": made})
 
     def automate(self, parameter: str, breakpoints: Sequence[Sequence[float]]) -> None:
         """Move a parameter over time, whichever kind of stage this is.
@@ -82,6 +151,9 @@ class Slot:
             check_native_track(cast("Any", self.stage), parameter, track.breakpoints)
             tracks[parameter] = track
         self.native_automation = tracks
+
+
+_FIELDS = tuple(one.name for one in fields(Slot))
 
 
 def require_stage(candidate: object) -> StageLike:

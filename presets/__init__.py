@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from restorack.presets.describing import describe_preset
     from restorack.presets.finding import find_preset, preset_files, preset_names, user_folder
     from restorack.presets.json_schema import preset_json_schema
+    from restorack.presets.listing import ListedPreset, list_presets
     from restorack.presets.loader import chain_from_text, check_preset, load_preset
     from restorack.presets.overrides import (
         apply_settings,
@@ -29,6 +30,7 @@ _HOMES = {
     "describing": ("describe_preset",),
     "finding": ("find_preset", "preset_files", "preset_names", "user_folder"),
     "json_schema": ("preset_json_schema",),
+    "listing": ("ListedPreset", "list_presets"),
     "loader": ("chain_from_text", "check_preset", "load_preset"),
     "overrides": (
         "apply_settings", "chain_from_stages", "defer_checks", "find_slot", "set_parameter",
@@ -39,6 +41,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Advice",
+    "ListedPreset",
     "Suggestion",
     "advise",
     "apply_settings",
@@ -50,6 +53,7 @@ __all__ = [
     "dump_preset",
     "find_preset",
     "find_slot",
+    "list_presets",
     "load_preset",
     "preset_files",
     "preset_json_schema",

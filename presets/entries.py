@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
-from restorack.chains.native_parameters import PREFIX, native_names
+from restorack.chains.native_parameters import PREFIX, full_native_name, native_names
 from restorack.config.yaml_source import Item
-from restorack.core.registry import processor_class, processor_names
+from restorack.core.registry import full_name, processor_class, processor_names
 from restorack.errors import PresetError, RegistryError, suggest
 from restorack.hosting.spec import hosted_name
 from restorack.presets.schema import EDITS, SOURCES, StageModel, checked
@@ -71,7 +72,26 @@ class Entry:
         return hosted_name(self.source, str(getattr(model, self.source)), file)
 
 
+def full_stage_name(reference: str) -> str | None:
+    """Return the stage that a reference in any case, or its last part, stands for.
+
+    Parameters
+    ----------
+    reference : str
+        Such as ``restorack.Declicker``, ``declicker``, ``pedalboard.compressor``, ``Compressor``.
+
+    Returns
+    -------
+    str or None
+        A stage of ours where the name is one of both.
+    """
+    if reference.lower().startswith(PREFIX):
+        return full_native_name(reference)
+    return full_name(reference) or full_native_name(reference)
+
+
 def _class_name(reference: str) -> str:
+    reference = full_stage_name(reference) or reference
     try:
         return processor_class(reference).__name__
     except (RegistryError, ImportError, AttributeError):  # building the stage says so, with place
@@ -81,23 +101,25 @@ def _class_name(reference: str) -> str:
 def suggest_stage(reference: str) -> str:
     """Return which stage was meant, by its whole name or its last part."""
     known = [*processor_names(), *native_names()]
+    by_last = {name.rsplit(".", 1)[-1].lower(): name for name in reversed(known)}
     last = reference.rsplit(".", 1)[-1].lower()
-    for name in known:
-        if name.rsplit(".", 1)[-1].lower() == last:
-            return suggest(name, [name])
+    if "." not in reference or last in by_last:
+        alike = get_close_matches(last, by_last, n=1, cutoff=0.6)
+        if alike:
+            return suggest(by_last[alike[0]], [by_last[alike[0]]])
     near = suggest(reference, known)
     return near if near.endswith("?") else suggest(reference, processor_names())
 
 
 def read_entry(item: Item) -> Entry:
     """Check one entry of a stage list: short form, long form or edit."""
+    if isinstance(item.value, str):
+        item = Item({"stage": item}, item.mark, {"stage": item.mark})
     if not isinstance(item.value, dict):
-        written = isinstance(item.value, str)
         raise PresetError(
             f"a stage is {item.plain()!r}",
             where=str(item.mark),
-            rule="a stage is `restorack.NAME: {parameters}` or a mapping with `stage:`",
-            remedy=f"write `{item.value}: {{}}`" if written else "",
+            rule="a stage is its name, `restorack.NAME: {parameters}` or a mapping with `stage:`",
         )
     full = _long_form(item)
     _refuse_misplaced(full)

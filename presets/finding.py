@@ -63,7 +63,7 @@ def find_preset(name_or_path: str | PathLike[str]) -> Path:
     Parameters
     ----------
     name_or_path : str or path-like
-        A name, or a path (it has a separator or ends in ``.yaml``).
+        A name in any case, or a path (it has a separator or ends in ``.yaml``).
 
     Raises
     ------
@@ -82,6 +82,9 @@ def find_preset(name_or_path: str | PathLike[str]) -> Path:
         return path
     files = preset_files()
     if text not in files:
+        in_any_case = [name for name in files if name.lower() == text.lower()]
+        if in_any_case:
+            return files[in_any_case[0]]
         raise PresetError(
             f"no preset {text!r}",
             rule=f"presets are found in {user_folder()} and among the shipped ones",

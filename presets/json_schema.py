@@ -24,7 +24,8 @@ def preset_json_schema() -> dict[str, Any]:
     stages |= {name: _native(name) for name in native_names()}
     items = {"type": "array", "items": {"$ref": "#/$defs/Stage"}}
     stage["properties"]["parallel"] = {"type": "array", "items": items, "minItems": 1}
-    schema["$defs"]["Stage"] = {"anyOf": [_short_form(stages), *_long_forms(stage, stages)]}
+    bare = {"enum": [*stages]}
+    schema["$defs"]["Stage"] = {"anyOf": [bare, _short_form(stages), *_long_forms(stage, stages)]}
     schema["properties"]["stages"] = items | {"description": "the stages in order"}
     return schema
 

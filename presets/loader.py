@@ -102,13 +102,17 @@ def build(resolved: Resolved, allow_plugins: Allowed = ()) -> tuple[Chain, Built
 
 def resolve(text: str, file: str, ancestors: Sequence[str] = ()) -> Resolved:
     """Read a preset and what it inherits; no stage is made yet."""
-    item = parse_yaml(text, file)
+    return resolve_item(parse_yaml(text, file), ancestors)
+
+
+def resolve_item(item: Item, ancestors: Sequence[str] = ()) -> Resolved:
+    """Read a preset's tree and what it inherits; no stage is made yet."""
     if not isinstance(item.value, dict):
         raise PresetError("not a mapping", where=str(item.mark), rule="a preset is a mapping")
     model: PresetModel = checked(PresetModel, item)
     check_advice(item)
     entries = [read_entry(part) for part in item.value["stages"].value] if model.stages else []
-    output = item.value["output"] if model.output else Item({}, Mark(file))
+    output = item.value["output"] if model.output else Item({}, Mark(item.mark.file))
     if model.extends is None:
         refuse_edits(entries)
         settle_names(entries)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from restorack.chains import Chain, ChainSettings, Parallel, all_slots
 from restorack.chains.native_parameters import native_values, set_native
 from restorack.chains.slot import Slot
+from restorack.config.quantities import number_from, unit_of
 from restorack.config.yaml_source import Item, Mark, parse_yaml
+from restorack.core.parameters import ChoiceParameter, TextParameter
 from restorack.core.processor import Processor
 from restorack.errors import ParameterError, PresetError, RestorackError, suggest, suggest_parameter
 from restorack.hosting.stage import HostedPlugin
@@ -45,7 +48,8 @@ def apply_settings(chain: Chain, settings: Sequence[str], *, load_plugins: bool 
             raise ParameterError(f"--set {setting}", rule=_FORM)
         try:
             slot = find_slot(chain, name)
-            set_parameter(slot.stage, parameter, scalar(text))
+            parameter = in_own_case(slot.stage, parameter)
+            set_parameter(slot.stage, parameter, value_of(slot.stage, parameter, text))
             slot.given |= {parameter}
         except RestorackError as error:
             inner = f"--set {setting}: {error.where}" if error.where else f"--set {setting}"
@@ -70,9 +74,9 @@ def find_slot(chain: Chain, path: str) -> Slot:
         For a name or a branch that is not there.
     """
     for slot in chain.slots:
-        rest = path.removeprefix(f"{slot.name}.")
-        if rest == path:
+        if not path.lower().startswith(f"{slot.name}.".lower()):
             continue
+        rest = path[len(slot.name) + 1 :]
         if isinstance(slot.stage, Chain):
             return find_slot(slot.stage, rest)
         if isinstance(slot.stage, Parallel):
@@ -113,6 +117,37 @@ def set_parameter(stage: Any, name: str, value: Any) -> None:
         set_native(stage, name, value)
 
 
+def in_own_case(stage: Any, name: str) -> str:
+    """Return a parameter's name as the stage spells it; plugins' own are left as they are."""
+    if isinstance(stage, (Chain, Parallel, HostedPlugin)):
+        return name
+    known = type(stage).parameters if isinstance(stage, Processor) else native_values(stage)
+    return next((one for one in known if one.lower() == name.lower()), name)
+
+
+def value_of(stage: Any, name: str, text: str) -> Any:
+    """Return the value that a text gives a parameter: a YAML scalar, or a number with its unit.
+
+    Raises
+    ------
+    ParameterError
+        For a number in another unit than the parameter's.
+    """
+    value = scalar(text)
+    declared = type(stage).parameters.get(name) if isinstance(stage, Processor) else None
+    if not isinstance(value, str) or isinstance(stage, HostedPlugin):
+        return value  # plugins read their own units
+    if isinstance(declared, (ChoiceParameter, TextParameter)):
+        words = declared.choices if isinstance(declared, ChoiceParameter) else ()
+        return next((word for word in words if word.lower() == value.lower()), value)
+    try:
+        return number_from(value, unit_of(name, declared.unit if declared is not None else ""))
+    except ValueError as error:
+        if not value.lstrip("-+.")[:1].isdigit():
+            return value  # a word: the parameter says what it takes
+        raise ParameterError(f"{name} = {value}", rule=str(error)) from None
+
+
 def scalar(text: str) -> Any:
     """Return the value of a YAML scalar; what is none is a text."""
     try:
@@ -128,18 +163,51 @@ def chain_from_stages(references: Iterable[str], name: str = "stages") -> Chain:
     Parameters
     ----------
     references : iterable of str
-        ``restorack.NAME``, ``pedalboard.NAME``, ``vst3=NAME|PATH``, ``lv2=URI``, ``faust=FILE``.
+        ``restorack.NAME``, ``pedalboard.NAME``, ``vst3=NAME|PATH``, ``lv2=NAME|URI``,
+        ``faust=FILE``; names alone and in any case; parameters behind a colon, such as
+        ``Declicker:sensitivity=0.7,max_click_ms=4``; several with commas between them.
 
     Raises
     ------
     PresetError
         For one that does not exist.
+    ParameterError
+        For a parameter that it does not have, or refuses.
     """
-    entries = [read_entry(_referring(reference)) for reference in references]
+    several = [one for reference in references for one in _split_list(reference)]
+    split = [_split_settings(reference) for reference in several]
+    entries = [read_entry(_referring(reference)) for reference, _ in split]
     settle_names(entries)
     chain = Chain(settings=ChainSettings(name=name))
     add_entries(chain, entries)
+    for slot, (_, settings) in zip(chain.slots, split, strict=True):
+        apply_settings(chain, [f"{slot.name}.{setting}" for setting in settings])
     return chain
+
+
+_SETTINGS = re.compile(r"^(.+?):(\w+=.*)$", re.DOTALL)
+_NEXT_SETTING = re.compile(r",(?=\w+=)")
+
+
+def _split_list(text: str) -> list[str]:
+    """Return the references of ``declicker,dehum``; commas also part a reference's settings."""
+    parts: list[str] = []
+    for part in text.split(","):
+        word, equals, _ = part.partition("=")
+        continues = equals and word.strip() not in HOSTED and ":" not in word
+        if parts and (continues or "faust=" in parts[-1]):
+            parts[-1] += f",{part}"
+        else:
+            parts.append(part.strip())
+    return parts
+
+
+def _split_settings(reference: str) -> tuple[str, list[str]]:
+    """Return a reference and its settings; ``lv2=urn:x`` has none."""
+    found = _SETTINGS.match(reference)
+    if found is None:
+        return reference, []
+    return found[1], _NEXT_SETTING.split(found[2])
 
 
 def _referring(reference: str) -> Item:

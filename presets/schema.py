@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from restorack.config import validation
 from restorack.config.yaml_source import Item
 from restorack.errors import PresetError, suggest
-from restorack.io.output_formats import OUTPUT_FORMATS
+from restorack.io.output_formats import OUTPUT_FORMATS, full_subtype
 
 FORMAT = 1
 """Version of the file format; it grows when older versions of restorack cannot read a preset."""
@@ -58,7 +58,7 @@ class StageModel(StrictModel):
     vst3: str | None = Field(None, description="the name or the path of a VST3")
     lv2: str | None = Field(None, description="the URI of an LV2 plugin")
     faust: FaustModel | None = Field(None, description="{code: TEXT} or {file: PATH}")
-    parallel: list[list[dict[str, Any]]] | None = Field(
+    parallel: list[list[dict[str, Any] | str]] | None = Field(
         None, description="a list of branches, each a list of stages such as {restorack.Air: {}}"
     )
     gains_db: list[float] | None = Field(None, description="a list of numbers, one per branch")
@@ -110,7 +110,7 @@ class OutputModel(StrictModel):
     @field_validator("subtype")
     @classmethod
     def _in_upper_case(cls, value: str | None) -> str | None:
-        return None if value is None else value.upper()
+        return None if value is None else full_subtype(value)
 
 
 class LimitsModel(StrictModel):

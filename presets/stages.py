@@ -16,12 +16,20 @@ from restorack.core.automation import Automation
 from restorack.core.registry import processor_class
 from restorack.errors import PresetError, RegistryError, RestorackError
 from restorack.hosting.installed import is_installed
+from restorack.hosting.lv2_names import lv2_uri
 from restorack.hosting.parameters.states import has_state, read_state
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
 from restorack.hosting.trust import names_allowed
 from restorack.presets.confining import beside, confined, home_of
-from restorack.presets.entries import Entry, read_entry, refuse_edits, settle_names, suggest_stage
+from restorack.presets.entries import (
+    Entry,
+    full_stage_name,
+    read_entry,
+    refuse_edits,
+    settle_names,
+    suggest_stage,
+)
 from restorack.presets.schema import StateModel
 
 _REFUSALS = (RestorackError, TypeError, ValueError)
@@ -69,7 +77,7 @@ def placed(entry: Entry, *path: str | int) -> Iterator[None]:
 
 
 def _referenced(entry: Entry, _: Allowed) -> tuple[Any, Built]:
-    reference = str(entry.model.stage)
+    reference = full_stage_name(str(entry.model.stage)) or str(entry.model.stage)
     params: dict[str, Any] = dict(entry.model.params or {})
     make: Callable[[Mapping[str, Any]], Any]
     try:
@@ -159,6 +167,8 @@ def _parallel(entry: Entry, allow: Allowed) -> tuple[Any, Built]:
 def _hosted(entry: Entry, allow: Allowed) -> tuple[Any, Built]:
     model, kind = entry.model, entry.source
     reference, file, folder, by_path = str(getattr(model, kind)), None, None, False
+    if kind == "lv2":
+        reference = lv2_uri(reference)
     if model.faust is not None:
         reference, file, folder = _faust_code(entry)
     if kind == "vst3" and ("/" in reference or reference.lower().endswith(".vst3")):

@@ -107,6 +107,8 @@ def stage_list(chain: Chain, folder: Path | None = None) -> list[dict[str, Any]]
     names: list[str] = []
     entries = []
     for slot in chain.slots:
+        if slot.is_empty:
+            continue
         entries.append(_entry(slot, names, folder))
         names.append(slot.name)
     return entries
@@ -133,7 +135,7 @@ def _entry(slot: Slot, earlier: list[str], folder: Path | None) -> dict[str, Any
         entry = _native(stage, slot, folder)
     if slot.name != default_name:
         entry["name"] = slot.name
-    if not slot.enabled:
+    if slot.bypass:
         entry["enabled"] = False
     kept = {key: _plain(value) for key, value in entry.items() if value not in ({}, None)}
     if set(kept) <= {"stage", "params"} and "stage" in kept:

@@ -13,7 +13,8 @@ import numpy as np
 
 from restorack.chains import Chain
 from restorack.chains.pipeline import Run, prepare_runs, stream_through, wants_first_pass
-from restorack.core.stage import Stage, learning_for_one_signal
+from restorack.core.first_pass import learning_for_one_signal
+from restorack.core.stage import Stage
 from restorack.core.stage_lock import hold
 from restorack.dsp.arrays import Rows
 from restorack.dsp.resampling import resample_blocks
@@ -23,6 +24,7 @@ from restorack.io.atomic import check_writable
 from restorack.io.reader import AudioReader
 from restorack.io.spool import Spool
 from restorack.presets.checking import check_plugins
+from restorack.presets.making import ChainLike, chain_of
 from restorack.render.block_reader import BlockReader
 from restorack.render.finish import WriteSummary, write_outputs
 from restorack.render.mixing import MixGraph, mix_gains, mixed_blocks
@@ -43,7 +45,7 @@ PathLikeStr = str | PathLike[str]
 def render(
     source: PathLikeStr,
     output: PathLikeStr,
-    chain: Chain | PathLikeStr,
+    chain: ChainLike,
     *,
     difference: PathLikeStr | None = None,
     engine: Engine = "auto",
@@ -55,6 +57,7 @@ def render(
     subtype: str | None = None,
     force: bool = False,
     strict: bool = False,
+    difference_subtype: str = "DOUBLE",
     on_progress: OnProgress | None = None,
 ) -> RenderResult:
     """Render a file through a chain.
@@ -70,8 +73,9 @@ def render(
         WAV, RF64, AIFF, FLAC, OGG or MP3.
     output : path-like
         Its extension decides the format: WAV, FLAC, OGG, MP3 or AIFF.
-    chain : Chain, str or path-like
-        A chain, the name of a preset, or the path of one.
+    chain : Chain, stage, str, path-like or list
+        A chain; a stage or a plugin alone; the name of a preset or a stage, the path of a preset;
+        or a list of stages and their names.
     difference : path-like, optional
         Also write decoded input minus output, as 64-bit float WAV.
     engine : {"auto", "dawdreamer", "stream"}
@@ -87,6 +91,9 @@ def render(
         Replace outputs that exist; the source is never replaced.
     strict : bool
         Refuse an input of which sound is missing, or may be, instead of warning.
+    difference_subtype : str
+        ``PCM_24``, ``PCM_32`` and ``FLOAT`` are rounded; output plus difference is exactly the
+        input with ``DOUBLE`` alone.
     on_progress : callable, optional
         Gets a :class:`~restorack.render.progress.Progress` after every block.
 
@@ -99,10 +106,11 @@ def render(
     RestorackError
         For anything that cannot be read, rendered or written; nothing half-written is left.
     """
-    rack = chain if isinstance(chain, Chain) else _load(chain)
+    rack = chain_of(chain)
     options = RenderOptions(
         Path(difference) if difference is not None else None,
         engine, start, stop, tail_seconds, sample_rate, format, subtype, force, strict,
+        difference_subtype,
     )  # fmt: skip
     with hold(rack), AudioReader(source) as reader:
         plan = make_plan(reader, Path(output), rack, options)
@@ -118,13 +126,6 @@ def check_targets(plan: Plan, options: RenderOptions) -> None:
         raise FileError("output and difference are one file", where=str(plan.target))
     for target in targets:
         check_writable(target, force=options.force, sources=[plan.source])
-
-
-def _load(name: PathLikeStr) -> Chain:
-    from restorack.presets import load_preset
-
-    loaded: Chain = load_preset(name)
-    return loaded
 
 
 class _Rendering:
@@ -226,7 +227,7 @@ class _Rendering:
             unchanged=written.unchanged,
             samples=written.samples,
             stages=stages,
-            bypassed=[slot.name for slot in chain.slots if not slot.enabled],
+            bypassed=[slot.name for slot in chain.slots if slot.bypass],
             skipped=chain.skipped,
             warnings=[
                 *(warning.text for warning in self._info.warnings),

@@ -38,6 +38,7 @@ class WriteSummary:
     unchanged: int = 0
     samples: int = 0
     inexact: int = 0
+    difference_clipped: int = 0
     warnings: list[str] = field(default_factory=list)
 
 
@@ -98,8 +99,7 @@ def write_outputs(
             if difference is not None and exact is not None:
                 given = exact.pull(rows.shape[1])
                 removed = exact_difference(given, decoded)
-                out.inexact += int(np.count_nonzero(decoded + removed != given))
-                difference.write(removed)
+                write_difference(difference, removed, given, decoded, out)
         for file in [difference, writer] if difference is not None else [writer]:
             file.finish()  # so that both appear, or none
     out.clipped = writer.clipped
@@ -108,6 +108,11 @@ def write_outputs(
         out.warnings.append(
             f"{out.inexact} samples of output plus difference miss the input by its last bit: "
             "no 64-bit difference of 64-bit floats is exact for them"
+        )
+    if out.difference_clipped:
+        out.warnings.append(
+            f"{out.difference_clipped} samples of the difference beyond full scale were cut; a "
+            "subtype of floats holds them"
         )
     peak = float(np.max(meter.result(), initial=0.0))
     out.true_peak_dbtp = float(amplitude_to_db(peak)) if peak > 0 else None
@@ -135,6 +140,25 @@ def write_block(
     decoded = dequantise(integers, writer.bits)
     out.unchanged += int(np.count_nonzero(decoded == dry))
     return decoded
+
+
+def write_difference(
+    writer: AudioWriter,
+    removed: NDArray[np.float64],
+    given: NDArray[np.float64],
+    decoded: NDArray[np.float64],
+    out: WriteSummary,
+) -> None:
+    """Write a block of the difference, rounded where it was asked for so."""
+    if writer.bits is not None:
+        integers, clipped = quantise(removed, writer.bits)
+        out.difference_clipped += clipped
+        writer.write(integers)
+    elif writer.subtype == "DOUBLE":
+        out.inexact += int(np.count_nonzero(decoded + removed != given))
+        writer.write(removed)
+    else:
+        writer.write(removed.astype(np.float32))
 
 
 def exact_difference(
@@ -184,7 +208,7 @@ def _difference_writer(plan: Plan, options: RenderOptions) -> AudioWriter:
         plan.output_rate,
         plan.channels,
         format="WAV",
-        subtype="DOUBLE",
+        subtype=options.difference_subtype,
         force=options.force,
         sources=[plan.source, plan.target],
     )

@@ -46,6 +46,8 @@ class RenderOptions:
         Replace outputs that exist.
     strict : bool
         Refuse an input of which sound is missing, or may be, instead of warning.
+    difference_subtype : str
+        Of the difference file; output plus difference is exactly the input with ``DOUBLE`` alone.
     """
 
     difference: Path | None = None
@@ -58,6 +60,7 @@ class RenderOptions:
     subtype: str | None = None
     force: bool = False
     strict: bool = False
+    difference_subtype: str = "DOUBLE"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from restorack.errors import ParameterError
 from restorack.render.batch.executor import Executor, OnProgress
-from restorack.render.batch.inputs import Found, find_inputs
+from restorack.render.batch.inputs import Found, find_inputs, refuse_nested
 from restorack.render.batch.job import Job
 from restorack.render.batch.manifest import Manifest
 from restorack.render.batch.plan import OutputSpec, plan_batch
@@ -68,6 +68,8 @@ def run_batch(
     if watch is not None and not any(path.is_dir() for path in given):
         raise ParameterError("no folder to watch", rule="--watch takes files that come to folders")
     layout = wanted.layout
+    if watch is None and not recursive:
+        refuse_nested(given, layout.root)
     with layout.owned(), Manifest(layout.manifest) as manifest:
         find = _finder(given, recursive, wanted, manifest)
         jobs = plan_batch(find(), wanted) if watch is None else []
@@ -98,6 +100,8 @@ def plan_only(
 ) -> list[tuple[Job, bool]]:
     """Return the jobs of a batch, and of each whether it seems to be done; nothing is written."""
     given, layout = [Path(path) for path in inputs], wanted.layout
+    if not recursive:
+        refuse_nested(given, layout.root)
     if not layout.manifest.exists():
         found = find_inputs(given, recursive=recursive, leave_out=layout.root, outputs=frozenset())
         return [(job, False) for job in plan_batch(found, wanted)]

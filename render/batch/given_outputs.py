@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from restorack.errors import FileError
+from restorack.errors import FileError, ParameterError
 from restorack.io.atomic import AtomicFile, check_writable, write_error
 from restorack.io.file_names import fitting_name
 from restorack.render.batch.job import Job
@@ -26,7 +26,7 @@ class GivenOutputs:
     files : dict
         A job's key to the paths of its files.
     folders : tuple of Path
-        Made where they do not exist; their parents must.
+        Made where they do not exist, with their parents.
     """
 
     files: Mapping[str, Mapping[Kind, Path]]
@@ -40,7 +40,7 @@ class GivenOutputs:
         """Make the folders."""
         for folder in self.folders:
             try:
-                folder.mkdir(exist_ok=True)
+                folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise write_error(error, folder) from None
 
@@ -104,7 +104,10 @@ class OutputNames:
         several = len(sources) > 1
         files = [self._files(source, several=several) for source in sources]
         keys = [str(number) for number in range(len(files))]
-        layout = GivenOutputs(dict(zip(keys, files, strict=True)), self._folders(several=several))
+        parents = {path.parent: None for made in files for path in made.values()}
+        missing = tuple(folder for folder in parents if not folder.exists())
+        folders = dict.fromkeys((*self._folders(several=several), *missing))
+        layout = GivenOutputs(dict(zip(keys, files, strict=True)), tuple(folders))
         jobs = [
             Job(key, source, layout, recipe, tuple(made), force, sidecars=sidecars)
             for key, source, made in zip(keys, sources, files, strict=True)
@@ -132,11 +135,12 @@ class OutputNames:
 def refuse_folder(source: Path) -> None:
     """Raise for a folder: a shell's pattern says which of its files are meant."""
     if source.is_dir():
-        raise FileError(
+        raise ParameterError(
             "is a folder",
             where=str(source),
             rule="inputs are audio files",
-            remedy=f"name its files by a pattern of the shell: {source}/*.wav",
+            remedy=f"restorack batch {source} -o DIR takes folders, with --recursive also those in "
+            f"it; or name its files: {source}/*.wav",
         )
 
 

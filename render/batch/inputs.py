@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from restorack.errors import FileError
+from restorack.errors import FileError, ParameterError
 from restorack.io.audio_files import is_audio_name
 
 
@@ -49,6 +49,26 @@ def find_inputs(
             if not (several and one.source in outputs):
                 found.setdefault(one.source, one)
     return list(found.values())
+
+
+def refuse_nested(given: Iterable[Path], leave_out: Path) -> None:
+    """Refuse a folder whose audio files are all in folders of it.
+
+    Raises
+    ------
+    ParameterError
+        Where ``recursive`` would find files, and without it there are none.
+    """
+    for path in given:
+        if path.is_dir() and next(_in_folder(path, False, leave_out), None) is None:
+            below = sum(1 for _ in _in_folder(path, True, leave_out))
+            if below:
+                raise ParameterError(
+                    f"has no audio file, and {below} in the folders in it",
+                    where=str(path),
+                    rule="without --recursive the folders in a folder are left out",
+                    remedy="add --recursive",
+                )
 
 
 def _alone(path: Path) -> Found:

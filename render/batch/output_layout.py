@@ -112,7 +112,7 @@ class OutputLayout:
     def make(self) -> None:
         """Make the folder; its parent must exist."""
         try:
-            self.root.mkdir(exist_ok=True)
+            self.root.mkdir(parents=True, exist_ok=True)
             self.state.mkdir(exist_ok=True)
         except OSError as error:
             raise write_error(error, self.root) from None

@@ -91,6 +91,8 @@ def make_recipe(chain: Chain, name: str, options: RenderOptions) -> Recipe:
     }  # fmt: skip
     if options.strict:  # what was done without it may have been incomplete
         settings["strict"] = True
+    if options.difference_subtype != "DOUBLE":
+        settings["difference_subtype"] = options.difference_subtype
     document = json.dumps(
         {
             "preset": name,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,11 @@ from numpy.typing import NDArray
 from restorack.chains import Chain
 from restorack.chains.settings import OutputSettings
 from restorack.io.reader import AudioInfo
+
+if TYPE_CHECKING:
+    from restorack.render.plan import Engine
+    from restorack.render.progress import OnProgress
+    from restorack.render.session.report import SessionResult
 
 
 class Track:
@@ -142,6 +149,37 @@ class Session:
     def strips(self) -> list[Strip]:
         """Every strip: stems, buses, the master."""
         return [*self.stems, *self.buses, self.master]
+
+    def render(
+        self,
+        output: str | PathLike[str],
+        *,
+        stems: bool = False,
+        engine: Engine = "auto",
+        force: bool = False,
+        strict: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> SessionResult:
+        """Render the session into a folder; see :class:`SessionOptions` for the options.
+
+        Parameters
+        ----------
+        output : path-like
+            A folder, created if its parent exists.
+        stems : bool
+            Also write every processed stem and bus.
+        engine, force, strict, on_progress : optional
+            As of :func:`restorack.render`.
+
+        Raises
+        ------
+        RestorackError
+            For anything that cannot be read, rendered or written; nothing half-written is left.
+        """
+        from restorack.render.session.rendering import SessionOptions, render_session
+
+        options = SessionOptions(stems, engine, force, strict)
+        return render_session(self, output, options, on_progress)
 
     @property
     def seconds(self) -> float:

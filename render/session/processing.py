@@ -11,7 +11,7 @@ import numpy as np
 
 from restorack.chains import Chain
 from restorack.chains.pipeline import Run, prepare_runs, stream_through, wants_first_pass
-from restorack.core.stage import learning_for_one_signal
+from restorack.core.first_pass import learning_for_one_signal
 from restorack.dsp.arrays import Rows
 from restorack.dsp.resampling import resample_blocks, resampled_length
 from restorack.errors import RestorackError

@@ -164,7 +164,7 @@ class _Rendering:
     def _write(self, mixer: Mixer) -> WriteSummary:
         """Write the mix and the exports; all of them appear, or none."""
         for target in (self._target, *self._exports.values()):
-            target.parent.mkdir(exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
         with ExitStack() as files:
             written = self._write_mix(mixer, files)
             for strip in self._heard_strips():

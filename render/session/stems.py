@@ -96,7 +96,7 @@ def apply_to_stems(
     options = RenderOptions(engine=engine, force=force, strict=strict)
     jobs = [(source, target / _named(source)) for source in sources]
     made = not target.exists()
-    target.mkdir(exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
     try:
         for source, out in jobs:
             with AudioReader(source) as reader:

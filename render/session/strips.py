@@ -140,7 +140,7 @@ def _override(chain: Chain, model: StripModel, item: Item) -> None:
             set_parameter(find_slot(chain, stage).stage, parameter, value)
     for index, name in enumerate(model.bypass or ()):
         with placed(item.place(["bypass", index])):
-            find_slot(chain, name).enabled = False
+            find_slot(chain, name).bypass = True
 
 
 def _check_range(target: str, track: list[tuple[float, float]], mark: Mark) -> None:

@@ -59,6 +59,14 @@ class ParameterError(RestorackError, ValueError):
     exit_code = 2
 
 
+class UnknownAttributeError(ParameterError, AttributeError):
+    """An attribute that a stage or a slot does not have."""
+
+
+class StreamWarning(UserWarning):
+    """A stream that ends with samples inside, or whose stage has not heard the file first."""
+
+
 class RegistryError(RestorackError, LookupError):
     """A processor name that is unknown or given twice."""
 

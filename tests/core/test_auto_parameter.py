@@ -38,6 +38,6 @@ def test_a_stage_keeps_either():
     stage = Declicker()
     assert stage.clicks_per_second == "auto"
     stage.clicks_per_second = 3
-    assert repr(stage) == "Declicker(clicks_per_second=3.0)"
+    assert str(stage) == "Declicker(clicks_per_second=3.0)"
     stage.clicks_per_second = "auto"
-    assert repr(stage) == "Declicker()"
+    assert str(stage) == "Declicker()"

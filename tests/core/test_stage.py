@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from toys import Gain
 
-from restorack.core.stage import LEARN_BLOCK
+from restorack.core.first_pass import LEARN_BLOCK
 
 RATE = 44_100.0
 

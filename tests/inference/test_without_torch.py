@@ -31,7 +31,7 @@ from restorack.presets.finding import shipped_files
 
 NETWORKS = ("Declicker", "Decrackler", "UNetDenoiser", "BandwidthExtender")
 slots = [slot for name in sorted(shipped_files()) for slot in all_slots(load_preset(name))]
-stages = {{repr(slot.stage): slot.stage for slot in slots if type(slot.stage).__name__ in NETWORKS}}
+stages = {{str(slot.stage): slot.stage for slot in slots if type(slot.stage).__name__ in NETWORKS}}
 for stage in (*stages.values(), LearnedMask()):
     dull = type(stage).__name__ == "BandwidthExtender"
     given = SIGNALS["dull" if dull else "worn"](44_100, 1.0, 1)

@@ -103,7 +103,7 @@ def test_stages_from_the_command_line(tmp_path: Path, monkeypatch: pytest.Monkey
     ("reference", "words"),
     [
         ("restorack.Aire", "did you mean 'restorack.Air'?"),
-        ("gain", "did you mean 'pedalboard.Gain'?"),
+        ("gian", "did you mean 'pedalboard.Gain'?"),
         ("vst3=ZamCompX3", "did you mean 'ZamCompX2'?"),
         ("faust=gone.dsp", "cannot be read"),
         ("pedalboard.Convolution", "no impulse_response_filename"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -26,6 +27,8 @@ from restorack.dsp.arrays import Rows
 from restorack.errors import AudioError, ParameterError
 from restorack.io.reader import AudioReader
 from restorack.meters.findings import Findings
+
+OnRound: TypeAlias = Callable[[int, int, int], None]
 
 # Music that is damaged and measured, at most; times that it is; shorter music is repeated up to
 # this; the cross-fade of repeats. In seconds, by hand.
@@ -99,6 +102,7 @@ def compare(
     seconds: float = DEFAULT_SECONDS,
     rounds: int = ROUNDS,
     seed: int = 0,
+    on_round: OnRound | None = None,
 ) -> Comparison:
     """Damage a clean recording so that its figures become those of a real record.
 
@@ -116,6 +120,9 @@ def compare(
         Damages and measures at most so often.
     seed : int
         Of the damage.
+    on_round : callable, optional
+        Gets, before and after every round, how many were made, how many figures are fitted, and
+        how many of them agree.
 
     Returns
     -------
@@ -138,6 +145,8 @@ def compare(
     chain = _chain(wanted, given, Path(real), seed)
     knobs = _knobs(chain, wanted, given)
     found, least, best, done, off = given, math.inf, _values(chain), 0, knobs
+    tell = on_round or (lambda made, figures, agreeing: None)
+    tell(0, len(knobs), 0)
     while off and done < rounds:
         tried = analyze_audio(chain(music, rate), rate, most_seconds=seconds)
         done += 1
@@ -146,6 +155,7 @@ def compare(
         if sum(errors.values()) < least:
             found, least, best = tried, sum(errors.values()), _values(chain)
         off = [knob for knob, error in errors.items() if error > 1.0]
+        tell(done, len(knobs), len(knobs) - len(off))
         before = _values(chain)
         for knob in off:
             stage: Any = chain.slot(knob.stage).stage

@@ -42,9 +42,13 @@ def described(name: str) -> dict[str, Any]:
     PluginError
         Where it cannot be loaded.
     """
+    from restorack.hosting.lv2_names import lv2_uri
+    from restorack.presets.entries import full_stage_name
+
     kind, equals, reference = name.partition("=")
     if equals and kind in ("vst3", "lv2"):
         return _hosted(kind, reference)
+    name = full_stage_name(name) or name
     known = {
         "restorack": _our_names(),
         "pedalboard": _pedalboard_names(),
@@ -58,6 +62,8 @@ def described(name: str) -> dict[str, Any]:
                 return describe[kind](full) if kind in describe else _hosted(kind, full)
     if name.endswith(".vst3"):
         return _hosted("vst3", name)
+    if lv2_uri(name) in known["lv2"]:
+        return _hosted("lv2", name)
     raise RegistryError(
         f"no plugin {name!r}",
         rule="a name that restorack plugins list shows",
@@ -79,8 +85,10 @@ def hosted_reference(name: str) -> tuple[str, str]:
         Where no plugin has this name.
     """
     kind, equals, reference = name.partition("=")
+    from restorack.hosting.lv2_names import lv2_uri
+
     if equals and kind in ("vst3", "lv2"):
-        return kind, reference
+        return kind, lv2_uri(reference) if kind == "lv2" else reference
     if name.endswith(".vst3") or os.sep in name.partition(":")[0]:
         return "vst3", name
     known = {kind: _installed(kind) for kind in ("vst3", "lv2")}
@@ -88,6 +96,8 @@ def hosted_reference(name: str) -> tuple[str, str]:
         for full in names:
             if name.lower() == full.lower():
                 return kind, full
+    if lv2_uri(name) in known["lv2"]:
+        return "lv2", lv2_uri(name)
     raise RegistryError(
         f"no plugin {name!r}",
         rule="the name or path of a VST3, or the URI of an LV2 plugin",
@@ -244,9 +254,12 @@ def _installed_entries(kind: str) -> list[dict[str, Any]]:
 
 
 def _hosted(kind: str, reference: str) -> dict[str, Any]:
+    from restorack.hosting.lv2_names import lv2_uri
     from restorack.hosting.spec import PluginSpec
     from restorack.hosting.stage import HostedPlugin
 
+    if kind == "lv2":
+        reference = lv2_uri(reference)
     found = HostedPlugin(PluginSpec("vst3" if kind == "vst3" else "lv2", reference)).describe()
     parameters = [{**parameter, "description": ""} for parameter in found["parameters"]]
     maker = " ".join(filter(None, [found.get("maker", ""), found.get("version", "")]))

@@ -27,6 +27,8 @@ from restorack.cli.failures import (
     failure_of_stdout,
 )
 from restorack.cli.listings import plain_listing
+from restorack.cli.plain_help import show_plain_types
+from restorack.cli.renamed import in_present_spelling
 from restorack.cli.streams import ClosedPipeError, fault_of_stdout, guarded_streams
 from restorack.hosting.confine.modes import kept_sandbox_mode
 from restorack.version import __version__
@@ -87,6 +89,7 @@ def _nothing() -> None:
 
 
 def _empty_app() -> typer.Typer:
+    show_plain_types()
     app = typer.Typer(
         name="restorack",
         help="A restoration rack for audio: presets and plugins, rendered offline.",
@@ -135,6 +138,7 @@ def main(arguments: Sequence[str]) -> int:
 def _guarded(arguments: list[str], as_json: bool) -> int:
     """Run a command; print what goes wrong in one line, or as JSON."""
     try:
+        arguments = in_present_spelling(arguments)
         listing = plain_listing(arguments)
         outcome: Any = listing() if listing is not None else _call(arguments)
     except ClosedPipeError:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from restorack.cli.quantities import quantity, subtype as subtype_of
 from restorack.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ Stages = Annotated[
     typer.Option(
         "--stage",
         metavar="STAGE",
-        help="Instead of a preset, any number of times: restorack.NAME, pedalboard.NAME, "
-        "vst3=NAME, vst3=PATH, lv2=URI or faust=FILE.",
+        help="Instead of a preset, any number of times, or several with commas: the NAME of a "
+        "stage of restorack or pedalboard, vst3=NAME, vst3=PATH, lv2=NAME, lv2=URI or faust=FILE; "
+        "NAME:PARAM=VALUE,... sets parameters.",
     ),
 ]
 Settings = Annotated[
@@ -67,24 +69,53 @@ Sandbox = Annotated[
     ),
 ]
 Start = Annotated[
-    float | None, typer.Option(metavar="S", help="Start time, in seconds.", show_default=False)
+    float | None,
+    typer.Option(
+        parser=quantity("s"),
+        metavar="TIME",
+        help="Start time: seconds, or 1:02.5.",
+        show_default=False,
+    ),
 ]
 End = Annotated[
-    float | None, typer.Option(metavar="S", help="End time, in seconds.", show_default=False)
+    float | None,
+    typer.Option(
+        parser=quantity("s"),
+        metavar="TIME",
+        help="End time: seconds, or 1:02.5.",
+        show_default=False,
+    ),
 ]
 Tail = Annotated[
-    float, typer.Option(metavar="S", help="Seconds of silence appended, for reverberation.")
+    float,
+    typer.Option(parser=quantity("s"), metavar="TIME", help="Silence appended, for reverberation."),
 ]
 Rate = Annotated[
     float | None,
-    typer.Option(metavar="HZ", help="Sample rate of the output.", show_default=False),
+    typer.Option(
+        parser=quantity("hz"),
+        metavar="RATE",
+        help="Sample rate of the output: Hz, or 44.1k.",
+        show_default=False,
+    ),
 ]
 Format = Annotated[
     str | None, typer.Option(metavar="FORMAT", help="wav, flac, ogg, mp3, aiff, rf64 or w64.")
 ]
 Subtype = Annotated[
     str | None,
-    typer.Option(metavar="SUBTYPE", help="PCM_16, PCM_24, PCM_32, FLOAT, DOUBLE, ..."),
+    typer.Option(
+        parser=subtype_of, metavar="SUBTYPE", help="16, 24, 32, 32f, 64f or a name such as PCM_24."
+    ),
+]
+DifferenceSubtype = Annotated[
+    str,
+    typer.Option(
+        parser=subtype_of,
+        metavar="SUBTYPE",
+        help="Of difference files: 24, 32, 32f or 64f; output plus difference is exactly the input "
+        "with 64f alone.",
+    ),
 ]
 Force = Annotated[
     bool, typer.Option("--force", help="Replace existing outputs; inputs are never overwritten.")
@@ -102,8 +133,8 @@ DryRun = Annotated[
 
 
 def check_engine(engine: str) -> None:
-    """Raise :class:`ParameterError` for a word that is no engine."""
-    if engine not in ENGINES:
+    """Raise :class:`ParameterError` for a word that is no engine, in any case."""
+    if engine.lower() not in ENGINES:
         raise ParameterError(f"--engine {engine}", rule=f"one of {', '.join(ENGINES)}")
 
 
@@ -118,6 +149,7 @@ def render_options(
     subtype: str | None,
     force: bool,
     strict: bool = False,
+    difference_subtype: str = "DOUBLE",
 ) -> RenderOptions:
     """Return what the options of a command say of every file's render.
 
@@ -130,7 +162,7 @@ def render_options(
 
     check_engine(engine)
     return RenderOptions(
-        engine=cast("EngineWord", engine),
+        engine=cast("EngineWord", engine.lower()),
         start=start,
         stop=end,
         tail_seconds=tail,
@@ -139,6 +171,7 @@ def render_options(
         subtype=subtype,
         force=force,
         strict=strict,
+        difference_subtype=difference_subtype,
     )
 
 

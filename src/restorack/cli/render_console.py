@@ -142,7 +142,7 @@ def _plan_values(plan: Plan, chain: Chain) -> dict[str, Any]:
              "first_pass": wants_first_pass(run)}
             for run in chain.runs()
         ],
-        "bypassed": [slot.name for slot in chain.slots if not slot.enabled],
+        "bypassed": [slot.name for slot in chain.slots if slot.bypass],
     }  # fmt: skip
 
 

@@ -51,6 +51,7 @@ class Parameter(ABC, Generic[T]):
         """Learn the attribute's name from the class body."""
         self.name = name
         self.owner = owner.__name__
+        self.__doc__ = f"{self.description} {self.describe_range().capitalize()}."
 
     @overload
     def __get__(self, instance: None, owner: type) -> Parameter[T]: ...
@@ -67,7 +68,12 @@ class Parameter(ABC, Generic[T]):
 
     def __set__(self, instance: HoldsParameters, value: T) -> None:
         """Check and store a value."""
-        instance._write_parameter(self.name, self.check(value))
+        try:
+            checked = self.check(value)
+        except ParameterError as error:
+            error.where = type(instance).__name__  # shared ones are declared in Processor
+            raise
+        instance._write_parameter(self.name, checked)
 
     @abstractmethod
     def check(self, value: Any) -> T:

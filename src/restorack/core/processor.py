@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from restorack.core.attributes import Bypassable
 from restorack.core.automation import Automation, grid_pieces
+from restorack.core.descriptions import documented, shown, table
 from restorack.core.parameters import BoolParameter, FloatParameter, Parameter
 from restorack.core.stage import Stage
 from restorack.core.traits import Trait
@@ -17,7 +19,7 @@ from restorack.dsp.fifo import SampleFifo
 from restorack.errors import ParameterError, suggest_parameter
 
 
-class Processor(Stage):
+class Processor(Bypassable, Stage):
     """Base of every restoration stage.
 
     Parameters
@@ -67,12 +69,16 @@ class Processor(Stage):
         shared = {name: found.pop(name) for name in cls.parameters_shared if name in found}
         cls.parameters = found | shared
         cls.changes_length = Trait.CHANGES_LENGTH in cls.traits
+        if cls.__dict__.get("__doc__"):
+            cls.__doc__ = documented(str(cls.__doc__), cls.parameters)
         keyword = inspect.Parameter.KEYWORD_ONLY
         cls.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [inspect.Parameter(n, keyword, default=p.default) for n, p in cls.parameters.items()]
         )
 
-    def __init__(self, **parameters: Any) -> None:
+    def __init__(self, *positional: Any, **parameters: Any) -> None:
+        if positional:
+            raise _not_positional(type(self), positional)
         super().__init__()
         self._values = {name: p.default for name, p in type(self).parameters.items()}
         self._moved: dict[str, Any] = {}
@@ -86,6 +92,14 @@ class Processor(Stage):
             setattr(self, name, value)
 
     def __repr__(self) -> str:
+        """Return the constructor call with every value, its unit and range."""
+        return shown(type(self).__name__, self.values(), type(self).parameters)
+
+    def _repr_html_(self) -> str:
+        """Return the parameters as a table, for notebooks."""
+        return table(type(self).__name__, self.values(), type(self).parameters)
+
+    def __str__(self) -> str:
         """Return the constructor call with the values that differ from the defaults."""
         changed = [f"{name}={value!r}" for name, value in self.changed_values().items()]
         return f"{type(self).__name__}({', '.join(changed)})"
@@ -135,11 +149,14 @@ class Processor(Stage):
         super().reset()
         self._moved.clear()
 
-    def start(self, sample_rate: float, channels: int, was_mono: bool = False) -> None:
+    def start(self, sample_rate: float, channels: int) -> None:
         """Begin a stream on rows that are already checked; for chains and renders."""
         self._dry = SampleFifo(channels)
         self._latency_of_moves = self.predict_latency(sample_rate)
-        super().start(sample_rate, channels, was_mono)
+        super().start(sample_rate, channels)
+
+    def _attribute_names(self) -> list[str]:
+        return [*type(self).parameters, *super()._attribute_names()]
 
     def _declared(self, name: str) -> Parameter[Any]:
         known = type(self).parameters
@@ -210,6 +227,13 @@ class Processor(Stage):
             amount = track.on_grid(stream.returned + start, stream.sample_rate)
             out[:, start:stop] = _crossfade(dry[:, start:stop], wet[:, start:stop], amount)
         return out
+
+
+def _not_positional(cls: type[Processor], positional: tuple[Any, ...]) -> TypeError:
+    """Return the error for ``Declicker(0.7)``, which says how to write it."""
+    pairs = zip(cls.parameters, positional, strict=False)
+    example = ", ".join(f"{name}={value!r}" for name, value in pairs)
+    return TypeError(f"{cls.__name__} takes its parameters by name: {cls.__name__}({example})")
 
 
 def _kept_where_unchanged(dry: Rows, wet: Rows) -> Rows:

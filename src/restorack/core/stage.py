@@ -6,16 +6,26 @@ A stage is called like a pedalboard plugin. Beyond that it can say when a stream
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
+from restorack.core.attributes import CheckedAttributes
+from restorack.core.first_pass import even_blocks, learning_for_one_signal
 from restorack.core.stage_lock import StageLock, lock_methods, locked
-from restorack.dsp.arrays import Rows, bounded, check_sample_rate, like_input, to_rows
+from restorack.core.stream_warnings import warn_unflushed, warn_unprepared
+from restorack.core.streaming import BLOCK, StreamTo, stream_file
+from restorack.dsp.arrays import (
+    Layout,
+    Rows,
+    check_buffer_size,
+    check_sample_rate,
+    like_input,
+    to_rows,
+)
 from restorack.errors import AudioError, RestorackError
 
 OpenBlocks: TypeAlias = Callable[[], Iterable[Any]]
@@ -24,9 +34,6 @@ OpenBlocks: TypeAlias = Callable[[], Iterable[Any]]
 WHOLE_FILE = 1 << 62
 """Latency of a stage that returns nothing before the stream ends."""
 
-LEARN_BLOCK = 1 << 16
-"""First passes see blocks of this many samples, so that they cannot depend on the caller's."""
-
 
 @dataclass
 class StreamInfo:
@@ -34,12 +41,14 @@ class StreamInfo:
 
     sample_rate: float
     channels: int
-    was_mono: bool
+    layout: Layout = Layout.ROWS
+    bypassed: bool = False
+    by_caller: bool = False
     taken: int = 0
     returned: int = 0
 
 
-class Stage(ABC):
+class Stage(CheckedAttributes):
     """Base of processors, chains, parallel mixes and hosted plugins.
 
     Subclasses implement ``_begin``, ``_push`` and ``_finish``, and where they need a first pass
@@ -67,6 +76,7 @@ class Stage(ABC):
     def __init__(self) -> None:
         self._lock = StageLock()
         self._learns_for_one = False
+        self._enabled = True
         self._stream: StreamInfo | None = None
         self._latest_rate = 44_100.0
         self._prepared_rate: float | None = None
@@ -123,9 +133,23 @@ class Stage(ABC):
         return type(self).__name__
 
     @property
+    def enabled(self) -> bool:
+        """False: bypassed, the signal passes bit for bit. A change counts from the next signal."""
+        return self._enabled
+
+    @enabled.setter
+    def enabled(self, enabled: bool) -> None:
+        self._enabled = bool(enabled)
+
+    @property
     def is_prepared(self) -> bool:
         """Whether a first pass was made and not forgotten."""
         return self._prepared_rate is not None
+
+    @property
+    def wants_first_pass(self) -> bool:
+        """Whether it would hear the file before it streams, and has not yet."""
+        return self._enabled and self.needs_preparation and not self.is_prepared
 
     @property
     def latency_samples(self) -> int:
@@ -155,7 +179,8 @@ class Stage(ABC):
         Parameters
         ----------
         input_array : array_like of float, shape (samples,) or (channels, samples)
-            Audio, full scale -1 to 1; never written into.
+            Audio, full scale -1 to 1; never written into. More than 64 samples may also come as
+            (samples, channels), and so may the rest of a stream that began so.
         sample_rate : float
             In Hz; the output has the same.
         buffer_size : int
@@ -176,13 +201,16 @@ class Stage(ABC):
         AudioError, AudioTypeError
             For audio or a rate that cannot be processed.
         """
-        rows, was_mono = to_rows(input_array)
-        rate = check_sample_rate(sample_rate)
-        if int(buffer_size) < 1:
-            raise AudioError(f"buffer_size = {buffer_size!r}", rule="at least one sample")
+        stream = self._stream if not reset else None
+        known = (stream.channels, stream.layout) if stream is not None else ()
+        rows, layout = to_rows(input_array, *known)
+        rate, size = check_sample_rate(sample_rate), check_buffer_size(buffer_size)
         if not reset:
-            return like_input(self._continue(rows, rate, was_mono), was_mono)
-        return like_input(self._whole_file(rows, rate, int(buffer_size)), was_mono)
+            return like_input(self._continue(rows, rate, layout), layout)
+        if not self._enabled:
+            self.reset()
+            return like_input(rows.copy(), layout)
+        return like_input(self._whole_file(rows, rate, size), layout)
 
     @locked
     def flush(self) -> Rows:
@@ -192,12 +220,95 @@ class Stage(ABC):
         stream = self._stream
         rest = self._end()
         self._stream = None
-        return like_input(rest, stream.was_mono)
+        return like_input(rest, stream.layout)
+
+    def stream(self, reader: Any, writer: Any, *, block_size: int = BLOCK) -> int:
+        """Process an open file into another one, whole: first pass, blocks, flush.
+
+        Parameters
+        ----------
+        reader : object
+            An audio file open for reading: pedalboard's ``AudioFile``, soundfile's ``SoundFile``,
+            or a reader of ours. It is read from where it stands.
+        writer : object
+            The same, open for writing, of the same rate and channels. Neither is closed.
+        block_size : int
+            Samples per block; never changes the result.
+
+        Returns
+        -------
+        int
+            The samples written, per channel: as many as were read.
+
+        Raises
+        ------
+        AudioError
+            Where rates or channels differ, or a first pass is wanted of what is read once.
+        TypeError
+            For what is no open audio file.
+        """
+        return stream_file(self, reader, writer, check_buffer_size(block_size))
+
+    def stream_to(self, writer: Any) -> StreamTo:
+        """Return a context in which blocks are processed into an open file, flushed at its end.
+
+        Parameters
+        ----------
+        writer : object
+            As of :meth:`stream`; its rate is that of the blocks.
+
+        Examples
+        --------
+        >>> with chain.stream_to(output) as stream:
+        ...     while source.tell() < source.frames:
+        ...         stream.write(source.read(8192))
+        """
+        return StreamTo(self, writer)
+
+    def process_file(self, open_blocks: OpenBlocks, sample_rate: float) -> Iterator[Rows]:
+        """Yield the blocks of a whole file, processed; a first pass made for it is forgotten.
+
+        Parameters
+        ----------
+        open_blocks : callable
+            Opens the file's blocks anew.
+        sample_rate : float
+            In Hz.
+        """
+        learners = [self] if self.wants_first_pass else []
+        with learning_for_one_signal(learners):
+            for learner in learners:
+                learner.prepare(open_blocks, sample_rate)
+            self.reset()
+            for block in open_blocks():
+                rows, _ = to_rows(block)
+                if self._stream is None:
+                    self.start(sample_rate, rows.shape[0])
+                yield self.advance(rows)
+            if self._stream is not None:
+                yield self.end()
 
     @locked
     def reset(self) -> None:
-        """Drop the signal state; keep what was learned."""
+        """Drop the signal state; keep what was learned. Samples still inside are warned of."""
+        self._warn_of_samples_inside()
         self._stream = None
+
+    @locked
+    def abandon(self) -> None:
+        """Drop a stream without a warning, as after an error."""
+        self._stream = None
+        self.reset()
+
+    def _warn_of_samples_inside(self) -> None:
+        stream = self._stream
+        if stream is not None and stream.by_caller and stream.taken > stream.returned:
+            warn_unflushed(type(self).__name__, stream.taken - stream.returned)
+
+    def __del__(self) -> None:
+        """Warn of a stream that nobody flushed."""
+        if self.__dict__.get("_stream") is not None:
+            self._warn_of_samples_inside()
 
     @locked
     def forget(self) -> None:
@@ -220,7 +331,7 @@ class Stage(ABC):
         rate = check_sample_rate(sample_rate)
         self.forget()
         opened = blocks() if callable(blocks) else blocks
-        self._learn(_even_blocks(opened), rate)
+        self._learn(even_blocks(opened), rate)
         self._prepared_rate = rate
 
     def held_with(self) -> Iterable[Any]:
@@ -232,7 +343,7 @@ class Stage(ABC):
 
     def _recover(self) -> None:
         """Drop what a thread left half done that was not copied by a fork."""
-        self.reset()
+        self.abandon()
         if self._learns_for_one:
             self._learns_for_one = False
             self.forget()
@@ -240,7 +351,7 @@ class Stage(ABC):
     # What chains use: the same on rows that are already checked.
 
     @locked
-    def start(self, sample_rate: float, channels: int, was_mono: bool = False) -> None:
+    def start(self, sample_rate: float, channels: int) -> None:
         """Begin a stream on rows that are already checked; for chains and renders."""
         if self._prepared_rate not in (None, sample_rate):
             raise AudioError(
@@ -248,15 +359,16 @@ class Stage(ABC):
                 rule="prepare() and the stream have the same rate",
                 remedy="call forget() or prepare() again",
             )
-        self._stream = StreamInfo(sample_rate, channels, was_mono)
+        self._stream = StreamInfo(sample_rate, channels, bypassed=not self._enabled)
         self._latest_rate = sample_rate
-        self._begin(sample_rate, channels)
+        if self._enabled:
+            self._begin(sample_rate, channels)
 
     @locked
     def advance(self, rows: Rows) -> Rows:
         """Take checked rows of the stream in progress, return what is ready."""
         stream = self._require_stream()
-        out = self._advance(rows)
+        out = rows if stream.bypassed else self._advance(rows)
         stream.taken += rows.shape[1]
         stream.returned += out.shape[1]
         return out
@@ -273,6 +385,8 @@ class Stage(ABC):
 
     def _end(self) -> Rows:
         stream = self._require_stream()
+        if stream.bypassed:
+            return np.zeros((stream.channels, 0), np.float32)
         rest = self._conclude()
         stream.returned += rest.shape[1]
         if not self.changes_length and stream.returned != stream.taken:
@@ -292,10 +406,17 @@ class Stage(ABC):
             raise RestorackError("no stream was started", where=type(self).__name__)
         return self._stream
 
-    def _continue(self, rows: Rows, rate: float, was_mono: bool) -> Rows:
+    def _is_open(self) -> bool:
+        return super()._is_open() or self._lock.is_mine
+
+    def _continue(self, rows: Rows, rate: float, layout: Layout) -> Rows:
         stream = self._stream
         if stream is None:
-            self.start(rate, rows.shape[0], was_mono)
+            if self.wants_first_pass:
+                warn_unprepared(type(self).__name__)
+            self.start(rate, rows.shape[0])
+            begun = self._require_stream()
+            begun.layout, begun.by_caller = layout, True
         elif (rate, rows.shape[0]) != (stream.sample_rate, stream.channels):
             raise AudioError(
                 f"{rows.shape[0]} channels at {rate:g} Hz in a stream of {stream.channels} "
@@ -322,42 +443,3 @@ class Stage(ABC):
         ]
         parts.append(self.end())
         return np.concatenate(parts, axis=1)
-
-
-@contextmanager
-def learning_for_one_signal(stages: Iterable[Stage]) -> Iterator[None]:
-    """Have stages forget at the end what they learn meanwhile."""
-    learners = list(stages)
-    for stage in learners:
-        stage._learns_for_one = True
-    try:
-        yield
-    finally:
-        for stage in learners:
-            stage._learns_for_one = False
-            stage.forget()
-
-
-def _even_blocks(blocks: Iterable[Any]) -> Iterator[Rows]:
-    """Re-cut blocks of any size to ``LEARN_BLOCK`` samples."""
-    pending: list[Rows] = []
-    waiting = 0
-    channels: int | None = None
-    for block in blocks:
-        rows, _ = to_rows(block)
-        if channels not in (None, rows.shape[0]):
-            raise AudioError(
-                f"a block of {rows.shape[0]} channels after one of {channels}",
-                rule="a file keeps its channels",
-            )
-        channels = rows.shape[0]
-        pending.append(bounded(rows).copy())  # callers reuse their buffers
-        waiting += rows.shape[1]
-        if waiting >= LEARN_BLOCK:
-            joined = np.concatenate(pending, axis=1)
-            whole = waiting - waiting % LEARN_BLOCK
-            for at in range(0, whole, LEARN_BLOCK):
-                yield joined[:, at : at + LEARN_BLOCK]
-            pending, waiting = [joined[:, whole:].copy()], waiting - whole
-    if waiting:
-        yield np.concatenate(pending, axis=1)

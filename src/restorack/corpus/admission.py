@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from restorack.corpus.building import known_pieces, write_licences
 from restorack.corpus.catalogue import add_to_catalogue
-from restorack.corpus.finishing import add_piece, split_of, trimmed
+from restorack.corpus.finishing import add_piece, held_out_of, split_of, trimmed
 from restorack.corpus.jobs import Format
 from restorack.corpus.recordings import read_audio
 from restorack.dsp.arrays import Rows
@@ -74,6 +74,7 @@ def admit(
     allow_lossy: bool = False,
     allow_noisy: bool = False,
     validation_share: float = 0.1,
+    held_out: Collection[str] = (),
 ) -> Admission:
     """Add a recording to a corpus, or say why not.
 
@@ -91,6 +92,8 @@ def admit(
         Take what has a noise floor less than 50 dB below the music, or is clipped.
     validation_share : float
         The file's name decides whether it is held out.
+    held_out : collection of str
+        Stems of files that are held out in any case; see :func:`choose_held_out`.
 
     Returns
     -------
@@ -114,7 +117,7 @@ def admit(
             form.sample_rate,
             key=key,
             kind="own",
-            split=split_of(path.stem, validation_share),
+            split="validation" if path.stem in held_out else split_of(path.stem, validation_share),
             wall_hz=found.band_hz or 0.5 * rate,
             floor_db=None if found.snr_db is None else -found.snr_db,
             lossy=lossy,
@@ -127,6 +130,25 @@ def admit(
     add_to_catalogue(form.folder, piece)
     write_licences(form.folder, known_pieces(form.folder))
     return found
+
+
+def choose_held_out(folder: Path, files: Sequence[Path], share: float) -> set[str]:
+    """Return stems to hold out where chance would hold out none: of few files, and at first.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the corpus.
+    files : sequence of Path
+        To be added.
+    share : float
+        Of works that are held out; 0: none.
+    """
+    stems = {path.stem for path in files}
+    known = any(piece.split == "validation" for piece in known_pieces(folder))
+    if known or any(split_of(stem, share) == "validation" for stem in stems):
+        return set()
+    return held_out_of(stems, share)
 
 
 def judge(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -63,11 +64,10 @@ class Clips:
         self.folder = folder
         self.pieces = [one for one in pieces if not weights or weights.get(one.kind, 0.0) > 0]
         if not self.pieces:
-            kinds = sorted({piece.kind for piece in pieces})
             raise CorpusError(
                 "nothing to draw from",
                 where=str(folder),
-                rule=f"there is: {', '.join(kinds) or 'no piece'} in this split",
+                rule=f"there is: {_kinds_of(pieces)}",
                 remedy="add audio, or change corpus.weights",
             )
         share = np.array([min(piece.seconds, LONGEST_COUNTED) for piece in self.pieces])
@@ -152,12 +152,34 @@ def open_clips(
     CorpusError
         Where there is no corpus, or nothing in it to draw from.
     """
-    pieces = [
-        piece
-        for piece in read_catalogue(folder)
-        if piece.split == split and (allow_lossy or not piece.lossy)
-    ]
+    whole = read_catalogue(folder)
+    usable = [piece for piece in whole if allow_lossy or not piece.lossy]
+    pieces = [piece for piece in usable if piece.split == split]
+    wanted = {kind for kind, weight in (weights or {}).items() if weight > 0}
+    if not any(not wanted or piece.kind in wanted for piece in pieces):
+        raise _lacking(Path(folder), split, usable, wanted)
     return Clips(Path(folder), pieces, weights)
+
+
+def _lacking(folder: Path, split: str, pieces: Sequence[Piece], wanted: set[str]) -> CorpusError:
+    """Return the error for a split that has nothing to draw from."""
+    by_split = {
+        name: _kinds_of([piece for piece in pieces if piece.split == name])
+        for name in ("train", "validation")
+    }
+    kinds = f" of kind {', '.join(sorted(wanted))}" if wanted else ""
+    add = "add recordings (restorack corpus add), with a larger --validation where it is that split"
+    return CorpusError(
+        f"the {split} split has no piece{kinds}",
+        where=str(folder),
+        rule="; ".join(f"{name}: {there}" for name, there in by_split.items()),
+        remedy=f"{add}, or change corpus.weights" if wanted else add,
+    )
+
+
+def _kinds_of(pieces: Sequence[Piece]) -> str:
+    counts = Counter(piece.kind for piece in pieces)
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "no piece"
 
 
 def read_sources(

@@ -141,12 +141,12 @@ class Degradation(Processor):
                 rule="the truth is told of the whole damage",
                 remedy="set mix = 1 and residual = False, or call process()",
             )
-        rows, was_mono = to_rows(audio)
+        rows, layout = to_rows(audio)
         rate = check_sample_rate(sample_rate)
         truth = self._truth = Truth()
         try:
             damaged = self._whole_file(rows, rate, BLOCK)
         finally:
             self._truth = None
-        tracks = {name: like_input(track, was_mono) for name, track in truth.tracks().items()}
-        return Damaged(like_input(damaged, was_mono), tracks, truth.events(rows.shape[1]))
+        tracks = {name: like_input(track, layout) for name, track in truth.tracks().items()}
+        return Damaged(like_input(damaged, layout), tracks, truth.events(rows.shape[1]))

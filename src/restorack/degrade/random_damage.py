@@ -78,8 +78,8 @@ def damage_excerpt(
         For audio or a rate that cannot be processed.
     """
     chain = list(degradations)
-    rows, was_mono = to_rows(audio)
-    target = like_input(rows.copy(), was_mono)
+    rows, layout = to_rows(audio)
+    target = like_input(rows.copy(), layout)
     for one in chain:
         if not isinstance(one, AdditiveDegradation):
             target = one.damage(target, sample_rate).audio

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import operator
+from enum import Enum
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -23,20 +25,33 @@ MIN_SAMPLE_RATE = 1_000.0
 MAX_SAMPLE_RATE = 768_000.0
 
 
-def to_rows(audio: Any) -> tuple[Rows, bool]:
+class Layout(Enum):
+    """How a caller's array lays its samples out."""
+
+    MONO = "(samples,)"
+    ROWS = "(channels, samples)"
+    COLUMNS = "(samples, channels)"
+
+
+def to_rows(
+    audio: Any, channels: int | None = None, layout: Layout | None = None
+) -> tuple[Rows, Layout]:
     """Check audio and return it as rows, without ever writing into it.
 
     Parameters
     ----------
     audio : array_like of float, shape (samples,) or (channels, samples)
-        Audio in float32 or float64, full scale -1 to 1.
+        Audio in float32 or float64, full scale -1 to 1. Shape (samples, channels) is taken where
+        it cannot be mistaken: of more than 64 samples, or in a stream that began so.
+    channels, layout : optional
+        Of the stream that the audio continues.
 
     Returns
     -------
     rows : ndarray of float32, shape (channels, samples)
         A view of the input where that is possible.
-    was_mono : bool
-        True where the input had shape ``(samples,)``.
+    layout : Layout
+        How the input is laid out.
 
     Raises
     ------
@@ -57,13 +72,13 @@ def to_rows(audio: Any) -> tuple[Rows, bool]:
         raise AudioTypeError(
             f"audio is {array.dtype}", rule="samples are float32 or float64", remedy="convert first"
         )
-    was_mono = array.ndim == 1
     if array.ndim not in (1, 2):
         raise AudioError(
             f"audio has {array.ndim} dimensions (shape {array.shape})",
             rule="audio is (samples,) or (channels, samples)",
         )
-    rows = array[np.newaxis] if was_mono else array
+    found = _layout_of(array.shape, channels, layout)
+    rows = {Layout.MONO: array[np.newaxis], Layout.COLUMNS: array.T}.get(found, array)
     if rows.shape[0] > MAX_CHANNELS:
         raise AudioError(
             f"audio has {rows.shape[0]} rows (shape {array.shape})",
@@ -75,7 +90,18 @@ def to_rows(audio: Any) -> tuple[Rows, bool]:
     with np.errstate(over="ignore"):
         single = rows.astype(np.float32, copy=False)
     require_finite(single)
-    return single, was_mono
+    return single, found
+
+
+def _layout_of(
+    shape: tuple[int, ...], channels: int | None = None, layout: Layout | None = None
+) -> Layout:
+    """Return how an array of one or two dimensions is laid out: channels first where in doubt."""
+    if len(shape) == 1:
+        return Layout.MONO
+    samples_first = shape[0] > MAX_CHANNELS >= shape[1] >= 1
+    continued = layout is Layout.COLUMNS and shape[1] == channels
+    return Layout.COLUMNS if samples_first or continued else Layout.ROWS
 
 
 def require_finite(rows: Rows, *, where: str = "") -> None:
@@ -100,19 +126,50 @@ def bounded(rows: Rows) -> Rows:
 
 
 def check_sample_rate(sample_rate: Any) -> float:
-    """Return the sample rate in Hz as a float, or raise :class:`AudioError`."""
+    """Return the sample rate in Hz as a float.
+
+    Raises
+    ------
+    AudioTypeError
+        For what is no number.
+    AudioError
+        For one out of range.
+    """
+    rule = f"a number from {MIN_SAMPLE_RATE:.0f} to {MAX_SAMPLE_RATE:.0f} Hz"
+    if isinstance(sample_rate, bool) or not hasattr(sample_rate, "__float__"):
+        raise AudioTypeError(f"sample rate {sample_rate!r}", rule=rule)
     try:
         rate = float(sample_rate)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError):  # an array of several numbers
         rate = math.nan
     if not MIN_SAMPLE_RATE <= rate <= MAX_SAMPLE_RATE:
-        raise AudioError(
-            f"sample rate {sample_rate!r}",
-            rule=f"a number from {MIN_SAMPLE_RATE:.0f} to {MAX_SAMPLE_RATE:.0f} Hz",
-        )
+        raise AudioError(f"sample rate {sample_rate!r}", rule=rule)
     return rate
 
 
-def like_input(rows: Rows, was_mono: bool) -> Rows:
-    """Return rows in the shape that the caller used: ``(samples,)`` if that was mono."""
-    return rows[0] if was_mono else rows
+def check_buffer_size(buffer_size: Any) -> int:
+    """Return the number of samples per block.
+
+    Raises
+    ------
+    AudioTypeError
+        For what is no whole number.
+    AudioError
+        For less than one sample.
+    """
+    rule = "a whole number of samples, at least one"
+    try:
+        size = operator.index(buffer_size)
+    except TypeError:
+        raise AudioTypeError(f"buffer_size = {buffer_size!r}", rule=rule) from None
+    if size < 1:
+        raise AudioError(f"buffer_size = {buffer_size!r}", rule=rule)
+    return size
+
+
+def like_input(rows: Rows, layout: Layout) -> Rows:
+    """Return rows in the layout that the caller used."""
+    if layout is Layout.MONO:
+        mono: Rows = rows[0]
+        return mono
+    return np.ascontiguousarray(rows.T) if layout is Layout.COLUMNS else rows

@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from restorack.core.attributes import Bypassable
 from restorack.core.stage import Stage
 from restorack.core.stage_lock import locked
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError, RestorackError, suggest
+from restorack.hosting.attributes import ParameterAttributes
 from restorack.hosting.faust.imports import load_program
 from restorack.hosting.installed import (
     LV2_FOLDERS,
@@ -18,6 +20,7 @@ from restorack.hosting.installed import (
     installed_lv2,
     is_installed,
 )
+from restorack.hosting.lv2_names import lv2_uri
 from restorack.hosting.parameters.states import has_state, read_state, state_name
 from restorack.hosting.parts import no_sidechain
 from restorack.hosting.probe import kept_probe
@@ -28,7 +31,7 @@ from restorack.hosting.spec import PluginSpec, Value, hosted_name
 RANDOM_WARNING = "two renders differ: by its probe it is not deterministic"
 
 
-class HostedPlugin(Stage):
+class HostedPlugin(Bypassable, ParameterAttributes, Stage):
     """A VST3, an LV2 plugin or a Faust program as a stage; it runs in the sandbox child.
 
     Parameters
@@ -84,8 +87,11 @@ class HostedPlugin(Stage):
         return hosted_name(self.given.kind, self.given.reference, self.given.file)
 
     def __repr__(self) -> str:
-        """Return the constructor call in short."""
-        return f"HostedPlugin({self.given.label!r})"
+        """Return the plugin and what is set of it."""
+        settings = "".join(f" {name}={value!r}" for name, value in self.spec.params.items())
+        return f"<{self.given.label}{settings}>"
+
+    __str__ = __repr__
 
     @locked
     def describe(self) -> dict[str, Any]:
@@ -312,8 +318,8 @@ def vst3(
 
 
 def lv2(uri: str, *, state: str | None = None, **params: Value) -> HostedPlugin:
-    """Return an LV2 plugin as a stage, by its URI."""
-    return HostedPlugin(PluginSpec("lv2", uri, params, state))
+    """Return an LV2 plugin as a stage, by its URI or its name."""
+    return HostedPlugin(PluginSpec("lv2", lv2_uri(uri), params, state))
 
 
 def faust(code: str, *, folder: str | None = None, **params: Value) -> HostedPlugin:

@@ -215,6 +215,7 @@ def described_vst3(spec: PluginSpec) -> list[dict[str, Any]]:
             "minimum": p.range[0] if number else None, "maximum": p.range[1] if number else None,
             "choices": None if number else [str(value) for value in p.valid_values],
             "default": fresh[name].string_value, "current": p.string_value,
+            "is_meter": not p.is_automatable and name != "current_program",
         })  # fmt: skip
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +52,22 @@ _BY_EXTENSION = {
 OUTPUT_SUFFIXES = frozenset(f".{extension}" for extension in _BY_EXTENSION)
 """Of names whose format can be written."""
 
-_SHORT_SUBTYPES = {"MPEG": "MPEG_LAYER_III"}
+_SHORT_SUBTYPES = {"MPEG": "MPEG_LAYER_III", "32F": "FLOAT", "F32": "FLOAT", "64F": "DOUBLE",
+                   "F64": "DOUBLE", "32FLOAT": "FLOAT", "64FLOAT": "DOUBLE"}  # fmt: skip
+
+
+def full_subtype(text: str) -> str:
+    """Return a subtype by libsndfile's name.
+
+    Parameters
+    ----------
+    text : str
+        In any case; bits stand for PCM (``24``, ``24-bit``), with an f for floats (``32f``).
+    """
+    word = re.sub(r"[\s-]|BITS?", "", text.upper())
+    if word.isdecimal():
+        return f"PCM_{word}"
+    return _SHORT_SUBTYPES.get(word, text.upper())
 
 
 def choose_format(path: Path, name: str | None, subtype: str | None) -> tuple[str, str]:
@@ -64,7 +80,7 @@ def choose_format(path: Path, name: str | None, subtype: str | None) -> tuple[st
     name : str, optional
         A format in any case, such as ``flac``.
     subtype : str, optional
-        In any case; where none is given, the format's default (24 bits where it has them).
+        In any case, or bits; where none is given, the format's default (24 bits where it has them).
 
     Returns
     -------
@@ -91,7 +107,7 @@ def choose_format(path: Path, name: str | None, subtype: str | None) -> tuple[st
     form = OUTPUT_FORMATS[chosen]
     if subtype is None:
         return chosen, "OPUS" if extension == "opus" else form.subtypes[0]
-    wanted = _SHORT_SUBTYPES.get(subtype.upper(), subtype.upper())
+    wanted = full_subtype(subtype)
     if wanted not in form.subtypes:
         raise FileError(
             f"{chosen} cannot hold {subtype}",

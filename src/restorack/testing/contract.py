@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import numpy as np
 from restorack.core.processor import Processor
 from restorack.core.traits import Trait
 from restorack.dsp.arrays import Rows
-from restorack.errors import RestorackError
+from restorack.errors import RestorackError, StreamWarning
 
 RATE = 44_100.0
 """In Hz, where a check is not about rates."""
@@ -38,7 +39,9 @@ class ContractCheck:
     def check(self, cls: type[Processor]) -> None:
         """Raise :class:`ContractError` where the law does not hold."""
         if self.binds(cls):
-            self.check_class(cls)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", StreamWarning)  # checks stream unprepared stages
+                self.check_class(cls)
 
 
 CONTRACT_CHECKS: list[ContractCheck] = []

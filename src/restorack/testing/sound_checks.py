@@ -117,7 +117,7 @@ def bad_input_is_refused(cls: type[Processor]) -> None:
     cases: list[tuple[Callable[[], Any], type[RestorackError], str]] = [
         (lambda: one.process(np.zeros(9, np.int16), RATE), AudioTypeError, "32768|2.0**15"),
         (lambda: one.process(poisoned, RATE), AudioError, "position 17"),
-        (lambda: one.process(np.zeros((100, 2)), RATE), AudioError, "transpose"),
+        (lambda: one.process(np.zeros((100, 70)), RATE), AudioError, "transpose"),
         (lambda: one.process(music, -1.0), AudioError, "sample rate"),
         (lambda: cls(no_such_parameter=1), ParameterError, "no_such_parameter"),
     ]

@@ -92,8 +92,9 @@ def train(
     folder = Path(out)
     task = kind(kind.settings_type(**settings.task), settings.network)
     chosen = chosen_device(device)
-    maker = _scene_maker(stage, settings)
+    open_clips(**_corpus(settings, "train"))  # before workers open it, whose errors come late
     validation = open_clips(**_corpus(settings, "validation"))
+    maker = _scene_maker(stage, settings)
     resumed = _prepared(folder, Path(config), settings, resume=resume)
 
     def stream_from(position: dict[str, int] | None) -> ExampleStream:
@@ -131,7 +132,7 @@ def _prepared(
             "holds a training already",
             where=str(folder),
             rule="a run is never overwritten",
-            remedy="go on with --resume, or choose another folder with --out",
+            remedy="go on with --resume, or choose another folder with --output",
         )
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / "config.yaml", config.read_bytes())

@@ -11,6 +11,7 @@ import typer
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
 from restorack.cli.failures import Failure, InterruptedBatchError, common_exit_code, failure_of
 from restorack.cli.options import Strict
+from restorack.cli.quantities import quantity
 from restorack.cli.streams import ClosedPipeError
 from restorack.io.file_names import fitting_name
 
@@ -39,7 +40,8 @@ def analyze(
     most: Annotated[
         float,
         typer.Option(
-            metavar="S",
+            parser=quantity("s"),
+            metavar="TIME",
             help="Longest excerpt analysed in detail, in seconds: longer files are sampled.",
         ),
     ] = 300.0,
@@ -98,7 +100,7 @@ def _planned_pictures(files: list[Path], folder: Path | None, force: bool) -> di
                 remedy="analyse them into different folders",
             )
         taken[file] = picture
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for picture in taken.values():
         AtomicFile(picture, force=force).check()
     return taken

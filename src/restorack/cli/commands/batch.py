@@ -9,6 +9,7 @@ import typer
 
 from restorack.cli import options as shared
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
+from restorack.cli.quantities import quantity
 from restorack.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ Watch = Annotated[
 Settle = Annotated[
     float,
     typer.Option(
-        metavar="S",
-        min=0.0,
+        parser=quantity("s", 0.0),
+        metavar="TIME",
         help="With --watch: seconds unchanged before a file counts as complete.",
     ),
 ]
@@ -93,6 +94,7 @@ def batch(
     bypass: shared.Bypass = None,
     reports: Reports = False,
     differences: Differences = False,
+    difference_subtype: shared.DifferenceSubtype = "DOUBLE",
     pictures: Pictures = False,
     engine: shared.Engine = "auto",
     start: shared.Start = None,
@@ -138,7 +140,7 @@ def batch(
     rack = make_rack(preset, stage or [], settings or [], bypass or [], load_plugins=not dry_run)
     options = shared.render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
-        subtype=subtype, force=False, strict=strict,
+        subtype=subtype, force=False, strict=strict, difference_subtype=difference_subtype,
     )  # fmt: skip
     extension = shared.output_extension(format, rack.chain.settings.output.format)
     kinds = _kinds(difference=differences, report=reports, picture=pictures)

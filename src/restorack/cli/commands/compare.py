@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
+from restorack.cli.quantities import quantity
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from restorack.analysis import Comparison
+    from restorack.analysis.fit import OnRound
 
 
 def compare(
@@ -34,7 +38,10 @@ def compare(
         typer.Option(metavar="FILE.png", help="Also draw both, over each other."),
     ] = None,
     seconds: Annotated[
-        float, typer.Option(metavar="S", help="How much of each is looked at; 30 at least.")
+        float,
+        typer.Option(
+            parser=quantity("s"), metavar="TIME", help="How much of each is looked at; 30 at least."
+        ),
     ] = 60.0,
     rounds: Annotated[int, typer.Option(metavar="N", help="Maximum iterations.")] = 8,
     seed: Annotated[int, typer.Option(metavar="N", help="Random seed.")] = 0,
@@ -48,6 +55,7 @@ def compare(
     figures agree; prints both side by side.
     """
     from restorack.analysis import compare as fit
+    from restorack.cli.outputs import make_folder_of
     from restorack.io.atomic import AtomicFile
     from restorack.render.batch.given_outputs import refuse_folder
 
@@ -55,10 +63,12 @@ def compare(
         refuse_folder(source)
     for target in (output, picture):
         if target is not None:
+            make_folder_of(target)
             AtomicFile(target, force=force, sources=[real, clean]).check()
     screen = Screen(as_json=json, quiet=quiet)
     screen.note(f"fitting damage to {real}: measures up to {rounds} times")
-    found = fit(real, clean, seconds=seconds, rounds=rounds, seed=seed)
+    with _progress(screen, rounds) as on_round:
+        found = fit(real, clean, seconds=seconds, rounds=rounds, seed=seed, on_round=on_round)
     for source, findings in ((real, found.real), (clean, found.clean)):
         for text in findings.recording.warnings:
             screen.note(f"warning: {source}: {text}")
@@ -74,6 +84,37 @@ def compare(
         screen.show(_table(found), _verdict(found))
     screen.document(_document(found, output, picture))
     return 0
+
+
+@contextmanager
+def _progress(screen: Screen, rounds: int) -> Iterator[OnRound | None]:
+    """Draw a bar while the fit lasts; where none is drawn, a line after each round."""
+    if not screen.shows_progress:
+        yield (
+            None
+            if screen.quiet
+            else lambda made, figures, agreeing: screen.note(
+                _words(made, rounds, figures, agreeing)
+            )
+        )
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=screen.err, transient=True) as bars:
+        task = bars.add_task("measuring both recordings", total=rounds + 1)
+
+        def show(made: int, figures: int, agreeing: int) -> None:
+            text = _words(made, rounds, figures, agreeing)
+            bars.update(task, completed=made + 1, description=text)
+
+        yield show
+
+
+def _words(made: int, rounds: int, figures: int, agreeing: int) -> str:
+    if not made:
+        return f"both recordings measured; {figures} figures to fit"
+    return f"round {made} of at most {rounds}: {agreeing} of {figures} figures agree"
 
 
 def _table(found: Comparison) -> Table:

@@ -105,12 +105,14 @@ def add(
     Each is measured; what a network should not take for clean is refused, with the reason. Exit
     code 3 where nothing was taken.
     """
-    from restorack.corpus.admission import admit, find_recordings
+    from restorack.corpus.admission import admit, choose_held_out, find_recordings
     from restorack.corpus.jobs import Format
 
     screen = Screen(as_json=as_json, quiet=quiet)
     found = []
-    for path in find_recordings(files):
+    recordings = find_recordings(files)
+    held_out = choose_held_out(folder, recordings, validation)
+    for path in recordings:
         one = admit(
             path,
             Format(folder, rate, channels),
@@ -119,13 +121,29 @@ def add(
             allow_lossy=allow_lossy,
             allow_noisy=allow_noisy,
             validation_share=validation,
+            held_out=held_out,
         )
         found.append(one)
         screen.show(f"{'taken  ' if one.taken else 'refused'} {path} {one.reason}".rstrip())
     screen.document([{**asdict(one), "path": str(one.path), "taken": one.taken} for one in found])
     taken = sum(one.taken for one in found)
     screen.show(f"{taken} of {len(found)} files taken")
+    if taken:
+        screen.note(_splits(folder))
     return 0 if taken else 3
+
+
+def _splits(folder: Path) -> str:
+    """Return how many pieces each split of a corpus has, and what training still lacks."""
+    from collections import Counter
+
+    from restorack.corpus.catalogue import read_catalogue
+
+    counts = Counter(piece.split for piece in read_catalogue(folder))
+    text = f"the corpus has {counts['train']} pieces to train on, {counts['validation']} held out"
+    if all(counts[split] for split in ("train", "validation")):
+        return text
+    return f"{text}; training needs both: add more recordings, or raise --validation"
 
 
 @corpus.command("info")

@@ -41,7 +41,7 @@ def demo(
 
     screen = Screen(as_json=json, quiet=quiet)
     files = DemoFiles(folder)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     screen.note("playing the music, cutting the record, wearing it out ...")
     press(files)
     with bar(screen, files.worn.name, "") as on_progress:

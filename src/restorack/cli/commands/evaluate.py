@@ -11,6 +11,7 @@ import typer
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
 from restorack.cli.failures import Failure, common_exit_code, failure_of
 from restorack.cli.pairing import Pairing, find_pairings
+from restorack.cli.quantities import quantity
 from restorack.errors import RestorackError
 from restorack.io.file_names import fitting_name
 
@@ -28,7 +29,9 @@ Metrics = Annotated[
 MaxOffset = Annotated[
     float,
     typer.Option(
-        metavar="S", help="Look for the estimate's offset up to here; 0: take it as it is."
+        parser=quantity("s"),
+        metavar="TIME",
+        help="Look for the estimate's offset up to here; 0: take it as it is.",
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace outputs that exist.")]
@@ -143,7 +146,7 @@ class _Pictures:
             number = f"{groups.index(pair.group) + 1}." if len(set(stems)) < len(stems) else ""
             paths[pair.estimate] = folder / fitting_name(f"{number}{stem}", ".png")
             check_target(paths[pair.estimate], [pair.reference, pair.estimate], force)
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         return cls(paths, force)
 
     def draw(self, pair: Pairing, offset: int) -> Path | None:

@@ -47,7 +47,7 @@ class ExampleClip:
 @examples.command()
 def musicgen(
     folder: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="Where the clips go.")
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Where the clips go.")
     ] = Path("musicgen"),
     count: Annotated[int, typer.Option("--count", min=1, max=1000, help="How many.")] = 10,
     seconds: Annotated[
@@ -65,7 +65,7 @@ def musicgen(
         bool, typer.Option("--truth", help="Also write the music before the codec, 44.1 kHz.")
     ] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed, other music.")] = 0,
-    force: Annotated[bool, typer.Option("--force", "-f", help="Replace files.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files.")] = False,
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
@@ -77,7 +77,7 @@ def musicgen(
     """
     screen = Screen(as_json=as_json, quiet=quiet)
     styles = _styles(style)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     made = []
     for number in range(count):
         clip = _planned(folder, number, styles[number % len(styles)], seed, truth=truth)

@@ -24,12 +24,12 @@ def page(
         str, typer.Option("--preset", "-p", metavar="NAME|FILE.yaml", help="Preset to apply.")
     ],
     folder: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="Where the page and its files go.")
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Where the page and its files go.")
     ] = Path("page"),
     title: Annotated[
         str | None, typer.Option("--title", help="The page's heading; default: the preset's name.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", "-f", help="Replace files.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace files.")] = False,
     strict: Strict = False,
     sandbox: Sandbox = None,
     as_json: JsonFlag = False,

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 KINDS = ("restorack", "pedalboard", "vst3", "lv2")
 
+HEADINGS = {
+    "restorack": "Stages of restorack: --stage NAME",
+    "pedalboard": "Effects of pedalboard: --stage NAME",
+    "vst3": "Installed VST3 plugins: --stage vst3=NAME",
+    "lv2": "Installed LV2 plugins: --stage lv2=NAME",
+}
+
 plugins = typer.Typer(
     help="Show processors and installed plugins.", no_args_is_help=True, rich_markup_mode=None
 )
@@ -32,11 +39,15 @@ def list_plugins(
     """List our processors, pedalboard's effects and the installed VST3 and LV2 plugins."""
     from restorack.cli.catalogue import listed
 
+    kind = kind.lower() if kind is not None else None
     if kind is not None and kind not in KINDS:
         raise ParameterError(f"--kind {kind}", rule=f"one of {', '.join(KINDS)}")
     screen = Screen(as_json=json, quiet=quiet)
     found = [entry for one in ([kind] if kind else KINDS) for entry in listed(one)]
-    screen.show(_listing(found))
+    for one in KINDS:
+        of_kind = [entry for entry in found if entry["kind"] == one]
+        if of_kind:
+            screen.show(_listing(HEADINGS[one], of_kind))
     screen.document(found)
     return 0
 
@@ -46,8 +57,8 @@ def show_plugin(
     name: Annotated[
         str,
         typer.Argument(
-            help="restorack.NAME, pedalboard.NAME, vst3=NAME, vst3=PATH or lv2=URI; the word "
-            "before the name can be left out."
+            help="restorack.NAME, pedalboard.NAME, vst3=NAME, vst3=PATH, lv2=NAME or lv2=URI; the "
+            "word before the name can be left out."
         ),
     ],
     sandbox: Sandbox = None,
@@ -181,18 +192,18 @@ def trust_plugin(
     return 0
 
 
-def _listing(found: list[dict[str, Any]]) -> Table:
+def _listing(heading: str, found: list[dict[str, Any]]) -> Table:
+    """Return the plugins of a kind as a table."""
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    table = Table(box=None, pad_edge=False, show_header=False, title=heading, title_justify="left")
     table.add_column("name", no_wrap=True)
-    table.add_column("kind", style="dim")
     table.add_column("")
     for entry in found:
         style = "red" if entry["status"] == "faulty" else None
         text = entry["fault"] or entry["description"]
-        table.add_row(escape(entry["name"]), entry["kind"], escape(text), style=style)
+        table.add_row(escape(entry["name"]), escape(text), style=style)
     return table
 
 
@@ -200,11 +211,14 @@ def _page(found: dict[str, Any]) -> list[Any]:
     from rich.markup import escape
     from rich.table import Table
 
+    meters = [one for one in found["parameters"] if one.get("is_meter")]
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("parameter", "range", "default"):
         table.add_column(heading, no_wrap=heading != "range")
     table.add_column("")
     for parameter in found["parameters"]:
+        if parameter in meters:
+            continue
         table.add_row(
             escape(parameter["name"]),
             escape(parameter["range"]),
@@ -214,4 +228,6 @@ def _page(found: dict[str, Any]) -> list[Any]:
     head = [f"[bold]{escape(found['name'])}[/bold] ({found['kind']})", escape(found["description"])]
     if found.get("programs"):
         head.append(f"programs: {escape(', '.join(found['programs']))}")
-    return [*filter(None, head), "", table]
+    names = ", ".join(f"{one['name']} ({one['range']})" for one in meters)
+    tail = [f"meters, which are read and not set: {escape(names)}"] if meters else []
+    return [*filter(None, head), "", table, *tail]

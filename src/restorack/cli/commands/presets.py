@@ -10,10 +10,11 @@ import typer
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
 from restorack.cli.failures import Failure, common_exit_code, failure_of
 from restorack.cli.options import Sandbox
-from restorack.errors import RestorackError
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from restorack.presets import ListedPreset
 
 presets = typer.Typer(help="Show and check presets.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -21,10 +22,10 @@ presets = typer.Typer(help="Show and check presets.", no_args_is_help=True, rich
 @presets.command("list")
 def list_presets(sandbox: Sandbox = None, json: JsonFlag = False, quiet: QuietFlag = False) -> int:
     """List the presets that can be used by name: yours, and those that come with restorack."""
-    from restorack.presets.finding import preset_files
+    from restorack.presets.listing import list_presets as listed
 
     screen = Screen(as_json=json, quiet=quiet)
-    entries = [_listed(name, path) for name, path in sorted(preset_files().items())]
+    entries = [_listed(preset) for preset in listed()]
     for kind, heading in (("restores", "Restoring"), ("damages", "Damaging: the old sound")):
         of_kind = [entry for entry in entries if entry["kind"] == kind]
         if of_kind:
@@ -47,29 +48,11 @@ def _table(heading: str, entries: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _listed(name: str, path: Path) -> dict[str, Any]:
-    """Describe a preset for the list; one that cannot be loaded does not hide the others."""
-    from restorack.presets.at_a_glance import glance
-
-    entry: dict[str, Any] = {
-        "name": name, "path": str(path), "kind": "restores", "description": "",
-    }  # fmt: skip
-    known = glance(name, path)
-    return entry | (_loaded(path) if known is None else known)
-
-
-def _loaded(path: Path) -> dict[str, Any]:
-    """Return what loading a preset says of it."""
-    from restorack.degrade.degradation import Degradation
-    from restorack.presets import load_preset
-
-    try:
-        chain = load_preset(path)
-    except RestorackError as error:
-        return {"error": failure_of(error).to_dict()}
-    damages = any(isinstance(stage, Degradation) for stage in chain)
-    kind = "damages" if damages else "restores"
-    return {"kind": kind, "description": chain.settings.description}
+def _listed(preset: ListedPreset) -> dict[str, Any]:
+    """Return a preset of the list as JSON values."""
+    entry = {"name": preset.name, "path": str(preset.path), "kind": preset.kind,
+             "description": preset.description}  # fmt: skip
+    return entry | ({"error": failure_of(preset.error).to_dict()} if preset.error else {})
 
 
 @presets.command("show")
@@ -101,35 +84,43 @@ def show_preset(
 @presets.command("validate")
 def validate_presets(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE.yaml", help="YAML files.", show_default=False)
+        list[str],
+        typer.Argument(
+            metavar="NAME|FILE.yaml", help="Presets by name, and YAML files.", show_default=False
+        ),
     ],
     sandbox: Sandbox = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
-    """Check presets by schema, stages and Faust programs; file and line of each fault.
+    """Check presets by schema, stages and Faust programs; all faults, with file and line.
 
     Nothing of a preset is run: VST3 and LV2 plugins are not loaded, so that their own parameters
     are checked only when they render.
     """
-    from restorack.presets import load_preset
-    from restorack.presets.checking import check_plugins
+    from restorack.presets.faults import find_faults
 
     screen = Screen(as_json=json, quiet=quiet)
     entries: list[dict[str, Any]] = []
     failures: list[Failure] = []
     for file in files:
-        try:
-            chain = load_preset(file)
-            notes = check_plugins(chain, load_plugins=False, every=True, by_line=True)
-        except (RestorackError, OSError) as error:
-            failures.append(failure_of(error))
-            screen.fail(failures[-1])
-            entries.append({"path": str(file), "valid": False, "error": failures[-1].to_dict()})
-        else:
-            entries.append({"path": str(file), "valid": True, "notes": notes})
-            screen.note(f"{file}: ok")
-            for note in notes:
-                screen.note(note)
+        faults, notes = find_faults(_given(file))
+        found = [failure_of(fault) for fault in faults]
+        for failure in found:
+            screen.fail(failure)
+        failures += found
+        if found:
+            errors = [failure.to_dict() for failure in found]
+            entries.append({"path": file, "valid": False, "error": errors[0], "errors": errors})
+            continue
+        entries.append({"path": file, "valid": True, "notes": notes})
+        screen.note(f"{file}: ok")
+        for note in notes:
+            screen.note(note)
     screen.document(entries[0] if len(entries) == 1 else entries)
     return common_exit_code(failures)
+
+
+def _given(file: str) -> str | Path:
+    """Return a path for what is a file here, so that no preset of its name is meant."""
+    return Path(file) if Path(file).is_file() else file

@@ -20,7 +20,8 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE|DIR",
-        help="Without it: STEM.PRESET.wav beside the input, STEM.restored.wav for --stage.",
+        help="A file or a folder, created if missing. Without it: STEM.PRESET.wav beside the "
+        "input, STEM.restored.wav for --stage.",
     ),
 ]
 Repairs = Annotated[
@@ -34,7 +35,8 @@ Repairs = Annotated[
 Difference = Annotated[
     str | None,
     typer.Option(
-        metavar="FILE|DIR", help="Also write what was removed: input minus output, 64-bit float."
+        metavar="FILE|DIR",
+        help="Also write what was removed: input minus output, 64-bit float WAV.",
     ),
 ]
 Report = Annotated[
@@ -61,6 +63,7 @@ def render(
     bypass: shared.Bypass = None,
     repairs: Repairs = None,
     difference: Difference = None,
+    difference_subtype: shared.DifferenceSubtype = "DOUBLE",
     report: Report = None,
     picture: Picture = None,
     engine: shared.Engine = "auto",
@@ -84,6 +87,7 @@ def render(
     A file that fails does not stop the others; a full disk does.
     """
     from restorack.cli.chain_options import follow_repairs, make_rack
+    from restorack.cli.outputs import make_folder_of
     from restorack.cli.render_console import RenderScreen
     from restorack.io.atomic import check_writable
     from restorack.presets.checking import check_plugins
@@ -104,7 +108,7 @@ def render(
         follow_repairs(rack.chain, repairs)
     options = shared.render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
-        subtype=subtype, force=force, strict=strict,
+        subtype=subtype, force=force, strict=strict, difference_subtype=difference_subtype,
     )  # fmt: skip
     extension = shared.output_extension(format, rack.chain.settings.output.format)
     names = OutputNames(output, difference, picture, report, rack.infix, extension)
@@ -120,6 +124,7 @@ def render(
         layout.make()
         work = rendering(rack.chain, screen.watch)
     if report is not None:
+        make_folder_of(report)
         check_writable(report, force=force)
     how = RunOptions(retries=0, on_end=screen.ended, skip_existing=skip_existing)
     return screen.finished(run_inline(jobs, work, how), report, force=force)

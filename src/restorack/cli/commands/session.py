@@ -60,7 +60,7 @@ def render_session(
     folder = output if output is not None else file.with_suffix("")
     report = folder / "report.json"
     refuse_report(report, force)
-    options = SessionOptions(stems, cast("EngineWord", engine), force, strict)
+    options = SessionOptions(stems, cast("EngineWord", engine.lower()), force, strict)
     with bar(screen, file.name, "") as on_progress:
         result = render_it(load_session(file), folder, options, on_progress)
     document = jsonable(result.to_dict())

@@ -67,7 +67,7 @@ def apply_preset(
         rack.chain,
         target,
         link=link,
-        engine=cast("EngineWord", engine),
+        engine=cast("EngineWord", engine.lower()),
         force=force,
         strict=strict,
         watch=watch,

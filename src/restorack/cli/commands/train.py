@@ -26,7 +26,7 @@ def train(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="DIR", help="Folder of the run; training-STAGE if not given."
+            "--output", "-o", metavar="DIR", help="Folder of the run; training-STAGE if not given."
         ),
     ] = None,
     resume: Annotated[

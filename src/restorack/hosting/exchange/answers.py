@@ -72,6 +72,7 @@ class _Parameter(_Answer):
     choices: Annotated[list[Text], Field(max_length=MOST_ENTRIES)] | None
     default: Text
     current: Text
+    is_meter: bool = False
 
 
 class _Description(_Layout):
