@@ -66,6 +66,9 @@ from restorack.plugins.denoise.learned_mask import LearnedMask as LearnedMask
 from restorack.plugins.denoise.spectral import SpectralDenoiser as SpectralDenoiser
 from restorack.plugins.denoise.unet import UNetDenoiser as UNetDenoiser
 from restorack.plugins.derumble import Derumble as Derumble
+from restorack.plugins.disc.azimuth import Azimuth as Azimuth
+from restorack.plugins.disc.groove_walls import GrooveWalls as GrooveWalls
+from restorack.plugins.disc.mono_below import MonoBelow as MonoBelow
 from restorack.plugins.disc.playback_eq import PlaybackEq as PlaybackEq
 from restorack.plugins.dither import Dither as Dither
 from restorack.plugins.loudness import Loudness as Loudness
