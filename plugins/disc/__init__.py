@@ -1,1 +1,1 @@
-"""Stages for transfers of discs: curves, groove walls, time between channels."""
+"""Stages for transfers of discs: curves, groove walls, time between channels, speed."""

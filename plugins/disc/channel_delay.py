@@ -91,7 +91,7 @@ class DelayMeter:
         if self._count and (not self._segment or 2 * self._count >= self._groups):
             self._close()
         found = np.array(self._found).reshape(-1, 4)
-        return Delays(*found.T, segments=self._segment)
+        return Delays(found[:, 0], found[:, 1], found[:, 2], found[:, 3], self._segment)
 
     def _take(self, group: Spectra) -> None:
         one, other = group
@@ -102,8 +102,7 @@ class DelayMeter:
         ]
         if not self._count:
             self._sums = [np.zeros_like(part) for part in parts]
-        for total, part in zip(self._sums, parts, strict=True):
-            total += part
+        self._sums = [total + part for total, part in zip(self._sums, parts, strict=True)]
         power = np.abs(one * np.conj(other)).sum(axis=1)
         # Frame k lies around sample (k + 1 - overlaps / 2) times the hop.
         places = self._frames + np.arange(1, len(power) + 1) - OVERLAPS / 2

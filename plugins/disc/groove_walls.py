@@ -11,7 +11,7 @@ from restorack.core.parameters import AutoFloatParameter, ChoiceParameter
 from restorack.core.processor import Processor
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import db_to_amplitude
-from restorack.dsp.stft import FrameAnalysis, SpectralChange, Spectra
+from restorack.dsp.stft import FrameAnalysis, Spectra, SpectralChange
 from restorack.plugins.disc.wall_mix import Floats, WallMix
 
 FRAME_S = 0.046
@@ -54,7 +54,8 @@ class GrooveWalls(Processor):
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
-        self._unlearn()
+        self._learned_db: float | None = None
+        self._noise_db: float | None = None
         self._mix: WallMix | None = None
 
     @property
@@ -109,8 +110,7 @@ class GrooveWalls(Processor):
         self._noise_db = float(over) - self._balance_db()
 
     def _unlearn(self) -> None:
-        self._learned_db: float | None = None
-        self._noise_db: float | None = None
+        self._learned_db = self._noise_db = None
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         self._channels = channels

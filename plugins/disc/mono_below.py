@@ -88,7 +88,7 @@ class MonoBelow(Processor):
         removed, kept = self._powers
         middle = 0.5 * (dry[0].astype(np.float64) + dry[1])
         self._powers = (removed + float(np.sum(side**2)), kept + float(np.sum(middle**2)))
-        return (dry - np.concatenate([side, -side])).astype(np.float32)
+        return np.asarray(dry - np.concatenate([side, -side]), np.float32)
 
     def _middle(self, sample_rate: float) -> float:
         return min(self.below_hz, 0.3 * sample_rate)

@@ -1,8 +1,8 @@
 """How much of each groove wall is taken, in every band and at every moment.
 
 Both walls carry the same music ``s``: the left one is ``s + a``, the right one ``s + b``. Their
-middle is ``M = s + (a + b) / 2`` and half their difference ``D = (a - b) / 2``, in which there is no
-music. ``M + x D`` is the left wall at 1, the right one at -1 and the sum of both at 0; its noise
+middle is ``M = s + (a + b) / 2`` and half their difference ``D = (a - b) / 2``, without music.
+``M + x D`` is the left wall at 1, the right one at -1 and the sum of both at 0; its noise
 is least at ``x = -<M, D> / <D, D>``, which needs no estimate of any noise floor.
 """
 

@@ -1,4 +1,4 @@
-"""Azimuth: the delay between channels to a hundredth of a sample, and nothing where there is none."""
+"""Azimuth: the delay between channels to a hundredth of a sample, nothing where there is none."""
 
 from __future__ import annotations
 
