@@ -144,6 +144,29 @@ class Chain(SlotList):
                 rows.append((kind, [(number, slot)]))
         return [_run_of(kind, members) for kind, members in rows]
 
+    @property
+    def changes_length(self) -> bool:  # type: ignore[override]  # of a list, not of a class
+        """Whether a stage of it returns more or fewer samples than it takes."""
+        return any(stage.changes_length for stage in self._active())
+
+    def output_length(self, samples: int, sample_rate: float) -> int | None:
+        """Return how many samples come of a signal of so many; None where a stage does not say."""
+        for stage in self._active():
+            length = stage.output_length(samples, sample_rate)
+            if length is None:
+                return None
+            samples = length
+        return samples
+
+    def output_seconds(self, seconds: float) -> float:
+        """Return when a moment of the input is heard in the output, both in seconds."""
+        for stage in self._active():
+            seconds = stage.output_seconds(seconds)
+        return seconds
+
+    def _active(self) -> list[Stage]:
+        return [s.stage for s in self.slots if s.active and isinstance(s.stage, Stage)]
+
     def held_with(self) -> Iterable[Any]:
         """Return what a call holds: the chain and every stage in it, at any depth."""
         yield self

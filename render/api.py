@@ -28,7 +28,7 @@ from restorack.presets.making import ChainLike, chain_of
 from restorack.render.block_reader import BlockReader
 from restorack.render.finish import WriteSummary, write_outputs
 from restorack.render.mixing import MixGraph, mix_gains, mixed_blocks
-from restorack.render.plan import Engine, Plan, RenderOptions, make_plan
+from restorack.render.plan import Engine, Plan, RenderOptions, make_plan, stretched
 from restorack.render.progress import CountedSpool, Meter, OnProgress
 from restorack.render.result import (
     RenderResult,
@@ -62,7 +62,8 @@ def render(
 ) -> RenderResult:
     """Render a file through a chain.
 
-    The output is as long as the input and aligned with it to the sample, and appears only when it
+    The output is as long as the input and aligned with it to the sample (but for stages that
+    change the speed, whose times cue points and chapters follow), and appears only when it
     is whole. Memory does not grow with the length, but for LV2 plugins, Faust programs and VST3
     plugins within the budget, which get the whole signal. A chain is held for the whole render:
     other threads' calls of it wait.
@@ -182,6 +183,7 @@ class _Rendering:
         plan = self._plan
         opened = self._meter.counted(self._source.at_work_rate)
         source, pending = prepare_runs(self._runs, opened, plan.work_rate, spools, self._spool)
+        plan = self._plan = stretched(plan, self._runs)
         blocks: Iterator[Rows] = stream_through(pending, source(), plan.work_rate)
         if plan.work_rate != plan.output_rate:
             blocks = resample_blocks(blocks, plan.work_rate, plan.output_rate, plan.channels)

@@ -199,6 +199,7 @@ def _output_writer(plan: Plan, options: RenderOptions) -> AudioWriter:
         metadata=read_metadata(plan.source),
         start=plan.first,
         stop=plan.last if plan.last < plan.source_frames else None,
+        warp=plan.warp,
     )
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from restorack.chains import Chain
+from restorack.chains.pipeline import Run
 from restorack.chains.settings import OutputSettings
 from restorack.chains.walking import all_slots
 from restorack.dsp.resampling import resampled_length
 from restorack.errors import AudioError, FileError, RenderError
 from restorack.hosting.dawdreamer_engine import has_dawdreamer, missing_dawdreamer
 from restorack.hosting.stage import HostedPlugin
+from restorack.io.marks.time_map import Warp
 from restorack.io.output_formats import check_target, choose_format
 from restorack.io.reader import AudioReader
 from restorack.render.memory import CHILD, streamed_bytes, whole_bytes
@@ -90,6 +93,8 @@ class Plan:
         Samples of the whole input, at its own rate.
     stretching : tuple of str
         Stages that change the length, so that no time of the input is known in the output.
+    warp : callable, optional
+        Where the speed is changed: takes seconds of the span and returns those of the output.
     """
 
     source: Path
@@ -108,6 +113,7 @@ class Plan:
     output: OutputSettings
     source_frames: int
     stretching: tuple[str, ...] = ()
+    warp: Warp | None = None
 
     @property
     def seconds(self) -> float:
@@ -149,6 +155,7 @@ def make_plan(reader: AudioReader, target: Path, chain: Chain, options: RenderOp
         tuple(run.label for run in chain.runs() if run.stage.changes_length),
     )  # fmt: skip
     _check_difference(chain, plan, options)
+    _check_mix(plan)
     return _with_memory(chain, plan, engine)
 
 
@@ -207,6 +214,48 @@ def _check_difference(chain: Chain, plan: Plan, options: RenderOptions) -> None:
             rule="output plus difference is the decoded input, exactly, which lossy coding denies",
             remedy="render to WAV or FLAC",
         )
+
+
+def _check_mix(plan: Plan) -> None:
+    if plan.stretching and plan.output.mix != 1.0:
+        raise RenderError(
+            f"a mix of {plan.output.mix:g} with a stage that changes the length",
+            where=", ".join(plan.stretching),
+            rule="dry and restored signal are mixed sample by sample",
+            remedy="set the output's mix to 1",
+        )
+
+
+def stretched(plan: Plan, runs: Sequence[Run]) -> Plan:
+    """Return the plan with the length and the times that prepared stages make of the input's.
+
+    Parameters
+    ----------
+    plan : Plan
+    runs : sequence of Run
+        After their first passes.
+    """
+    if not plan.stretching:
+        return plan
+    changing = [run for run in runs if run.stage.changes_length]
+    frames = resampled_length(plan.last - plan.first + plan.tail, plan.input_rate, plan.work_rate)
+    unknown = []
+    for run in changing:
+        length = run.stage.output_length(frames, plan.work_rate)
+        if length is None:
+            unknown.append(run.label)
+        else:
+            frames = length
+    if unknown:
+        return replace(plan, stretching=tuple(unknown))
+
+    def warp(seconds: float) -> float:
+        for run in changing:
+            seconds = run.stage.output_seconds(seconds)
+        return seconds
+
+    frames_out = resampled_length(frames, plan.work_rate, plan.output_rate)
+    return replace(plan, frames_out=frames_out, stretching=(), warp=warp)
 
 
 def _with_memory(chain: Chain, plan: Plan, engine: Engine) -> Plan:

@@ -1,1 +1,1 @@
-"""Stages for transfers of discs: the playback side of recording curves."""
+"""Stages for transfers of discs: curves, groove walls, time between channels, speed."""

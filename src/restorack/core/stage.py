@@ -64,7 +64,7 @@ class Stage(CheckedAttributes):
 
     is_effect: ClassVar[bool] = True
     is_instrument: ClassVar[bool] = False
-    changes_length: ClassVar[bool] = False
+    changes_length: bool = False
     missing: bool = False
     """Whether it stands for an optional plugin that is not installed: chains skip it."""
 
@@ -124,6 +124,18 @@ class Stage(CheckedAttributes):
     def needs_preparation(self) -> bool:
         """Whether a first pass over the file makes a difference."""
         return False
+
+    def output_length(self, samples: int, sample_rate: float) -> int | None:
+        """Return how many samples come of a signal of so many; None where that is not known.
+
+        A stage that changes the length and overrides this and :meth:`output_seconds` has cue
+        points and chapters follow. Both are asked after the first pass.
+        """
+        return None if self.changes_length else samples
+
+    def output_seconds(self, seconds: float) -> float:
+        """Return when a moment of the input is heard in the output, both in seconds."""
+        return seconds
 
     # What a caller uses.
 

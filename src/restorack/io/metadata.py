@@ -13,7 +13,7 @@ from restorack.io.decoder import check_source, open_decoder
 from restorack.io.info_chunk import build_info, parse_info
 from restorack.io.marks.chapters import adapt_chapters
 from restorack.io.marks.cue_points import adapt_marks
-from restorack.io.marks.time_map import TimeMap
+from restorack.io.marks.time_map import TimeMap, Warp
 from restorack.io.riff import Chunk, channel_mask, is_wave, read_chunks
 from restorack.io.tags.fields import Tags
 
@@ -45,6 +45,8 @@ class Target:
         The one after the last, where the end was left out.
     history : str
         Line for the coding history.
+    warp : callable, optional
+        Where moments of the span are after a change of speed, in seconds.
     """
 
     format: str
@@ -53,10 +55,11 @@ class Target:
     start: int
     stop: int | None
     history: str
+    warp: Warp | None = None
 
     def times(self, rate: float) -> TimeMap:
         """Return where moments of a source of a rate in Hz now are."""
-        return TimeMap(self.start, self.stop, round(rate), round(self.rate))
+        return TimeMap(self.start, self.stop, round(rate), round(self.rate), self.warp)
 
 
 @dataclass(frozen=True)

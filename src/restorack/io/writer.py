@@ -16,6 +16,7 @@ from restorack.dsp.quantise import quantise
 from restorack.errors import AudioError, FileError
 from restorack.io.atomic import AtomicFile, write_error
 from restorack.io.bext import history_line
+from restorack.io.marks.time_map import Warp
 from restorack.io.metadata import Metadata, Target
 from restorack.io.output_formats import OUTPUT_FORMATS, PCM_BITS, check_target, choose_format
 from restorack.io.overs import OverCounter
@@ -65,6 +66,9 @@ class AudioWriter:
     stop : int, optional
         The sample of the source after the last one, where its end is left out: what the metadata
         says of it is left out too.
+    warp : callable, optional
+        Where the speed was changed: takes seconds from ``start`` on and returns those of the
+        output, and the times that the metadata states move with it.
 
     Attributes
     ----------
@@ -105,6 +109,7 @@ class AudioWriter:
         metadata: Metadata | None = None,
         start: int = 0,
         stop: int | None = None,
+        warp: Warp | None = None,
     ) -> None:
         self.path = Path(path)
         self.format, self.subtype = choose_format(self.path, format, subtype)
@@ -113,7 +118,7 @@ class AudioWriter:
             raise FileError(f"quality {quality!r}", where=str(self.path), rule="0 to 1")
         self.channels, self.bits = channels, PCM_BITS.get(self.subtype)
         self._quality, self.metadata = quality, metadata
-        self._span = (start, stop)
+        self._span, self._warp = (start, stop), warp
         self.warnings: list[str] = []
         self.frames = 0
         self.overs = OverCounter(self.bits, self.sample_rate)
@@ -260,7 +265,7 @@ class AudioWriter:
         coding = "PCM" if self.subtype not in LOSSY_SUBTYPES else self.subtype
         bits = self.bits or {"FLOAT": 32, "DOUBLE": 64}.get(self.subtype)
         line = history_line(coding, self.sample_rate, bits, self.channels, __version__)
-        return Target(self.format, self.subtype, self.sample_rate, *self._span, line)
+        return Target(self.format, self.subtype, self.sample_rate, *self._span, line, self._warp)
 
     def _mask(self) -> int | None:
         """Return the source's speakers, where there are still as many channels."""

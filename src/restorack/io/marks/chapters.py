@@ -91,8 +91,7 @@ def adapt_cue_sheet(text: str, time: TimeMap) -> tuple[str, int]:
         return text, 0
     moved = time.ranges([start / _CD_FRAMES for start in known])
     kept = [track for track, start in zip(tracks, moved, strict=True) if start is not None]
-    first = round(time.start_seconds * _CD_FRAMES)
-    lines = head + [_moved_index(line, first) for track in kept for line in track]
+    lines = head + [_moved_index(line, time) for track in kept for line in track]
     return "\n".join(lines) if kept else "", len(tracks) - len(kept)
 
 
@@ -111,11 +110,12 @@ def _frame(found: re.Match[str]) -> int:
     return (60 * minutes + seconds) * _CD_FRAMES + frames
 
 
-def _moved_index(line: str, first: int) -> str:
+def _moved_index(line: str, time: TimeMap) -> str:
     found = _INDEX.match(line)
     if not found:
         return line
-    seconds, frames = divmod(max(_frame(found) - first, 0), _CD_FRAMES)
+    moved = round(time.seconds(_frame(found) / _CD_FRAMES) * _CD_FRAMES)
+    seconds, frames = divmod(moved, _CD_FRAMES)
     return f"{found.group(1)}{seconds // 60:02d}:{seconds % 60:02d}:{frames:02d}{found.group(6)}"
 
 
@@ -174,7 +174,11 @@ def _moved_frame(frame: Any, time: TimeMap) -> Any:
         return _moved_chapter(frame, time)
     if frame.FrameID == "SYLT" and frame.format == _MILLISECONDS:
         first, last = 1000 * time.start_seconds, 1000 * time.stop_seconds
-        texts = [(text, round(at - first)) for text, at in frame.text if first <= at < last]
+        texts = [
+            (text, round(1000 * time.seconds(at / 1000)))
+            for text, at in frame.text
+            if first <= at < last
+        ]
         if not texts:
             return None
         moved = copy.deepcopy(frame)
@@ -190,6 +194,8 @@ def _moved_chapter(frame: Any, time: TimeMap) -> Any:
     if begin > end or (begin == end and not is_point) or (is_point and begin >= last):
         return None
     moved = copy.deepcopy(frame)
-    moved.start_time, moved.end_time = round(begin - first), round(end - first)
+    moved.start_time, moved.end_time = (
+        round(1000 * time.seconds(at / 1000)) for at in (begin, end)
+    )
     moved.start_offset = moved.end_offset = _UNKNOWN_OFFSET  # bytes of the source
     return moved

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
+
+Warp: TypeAlias = Callable[[float], float]
+"""Takes seconds of what was rendered, returns when they are heard after a change of speed."""
 
 
 @dataclass(frozen=True)
@@ -17,12 +22,15 @@ class TimeMap:
         The one after the last, where the end was left out; None: all that follows is taken.
     rate_in, rate_out : int
         In Hz.
+    warp : callable, optional
+        Where the speed was changed: takes seconds of the span and returns those of the output.
     """
 
     start: int
     stop: int | None
     rate_in: int
     rate_out: int
+    warp: Warp | None = None
 
     @property
     def is_identity(self) -> bool:
@@ -32,7 +40,7 @@ class TimeMap:
     @property
     def moves(self) -> bool:
         """Whether times change, and are not only left out."""
-        return self.start != 0 or self.rate_in != self.rate_out
+        return self.start != 0 or self.rate_in != self.rate_out or self.warp is not None
 
     def contains(self, sample: int) -> bool:
         """Return whether a sample of the source was taken."""
@@ -41,6 +49,8 @@ class TimeMap:
     def position(self, sample: int) -> int:
         """Return where a sample of the source is now; whole numbers, so that none is too large."""
         moved = sample - self.start
+        if self.warp is not None:
+            return round(self.warp(moved / self.rate_in) * self.rate_out)
         return (2 * moved * self.rate_out + self.rate_in) // (2 * self.rate_in)
 
     def stretch(self, first: int, length: int) -> tuple[int, int] | None:
@@ -77,6 +87,11 @@ class TimeMap:
         """When it ends; infinity where all was taken."""
         return float("inf") if self.stop is None else self.stop / self.rate_in
 
+    def seconds(self, at: float) -> float:
+        """Return when a moment of the source is now, in seconds; 0 for those before the span."""
+        moved = max(0.0, at - self.start_seconds)
+        return moved if self.warp is None else self.warp(moved)
+
     def ranges(self, starts: list[float]) -> list[float | None]:
         """Return when chapters now begin that last until the next one does.
 
@@ -94,5 +109,5 @@ class TimeMap:
         for begin in starts:
             end = min((other for other in starts if other > begin), default=float("inf"))
             inside = end > self.start_seconds and begin < self.stop_seconds
-            moved.append(max(0.0, begin - self.start_seconds) if inside else None)
+            moved.append(self.seconds(begin) if inside else None)
         return moved

@@ -1,0 +1,1 @@
+"""How fast a recording is played, and how that varies, from the partials of its music."""
