@@ -10,6 +10,7 @@ from command_line import Cli
 
 from restorack.cli.catalogue import described
 from restorack.core.registry import processor_names
+from restorack.hosting import installed
 
 
 def test_ours_are_listed_with_a_sentence_each(cli: Cli) -> None:
@@ -64,9 +65,14 @@ def test_an_installed_vst3_is_described_by_itself(cli: Cli) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("own_cache")
-def test_a_scan_is_remembered(cli: Cli) -> None:
+def test_a_scan_is_remembered(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("vst3/ZamCompX2.vst3", "vst3/ZamGateX2.vst3", "lv2/ZamComp.lv2"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).symlink_to(Path("/usr/lib") / name)
+    monkeypatch.setattr(installed, "VST3_FOLDERS", (str(tmp_path / "vst3"),))
+    monkeypatch.setattr(installed, "LV2_FOLDERS", (str(tmp_path / "lv2"),))
     scanned = cli("plugins", "scan", "--json").document
-    assert "usable" in {entry["status"] for entry in scanned}
+    assert [entry["status"] for entry in scanned] == ["usable"] * 3
     listed = [cli("plugins", "list", "--kind", kind, "--json").document for kind in ("vst3", "lv2")]
     assert sorted(entry["name"] for part in listed for entry in part) == sorted(
         entry["name"] for entry in scanned

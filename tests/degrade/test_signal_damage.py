@@ -121,7 +121,7 @@ def test_any_setting_stays_finite(stage: type[Degradation]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 def test_hundreds_of_settings_stay_finite(stage: type[Degradation]) -> None:
-    for seed in range(300):
+    for seed in range(100 if stage is Room else 300):  # long tails take a tenth of a second each
         stays_finite_and_in_range(stage, seed)
 
 

@@ -246,7 +246,6 @@ def test_every_zam_plugin_is_the_same_in_both_hosts(name: str) -> None:
         for parameter in vst3(name).describe()["parameters"]
         if parameter["minimum"] is not None
     }
-    for plugin in (vst3(name), vst3(name, **moved)):
-        for signal in (audio, audio[0]):
-            streamed = stream(plugin, signal, RATE, [1000, 7, 513])
-            assert np.array_equal(graph(plugin)(signal, RATE), streamed)
+    for plugin, signal in ((vst3(name), audio[0]), (vst3(name, **moved), audio)):
+        streamed = stream(plugin, signal, RATE, [1000, 7, 513])
+        assert np.array_equal(graph(plugin)(signal, RATE), streamed)

@@ -155,18 +155,16 @@ def test_a_few_steps_on_one_batch_lower_the_loss():
     torch.manual_seed(0)
     task = Denoise(DenoiseSettings(scene_seconds=8.0, crops=1), {})
     rng, examples = np.random.default_rng(3), []
-    while len(examples) < 2:
+    while not examples:
         examples += list(task.make_examples(rng, Chords(), 0))
-    batch = {
-        key: torch.from_numpy(np.stack([one[key] for one in examples[:2]])) for key in examples[0]
-    }
+    batch = {key: torch.from_numpy(value[None]) for key, value in examples[0].items()}
     network = task.build_network()
     optimiser = torch.optim.AdamW(task.parameter_groups(network, 3e-4, 1e-4))
     history = []
-    for _ in range(8):
+    for _ in range(5):
         found = task.loss(network, batch)
         optimiser.zero_grad()
         found.total.backward()
         optimiser.step()
         history.append(float(found.total.detach()))
-    assert min(history[4:]) < history[0]
+    assert min(history[2:]) < history[0]
