@@ -143,6 +143,14 @@ def test_plugins_lie_where_each_system_has_them(on: As, monkeypatch: pytest.Monk
     assert "/usr/lib/vst3" in on("linux", "plugin_folders").VST3
 
 
+def test_children_get_the_variables_that_a_system_needs(on: As) -> None:
+    windows, linux = on("win32", "environment"), on("linux", "environment")
+    assert "SYSTEMROOT" in windows.NEEDED
+    assert not linux.NEEDED
+    assert windows.TEMPORARY[0] == linux.TEMPORARY[0] == "TMPDIR"  # what the child's start reads
+    assert {"TEMP", "TMP"} < set(windows.TEMPORARY)
+
+
 def test_locks_wait_for_none_on_windows(on: As, tmp_path: Path) -> None:
     windows = Calls(lock_file=lambda descriptor, wait: None)
     locks = on("win32", "locks", windows=windows)

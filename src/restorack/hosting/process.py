@@ -29,6 +29,7 @@ from restorack.hosting.wire import (
     send,
 )
 from restorack.system import children, files, locks
+from restorack.system.environment import TEMPORARY
 from restorack.system.processes import lives
 from restorack.system.signals import ended
 
@@ -209,8 +210,8 @@ class ChildProcess:
             given = reduced_environment() | {"XDG_CACHE_HOME": private}
         return given | {
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            "TMPDIR": private,
             VARIABLE: policy.to_text(),
+            **dict.fromkeys(TEMPORARY, private),
         }
 
 

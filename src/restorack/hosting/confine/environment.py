@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from restorack.system.environment import NEEDED
+
 EXTRA = "RESTORACK_SANDBOX_ENV"
 """Names further variables that plugins may see, with commas between."""
 
@@ -29,9 +31,7 @@ def reduced_environment(given: Mapping[str, str] | None = None) -> dict[str, str
         By default this process's own.
     """
     whole = os.environ if given is None else given
-    extra = {name.strip() for name in whole.get(EXTRA, "").split(",")}
+    kept = NAMES | NEEDED | {name.strip() for name in whole.get(EXTRA, "").split(",")}
     return {
-        name: value
-        for name, value in whole.items()
-        if name in NAMES or name in extra or name.startswith(PREFIXES)
+        name: value for name, value in whole.items() if name in kept or name.startswith(PREFIXES)
     }
