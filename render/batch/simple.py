@@ -16,10 +16,11 @@ from restorack.render.batch.inline import InlineExecutor, rendering
 from restorack.render.batch.output_layout import KINDS, OutputLayout
 from restorack.render.batch.pattern import Pattern
 from restorack.render.batch.plan import OutputSpec
-from restorack.render.batch.pool import LocalPool, usable_cores
+from restorack.render.batch.pool import LocalPool
 from restorack.render.batch.recipe import make_recipe
 from restorack.render.batch.run import BatchResult, Entry, RunOptions
 from restorack.render.plan import Engine, RenderOptions
+from restorack.system.machine import usable_cores
 
 PathLikeStr = str | PathLike[str]
 

@@ -29,7 +29,11 @@ from restorack.plugins.denoise.learned_mask import LearnedMask as _LearnedMask
 from restorack.plugins.denoise.spectral import SpectralDenoiser as _SpectralDenoiser
 from restorack.plugins.denoise.unet import UNetDenoiser as _UNetDenoiser
 from restorack.plugins.derumble import Derumble as _Derumble
+from restorack.plugins.disc.azimuth import Azimuth as _Azimuth
+from restorack.plugins.disc.groove_walls import GrooveWalls as _GrooveWalls
+from restorack.plugins.disc.mono_below import MonoBelow as _MonoBelow
 from restorack.plugins.disc.playback_eq import PlaybackEq as _PlaybackEq
+from restorack.plugins.disc.speed_corrector import SpeedCorrector as _SpeedCorrector
 from restorack.plugins.dither import Dither as _Dither
 from restorack.plugins.loudness import Loudness as _Loudness
 from restorack.plugins.shaper import SpectralShaper as _SpectralShaper
@@ -66,6 +70,42 @@ class Air(_Air):
         amount_db: float = 1.2,
         frequency_hz: float = 10000.0,
         shape: Literal["shelf", "bell"] = "shelf",
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
+class Azimuth(_Azimuth):
+    """Correct the time between two channels, to a hundredth of a sample, also where it drifts.
+
+    A head or stylus that stands askew reads one track or wall earlier than the other, and their
+    sum loses its top. The right channel is moved; the left one stays bit for bit. The delay is
+    measured in a first pass, every second. Where it is below 0.02 samples, the segments do not
+    agree on it, or the channels are not one signal (a correlation under 0.88), the input passes bit
+    for bit, and so does what does not have two channels. ``delay_ms`` sets it for those.
+
+    Parameters
+    ----------
+    delay_ms : auto, or a number from -1 to 1 ms, default 'auto'
+        How late the right channel is; auto measures it in a first pass.
+    drift : true or false, default True
+        Follow the delay through the file; else one for all.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    Measured by the generalised cross-correlation with maximum-likelihood weights (Knapp and Carter
+    1976), corrected by a sinc of 128 points in a Kaiser window: errors below -100 dB up to 0.45 of
+    the sample rate.
+    """
+
+    def __init__(
+        self,
+        *,
+        delay_ms: float | Literal["auto"] = "auto",
+        drift: bool = True,
         mix: float = 1.0,
         residual: bool = False,
     ) -> None: ...
@@ -582,6 +622,41 @@ class FilmNoise(_FilmNoise):
         residual: bool = False,
     ) -> None: ...
 
+class GrooveWalls(_GrooveWalls):
+    """Make one signal of the two walls of a mono groove; both channels get it.
+
+    ``bands`` takes, in every band and at every moment, the mix of both walls whose noise is
+    least: the sum where both are alike, the better wall where one is worn or clicks. ``better``
+    takes the wall whose noise is lower over the whole file, ``sum`` the mean of both. What
+    both walls have in common is kept as it is, whatever the mix: equal channels pass bit for
+    bit, and so does what does not have two channels. Correct :class:`Azimuth` first.
+
+    Parameters
+    ----------
+    take : one of bands, better, sum, left, right, default 'bands'
+        The best of both in each band and moment, the better wall of the file, their mean, or
+        one of them.
+    balance_db : auto, or a number from -12 to 12 dB, default 'auto'
+        Level of the left wall over the right one; auto measures it in a first pass.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    Never for stereo: the difference of the channels is taken for noise.
+    """
+
+    def __init__(
+        self,
+        *,
+        take: Literal["bands", "better", "sum", "left", "right"] = "bands",
+        balance_db: float | Literal["auto"] = "auto",
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
 class Hiss(_Hiss):
     """Add steady Gaussian noise with a set spectrum: tape, amplifiers, microphones.
 
@@ -819,6 +894,37 @@ class Loudness(_Loudness):
         mode: Literal["peak", "true_peak", "lufs"] = "peak",
         target: float = -1.0,
         ceiling_dbtp: float = -1.0,
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
+class MonoBelow(_MonoBelow):
+    """Make two channels mono below a frequency: what a lateral groove holds there is noise.
+
+    The difference of the channels is taken away by a filter of linear phase: 6 dB at
+    ``below_hz``, 80 dB half an octave below it, and nothing (0.001 dB) from 1.3 times it on. What
+    the left channel loses the right one gains, so that their sum stays as it was; equal channels
+    pass bit for bit, and so does what does not have two channels.
+
+    Parameters
+    ----------
+    below_hz : a number from 20 to 4000 Hz, default 150.0
+        Middle of the transition: 100 to 200 for stereo records, 1000 for mono ones before their
+        walls are summed.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    A windowed sinc (Kaiser 1974) in float64, its delay taken out.
+    """
+
+    def __init__(
+        self,
+        *,
+        below_hz: float = 150.0,
         mix: float = 1.0,
         residual: bool = False,
     ) -> None: ...
@@ -1179,6 +1285,50 @@ class SpectralShaper(_SpectralShaper):
         high_hz: float = 20000.0,
         tilt_db_per_octave: float = 0.0,
         air_percent: float = 0.0,
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
+class SpeedCorrector(_SpeedCorrector):
+    """Correct a constant error of speed: by rpm, by cents, by the mains hum, or by the tuning.
+
+    The recording becomes longer or shorter, and its pitch follows. Where the speed is right, or
+    what is asked for is not found, the input passes bit for bit. Renders move cue points,
+    regions, loops and chapters with the sound.
+
+    Parameters
+    ----------
+    method : one of rpm, cents, hum, tuning, default 'rpm'
+        What the speed is told by; hum and tuning are measured in a first pass.
+    rpm_played : a number from 10 to 200 rpm, default 78.26
+        Speed of the transfer: as set, or as analyze measures it.
+    rpm_recorded : a number from 10 to 200 rpm, default 78.26
+        Speed of the recording: 78.26, 77.92 (mains of 50 Hz), 76.59, 80, 33.333...
+    cents : a number from -1200 to 1200 cents, default 0.0
+        How much the pitch is to rise; below 0 it falls.
+    hum_hz : a number from 10 to 100 Hz, default 50.0
+        What the mains hum of the recording is to be at: 50 or 60.
+    tuning_hz : a number from 380 to 480 Hz, default 440.0
+        What A4 is to be at; the nearest speed is taken, half a semitone at most.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    soxr at its best quality; the ratio is exact, the length rounded to a sample.
+    """
+
+    def __init__(
+        self,
+        *,
+        method: Literal["rpm", "cents", "hum", "tuning"] = "rpm",
+        rpm_played: float = 78.26,
+        rpm_recorded: float = 78.26,
+        cents: float = 0.0,
+        hum_hz: float = 50.0,
+        tuning_hz: float = 440.0,
         mix: float = 1.0,
         residual: bool = False,
     ) -> None: ...

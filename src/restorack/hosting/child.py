@@ -91,10 +91,12 @@ class Child:
         return True
 
     def _layout(self, request: dict[str, Any]) -> dict[str, Any]:
-        return self._host.layout(PluginSpec.from_message(request["spec"]), request["rate"])
+        found: dict[str, Any] = self._host.layout(PluginSpec.from_message(request["spec"]), request["rate"])
+        return found
 
     def _describe(self, request: dict[str, Any]) -> dict[str, Any]:
-        return self._host.describe(PluginSpec.from_message(request["spec"]))
+        found: dict[str, Any] = self._host.describe(PluginSpec.from_message(request["spec"]))
+        return found
 
     def _check(self, request: dict[str, Any]) -> dict[str, Any]:
         self._host.check(PluginSpec.from_message(request["spec"]))
