@@ -91,7 +91,8 @@ class Child:
         return True
 
     def _layout(self, request: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = self._host.layout(PluginSpec.from_message(request["spec"]), request["rate"])
+        spec = PluginSpec.from_message(request["spec"])
+        found: dict[str, Any] = self._host.layout(spec, request["rate"])
         return found
 
     def _describe(self, request: dict[str, Any]) -> dict[str, Any]:
