@@ -58,7 +58,7 @@ def neural_noise_psd() -> NeuralNoisePsd:
     return NeuralNoisePsd(load_native(WEIGHTS).network("places"))
 
 
-def blind_floor(sample_rate: float, channels: int) -> SteadyFloorEstimator:
+def blind_floor(sample_rate: float, channels: int, expected: bool = False) -> SteadyFloorEstimator:
     """Return what finds a floor in music, with the network that comes with the package.
 
     Parameters
@@ -67,5 +67,7 @@ def blind_floor(sample_rate: float, channels: int) -> SteadyFloorEstimator:
         In Hz.
     channels : int
         Rows of the stream.
+    expected : bool
+        Whether the recording is known to be noisy.
     """
-    return SteadyFloorEstimator(sample_rate, channels, neural_noise_psd())
+    return SteadyFloorEstimator(sample_rate, channels, neural_noise_psd(), expected)

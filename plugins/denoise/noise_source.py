@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -43,10 +44,9 @@ class NoiseLearner(Protocol):
         """Return the floor at the recording's end."""
 
 
-def learner_for(
-    noise_profile: str, floor_estimate: str, sample_rate: float, channels: int
-) -> NoiseLearner:
-    """Return the learner that a noise profile asks for.
+@dataclass(frozen=True)
+class NoiseQuestion:
+    """What a denoiser is asked to learn.
 
     Parameters
     ----------
@@ -54,19 +54,35 @@ def learner_for(
         ``auto``, ``START-END`` in seconds, or a file.
     floor_estimate : str
         ``steady``, ``learned`` or ``gathered``: how the floor of music is found.
+    expect_noise : bool
+        Whether the recording is known to be noisy.
+    """
+
+    noise_profile: str
+    floor_estimate: str
+    expect_noise: bool
+
+
+def learner_for(asked: NoiseQuestion, sample_rate: float, channels: int) -> NoiseLearner:
+    """Return the learner that a noise profile asks for.
+
+    Parameters
+    ----------
+    asked : NoiseQuestion
+        What is to be learned, from what.
     sample_rate : float
         In Hz.
     channels : int
         Rows.
     """
-    profile = parse_noise_profile(noise_profile)
+    profile = parse_noise_profile(asked.noise_profile)
     if isinstance(profile, RegionProfile):
         return RegionLearner(profile, sample_rate, channels)
     if isinstance(profile, FileProfile):
         return FileLearner(profile, sample_rate)
-    if floor_estimate == "steady":
-        return MusicLearner(blind_floor(sample_rate, channels))
-    judge = neural_noise_psd() if floor_estimate == "learned" else None
+    if asked.floor_estimate == "steady":
+        return MusicLearner(blind_floor(sample_rate, channels, asked.expect_noise))
+    judge = neural_noise_psd() if asked.floor_estimate == "learned" else None
     return MusicLearner(NoiseFloorEstimator(sample_rate, channels, judge))
 
 

@@ -27,6 +27,9 @@ class SpectralDenoiser(FloorDenoiser):
         How the floor of music is found, where no profile is given: from what stays steady while
         the music moves and what a trained network says (``steady``), by the network alone
         (``learned``), or where noise-like levels gather (``gathered``).
+    expect_noise : bool
+        The recording is known to be noisy: faint noise is lowered that could as well be the bottom
+        of a clean recording. With ``steady`` alone.
     long_frames : bool
         Looks again through frames four times as long, in which partials stand further out.
     mode : str

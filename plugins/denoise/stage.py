@@ -28,7 +28,7 @@ from restorack.plugins.denoise.noise_profile import (
     is_noise_profile,
     parse_noise_profile,
 )
-from restorack.plugins.denoise.noise_source import NoiseLearner, learner_for
+from restorack.plugins.denoise.noise_source import NoiseLearner, NoiseQuestion, learner_for
 
 if TYPE_CHECKING:
     from restorack.meters.histogram_floor.estimate import NoiseFloor
@@ -73,6 +73,13 @@ class FloorDenoiser(Processor):
             "network says, by the network alone, or where noise-like levels gather."
         ),
     )
+    expect_noise = BoolParameter(
+        False,
+        description=(
+            "The recording is known to be noisy, as an old record is: faint noise is lowered that "
+            "could as well be the bottom of a clean recording (steady alone)."
+        ),
+    )
     long_frames = BoolParameter(
         True, description="Second pass with 4x longer frames, to preserve partials."
     )
@@ -112,8 +119,8 @@ class FloorDenoiser(Processor):
         return not isinstance(parse_noise_profile(self.noise_profile), FileProfile)
 
     @property
-    def _asked_for(self) -> tuple[str, str]:
-        return self.noise_profile, self.floor_estimate
+    def _asked_for(self) -> NoiseQuestion:
+        return NoiseQuestion(self.noise_profile, self.floor_estimate, self.expect_noise)
 
     @property
     def is_prepared(self) -> bool:
@@ -139,7 +146,7 @@ class FloorDenoiser(Processor):
         self._learned_from = self._asked_for
 
     def _new_learner(self, sample_rate: float, channels: int) -> NoiseLearner:
-        return learner_for(self.noise_profile, self.floor_estimate, sample_rate, channels)
+        return learner_for(self._asked_for, sample_rate, channels)
 
     def _unlearn(self) -> None:
         self._learned, self._learned_from = None, None

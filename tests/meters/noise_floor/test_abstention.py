@@ -36,6 +36,12 @@ def test_faint_noise_is_left_where_the_network_is_unsure():
     assert Evidence(snr_db=20.0, range_db=12.0, spread=1.0, judged=0.2).broadband() == 1.0
 
 
+def test_faint_noise_that_is_expected_is_believed_but_not_the_faintest():
+    assert Evidence(35.0, 12.0, 1.0, judged=0.2, expected=True).broadband() == 1.0
+    assert Evidence(51.0, 12.0, 1.0, judged=0.2, expected=True).broadband() == 0.0
+    assert Evidence(8.0, 1.0, 1.0, judged=0.2, expected=True).broadband() == 0.0
+
+
 def test_lines_need_a_programme_that_moves():
     assert Evidence(snr_db=8.0, range_db=9.0, spread=9.0, judged=0.9).lines(8.0) == 1.0
     assert Evidence(snr_db=8.0, range_db=4.0, spread=1.0, judged=0.9).lines(8.0) == 0.0

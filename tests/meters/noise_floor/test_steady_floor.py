@@ -18,6 +18,8 @@ from floor_scenes import (
     white,
 )
 
+from restorack.meters.noise_floor.steady_floor import SteadyFloorEstimator
+
 
 def estimate(rows, rate=RATE, blocks=(1 << 16,)):
     return estimated(floor_estimator(rate, rows.shape[0]), rows, blocks)
@@ -42,6 +44,21 @@ def test_a_sound_that_never_rests_is_not_taken_for_noise(sound):
 
 def test_clean_music_has_no_floor():
     assert estimate(plucked(8.0)) is None
+
+
+def unsure(counts, patches, mean_db, centres_hz):
+    """Judge that there may be very faint noise: what a network says of a kind it never heard."""
+    return np.full(len(centres_hz), -90.0), np.full(len(centres_hz), 0.2)
+
+
+def test_faint_noise_of_an_unknown_kind_is_believed_only_where_it_is_expected():
+    rows = plucked(12.0) + white(12.0, -72.0)
+    floors = [
+        estimated(SteadyFloorEstimator(RATE, 1, unsure, expected), rows, (1 << 16,))
+        for expected in (False, True)
+    ]
+    assert floors[0] is None
+    assert level_db(floors[1], 2000.0, 8000.0) == pytest.approx(-72.0, abs=1.5)
 
 
 def test_short_silent_and_empty_recordings_have_none():

@@ -199,6 +199,10 @@ def test_how_the_floor_is_found_belongs_to_the_preparation():
     assert one.is_prepared
     one.floor_estimate = "learned"
     assert not one.is_prepared
+    one.floor_estimate = "gathered"
+    assert one.is_prepared
+    one.expect_noise = True
+    assert not one.is_prepared
 
 
 @pytest.mark.parametrize("way", ["learned", "gathered"])

@@ -3,7 +3,8 @@
 Two things are asked. Does the programme move? Under music with its notes and rests the level of the
 whole changes, that of noise does not; where nothing moves the steady part is the programme, unless
 it lies far below. And what is faint may be the bottom of a clean recording, its room or its last
-notes: of that the network must be sure. Where it is all but certain, nothing else is asked.
+notes: of that the network must be sure, or whoever asks must expect noise. Where it is all but
+certain, nothing else is asked.
 """
 
 from __future__ import annotations
@@ -62,12 +63,15 @@ class Evidence:
         Median over the bands of the spread of low levels over white noise's.
     judged : float
         Mean over the bands of how sure the network is, 0 to 1.
+    expected : bool
+        Whether the recording is known to be noisy, as an old record is.
     """
 
     snr_db: float
     range_db: float
     spread: float
     judged: float
+    expected: bool = False
 
     def broadband(self) -> float:
         """Return from 0 to 1 how surely there is broadband noise."""
@@ -77,7 +81,7 @@ class Evidence:
             ramp(self.snr_db, needed, needed + SNR_WIDTH_DB),
             ramp(self.judged, NEARLY_CERTAIN, CERTAIN),
         )
-        faint = ramp(self.snr_db, LOUD_SNR_DB, FAINT_SNR_DB)
+        faint = 0.0 if self.expected else ramp(self.snr_db, LOUD_SNR_DB, FAINT_SNR_DB)
         told = 1.0 - faint * (1.0 - ramp(self.judged, UNSURE_JUDGE, SURE_JUDGE))
         return enough * told * (1.0 - ramp(self.snr_db, BARE_SNR_DB, CLEAN_SNR_DB))
 

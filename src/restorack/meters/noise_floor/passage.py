@@ -64,6 +64,8 @@ class Heard:
         In Hz.
     judged : Judgement
         What a network says of the bands.
+    expected : bool
+        Whether the recording is known to be noisy.
     """
 
     bands: Bands
@@ -74,6 +76,7 @@ class Heard:
     fine_hz: Floats
     sample_rate: float
     judged: Judgement
+    expected: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ def _floor(heard: Heard, white: WhiteNoise) -> PassageFloor:
     at_bands = db_to_power(mixed)
     sureness = corroborated(heard.judged.sure)
     judged_sure = float(np.mean(sureness[voting]))
-    evidence = Evidence(_snr_db(heard, at_bands), reach, spread, judged_sure)
+    evidence = Evidence(_snr_db(heard, at_bands), reach, spread, judged_sure, heard.expected)
     frequencies = floor_frequencies(heard.fine_hz, heard.sample_rate)
     broad = np.interp(np.log(frequencies + 1.0), np.log(centres + 1.0), mixed)
     sure = evidence.broadband()

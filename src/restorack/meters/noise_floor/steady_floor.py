@@ -78,6 +78,8 @@ class SteadyFloorEstimator:
         Rows; the floor is that of their mean power.
     judge : NoisePsdEstimator
         A network that says where each band's floor is.
+    expected : bool
+        Whether the recording is known to be noisy: faint noise is then believed, too.
 
     Notes
     -----
@@ -85,8 +87,11 @@ class SteadyFloorEstimator:
     either side; where a segment can tell nothing, the lowest of those that can.
     """
 
-    def __init__(self, sample_rate: float, channels: int, judge: NoisePsdEstimator) -> None:
+    def __init__(
+        self, sample_rate: float, channels: int, judge: NoisePsdEstimator, expected: bool = False
+    ) -> None:
         self._rate = sample_rate
+        self._expected = expected
         frame = frame_of(FRAME_S, sample_rate)
         # Tracks and patches are cut from the same frames.
         self._frames = DensityFrames(channels, frame, frame // 2, PATCH_FRAMES)
@@ -161,6 +166,7 @@ class SteadyFloorEstimator:
             self._fine.frequencies_hz,
             self._rate,
             self._judged(first, end),
+            self._expected,
         )
         return _timed(passage_floor(heard, white_noise(self._rate)), sounds)
 
