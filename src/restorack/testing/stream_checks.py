@@ -53,7 +53,7 @@ def _require_equal(
     cls: type[Processor],
     make: Callable[[], Processor],
     audio: Rows,
-    splits: Sequence[Sequence[int]],
+    splits: Sequence[list[int]],
     kind: str,
 ) -> None:
     first = stream(make(), audio, RATE, SPLITS[0])
