@@ -38,6 +38,7 @@ GROUP = 8
 CONTEXT = 3 * GROUP
 LARGEST_RATIO = 1e9
 SMALLEST_PRIOR = db_to_power(-25.0)
+"""A priori signal-to-noise ratio that no bin falls below."""
 FALSE_ALARMS = 0.01
 
 BLOCK_FRAMES = (8, 4, 2)

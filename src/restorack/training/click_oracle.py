@@ -18,6 +18,7 @@ from restorack.plugins.declick.interpolation import GapInterpolator
 Floats = NDArray[np.float64]
 
 WEAKEST = db_to_power(4.0)
+"""Strength from which candidates are asked about."""
 LONGEST_MS = 3.5
 EDGE = 8
 HELPS, UNSURE = 0.8, (0.6, 1.1)
