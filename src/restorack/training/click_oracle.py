@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 # Prominence from which a network is asked, 4 dB, as thresholds.THRESHOLD_DB; the longest click of
 # the presets; samples around a gap whose error is compared. By hand.
 WEAKEST = db_to_power(4.0)
+"""Strength from which candidates are asked about."""
 LONGEST_MS = 3.5
 EDGE = 8
 HELPS, UNSURE = 0.8, (0.6, 1.1)

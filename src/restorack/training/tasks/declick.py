@@ -36,6 +36,7 @@ FALSE_A_MINUTE = (0.16, 0.8, 4.0, 20.0, 100.0)
 DENSE = 0.25
 """The part of a worn record's many candidates that is kept."""
 EDIT = db_to_power(35.0)
+"""Strength of a candidate in a clean recording from which it is an edit, or a click: not taught."""
 """What stands out so far of undamaged audio is an edit or a real click: it is not taught."""
 GRIDS = (None, 2.0**15, 2.0**23)
 GRID_SHARES = (0.6, 0.3, 0.1)
