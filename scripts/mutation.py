@@ -216,8 +216,32 @@ def imported_by(path: Path) -> frozenset[str]:
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
-            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+            for alias in node.names:
+                found |= {f"{node.module}.{alias.name}", *_homes(node.module, alias.name)}
     return frozenset(found & modules().keys())
+
+
+def _homes(package: str, name: str) -> Iterator[str]:
+    """Yield the module of a name that a package offers but loads when it is used."""
+    home = _public_names(package).get(name)
+    if home is not None and home != package:
+        yield home
+        yield from _homes(home, name)
+
+
+@cache
+def _public_names(package: str) -> dict[str, str]:
+    path = modules().get(package)
+    if path is None or path.name != "__init__.py":
+        return {}
+    stub = path.with_suffix(".pyi")
+    tree = ast.parse((stub if stub.is_file() else path).read_text())
+    return {
+        alias.name: node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }
 
 
 @cache

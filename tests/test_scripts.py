@@ -133,3 +133,13 @@ def test_what_a_module_is_built_on_is_found_in_functions_too() -> None:
     assert "restorack.plugins.declick.interpolation" in declicker
     assert "restorack.dsp.autoregression" in declicker
     assert "restorack.plugins.bandwidth.extender" not in declicker
+
+
+def test_a_module_is_built_on_what_a_package_loads_when_it_is_used(tmp_path: Path) -> None:
+    mutation = loaded("mutation.py")
+    tests = mutation.ROOT / "tests" / "chains" / "test_chain.py"
+    assert "restorack.chains.slot" in mutation.needed_by(tests, "restorack.chains")
+    program = tmp_path / "program.py"
+    program.write_text("from restorack import Chain, Hiss\n")
+    found = mutation.imported_by(program)
+    assert {"restorack.chains.chain", "restorack.degrade.additive.hiss"} <= found

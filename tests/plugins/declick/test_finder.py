@@ -185,3 +185,6 @@ def test_a_tail_ends_before_the_next_click() -> None:
     crossing, _, _ = searched({6000: 8.0, 6010: 7.0, 6012: 10.0})
     assert [gap.strength for gap in crossing] == [8.0, 10.0]
     assert crossing[0].stop == 6001 + LAYOUT.pad
+    for at, stop in ((6009, 6007), (6008, 6002)):  # a sample lies between them, or none
+        close, _, _ = searched({6000: 8.0, 6005: 7.0, at: 10.0})
+        assert [close[0].stop, close[1].start] == [stop, at - LAYOUT.pad]
