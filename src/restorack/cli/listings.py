@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
-_FLAGS = {"--json": "json", "--quiet": "quiet", "-q": "quiet"}
+_QUIET = {"--quiet", "-q"}
 
 
 def plain_listing(arguments: Sequence[str]) -> Callable[[], int] | None:
@@ -18,15 +17,15 @@ def plain_listing(arguments: Sequence[str]) -> Callable[[], int] | None:
     arguments : sequence of str
         Without the program's name.
     """
-    group, flags = tuple(arguments[:2]), arguments[2:]
-    if group not in (("presets", "list"), ("plugins", "list")) or not set(flags) <= set(_FLAGS):
+    group, flags = tuple(arguments[:2]), set(arguments[2:])
+    if group not in (("presets", "list"), ("plugins", "list")) or not flags <= {"--json", *_QUIET}:
         return None
-    given = {_FLAGS[flag]: True for flag in flags}
+    as_json, quiet = "--json" in flags, bool(flags & _QUIET)
     if group[0] == "plugins":
         from restorack.cli.commands.plugins import list_plugins
 
-        return partial(list_plugins, **given)
+        return lambda: list_plugins(json=as_json, quiet=quiet)
     from restorack.cli.commands.presets import list_presets
     from restorack.cli.options import choose_sandbox
 
-    return lambda: list_presets(choose_sandbox(None), **given)
+    return lambda: list_presets(choose_sandbox(None), json=as_json, quiet=quiet)
