@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 import restorack.system
+
+As = Callable[..., ModuleType]
+"""Of the fixture ``on``: :func:`as_on` for one test."""
 
 
 def as_on(monkeypatch: pytest.MonkeyPatch, system: str, name: str, **stand_ins: Any) -> ModuleType:

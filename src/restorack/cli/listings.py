@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 _QUIET = {"--quiet", "-q"}
-_FLAGS = {"--json", *_QUIET}
 
 
 def plain_listing(arguments: Sequence[str]) -> Callable[[], int] | None:
@@ -20,15 +18,13 @@ def plain_listing(arguments: Sequence[str]) -> Callable[[], int] | None:
         Without the program's name.
     """
     group, flags = tuple(arguments[:2]), set(arguments[2:])
-    if not flags <= _FLAGS:
+    if group not in (("presets", "list"), ("plugins", "list")) or not flags <= {"--json", *_QUIET}:
         return None
     as_json, quiet = "--json" in flags, bool(flags & _QUIET)
-    if group == ("plugins", "list"):
+    if group[0] == "plugins":
         from restorack.cli.commands.plugins import list_plugins
 
-        return partial(list_plugins, json=as_json, quiet=quiet)
-    if group != ("presets", "list"):
-        return None
+        return lambda: list_plugins(json=as_json, quiet=quiet)
     from restorack.cli.commands.presets import list_presets
     from restorack.cli.options import choose_sandbox
 

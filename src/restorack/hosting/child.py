@@ -44,7 +44,6 @@ class Child:
     ) -> None:
         self._link, self._confined = link, confined
         self._samples = samples
-        self._host = graph if has_dawdreamer() else vst3_alone
         self._streams: dict[int, streaming.VstStream] = {}
         self._graphs: InstanceCache[graph.Graph] = InstanceCache()
         self._boards: InstanceCache[list[Any]] = InstanceCache()
@@ -91,16 +90,16 @@ class Child:
         return True
 
     def _layout(self, request: dict[str, Any]) -> dict[str, Any]:
-        spec = PluginSpec.from_message(request["spec"])
-        found: dict[str, Any] = self._host.layout(spec, request["rate"])
-        return found
+        spec, rate = PluginSpec.from_message(request["spec"]), request["rate"]
+        return graph.layout(spec, rate) if has_dawdreamer() else vst3_alone.layout(spec, rate)
 
     def _describe(self, request: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = self._host.describe(PluginSpec.from_message(request["spec"]))
-        return found
+        spec = PluginSpec.from_message(request["spec"])
+        return graph.describe(spec) if has_dawdreamer() else vst3_alone.describe(spec)
 
     def _check(self, request: dict[str, Any]) -> dict[str, Any]:
-        self._host.check(PluginSpec.from_message(request["spec"]))
+        check = graph.check if has_dawdreamer() else vst3_alone.check
+        check(PluginSpec.from_message(request["spec"]))
         return {}
 
     def _probe(self, request: dict[str, Any]) -> dict[str, Any]:
