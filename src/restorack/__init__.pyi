@@ -71,6 +71,8 @@ from restorack.plugins.disc.groove_walls import GrooveWalls as GrooveWalls
 from restorack.plugins.disc.mono_below import MonoBelow as MonoBelow
 from restorack.plugins.disc.playback_eq import PlaybackEq as PlaybackEq
 from restorack.plugins.disc.speed_corrector import SpeedCorrector as SpeedCorrector
+from restorack.plugins.disc.varispeed import Varispeed as Varispeed
+from restorack.plugins.disc.wow_corrector import WowCorrector as WowCorrector
 from restorack.plugins.dither import Dither as Dither
 from restorack.plugins.loudness import Loudness as Loudness
 from restorack.plugins.shaper import SpectralShaper as SpectralShaper

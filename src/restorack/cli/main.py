@@ -37,7 +37,7 @@ EPILOG = (
 )
 
 _COMMANDS = (
-    "render", "batch", "analyze", "compare", "evaluate", "train", "info", "page", "demo",
+    "render", "batch", "analyze", "compare", "evaluate", "train", "info", "speed", "page", "demo",
 )  # fmt: skip
 _GROUPS = ("presets", "plugins", "curves", "corpus", "bench", "examples", "session", "stems")
 """Each is what its module in restorack.cli.commands has of the same name."""

@@ -131,9 +131,7 @@ def _thinned(partials: Partials) -> Partials:
     kept = np.flatnonzero(number % THINNING == 0)
     fewer = -(-sizes // THINNING)
     starts = np.concatenate([[0], fewer.cumsum()[:-1]]).astype(np.int64)
-    return Partials(
-        partials.seconds[kept], partials.pitches[kept], partials.powers[kept], starts
-    )
+    return Partials(partials.seconds[kept], partials.pitches[kept], partials.powers[kept], starts)
 
 
 def _solved(matrices: Floats, vectors: Floats) -> Fit:

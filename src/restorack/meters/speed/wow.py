@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -67,6 +67,20 @@ class Wow:
         """Turns a minute."""
         return 60.0 * self.hertz
 
+    def described(self) -> dict[str, float]:
+        """Return its figures for reports."""
+        found = {
+            "rpm": round(self.rpm, 3),
+            "depth_percent": round(100.0 * self.depth, 4),
+            "phase_degrees": round(math.degrees(self.phase), 1),
+            "radius_lost": round(self.growth, 3),
+            "score": round(self.score, 1),
+            "disagreement_of_halves": round(self.disagreement, 3),
+        }
+        if self.second_depth:
+            found["twice_a_turn_percent"] = round(100.0 * self.second_depth, 4)
+        return found
+
     def speed(self, seconds: Floats) -> Floats:
         """Return the speed at times in seconds, 1 where it is right."""
         turn = 2.0 * np.pi * self.hertz * seconds
@@ -81,9 +95,6 @@ class Wow:
         curve = SpeedCurve(seconds, self.speed(seconds))
         moved = float(np.mean(curve.output_seconds(seconds) - seconds))
         return SpeedCurve(seconds, self.speed(seconds), -moved)
-
-
-OnRound = Callable[[Wow], None]
 
 
 def find_wow(samples: NDArray[np.float32], rate: float, rpm: float | None = None) -> Wow | None:
@@ -104,12 +115,10 @@ def find_wow(samples: NDArray[np.float32], rate: float, rpm: float | None = None
         differ, and both halves of the recording have it, in depth and phase.
     """
     seconds = len(samples) / rate
-    first = _fitter(samples, rate, seconds)
-    if first is None:
+    strongest = strongest_wave(samples, rate, rpm)
+    if strongest is None or not _is_wow(*strongest, seconds):
         return None
-    hertz, fit = _best_speed(first, seconds, rpm)
-    if not _is_wow(fit, hertz, seconds):
-        return None
+    hertz, fit = strongest
     wow = _with(Wow(hertz, 0.0, 0.0, seconds), fit)
     for number in range(1, ROUNDS):
         fitter = _fitter(_dewarped(samples, rate, wow.curve()), rate, seconds)
@@ -122,19 +131,30 @@ def find_wow(samples: NDArray[np.float32], rate: float, rpm: float | None = None
     return replace(wow, score=fit.score, disagreement=fit.disagreement)
 
 
+def strongest_wave(
+    samples: NDArray[np.float32], rate: float, rpm: float | None = None
+) -> tuple[float, Fit] | None:
+    """Return the speed of rotation in Hz whose wave stands out most, and that wave.
+
+    Parameters as of :func:`find_wow`; None where there are too few partials or turns to tell.
+    """
+    seconds = len(samples) / rate
+    fitter = _fitter(samples, rate, seconds)
+    return None if fitter is None else _best_speed(fitter, seconds, rpm)
+
+
 def _fitter(samples: NDArray[np.float32], rate: float, seconds: float) -> OnceAround | None:
     partials = find_partials(samples, rate)
     return OnceAround(partials, seconds) if len(partials.starts) >= LEAST_PARTIALS else None
 
 
-def _best_speed(fitter: OnceAround, seconds: float, rpm: float | None) -> tuple[float, Fit]:
-    """Return the speed of rotation whose wave stands out most, and that wave."""
+def _best_speed(fitter: OnceAround, seconds: float, rpm: float | None) -> tuple[float, Fit] | None:
     ranges = RANGES_RPM if rpm is None else ((0.99 * rpm, 1.01 * rpm),)
     step = 1.0 / (STEPS_PER_CYCLE * seconds)
     speeds = [np.arange(low / 60.0, high / 60.0 + step, step) for low, high in ranges]
     tried = [float(speed) for speed in np.concatenate(speeds) if speed * seconds >= LEAST_TURNS]
     if not tried:
-        return 1.0, Fit(np.zeros(2), np.eye(2), np.zeros((2, 2)))
+        return None
     for _ in range(2):  # all partials alike, then those that the best wave fits
         merits = [_merit(fitter.fit(speed)) for speed in tried]
         hertz = tried[int(np.argmax(merits))]
@@ -147,7 +167,7 @@ def _merit(fit: Fit) -> float:
     return fit.score / (1.0 + (fit.disagreement / MOST_DISAGREEMENT) ** 2)
 
 
-def _is_wow(fit: Fit, hertz: float, seconds: float) -> bool:
+def _is_wow(hertz: float, fit: Fit, seconds: float) -> bool:
     return (
         hertz * seconds >= LEAST_TURNS
         and fit.score >= LEAST_SCORE
@@ -199,9 +219,7 @@ def _bent(wow: Wow, fit: Fit) -> Wow:
     return replace(wow, hertz=hertz, phase=phase, growth=float(np.clip(growth, 0.0, MOST_GROWTH)))
 
 
-def _dewarped(
-    samples: NDArray[np.float32], rate: float, curve: SpeedCurve
-) -> NDArray[np.float32]:
+def _dewarped(samples: NDArray[np.float32], rate: float, curve: SpeedCurve) -> NDArray[np.float32]:
     """Return a signal at the right speed, as long as it was."""
     count = len(samples)
     positions = curve.source_seconds(np.arange(count) / rate) * rate
