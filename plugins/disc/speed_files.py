@@ -64,9 +64,8 @@ def read_speed_curve(path: str | PathLike[str]) -> SpeedCurve:
         raise FileError(f"cannot be read ({error})", where=str(source)) from None
     rows = [row for row in csv.reader(text.splitlines()) if row]
     if not rows or tuple(cell.strip().lower() for cell in rows[0]) != HEAD:
-        raise FileError(
-            "is no speed curve", where=str(source), rule="the first line: seconds,speed"
-        )
+        rule = f"the first line: {','.join(HEAD)}"
+        raise FileError("is no speed curve", where=str(source), rule=rule)
     knots = np.array([_knot(row, number, source) for number, row in enumerate(rows[1:], 2)])
     try:
         return SpeedCurve(*knots.reshape(-1, 2).T)

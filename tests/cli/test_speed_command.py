@@ -21,9 +21,7 @@ def steady(tmp_path: Path) -> Path:
     return tmp_path / "chord.wav"
 
 
-def test_a_right_speed_is_written_edited_and_applied(
-    cli: Cli, steady: Path, tmp_path: Path
-) -> None:
+def test_a_curve_is_written_edited_and_applied(cli: Cli, steady: Path, tmp_path: Path) -> None:
     curve, picture = tmp_path / "c.csv", tmp_path / "c.png"
     ran = cli("speed", steady, "--csv", curve, "--picture", picture, "--json")
     assert ran.code == 0

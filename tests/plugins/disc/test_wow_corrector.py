@@ -1,4 +1,4 @@
-"""WowCorrector: wow of a made record is taken off to less than 0.05 %; without wow nothing changes."""
+"""WowCorrector: wow of a made record is left below 0.05 %; without wow nothing changes."""
 
 from __future__ import annotations
 
@@ -92,7 +92,6 @@ def test_prepared_streams_equal_the_whole_and_keep_their_latency():
     for sizes in SPLITS[1:]:
         assert np.array_equal(stream(stage, part, RATE, sizes), whole)
     stage.reset()
-    held = [
-        stage.process(part[at : at + 100], RATE, reset=False).size for at in range(0, 8_000, 100)
-    ]
-    assert 8_000 - sum(held) == stage.latency_samples
+    pieces = (part[at : at + 100] for at in range(0, 8_000, 100))
+    returned = sum(stage.process(piece, RATE, reset=False).size for piece in pieces)
+    assert 8_000 - returned == stage.latency_samples

@@ -109,7 +109,7 @@ class OnceAround:
 
     def _by_block(self, values: Floats) -> Floats:
         sums = self._weights * np.add.reduceat(values, self._starts)
-        return np.bincount(self._blocks, sums, self._count)
+        return np.asarray(np.bincount(self._blocks, sums, self._count), np.float64)
 
     def _basis(self, hertz: float, growth: float, *, tilted: bool = False) -> Floats:
         turn = 2.0 * np.pi * hertz * self._seconds

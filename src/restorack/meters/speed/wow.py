@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from restorack.dsp.sinc_reader import HALF, SincReader
 from restorack.dsp.speed_curve import SpeedCurve
-from restorack.meters.speed.once_around import Fit, Floats, OnceAround, gain
-from restorack.meters.speed.partials import find_partials
+from restorack.meters.speed.once_around import Fit, OnceAround, gain
+from restorack.meters.speed.partials import Floats, find_partials
 
 RANGES_RPM = ((32.5, 34.2), (44.0, 46.0), (60.0, 100.0))
 STEPS_PER_CYCLE = 5
@@ -226,4 +226,5 @@ def _dewarped(samples: NDArray[np.float32], rate: float, curve: SpeedCurve) -> N
     reader = SincReader(1)
     reader.push(samples[np.newaxis])
     reader.end(count + HALF)
-    return reader.read(np.clip(positions, 0.0, count - 1.0))[0]
+    dewarped: NDArray[np.float32] = reader.read(np.clip(positions, 0.0, count - 1.0))[0]
+    return dewarped
