@@ -93,6 +93,8 @@ from restorack.stages import (
     TracingDistortion as TracingDistortion,
     TubeDistortion as TubeDistortion,
     UNetDenoiser as UNetDenoiser,
+    Varispeed as Varispeed,
+    WowCorrector as WowCorrector,
     WowFlutter as WowFlutter,
 )
 from restorack.version import __version__ as __version__

@@ -28,6 +28,7 @@ def make_rack(
     bypassed: Sequence[str],
     *,
     load_plugins: bool = True,
+    speed_curve: Path | None = None,
 ) -> Rack:
     """Load a preset or rack up named stages; set parameters, bypass stages.
 
@@ -43,14 +44,19 @@ def make_rack(
         Names of stages.
     load_plugins : bool
         False: no native plugin is loaded, whatever is set of it.
+    speed_curve : Path, optional
+        The first stage plays the input by it; then neither preset nor stage is needed.
 
     Raises
     ------
     RestorackError
         For what is unknown or outside its range.
     """
+    from restorack.chains import Chain
     from restorack.presets import apply_settings, chain_from_stages, find_preset, load_preset
 
+    if speed_curve is not None and preset is None and not stages:
+        return Rack(with_speed_curve(Chain(), speed_curve), "restored")
     if (preset is None) == (not stages):
         raise ParameterError(
             "both a preset and stages" if stages else "neither a preset nor a stage",
@@ -64,7 +70,26 @@ def make_rack(
     apply_settings(rack.chain, settings, load_plugins=load_plugins)
     for name in bypassed:
         rack.chain.bypass(name)
+    if speed_curve is not None:
+        with_speed_curve(rack.chain, speed_curve)
     return rack
+
+
+def with_speed_curve(chain: Chain, path: Path) -> Chain:
+    """Play by a speed curve before all else; return the chain.
+
+    Raises
+    ------
+    FileError
+        Where the file holds no curve.
+    """
+    from restorack.plugins.disc.speed_files import read_speed_curve
+    from restorack.plugins.disc.varispeed import Varispeed
+
+    read_speed_curve(path)  # refused here, before any work
+    chain.insert(0, Varispeed(curve_file=str(path)))
+    chain.slots[0].given |= {"curve_file"}
+    return chain
 
 
 def follow_repairs(chain: Chain, path: Path) -> None:

@@ -32,6 +32,14 @@ Repairs = Annotated[
         "back bit for bit; nothing else is looked for.",
     ),
 ]
+SpeedCurve = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.csv",
+        help="Play the input by a speed curve first, as restorack speed writes it, or edited; "
+        "alone or before a preset or stages.",
+    ),
+]
 Difference = Annotated[
     str | None,
     typer.Option(
@@ -62,6 +70,7 @@ def render(
     settings: shared.Settings = None,
     bypass: shared.Bypass = None,
     repairs: Repairs = None,
+    speed_curve: SpeedCurve = None,
     difference: Difference = None,
     difference_subtype: shared.DifferenceSubtype = "DOUBLE",
     report: Report = None,
@@ -103,7 +112,10 @@ def render(
         )
     for source in inputs:
         refuse_folder(source)
-    rack = make_rack(preset, stage or [], settings or [], bypass or [], load_plugins=not dry_run)
+    rack = make_rack(
+        preset, stage or [], settings or [], bypass or [],
+        load_plugins=not dry_run, speed_curve=speed_curve,
+    )  # fmt: skip
     if repairs is not None:
         follow_repairs(rack.chain, repairs)
     options = shared.render_options(
