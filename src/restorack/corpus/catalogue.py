@@ -74,8 +74,8 @@ def read_catalogue(folder: str | PathLike[str]) -> list[Piece]:
             f"no corpus here ({error.strerror})",
             where=str(folder),
             rule=f"a corpus is a folder with a file {CATALOGUE}",
-            remedy=f"make one of recordings by restorack corpus add CORPUS {folder}, or by restorack "
-            "corpus build, and name it in the configuration",
+            remedy=f"make one of recordings by restorack corpus add CORPUS {folder}, or by "
+            "restorack corpus build, and name it in the configuration",
         ) from None
     pieces = []
     # What a killed build was just writing has no end of line yet.
