@@ -153,6 +153,12 @@ class RenderResult:
     version: str = ""
     incomplete: list[str] = field(default_factory=list)
 
+    def _repr_html_(self) -> str:
+        """Return players and spectrograms before and after, for notebooks."""
+        from restorack.render.notebook import result_html
+
+        return result_html(self)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the result as JSON-ready values."""
         values = asdict(self)

@@ -815,23 +815,25 @@ class LearnedMask(_LearnedMask):
 
     Parameters
     ----------
-    weights : str
-        A name that comes with the package, or the path of weights that ``restorack train
-        tiny-hiss`` has exported.
-    strength : float
-        Strength, from 0 (bypass) to 1 (full).
-    max_attenuation_db : float
-        Noise is lowered by at most this; the network's own limit is what it was trained with.
-    floor_offset_db : float
-        Raises or lowers the noise floor that was found.
-    noise_profile : str
-        ``auto``, ``START-END`` in seconds, or a file.
-    floor_estimate : str
-        How the floor of music is found, where no profile is given: from what stays steady while
-        the music moves and what a trained network says (``steady``), by the network alone
-        (``learned``), or where noise-like levels gather (``gathered``).
-    long_frames : bool
-        Looks again through frames four times as long, in which partials stand further out.
+    strength : a number from 0 to 1, default 1.0
+        Strength: 0 = bypass, 1 = full.
+    max_attenuation_db : a number from 0 to 60 dB, default 20.0
+        Noise is lowered by at most this.
+    floor_offset_db : a number from -12 to 12 dB, default 0.0
+        Raises or lowers the noise floor that was found. Can be automated.
+    noise_profile : auto, a region START-END in seconds (at least 0.1 s, as in 0.05-0.95), or the name of an audio file with its ending, default 'auto'
+        Where the noise is learned: from the music, a region of noise, or a file.
+    floor_estimate : one of steady, learned, gathered, default 'steady'
+        How a blind floor is found: from what stays steady while the music moves and what a
+        network says, by the network alone, or where noise-like levels gather.
+    long_frames : true or false, default True
+        Second pass with 4x longer frames, to preserve partials.
+    weights : a name of weights, or the path of a .safetensors file, default 'tiny-hiss'
+        The network: a name that comes with the package, or the path of your own.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
 
     Raises
     ------
@@ -1208,24 +1210,25 @@ class SpectralDenoiser(_SpectralDenoiser):
 
     Parameters
     ----------
-    strength : float
-        Strength, from 0 (bypass) to 1 (full).
-    max_attenuation_db : float
-        Noise is lowered by at most this. What stays masks the traces of the processing.
-    floor_offset_db : float
-        Raises or lowers the noise floor that was found.
-    noise_profile : str
-        ``auto``, ``START-END`` in seconds, or a file.
-    floor_estimate : str
-        How the floor of music is found, where no profile is given: from what stays steady while
-        the music moves and what a trained network says (``steady``), by the network alone
-        (``learned``), or where noise-like levels gather (``gathered``).
-    long_frames : bool
-        Looks again through frames four times as long, in which partials stand further out.
-    mode : str
-        ``logmmse`` sounds best: log-spectral amplitudes with block-thresholded signal-to-noise
-        ratios. ``wiener`` takes off a little more. ``gate``, ``subtract`` and ``median`` are
-        the older methods.
+    strength : a number from 0 to 1, default 1.0
+        Strength: 0 = bypass, 1 = full. Can be automated.
+    max_attenuation_db : a number from 0 to 60 dB, default 15.0
+        Noise is lowered by at most this. Can be automated.
+    floor_offset_db : a number from -12 to 12 dB, default 0.0
+        Raises or lowers the noise floor that was found. Can be automated.
+    noise_profile : auto, a region START-END in seconds (at least 0.1 s, as in 0.05-0.95), or the name of an audio file with its ending, default 'auto'
+        Where the noise is learned: from the music, a region of noise, or a file.
+    floor_estimate : one of steady, learned, gathered, default 'steady'
+        How a blind floor is found: from what stays steady while the music moves and what a
+        network says, by the network alone, or where noise-like levels gather.
+    long_frames : true or false, default True
+        Second pass with 4x longer frames, to preserve partials.
+    mode : one of logmmse, gate, subtract, wiener, median, default 'logmmse'
+        How gains follow from the signal-to-noise ratio.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
 
     Notes
     -----
@@ -1565,24 +1568,27 @@ class UNetDenoiser(_UNetDenoiser):
 
     Parameters
     ----------
-    strength : float
-        Strength, from 0 (bypass) to 1 (full).
-    max_attenuation_db : float
-        Noise is lowered by at most this. What stays masks the traces of the processing.
-    floor_offset_db : float
+    strength : a number from 0 to 1, default 1.0
+        Strength: 0 = bypass, 1 = full.
+    max_attenuation_db : a number from 0 to 60 dB, default 16.0
+        Noise is lowered by at most this.
+    floor_offset_db : a number from -12 to 12 dB, default 0.0
         Raises or lowers the noise floor that was found.
-    noise_profile : str
-        ``auto``, ``START-END`` in seconds, or a file.
-    floor_estimate : str
-        How the floor of music is found, where no profile is given: from what stays steady while
-        the music moves and what a trained network says (``steady``), by the network alone
-        (``learned``), or where noise-like levels gather (``gathered``).
-    reduce_musical_noise : bool
-        Lowers gains that stand out alone in time and frequency.
-    long_frames : bool
-        Looks again through frames four times as long, in which partials stand further out.
-    device : str
-        Without effect: the networks run on the processor alone. Kept so that presets load.
+    noise_profile : auto, a region START-END in seconds (at least 0.1 s, as in 0.05-0.95), or the name of an audio file with its ending, default 'auto'
+        Where the noise is learned: from the music, a region of noise, or a file.
+    floor_estimate : one of steady, learned, gathered, default 'steady'
+        How a blind floor is found: from what stays steady while the music moves and what a
+        network says, by the network alone, or where noise-like levels gather.
+    long_frames : true or false, default True
+        Second pass with 4x longer frames, to preserve partials.
+    reduce_musical_noise : true or false, default True
+        Lower gains that stand out alone, which twitter.
+    device : one of auto, cpu, cuda, default 'auto'
+        Without effect: networks run on the processor alone.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
 
     Notes
     -----

@@ -71,6 +71,6 @@ def test_two_inputs_of_one_name_would_give_one_picture(
 
 
 def test_too_little_to_look_at(cli: Cli, music: Path) -> None:
-    ran = cli("analyze", music, "--most", 5)
+    ran = cli("analyze", music, "--max-seconds", 5)
     assert ran.code == 2
     assert "30 s or more" in ran.err

@@ -25,7 +25,8 @@ def recordings(tmp_path: Path) -> Path:
 def bench_set(cli: Cli, recordings: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "set"
     ran = cli(
-        "bench", "make", folder, "--clean", recordings, "-c", "clean,hiss", "-c", "clicks",
+        "bench", "make", folder, "--clean", recordings,
+        "--conditions", "clean,hiss", "--conditions", "clicks",
         "--seconds", 1, "--json",
     )  # fmt: skip
     assert ran.code == 0, ran.err
@@ -35,7 +36,7 @@ def bench_set(cli: Cli, recordings: Path, tmp_path: Path) -> Path:
 
 def test_a_rack_is_run_and_scored(cli: Cli, bench_set: Path, preset: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    ran = cli("bench", "run", bench_set, out, "-p", preset, "-c", "hiss,clean", "--json")
+    ran = cli("bench", "run", bench_set, out, "-p", preset, "--conditions", "hiss,clean", "--json")
     assert ran.code == 0, ran.err
     assert ran.document["items"] == 4
     assert soundfile.info(out / "hiss/one.wav").subtype == "PCM_24"
@@ -58,7 +59,9 @@ def test_a_rack_is_run_and_scored(cli: Cli, bench_set: Path, preset: Path, tmp_p
 
 def test_scores_are_tables_for_people(cli: Cli, bench_set: Path) -> None:
     (bench_set / "clicks/one.wav").unlink()
-    ran = cli("bench", "score", bench_set, bench_set, "-c", "clicks", "-m", "clicks", "-q")
+    ran = cli(
+        "bench", "score", bench_set, bench_set, "--conditions", "clicks", "-m", "clicks", "-q"
+    )
     assert ran.code == 0, ran.err
     assert "impulse" in ran.out
     assert "1 missing" in ran.out
@@ -66,10 +69,19 @@ def test_scores_are_tables_for_people(cli: Cli, bench_set: Path) -> None:
 
 def test_mistakes_have_exit_codes(cli: Cli, bench_set: Path, recordings: Path) -> None:
     assert cli("bench", "make", bench_set, "--clean", recordings).code == 5
-    assert cli("bench", "make", bench_set, "--clean", recordings, "-c", "clix").code == 2
+    assert cli("bench", "make", bench_set, "--clean", recordings, "--conditions", "clix").code == 2
     assert cli("bench", "run", bench_set, bench_set / "out").code == 2
     assert cli("bench", "score", recordings, bench_set).code == 5
-    ran = cli("bench", "run", bench_set, bench_set / "out", "--stage", "restorack.Air", "-c", "x")
+    ran = cli(
+        "bench",
+        "run",
+        bench_set,
+        bench_set / "out",
+        "--stage",
+        "restorack.Air",
+        "--conditions",
+        "x",
+    )
     assert ran.code == 2
 
 

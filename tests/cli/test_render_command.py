@@ -129,7 +129,7 @@ def test_a_folder_as_input_gets_the_hint_of_a_pattern(
     cli: Cli, preset: Path, tmp_path: Path
 ) -> None:
     ran = cli("render", tmp_path, "-p", preset)
-    assert (ran.code, f"{tmp_path}/*.wav" in ran.err) == (5, True)
+    assert (ran.code, f"{tmp_path}/*.wav" in ran.err) == (2, True)
 
 
 def test_one_name_for_several_inputs_is_refused(
@@ -217,7 +217,7 @@ def test_settings_reach_the_stages_as_yaml_scalars(cli: Cli, worn: Path, preset:
         ([], 2),
         (["--stage", "restorack.Air", "-p", "x.yaml"], 2),
         (["--stage", "restorack.Airr"], 2),
-        (["--stage", "Air"], 2),
+        (["--stage", "Aire"], 2),
         (["--stage", "vst3="], 2),
         (["--stage", "restorack.Air", "--set", "air.amount_db=1000"], 2),
         (["--stage", "restorack.Air", "--set", "air.amount=1"], 2),

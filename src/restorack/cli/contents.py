@@ -10,6 +10,7 @@ COMMANDS = {
     "evaluate": "Score files against a reference.",
     "train": "Train a network on a corpus, and export the weights that restore held-out pieces "
     "best.",
+    "speed": "Measure the wow of a disc, blind, and the pitch that its music is tuned to.",
     "info": "Show format, length, tags and chunks of audio files.",
     "page": "Render recordings and make a page of them: spectrograms, players, what each stage "
     "did.",

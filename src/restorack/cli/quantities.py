@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,10 @@ import typer
 from restorack.config.quantities import number_from
 
 
-def quantity(unit: str, minimum: float | None = None) -> Callable[[Any], float]:
-    """Return what reads an option's value, in a unit of :func:`number_from`'s."""
+def quantity(
+    unit: str, minimum: float = -math.inf, maximum: float = math.inf
+) -> Callable[[Any], float]:
+    """Return what reads an option's value, in a unit of :func:`number_from`'s, within a range."""
 
     def read(text: Any) -> float:
         if isinstance(text, (int, float)):
@@ -20,11 +23,18 @@ def quantity(unit: str, minimum: float | None = None) -> Callable[[Any], float]:
             number = number_from(text, unit)
         except ValueError as error:
             raise typer.BadParameter(f"{error}; such as {_EXAMPLES[unit]}") from None
-        if minimum is not None and number < minimum:
-            raise typer.BadParameter(f"{text} is below {minimum:g}")
+        if not minimum <= number <= maximum:
+            ends = f"from {minimum:g}" if maximum == math.inf else f"{minimum:g} to {maximum:g}"
+            raise typer.BadParameter(f"{text} is not {ends}")
         return number
 
     return read
+
+
+def whole_rate(minimum: int, maximum: int) -> Callable[[Any], int]:
+    """Return what reads a sample rate in whole Hz, within a range."""
+    read = quantity("hz", minimum, maximum)
+    return lambda text: round(read(text))
 
 
 _EXAMPLES = {"s": "62.5, 1:02.5 or 500ms", "hz": "44100, 44.1k or 48kHz", "db": "6 or -6dB"}

@@ -9,6 +9,10 @@ _RENAMED = {
     ("page", "--out"): "--output",
     ("train", "--out"): "--output",
     ("examples", "--out"): "--output",
+    ("analyze", "--most"): "--max-seconds",
+    ("bench", "--most"): "--max-recordings",
+    ("bench", "-c"): "--conditions",
+    ("plugins", "--rescan"): "--refresh",
     ("page", "-f"): "--force",
     ("examples", "-f"): "--force",
 }

@@ -13,6 +13,7 @@ from restorack.core.parameters import Parameter
 WIDTH = 92
 """Columns of a docstring."""
 
+_OWN_SECTION = re.compile(r"^Parameters\n-{3,}\n(?:(?!^\w[\w ]*\n-{3,}$).*\n?)*", re.MULTILINE)
 _SECTION = re.compile(r"^\w[\w ]*\n-{3,}$", re.MULTILINE)
 
 
@@ -22,12 +23,12 @@ def documented(doc: str, parameters: Mapping[str, Parameter[Any]]) -> str:
     Parameters
     ----------
     doc : str
-        As it is written; one that has the section is returned as it is.
+        As it is written; the section is put in the place of one that it has.
     parameters : mapping of str to Parameter
         By name, in order.
     """
-    text = inspect.cleandoc(doc)
-    if re.search(r"^Parameters\n-{3,}$", text, re.MULTILINE) or not parameters:
+    text = _OWN_SECTION.sub("", inspect.cleandoc(doc)).rstrip()
+    if not parameters:
         return text
     section = "\n".join(["Parameters", "----------", *map(_item, parameters.values())])
     first = _SECTION.search(text)

@@ -24,6 +24,11 @@ class ParameterAttributes(CheckedAttributes):
         """Set a parameter, checked by the plugin."""
         raise NotImplementedError
 
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The plugin's own parameters by name, each with title, unit, range and default."""
+        return self._own_parameters()
+
     def _own_parameters(self) -> dict[str, Any]:
         return {} if self.missing else {p["name"]: p for p in self.describe()["parameters"]}
 

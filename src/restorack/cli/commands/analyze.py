@@ -40,6 +40,7 @@ def analyze(
     most: Annotated[
         float,
         typer.Option(
+            "--max-seconds",
             parser=quantity("s"),
             metavar="TIME",
             help="Longest excerpt analysed in detail, in seconds: longer files are sampled.",

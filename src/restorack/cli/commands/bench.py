@@ -11,6 +11,7 @@ import typer
 from restorack.cli.commands.evaluate import CsvFile, Force, Metrics, check_target, split_words
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
 from restorack.cli.options import Bypass, Preset, Sandbox, Settings, Stages
+from restorack.cli.quantities import quantity
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,7 +27,6 @@ Conditions = Annotated[
     list[str] | None,
     typer.Option(
         "--conditions",
-        "-c",
         metavar="NAME[,NAME...]",
         help="Only these conditions, instead of all.",
     ),
@@ -45,7 +45,10 @@ def make_command(
     ],
     seed: Annotated[int, typer.Option(min=0, help="Another seed, other places and damage.")] = 0,
     conditions: Conditions = None,
-    seconds: Annotated[float, typer.Option(metavar="S", min=1.0, help="Music in each item.")] = 10,
+    seconds: Annotated[
+        float,
+        typer.Option(parser=quantity("s", 1.0), metavar="TIME", help="Music in each item."),
+    ] = 10.0,
     lead_in: Annotated[
         float,
         typer.Option(
@@ -53,7 +56,8 @@ def make_command(
         ),
     ] = 0.0,
     most: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Maximum recordings.")
+        int | None,
+        typer.Option("--max-recordings", metavar="N", min=1, help="Maximum recordings."),
     ] = None,
     noise: Annotated[
         Path | None,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
+from restorack.cli.quantities import quantity, whole_rate
 from restorack.text import visible
 
 if TYPE_CHECKING:
@@ -22,7 +23,13 @@ corpus = typer.Typer(
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The corpus's folder.")]
 RateOption = Annotated[
-    int, typer.Option("--rate", min=8000, max=192_000, help="Sample rate of its files in Hz.")
+    int,
+    typer.Option(
+        "--rate",
+        parser=whole_rate(8000, 192_000),
+        metavar="RATE",
+        help="Sample rate of its files: Hz, or 44.1k.",
+    ),
 ]
 ChannelsOption = Annotated[
     int, typer.Option("--channels", min=1, max=2, help="Channels of its files, 1 or 2.")
@@ -47,7 +54,13 @@ def build(
         ),
     ] = None,
     seconds: Annotated[
-        float, typer.Option("--seconds", min=5, max=600, help="Longest stretch of a score.")
+        float,
+        typer.Option(
+            "--seconds",
+            parser=quantity("s", 5, 600),
+            metavar="TIME",
+            help="Longest stretch of a score.",
+        ),
     ] = 60.0,
     validation: ShareOption = 0.1,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed, other music.")] = 0,

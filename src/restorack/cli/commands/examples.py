@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
+from restorack.cli.quantities import quantity
 from restorack.errors import ParameterError, suggest
 
 examples = typer.Typer(
@@ -51,7 +52,10 @@ def musicgen(
     ] = Path("musicgen"),
     count: Annotated[int, typer.Option("--count", min=1, max=1000, help="How many.")] = 10,
     seconds: Annotated[
-        float, typer.Option("--seconds", min=1, max=600, help="Length of each.")
+        float,
+        typer.Option(
+            "--seconds", parser=quantity("s", 1, 600), metavar="TIME", help="Length of each."
+        ),
     ] = 10.0,
     style: Annotated[
         str | None,

@@ -78,7 +78,7 @@ def show_plugin(
 @plugins.command("scan")
 def scan_plugins(
     rescan: Annotated[
-        bool, typer.Option("--rescan", help="Load also plugins that did not change.")
+        bool, typer.Option("--refresh", help="Load also plugins that did not change.")
     ] = False,
     sandbox: Sandbox = None,
     json: JsonFlag = False,
