@@ -1,7 +1,7 @@
 #include "declick.h"
+#include "restorack_denoise.h"
 
-/* Put the value of a rank in its place, smaller ones before it and larger ones behind. */
-static void place(double *values, size_t count, size_t rank)
+void rk_put_in_place(double *values, size_t count, size_t rank)
 {
     size_t low = 0, high = count - 1;
     while (low < high) {
@@ -30,7 +30,7 @@ static void place(double *values, size_t count, size_t rank)
 double rk_median(double *values, size_t count)
 {
     const size_t half = count / 2;
-    place(values, count, half);
+    rk_put_in_place(values, count, half);
     if (count % 2)
         return values[half];
     double below = values[0];

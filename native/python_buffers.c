@@ -6,11 +6,14 @@ int rk_py_open(PyObject *object, Py_buffer *view, const char *format, Py_ssize_t
                int writable)
 {
     const int flags = PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
-    const Py_ssize_t size = format[0] == 'd' ? 8 : 4;
+    const Py_ssize_t size = format[0] == 'f' ? 4 : 8;
+    const char *name = format[0] == 'f' ? "float32" : format[0] == 'd' ? "float64" : "int64";
     if (PyObject_GetBuffer(object, view, flags) < 0)
         return -1;
-    if (view->format == NULL || strcmp(view->format, format) != 0)
-        PyErr_Format(PyExc_TypeError, "an array is not of %s", size == 8 ? "float64" : "float32");
+    const char *given = view->format == NULL ? "" : view->format;
+    const int is_long = format[0] == 'q' && sizeof(long) == 8 && strcmp(given, "l") == 0;
+    if (strcmp(given, format) != 0 && !is_long)
+        PyErr_Format(PyExc_TypeError, "an array is not of %s", name);
     else if (count >= 0 && view->len != count * size)
         PyErr_Format(PyExc_ValueError, "an array has %zd values where %zd are taken",
                      view->len / size, count);

@@ -430,12 +430,14 @@ static PyMethodDef METHODS[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static int add_declick(PyObject *module)
+static int add_others(PyObject *module)
 {
-    return PyModule_AddFunctions(module, rk_py_declick_methods);
+    if (PyModule_AddFunctions(module, rk_py_declick_methods) < 0)
+        return -1;
+    return PyModule_AddFunctions(module, rk_py_denoise_methods);
 }
 
-static PyModuleDef_Slot SLOTS[] = {{Py_mod_exec, add_declick}, {0, NULL}};
+static PyModuleDef_Slot SLOTS[] = {{Py_mod_exec, add_others}, {0, NULL}};
 
 static struct PyModuleDef MODULE = {
     .m_base = PyModuleDef_HEAD_INIT,

@@ -1,4 +1,4 @@
-/* What the files that know Python share: python_module.c and python_declick.c. */
+/* What the files that know Python share: all that are named python_... */
 
 #ifndef RESTORACK_PYTHON_MODULE_H
 #define RESTORACK_PYTHON_MODULE_H
@@ -9,8 +9,8 @@
 /* An exception for an error of the core; NULL. */
 PyObject *rk_py_failed(int status);
 
-/* Open a C-contiguous buffer of so many values (any number below 0) of float64 ("d") or float32
-   ("f"); 0, or -1 with an exception. */
+/* Open a C-contiguous buffer of so many values (any number below 0) of float64 ("d"), float32
+   ("f") or int64 ("q"); 0, or -1 with an exception. */
 int rk_py_open(PyObject *object, Py_buffer *view, const char *format, Py_ssize_t count,
                int writable);
 
@@ -20,7 +20,7 @@ int rk_py_open_all(PyObject *const *objects, Py_buffer *views, const char *forma
                    const Py_ssize_t *counts);
 void rk_py_release_all(Py_buffer *views, int count);
 
-/* Methods of python_declick.c, ending with an empty one. */
-extern PyMethodDef rk_py_declick_methods[];
+/* Methods of the other files, ending with an empty one. */
+extern PyMethodDef rk_py_declick_methods[], rk_py_denoise_methods[];
 
 #endif

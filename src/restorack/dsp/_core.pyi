@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, NewType
 
-from numpy import float32, float64
+from numpy import float32, float64, int64
 from numpy.typing import NDArray
 
 Values = NDArray[float32]
 Floats = NDArray[float64]
+Numbers = NDArray[int64]
 NetworkHandle = NewType("NetworkHandle", object)
 StreamHandle = NewType("StreamHandle", object)
 DetectorHandle = NewType("DetectorHandle", object)
@@ -101,3 +102,36 @@ def new_estimator(order: int, samples: int, /) -> EstimatorHandle: ...
 def estimate(estimator: EstimatorHandle, frame: Floats, model: Floats, /) -> None: ...
 def fir(x: Floats, taps: Floats, out: Floats, /) -> None: ...
 def interpolation_error(x: Floats, taps: Floats, out: Floats, /) -> None: ...
+def exponential_integral(x: float, /) -> float: ...
+def log_mmse(prior: Floats, posterior: Floats, gain: Floats, /) -> None: ...
+def block_factors(ratio: Floats, bins: int, thresholds: Floats, out: Floats, /) -> None: ...
+def medians(plane: Floats, bins: int, most: float, out: Floats, /) -> None: ...
+def log_mmse_beside(
+    ratio: Floats, median: Floats, bins: int, thresholds: Floats, gain: Floats, /
+) -> None: ...
+def prior_ratio(
+    ratio: Floats, median: Floats, bins: int, thresholds: Floats, prior: Floats, /
+) -> None: ...
+def subtract(ratio: Floats, bins: int, gain: Floats, /) -> None: ...
+def gate(ratio: Floats, bins: int, gain: Floats, /) -> None: ...
+def band_powers(
+    densities: Floats,
+    channels: int,
+    bins: int,
+    first: Numbers,
+    end: Numbers,
+    share: float,
+    quiet: Floats,
+    mean: Floats,
+    /,
+) -> None: ...
+def band_quantiles(
+    densities: Floats,
+    channels: int,
+    bins: int,
+    edges: Numbers,
+    ranks: Numbers,
+    wide: float,
+    found: Floats,
+    /,
+) -> None: ...
