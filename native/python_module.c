@@ -432,9 +432,12 @@ static PyMethodDef METHODS[] = {
 
 static int add_others(PyObject *module)
 {
-    if (PyModule_AddFunctions(module, rk_py_declick_methods) < 0)
-        return -1;
-    return PyModule_AddFunctions(module, rk_py_denoise_methods);
+    PyMethodDef *const others[] = {rk_py_declick_methods, rk_py_denoise_methods,
+                                   rk_py_degrade_methods};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (PyModule_AddFunctions(module, others[i]) < 0)
+            return -1;
+    return 0;
 }
 
 static PyModuleDef_Slot SLOTS[] = {{Py_mod_exec, add_others}, {0, NULL}};

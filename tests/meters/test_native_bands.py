@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -40,7 +42,7 @@ def test_quantiles_of_bands_without_their_slope(channels: int, frames: int, kind
     sizes = frames * np.diff(edges)
     ranks = np.stack([sizes // 4, sizes // 2, sizes - 1], axis=1)
     found = band_quantiles(cells, edges, ranks)
-    for band, (begin, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for band, (begin, end) in enumerate(itertools.pairwise(edges)):
         part, width = cells[:, :, begin:end], end - begin
         slope = np.ones(width)
         if end > 1.4 * begin:

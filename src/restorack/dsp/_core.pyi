@@ -135,3 +135,41 @@ def band_quantiles(
     found: Floats,
     /,
 ) -> None: ...
+def read_moved(
+    samples: Values, shifts: Floats, origin: int, table: Floats, phases: int, out: Values, /
+) -> None: ...
+def add_waves(
+    steps: Floats, amplitudes: Floats, phases: Floats, first: int, grid: int, out: Floats, /
+) -> None: ...
+def add_traced(
+    row: Floats,
+    slopes: Floats,
+    reach: Floats,
+    share: float,
+    rounds: int,
+    close: float,
+    out: Floats,
+    /,
+) -> None: ...
+def follow(row: Values, level: float, settings: tuple[float, ...], out: Values, /) -> float: ...
+def gsm_recode(state: Floats, frame: Floats, /) -> None: ...
+def perceptual_quantise(
+    parts: Floats,
+    transforms: int,
+    bits: float,
+    edges: Numbers,
+    spread: Floats,
+    quiet: Floats,
+    settings: tuple[float, float, int, int],
+    /,
+) -> float: ...
+def residual_quantise(
+    spectrum: Floats,
+    edges: Numbers,
+    books: Floats,
+    powers: Floats,
+    rounds: int,
+    entries: int,
+    part: int,
+    /,
+) -> None: ...

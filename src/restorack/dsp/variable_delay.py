@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp import _core
 from restorack.dsp.arrays import Rows
 
 Floats = NDArray[np.float64]
@@ -58,7 +58,7 @@ class MovingReader:
         """Return the samples at the next positions, each moved by its shift in samples."""
         out = np.empty((self._kept.shape[0], shifts.size), np.float32)
         for row, kept in zip(out, self._kept, strict=True):
-            _read(kept, shifts, self.lookahead, self._table, row)
+            _core.read_moved(kept, shifts, self.lookahead, self._table, PHASES, row)
         self._kept = self._kept[:, shifts.size :].copy()
         self._returned += shifts.size
         return out
@@ -69,22 +69,3 @@ class MovingReader:
         taken = self._taken
         first, _ = self.ready(silence)
         return first, taken
-
-
-@numba.njit(cache=True, fastmath={"reassoc", "contract"}, nogil=True)
-def _read(samples, shifts, origin, table, out):  # type: ignore[no-untyped-def]
-    """Interpolate at ``origin + i + shifts[i]`` of the samples."""
-    width = table.shape[1]
-    for index in range(shifts.size):
-        whole = np.floor(shifts[index])
-        place = (shifts[index] - whole) * PHASES
-        phase = int(place)
-        share = place - phase
-        begin = origin + index + int(whole) - HALF + 1
-        left = 0.0
-        right = 0.0
-        for tap in range(width):
-            sample = samples[begin + tap]
-            left += table[phase, tap] * sample
-            right += table[phase + 1, tap] * sample
-        out[index] = (1.0 - share) * left + share * right

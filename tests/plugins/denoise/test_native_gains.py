@@ -109,6 +109,6 @@ def test_planes_that_do_not_fit_are_refused() -> None:
         _core.subtract(noise(16, 20), 20, np.empty((16, 20)))
     with pytest.raises(TypeError, match="float64"):
         _core.medians(ratio.astype(np.float32), 20, 0.0, out)
+    out.flags.writeable = False
     with pytest.raises(ValueError, match="read-only"):
-        out.flags.writeable = False
         _core.medians(ratio, 20, 0.0, out)
