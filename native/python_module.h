@@ -21,6 +21,7 @@ int rk_py_open_all(PyObject *const *objects, Py_buffer *views, const char *forma
 void rk_py_release_all(Py_buffer *views, int count);
 
 /* Methods of the other files, ending with an empty one. */
-extern PyMethodDef rk_py_declick_methods[], rk_py_denoise_methods[], rk_py_degrade_methods[];
+extern PyMethodDef rk_py_declick_methods[], rk_py_denoise_methods[], rk_py_degrade_methods[],
+    rk_py_frames_methods[];
 
 #endif

@@ -15,6 +15,7 @@ DetectorHandle = NewType("DetectorHandle", object)
 GapsHandle = NewType("GapsHandle", object)
 ThumpsHandle = NewType("ThumpsHandle", object)
 EstimatorHandle = NewType("EstimatorHandle", object)
+FftHandle = NewType("FftHandle", object)
 
 def new_network() -> NetworkHandle: ...
 def add_input(network: NetworkHandle, channels: int, /) -> int: ...
@@ -172,4 +173,11 @@ def residual_quantise(
     entries: int,
     part: int,
     /,
+) -> None: ...
+def new_fft(size: int, /) -> FftHandle: ...
+def frame_spectra(
+    fft: FftHandle, samples: Values, spectra: Floats, window: Floats, channels: int, hop: int, /
+) -> None: ...
+def add_frames(
+    fft: FftHandle, samples: Floats, spectra: Floats, window: Floats, channels: int, hop: int, /
 ) -> None: ...
