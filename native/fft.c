@@ -16,10 +16,28 @@ typedef struct {
 struct rk_fft {
     int size, half, pass_count;
     rk_pass passes[MOST_PASSES];
-    void (*transform)(const rk_fft *, double **, double **, double **, double **);
+    const struct rk_transforms *transforms;
     double *turns; /* exp(-2 pi i k / size), pairs, for k to half */
     double tables[];
 };
+
+/* One way to compute transforms. */
+typedef struct rk_transforms {
+    void (*forward)(const rk_fft *, const double *x, double *spectrum, double *work);
+    void (*backward)(const rk_fft *, const double *spectrum, double *x, double *work);
+    void (*autocorrelate)(const rk_fft *, const double *x, size_t count, double *out, size_t lags,
+                          double *work);
+} rk_transforms;
+
+typedef struct {
+    double *xr, *xi, *yr, *yi;
+} rk_halves;
+
+static rk_halves halves_of(const rk_fft *fft, double *work)
+{
+    const size_t half = (size_t)fft->half;
+    return (rk_halves){work, work + half, work + 2 * half, work + 3 * half};
+}
 
 #if RK_X86
 #define RK_LANES 4
@@ -98,10 +116,10 @@ rk_fft *rk_fft_new(int size)
     fft->size = size;
     fft->half = size / 2;
     fft->pass_count = count;
-    fft->transform = transform_portable;
+    fft->transforms = &TRANSFORMS_portable;
 #if RK_X86
     if (rk_has_avx2())
-        fft->transform = transform_avx2;
+        fft->transforms = &TRANSFORMS_avx2;
 #endif
     fft->turns = fft->tables;
     for (size_t k = 0; k <= (size_t)size / 2; k++)
@@ -133,109 +151,18 @@ size_t rk_fft_workspace(const rk_fft *fft)
     return 2 * (size_t)fft->size;
 }
 
-typedef struct {
-    double *xr, *xi, *yr, *yi;
-} rk_halves;
-
-static rk_halves halves_of(const rk_fft *fft, double *work)
-{
-    const size_t half = (size_t)fft->half;
-    return (rk_halves){work, work + half, work + 2 * half, work + 3 * half};
-}
-
-/* The spectrum of a real frame at k and half - k, from the transform of its even and odd samples. */
-static void untangle(const rk_fft *fft, const rk_halves *h, size_t k, double *here, double *there)
-{
-    const size_t half = (size_t)fft->half, mirror = k == 0 ? 0 : half - k;
-    const double *turn = fft->turns + 2 * k;
-    const double er = 0.5 * (h->yr[k] + h->yr[mirror]), ei = 0.5 * (h->yi[k] - h->yi[mirror]);
-    const double or = 0.5 * (h->yi[k] + h->yi[mirror]), oi = -0.5 * (h->yr[k] - h->yr[mirror]);
-    const double tr = or * turn[0] - oi * turn[1], ti = or * turn[1] + oi * turn[0];
-    here[0] = er + tr;
-    here[1] = ei + ti;
-    there[0] = er - tr;
-    there[1] = ti - ei;
-}
-
 void rk_fft_forward(const rk_fft *fft, const double *x, double *spectrum, double *work)
 {
-    const size_t half = (size_t)fft->half;
-    rk_halves h = halves_of(fft, work);
-    for (size_t i = 0; i < half; i++) {
-        h.xr[i] = x[2 * i];
-        h.xi[i] = x[2 * i + 1];
-    }
-    fft->transform(fft, &h.xr, &h.xi, &h.yr, &h.yi);
-    for (size_t k = 0; k <= half / 2; k++)
-        untangle(fft, &h, k, spectrum + 2 * k, spectrum + 2 * (half - k));
-}
-
-/* Transform back: h holds the real and imaginary parts of even plus i times odd samples. */
-static void transform_back(const rk_fft *fft, rk_halves *h)
-{
-    fft->transform(fft, &h->xi, &h->xr, &h->yi, &h->yr);
-}
-
-/* What the inverse transform takes at k: even plus i times odd samples' spectra. */
-static void tangle(const rk_fft *fft, rk_halves *h, size_t k, const double *here,
-                   const double *there)
-{
-    const double *turn = fft->turns + 2 * k;
-    const double er = here[0] + there[0], ei = here[1] - there[1];
-    const double dr = here[0] - there[0], di = here[1] + there[1];
-    const double or = dr * turn[0] + di * turn[1], oi = di * turn[0] - dr * turn[1];
-    h->xr[k] = er - oi;
-    h->xi[k] = ei + or;
+    fft->transforms->forward(fft, x, spectrum, work);
 }
 
 void rk_fft_backward(const rk_fft *fft, const double *spectrum, double *x, double *work)
 {
-    const size_t half = (size_t)fft->half;
-    const double scale = 1.0 / fft->size;
-    rk_halves h = halves_of(fft, work);
-    for (size_t k = 0; k < half; k++)
-        tangle(fft, &h, k, spectrum + 2 * k, spectrum + 2 * (half - k));
-    /* The imaginary parts of the first and last cell say nothing about a real frame. */
-    h.xr[0] = spectrum[0] + spectrum[2 * half];
-    h.xi[0] = spectrum[0] - spectrum[2 * half];
-    transform_back(fft, &h);
-    for (size_t i = 0; i < half; i++) {
-        x[2 * i] = scale * h.yr[i];
-        x[2 * i + 1] = scale * h.yi[i];
-    }
+    fft->transforms->backward(fft, spectrum, x, work);
 }
 
 void rk_fft_autocorrelate(const rk_fft *fft, const double *x, size_t count, double *out,
                           size_t lags, double *work)
 {
-    const size_t half = (size_t)fft->half;
-    const double scale = 1.0 / fft->size;
-    rk_halves h = halves_of(fft, work);
-    const size_t whole = count / 2;
-    for (size_t i = 0; i < whole; i++) {
-        h.xr[i] = x[2 * i];
-        h.xi[i] = x[2 * i + 1];
-    }
-    memset(h.xr + whole, 0, (half - whole) * sizeof(double));
-    memset(h.xi + whole, 0, (half - whole) * sizeof(double));
-    if (count % 2)
-        h.xr[whole] = x[count - 1];
-    fft->transform(fft, &h.xr, &h.xi, &h.yr, &h.yi);
-    for (size_t k = 0; k <= half / 2; k++) {
-        double here[2], there[2];
-        untangle(fft, &h, k, here, there);
-        const double a = here[0] * here[0] + here[1] * here[1];
-        const double b = there[0] * there[0] + there[1] * there[1];
-        const double *turn = fft->turns + 2 * k;
-        const double sum = a + b, odd = (a - b) * turn[0], even = (a - b) * turn[1];
-        h.xr[k] = sum + even; /* as in tangle, for a spectrum without imaginary parts */
-        h.xi[k] = odd;
-        if (k > 0) {
-            h.xr[half - k] = sum - even; /* there the turn is mirrored, and the difference too */
-            h.xi[half - k] = odd;
-        }
-    }
-    transform_back(fft, &h);
-    for (size_t l = 0; l < lags; l++)
-        out[l] = scale * (l % 2 ? h.yi[l / 2] : h.yr[l / 2]);
+    fft->transforms->autocorrelate(fft, x, count, out, lags, work);
 }

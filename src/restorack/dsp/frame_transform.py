@@ -61,6 +61,12 @@ def add_frames(out: Floats, spectra: Spectra, window: Floats, hop: int) -> None:
         out[:, index * hop : index * hop + size] += frames[:, index]
 
 
+def mean_power(spectra: Spectra) -> Floats:
+    """Return the power of each cell, shape (frames, bins): the mean of the channels'."""
+    power = spectra.real**2 + spectra.imag**2
+    return power[0] if len(power) == 1 else np.asarray(power.mean(axis=0))
+
+
 @lru_cache(maxsize=64)
 def _transform(size: int) -> _core.FftHandle | None:
     """Return the native transform of a size; None for one with prime factors beyond 5."""
