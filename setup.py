@@ -45,7 +45,7 @@ class Build(build_ext):
 setup(
     ext_modules=[
         Extension(
-            "restorack.inference._core",
+            "restorack.dsp._core",
             sources=SOURCES,
             depends=HEADERS,
             include_dirs=["native"],

@@ -1,15 +1,12 @@
 /* The core as a Python module, of Python's stable ABI. Checks what Python gives, and lets other
    threads run while it computes. restorack.inference.network is how it is used. */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-
-#include <string.h>
+#include "python_module.h"
 
 #include "restorack_core.h"
 
-static const char NETWORK[] = "restorack.inference._core.network";
-static const char STREAM[] = "restorack.inference._core.stream";
+static const char NETWORK[] = "restorack.dsp._core.network";
+static const char STREAM[] = "restorack.dsp._core.stream";
 
 /* A stream, with the network that it must not outlive. */
 typedef struct {
@@ -20,7 +17,7 @@ typedef struct {
     int running;
 } held_stream;
 
-static PyObject *failed(int status)
+PyObject *rk_py_failed(int status)
 {
     const char *what = "the layers do not fit each other";
     if (status == RK_NO_MEMORY)
@@ -39,7 +36,7 @@ static PyObject *failed(int status)
 
 static PyObject *numbered(int layer)
 {
-    return layer < 0 ? failed(layer) : PyLong_FromLong(layer);
+    return layer < 0 ? rk_py_failed(layer) : PyLong_FromLong(layer);
 }
 
 static rk_network *network_of(PyObject *capsule)
@@ -47,21 +44,9 @@ static rk_network *network_of(PyObject *capsule)
     return PyCapsule_GetPointer(capsule, NETWORK);
 }
 
-/* Open a buffer of so many float32 (any number below 0); 0, or -1 with an exception. */
 static int open_floats(PyObject *object, Py_buffer *view, Py_ssize_t count, int writable)
 {
-    const int flags = PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
-    if (PyObject_GetBuffer(object, view, flags) < 0)
-        return -1;
-    if (view->format == NULL || strcmp(view->format, "f") != 0)
-        PyErr_SetString(PyExc_TypeError, "an array is not of float32");
-    else if (count >= 0 && view->len != count * (Py_ssize_t)sizeof(float))
-        PyErr_Format(PyExc_ValueError, "an array has %zd values where the layer takes %zd",
-                     view->len / (Py_ssize_t)sizeof(float), count);
-    else
-        return 0;
-    PyBuffer_Release(view);
-    return -1;
+    return rk_py_open(object, view, "f", count, writable);
 }
 
 /* Read a sequence of whole numbers; how many, or -1 with an exception. */
@@ -131,15 +116,15 @@ static PyObject *add_convolution(PyObject *module, PyObject *arguments)
     if (network == NULL)
         return NULL;
     if (activation < RK_LINEAR || activation > RK_SOFTPLUS)
-        return failed(RK_BAD_SHAPE);
+        return rk_py_failed(RK_BAD_SHAPE);
     shape.activation = (rk_activation)activation;
     const int channels_in = rk_channels(network, input);
     if (channels_in < 0)
-        return failed(channels_in);
+        return rk_py_failed(channels_in);
     if (shape.channels < 1 || shape.channels > RK_MOST_CHANNELS || shape.taps_time < 1
         || shape.taps_time > RK_MOST_KERNEL || shape.taps_width < 1
         || shape.taps_width > RK_MOST_KERNEL)
-        return failed(RK_BAD_SHAPE);
+        return rk_py_failed(RK_BAD_SHAPE);
     const Py_ssize_t taps = (Py_ssize_t)shape.taps_time * shape.taps_width;
     Py_buffer w, b;
     if (open_floats(weights, &w, taps * channels_in * shape.channels, 0) < 0)
@@ -189,7 +174,7 @@ static PyObject *add_summary(PyObject *module, PyObject *arguments)
         return NULL;
     const int channels = rk_channels(network, input);
     if (channels < 0)
-        return failed(channels);
+        return rk_py_failed(channels);
     Py_buffer w, b;
     if (open_floats(weights, &w, (Py_ssize_t)2 * channels * channels, 0) < 0)
         return NULL;
@@ -219,7 +204,7 @@ static int start_stream(held_stream *held, const rk_plan *plan)
     const rk_network *network = network_of(held->network);
     const int made = rk_stream_new(network, plan, &held->stream);
     if (made) {
-        failed(made);
+        rk_py_failed(made);
         return -1;
     }
     for (int i = 0; i < held->inputs; i++)
@@ -349,7 +334,7 @@ static PyObject *run(PyObject *module, PyObject *arguments)
     if (held == NULL)
         return NULL;
     if (frames < 0 || frames > RK_MOST_FRAMES)
-        return failed(RK_TOO_LARGE);
+        return rk_py_failed(RK_TOO_LARGE);
     const int ins = open_planes(in_list, in, held->inputs, held->in_floats, frames, 0);
     const int outs = ins < held->inputs ? 0
                                         : open_planes(out_list, out, held->outputs,
@@ -358,7 +343,7 @@ static PyObject *run(PyObject *module, PyObject *arguments)
         held->running = 1;
         const int done = compute(held, in, out, frames);
         held->running = 0;
-        result = done < 0 ? failed(done) : Py_NewRef(Py_None);
+        result = done < 0 ? rk_py_failed(done) : Py_NewRef(Py_None);
     }
     for (int i = 0; i < ins; i++)
         PyBuffer_Release(&in[i]);
@@ -445,12 +430,25 @@ static PyMethodDef METHODS[] = {
     {NULL, NULL, 0, NULL},
 };
 
+static int add_others(PyObject *module)
+{
+    PyMethodDef *const others[] = {rk_py_declick_methods, rk_py_denoise_methods,
+                                   rk_py_degrade_methods, rk_py_frames_methods};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (PyModule_AddFunctions(module, others[i]) < 0)
+            return -1;
+    return 0;
+}
+
+static PyModuleDef_Slot SLOTS[] = {{Py_mod_exec, add_others}, {0, NULL}};
+
 static struct PyModuleDef MODULE = {
     .m_base = PyModuleDef_HEAD_INIT,
     .m_name = "_core",
-    .m_doc = "restorack's inference core; see native/restorack_core.h",
+    .m_doc = "restorack's native core; see native/restorack_core.h and restorack_declick.h",
     .m_size = 0,
     .m_methods = METHODS,
+    .m_slots = SLOTS,
 };
 
 PyMODINIT_FUNC PyInit__core(void)

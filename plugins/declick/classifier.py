@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.autoregression import Floats
+from restorack.inference.click_classifier import ClickJudge
+from restorack.inference.network import Network
 from restorack.plugins.declick.candidates import Click
-from restorack.plugins.declick.features import EVIDENCE
 
 Values = NDArray[np.float32]
-
-WAVE_STRIDES, LEVEL_STRIDES = (4, 2, 2, 2), (2, 2)
-"""Of the convolutions; the other sizes are those of the weights."""
 
 RESIDUAL, NETWORK, BOTH = "residual", "network", "both"
 
@@ -129,91 +125,22 @@ def _probability(odds: float) -> float:
 
 
 class CandidateNetwork:
-    """The network of :mod:`restorack.networks.click_classifier`, evaluated without torch.
-
-    Loading torch takes longer than declicking a minute of music; and candidates come a few at a
-    time, so that calls would cost more than sums.
+    """The network of one time scale; one thread at a time.
 
     Parameters
     ----------
-    weights : mapping of str to ndarray
-        The tensors, by their names in the torch module.
+    network : Network
+        ``fine`` or ``coarse``.
     """
 
-    def __init__(self, weights: Mapping[str, Values]) -> None:
-        def layers(name: str, count: int) -> list[tuple[Values, Values]]:
-            parts = [
-                (weights[f"{name}.{2 * i}.weight"], weights[f"{name}.{2 * i}.bias"])
-                for i in range(count)
-            ]
-            return [
-                (np.ascontiguousarray(weight.transpose(2, 1, 0)), bias) for weight, bias in parts
-            ]
-
-        self._wave = layers("wave", len(WAVE_STRIDES))
-        self._levels = layers("levels", len(LEVEL_STRIDES))
-        self._linear = {
-            name: (weights[f"{name}.weight"], weights[f"{name}.bias"])
-            for name in ("wave_joint", "level_joint", "joint", "verdict")
-        }
+    def __init__(self, network: Network) -> None:
+        self._judge = ClickJudge(network)
 
     def log_odds(self, clicks: list[Click]) -> tuple[Values, Values]:
         """Return the log odds with the classical evidence and without it."""
-        with_features = [click.features for click in clicks if click.features is not None]
-        wave = np.stack([features.wave for features in with_features])
-        levels = np.stack([features.levels for features in with_features])
-        seen = self._dense("wave_joint", _convolved(wave, self._wave, WAVE_STRIDES))
-        heard = self._dense("level_joint", _convolved(levels, self._levels, LEVEL_STRIDES))
-        facts = np.stack([np.append(p.facts, np.float32(1.0)) for p in with_features])
-        hidden = facts.copy()
-        hidden[:, :EVIDENCE] = 0.0
-        hidden[:, -1] = 0.0
-        return self._classify(seen, heard, facts), self._classify(seen, heard, hidden)
-
-    def _classify(self, seen: Values, heard: Values, facts: Values) -> Values:
-        joined = self._dense("joint", np.concatenate([seen, heard, facts], axis=1))
-        weight, bias = self._linear["verdict"]
-        odds: Values = (joined @ weight.T + bias)[:, 0]
-        return odds
-
-    def _dense(self, name: str, values: Values) -> Values:
-        weight, bias = self._linear[name]
-        out: Values = np.maximum(values @ weight.T + bias, 0.0)
-        return out
-
-
-def _convolved(
-    values: Values, layers: list[tuple[Values, Values]], strides: tuple[int, ...]
-) -> Values:
-    """Return strided convolutions, each rectified, of ``(candidates, channels, length)``; flat."""
-    rows = np.ascontiguousarray(values.transpose(0, 2, 1))
-    for (weight, bias), stride in zip(layers, strides, strict=True):
-        rows = _convolve(rows, weight, bias, stride)
-    return rows.transpose(0, 2, 1).reshape(len(rows), -1)
-
-
-@numba.njit(cache=True)
-def _convolve(rows: Values, weight: Values, bias: Values, stride: int) -> Values:
-    """Return a rectified convolution; ``weight`` has taps, channels and outputs, in this order.
-
-    The innermost loop runs along the outputs, and nothing is added for what an earlier
-    rectification made zero, which is half of it.
-    """
-    count, length, channels = rows.shape
-    taps, width = len(weight), weight.shape[2]
-    out = np.empty((count, (length - 1) // stride + 1, width), np.float32)
-    for i in range(count):
-        for at in range(out.shape[1]):
-            total = out[i, at]
-            total[:] = bias
-            first = at * stride - taps // 2
-            for tap in range(max(0, -first), min(taps, length - first)):
-                for channel in range(channels):
-                    value = rows[i, first + tap, channel]
-                    if value != 0.0:
-                        weights = weight[tap, channel]
-                        for k in range(width):
-                            total[k] += value * weights[k]
-            for k in range(width):
-                total[k] = max(total[k], np.float32(0.0))
-    return out
+        seen = [click.features for click in clicks if click.features is not None]
+        wave, levels, facts = (
+            np.stack([getattr(features, name) for features in seen])
+            for name in ("wave", "levels", "facts")
+        )
+        return self._judge.log_odds(wave, levels, facts)

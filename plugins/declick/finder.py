@@ -264,7 +264,7 @@ class ClickFinder:
     def _padded(self, click: Click, shift: int) -> Click:
         layout = self._layout
         start = max(layout.context - layout.margin, click.start + shift - layout.pad)
-        return replace(click, start=start, stop=click.stop + shift + layout.pad)
+        return click.moved(start, click.stop + shift + layout.pad)
 
 
 def middle(gap: Click) -> int:
@@ -274,7 +274,7 @@ def middle(gap: Click) -> int:
 
 def shifted(gap: Click, samples: int) -> Click:
     """Return a gap as many samples later."""
-    return replace(gap, start=gap.start + samples, stop=gap.stop + samples)
+    return gap.moved(gap.start + samples, gap.stop + samples)
 
 
 def in_order(gaps: list[Click]) -> list[Click]:

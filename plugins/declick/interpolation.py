@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import lru_cache
 
-import numpy as np
-
-from restorack.dsp.autoregression import Floats, estimate_models, interpolate
+from restorack.dsp import _core
+from restorack.dsp.autoregression import Floats
 
 FIRST_ORDER_MS, ORDER_MS, CONTEXT_MS = 0.73, 8.7, 93.0
 """Orders of the first and the later models (32 and 384 at 44.1 kHz), and their surroundings. By
@@ -59,31 +59,13 @@ class GapInterpolator:
 
     def interpolate_gap(self, signal: Floats, start: int, stop: int) -> bool:
         """Fill a gap in place; return False, and leave it, where no sound fill is found."""
-        given = signal[start:stop].copy()
-        self._interpolate(signal, start, stop, self.first_order, self.context)
-        if self._settle(signal, start, stop, self.order, self.context):
-            return True
-        signal[start:stop] = given
-        return False
+        return _core.fill_gap(_native(self), signal, start, stop, False)
 
     def refine(self, signal: Floats, start: int, stop: int) -> bool:
         """Fill a gap again, from better surroundings; as :meth:`interpolate_gap`."""
-        if stop - start < self.wide:
-            return self._settle(signal, start, stop, self.order, self.context)
-        return self._settle(signal, start, stop, self.wide_order, self.wide_context)
+        return _core.fill_gap(_native(self), signal, start, stop, True)
 
-    def _settle(self, signal: Floats, start: int, stop: int, order: int, context: int) -> bool:
-        """Interpolate, and take it back where it runs away."""
-        given = signal[start:stop].copy()
-        self._interpolate(signal, start, stop, order, context)
-        before, after = signal[start - order : start], signal[stop : stop + order]
-        limit = LARGEST_GROWTH * max(np.abs(before).max(), np.abs(after).max())
-        if np.abs(signal[start:stop]).max() <= limit:  # not so for NaN
-            return True
-        signal[start:stop] = given
-        return False
 
-    def _interpolate(self, signal: Floats, start: int, stop: int, order: int, context: int) -> None:
-        begin = (start + stop - context) // 2
-        frame = signal[np.newaxis, begin : begin + context]
-        interpolate(signal, estimate_models(frame, order)[0], start, stop)
+@lru_cache(maxsize=16)
+def _native(interpolator: GapInterpolator) -> _core.GapsHandle:
+    return _core.new_gaps(astuple(interpolator), LARGEST_GROWTH)

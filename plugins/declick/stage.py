@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -182,7 +181,7 @@ class ClickStage(Processor):
 
     def _within(self, gap: Click) -> Click:
         """Return a gap within the stream; those at its end are found once it has ended."""
-        return replace(gap, start=max(0, gap.start), stop=min(gap.stop, self._taken))
+        return gap.moved(max(0, gap.start), min(gap.stop, self._taken))
 
     def _may_thump(self, repaired: RepairedGap) -> bool:
         """Return whether a swing is looked for: with a list, only where one was found."""

@@ -125,7 +125,8 @@ class ClickDensity:
     def __init__(self, rule: SupportRule, per_second: float | None = None, first: int = 0) -> None:
         self._rule, self._given = rule, per_second
         self._bin = max(1, round(BIN_SECONDS * rule.sample_rate))
-        self._votes: dict[int, float] = {}
+        self._votes: list[float] = []  # of bins from the first on that is kept
+        self._first_bin = first // self._bin
         self._sum, self._first, self.end = 0.0, first, first
 
     @property
@@ -141,17 +142,31 @@ class ClickDensity:
         """Count the candidates of all channels; the stream was heard up to a sample."""
         self.end = end
         for click in (click for of_channel in found for click in of_channel):
-            at, vote = middle(click) // self._bin, self._rule.vote(click)
-            more = vote - self._votes.get(at, 0.0)
-            if more > 0.0:
-                self._votes[at] = vote
-                self._sum += more
+            vote = self._rule.vote(click)
+            if vote > 0.0:
+                at = self._place(middle(click) // self._bin)
+                self._sum += max(0.0, vote - self._votes[at])
+                self._votes[at] = max(vote, self._votes[at])
 
     def forget(self) -> None:
         """Drop what is too old to be near to anything that is still to come; keep the sum."""
         first = self.end // self._bin - round(2.0 * REACH_SECONDS / BIN_SECONDS)
-        for at in [at for at in self._votes if at < first]:
-            del self._votes[at]
+        if first > self._first_bin:
+            del self._votes[: first - self._first_bin]
+            self._first_bin = first
+
+    def _place(self, number: int) -> int:
+        """Return where the votes of a bin are kept; make room for them."""
+        if number < self._first_bin:
+            self._votes[:0] = [0.0] * (self._first_bin - number)
+            self._first_bin = number
+        at = number - self._first_bin
+        self._votes += [0.0] * (at + 1 - len(self._votes))
+        return at
+
+    def _between(self, first: int, last: int) -> list[float]:
+        """Return the votes of bins; those beyond what is kept have none."""
+        return self._votes[max(0, first - self._first_bin) : max(0, last - self._first_bin)]
 
     def around(self, click: Click) -> float:
         """Return the clear clicks a second near a candidate, which is left out itself.
@@ -162,8 +177,8 @@ class ClickDensity:
         reach, at = round(REACH_SECONDS / BIN_SECONDS), middle(click) // self._bin
         last = max(at, (self.end - 1) // self._bin)
         near = range(max(self._first // self._bin, at - reach), min(last, at + reach) + 1)
-        own = self._votes.get(at, 0.0)
-        count = sum(self._votes.get(each, 0.0) for each in near) - own
+        own = sum(self._between(at, at + 1))
+        count = sum(self._between(near.start, near.stop)) - own
         whole = self._given
         if whole is None:
             whole = (self._sum - own) / max(FILE_SECONDS, self._heard_seconds)

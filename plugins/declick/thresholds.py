@@ -84,14 +84,8 @@ def _power(decibels: float) -> float:
 
 def load_networks() -> tuple[tuple[CandidateNetwork, CandidateNetwork], NDArray[np.float32]]:
     """Return the networks of both scales, and their calibrated least log odds."""
-    from restorack.weights.store import load_tensors
+    from restorack.weights.native import load_native
 
-    tensors, _ = load_tensors(WEIGHTS)
-
-    def part(name: str) -> CandidateNetwork:
-        head = f"{name}."
-        return CandidateNetwork(
-            {key[len(head) :]: value for key, value in tensors.items() if key.startswith(head)}
-        )
-
-    return (part("fine"), part("coarse")), tensors["least_odds"]
+    native = load_native(WEIGHTS)
+    fine, coarse = (CandidateNetwork(native.network(name)) for name in ("fine", "coarse"))
+    return (fine, coarse), native.tensor("least_odds")

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
-import numba
 import numpy as np
 
-from restorack.dsp.autoregression import (
-    Floats,
-    apply_inverse_covariance,
-    ar_from_autocorrelation,
-    correlate,
-    decimate,
-    decimation_taps,
-    inverse_correlation,
-    residual,
-)
+from restorack.dsp import _core
+from restorack.dsp.autoregression import Floats, decimate, decimation_taps
 
 LOW_RATE = 1378.0
 """About the rate that swings are looked for at: everything above 600 Hz is left out."""
@@ -58,6 +50,8 @@ SIMILAR_SHARE = 0.1
 """Where the last seconds hold something alike without a click, a drum say, this is another one."""
 FLOOR, RIDGE = 1e-12, 1e-10
 """Power (-120 dBFS) and share of the diagonal (-100 dB) that keep silence solvable."""
+MOST_SHAPES = 64
+"""Swings of one time constant that the native core takes."""
 
 
 class ThumpFinder:
@@ -95,6 +89,53 @@ class ThumpFinder:
         self._known, self._history, self._step = (
             round(ms * 1e-3 * sample_rate) for ms in (KNOWN_MS, HISTORY_MS, STEP_MS)
         )
+        self._begin()
+
+    def _begin(self) -> None:
+        lengths = (
+            self._factor,
+            self._order,
+            self._context,
+            self._longest,
+            self._energy_rise,
+            self._later,
+            self._earlier,
+            self._known,
+            self._history,
+            self._step,
+            self._reach,
+        )
+        settings = (
+            ENERGY_RISE,
+            LEAST_EVIDENCE,
+            LATER_SHARE,
+            EARLIER_SHARE,
+            LEFT_SHARE,
+            SMALL_SHARE,
+            MOST_LEFT,
+            SIMILAR_SHARE,
+            FLOOR,
+            RIDGE,
+        )
+        rows = tuple(np.ascontiguousarray(low.T) for _, low in self._shapes)
+        self._handle = _core.new_thumps(
+            lengths,
+            MIDDLE_FIRST,
+            tuple(len(each) for each in rows),
+            tuple(10.0 ** (size / 10.0) for size in SIZES_DB),
+            settings,
+            self._taps,
+            rows,
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy and pickle what the native finder is made from."""
+        return {key: value for key, value in vars(self).items() if key != "_handle"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make the native finder anew."""
+        vars(self).update(state)
+        self._begin()
 
     @property
     def before(self) -> int:
@@ -129,43 +170,17 @@ class ThumpFinder:
         ndarray or None
             Samples at the full rate from the anchor on; they fade to nothing.
         """
-        if heard < self._known or not self._has_energy_rise(signal, anchor):
+        weights = np.empty(MOST_SHAPES)
+        number = _core.find_thump(self._handle, signal, anchor, heard, weights)
+        if number < 0:
             return None
+        full, shapes = self._shapes[number]
+        weights = weights[: shapes.shape[1]]
         low, start = self._low_band(signal, anchor)
-        evidence, weights, number = self._likeliest(low, start)
-        if weights is None or evidence < LEAST_EVIDENCE:
-            return None
-        shapes = self._shapes[number][1]
         if self._stays(low, start, start + len(shapes), shapes @ weights):
             return None
-        for shift, share in ((self._later, LATER_SHARE), (-self._earlier, EARLIER_SHARE)):
-            if self._likeliest(*self._low_band(signal, anchor + shift))[0] > share * evidence:
-                return None
-        if self._has_similar_events(signal, anchor, heard, SIMILAR_SHARE * evidence):
-            return None
-        thump: Floats = self._shapes[number][0] @ weights
+        thump: Floats = full @ weights
         return thump
-
-    def _has_similar_events(self, signal: Floats, anchor: int, heard: int, evidence: float) -> bool:
-        """Return whether the music alone has shown such evidence in the last seconds."""
-        nearest = (self._longest + self._order) * self._factor
-        for back in range(nearest, min(self._history, heard - self._reach), self._step):
-            if self._has_energy_rise(signal, anchor - back):
-                likeness, weights, _ = self._likeliest(*self._low_band(signal, anchor - back))
-                if weights is not None and likeness > evidence:
-                    return True
-        return False
-
-    def _has_energy_rise(self, signal: Floats, anchor: int) -> bool:
-        """Return whether anything happens after the anchor that did not before."""
-        low, start = self._low_band(signal, anchor, self._energy_rise)
-        context = low[start - self._context : start]
-        model = ar_from_autocorrelation(
-            correlate(context[np.newaxis], self._order)[0], len(context)
-        )
-        errors = residual(low, model, start - self._context, start + self._energy_rise) ** 2
-        before, after = errors[: self._context].mean(), errors[self._context :].mean()
-        return bool(after > ENERGY_RISE * (before + FLOOR))
 
     def _stays(self, low: Floats, start: int, stop: int, thump: Floats) -> bool:
         """Return whether the swing's band is louder after it than it was before: a note's is."""
@@ -179,90 +194,17 @@ class ThumpFinder:
         )
         return after > STAYS * before + STAYS_SHARE * float(spectrum @ spectrum)
 
-    def _likeliest(self, low: Floats, start: int) -> tuple[float, Floats | None, int]:
-        """Return the evidence for the likeliest swing, its weights, and its time constant.
-
-        Whatever swings shows a little in the middle one; where it does not, no other is tried.
-        """
-        best: tuple[float, Floats | None, int] = (0.0, None, 0)
-        for number in MIDDLE_FIRST:
-            evidence, weights = self._fit(low, start, self._shapes[number][1])
-            if evidence > best[0]:
-                best = evidence, weights, number
-            elif number == MIDDLE_FIRST[0]:
-                break
-        return best
-
-    def _low_band(
-        self, signal: Floats, anchor: int, after: int | None = None
-    ) -> tuple[Floats, int]:
+    def _low_band(self, signal: Floats, anchor: int) -> tuple[Floats, int]:
         """Return the low band on a grid that has the anchor on it, and the anchor's place.
 
-        It goes on ``after`` samples from the anchor, or as far as the longest tail asks for.
+        It goes on as far from the anchor as the longest tail asks for.
         """
         factor, half = self._factor, len(self._taps) // 2
         start = self._context + self._order + 1
-        count = start + (
-            self._longest + self._context + self._order + 1 if after is None else after
-        )
+        count = 2 * start + self._longest
         first = anchor - start * factor - half
         part = signal[first : first + (count - 1) * factor + 2 * half + 1]
         return decimate(part, self._taps, factor), start
-
-    def _fit(self, low: Floats, start: int, shapes: Floats) -> tuple[float, Floats | None]:
-        """Return the evidence for a swing of some shapes, and their weights if it fits."""
-        stop = start + len(shapes)
-        context, order = self._context, self._order
-        sides = np.stack([low[start - context : start], low[stop : stop + context]])
-        model = ar_from_autocorrelation(correlate(sides, order).sum(axis=0), 2 * context)
-        before = np.mean(residual(low, model, start - context, start) ** 2)
-        after = np.mean(residual(low, model, stop + order, stop + context) ** 2)
-        variance = max(float(before), float(after), FLOOR)
-        b = inverse_correlation(model)
-        pull = shapes.T @ (apply_inverse_covariance(low, b, start, stop) / variance)
-        padded = np.pad(shapes.T, ((0, 0), (order, order)))
-        stiffness = _whitened_rows(padded, b, order) @ shapes / variance
-        evidence, weights = _weighed(stiffness, pull, float(np.mean(sides**2)))
-        if not evidence > 0.0:
-            return 0.0, None
-        without = low[start - order : stop].copy()
-        given = float(np.mean(residual(without, model, order, len(without)) ** 2))
-        without[order:] -= shapes @ weights
-        left = float(np.mean(residual(without, model, order, len(without)) ** 2))
-        fits = left < LEFT_SHARE * given and left < max(SMALL_SHARE * given, MOST_LEFT * variance)
-        return evidence, weights if fits else None
-
-
-def _may_weigh(stiffness: Floats, pull: Floats) -> bool:
-    """Return whether any weights at all, however large, would explain enough to be looked at."""
-    half = np.linalg.solve(np.linalg.cholesky(stiffness), pull)
-    return bool(0.5 * half @ half > LEAST_EVIDENCE * LATER_SHARE)
-
-
-def _weighed(stiffness: Floats, pull: Floats, power: float) -> tuple[float, Floats]:
-    """Return the log evidence and the likeliest weights, under the prior that suits best."""
-    best, chosen, count = -np.inf, np.zeros(len(pull)), len(pull)
-    ridge = RIDGE * float(np.trace(stiffness)) / count
-    if not _may_weigh(stiffness + ridge * np.eye(count), pull):
-        return 0.0, chosen
-    for size in SIZES_DB:
-        prior = count / (power * 10.0 ** (size / 10.0) + FLOOR)
-        lower = np.linalg.cholesky(stiffness + (prior + ridge) * np.eye(count))
-        half = np.linalg.solve(lower, pull)
-        volume = np.sum(np.log(np.diag(lower))) - 0.5 * count * np.log(prior)
-        evidence = float(0.5 * half @ half - volume)
-        if evidence > best:
-            best, chosen = evidence, np.linalg.solve(lower.T, half)
-    return best, chosen
-
-
-@numba.njit(cache=True)
-def _whitened_rows(rows: Floats, b: Floats, order: int) -> Floats:
-    count = rows.shape[1] - 2 * order
-    out = np.empty((len(rows), count))
-    for i in range(len(rows)):
-        out[i] = apply_inverse_covariance(rows[i], b, order, order + count)
-    return out
 
 
 @lru_cache(maxsize=32)

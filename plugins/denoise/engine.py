@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.decibels import db_to_amplitude
+from restorack.dsp.frame_transform import mean_power
 from restorack.dsp.stft import Spectra
 from restorack.plugins.denoise import gain_rules as spectral_gain
 
@@ -81,7 +82,7 @@ class GainWindow:
     ) -> NDArray[np.float64]:
         if density is None:
             return np.full(spectra.shape[1:], spectral_gain.LARGEST_RATIO)
-        power = (spectra.real**2 + spectra.imag**2).mean(axis=0) * self._scale
+        power = mean_power(spectra) * self._scale
         heard = density > INAUDIBLE_DENSITY
         ratio = power / np.maximum(density, INAUDIBLE_DENSITY)
         return np.where(

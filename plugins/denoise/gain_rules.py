@@ -1,4 +1,4 @@
-"""Gains for noisy spectra whose noise floor is known, compiled.
+"""Gains for noisy spectra whose noise floor is known, computed by the native core.
 
 All functions see the a posteriori signal-to-noise ratio of a window of 24 frames, that is the
 power over the floor's, and return the gain of the middle 8. The log-spectral gains and what
@@ -23,16 +23,15 @@ References
 
 from __future__ import annotations
 
-import math
 from typing import Any, TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from restorack.dsp.decibels import db_to_power
+from restorack.dsp import _core
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
+Exact: TypeAlias = NDArray[np.float64]
 
 GROUP = 8
 """Frames that a gain is returned for at a time, and those before and after that it looks at: the
@@ -40,17 +39,12 @@ length of a macro-block, as in [2]_."""
 CONTEXT = 3 * GROUP
 LARGEST_RATIO = 1e9
 """A posteriori SNR that stands for no noise at all, 90 dB: such bins keep a gain of exactly 1."""
-SMALLEST_PRIOR = db_to_power(-25.0)
-"""Least a priori SNR, -25 dB, as in Loizou's log-MMSE; Cappe (1994) recommends -15."""
 FALSE_ALARMS = 0.01
 """Share of the blocks of noise alone that stand above their threshold. By hand."""
 
 # The block sizes of Yu et al. [2]_: halves of 8 frames, and of 16 bins.
 BLOCK_FRAMES = (8, 4, 2)
 BLOCK_BINS = (16, 8, 4, 2, 1)
-# Where the sums of a size begin in the table of all sums: counts of blocks before.
-FIRST_ROW = (6, 4, 0)
-FIRST_COLUMN = (30, 28, 24, 16, 0)
 
 
 def block_thresholds() -> Floats:
@@ -79,102 +73,18 @@ def block_thresholds() -> Floats:
     return found
 
 
-@njit(cache=True)
 def exponential_integral(x: float) -> float:
-    """Return E1(x) for x > 0.
-
-    Abramowitz & Stegun 5.1.53 (error below 2e-7) up to 1 and 5.1.56 (5e-8 of exp(-x)/x) above.
-    """
-    if x <= 1.0:
-        series = -0.57721566 + x * (
-            0.99999193 + x * (-0.24991055 + x * (0.05519968 + x * (-0.00976004 + x * 0.00107857)))
-        )
-        return series - math.log(x)
-    above = 0.2677737343 + x * (8.6347608925 + x * (18.0590169730 + x * (8.5733287401 + x)))
-    below = 3.9584969228 + x * (21.0996530827 + x * (25.6329561486 + x * (9.5733223454 + x)))
-    return math.exp(-x) / x * above / below
+    """Return E1(x) for x > 0, within 2e-7."""
+    return _core.exponential_integral(x)
 
 
-@njit(cache=True)
 def log_mmse_gain(prior: float, posterior: float) -> float:
     """Return the gain of Ephraim & Malah 1985, equation 20, at most 1."""
-    share = prior / (1.0 + prior)
-    v = max(1e-8, share * posterior)
-    if v > 20.0:
-        return share
-    return min(1.0, share * math.exp(0.5 * exponential_integral(v)))
+    gain = np.empty(1)
+    _core.log_mmse(np.array([prior]), np.array([posterior]), gain)
+    return float(gain[0])
 
 
-@njit(cache=True)
-def _mean(cells: Floats, t: int, k: int, frames: int, bins: int) -> float:
-    """Return the mean of a block of cells."""
-    total = 0.0
-    for a in range(t, t + frames):
-        for b in range(k, k + bins):
-            total += cells[a, b]
-    return total / (frames * bins)
-
-
-@njit(cache=True)
-def _copy_block(ratio: Floats, frame: int, bottom: int, cells: Floats) -> None:
-    """Copy a macro-block; beyond the first and the last bin these repeat."""
-    top = ratio.shape[1] - 1
-    for t in range(8):
-        for k in range(16):
-            cells[t, k] = ratio[frame + t, min(max(bottom + k, 0), top)]
-
-
-@njit(cache=True)
-def _sum_blocks(cells: Floats, sums: Floats) -> None:
-    """Write the sums of all blocks of all sizes, each from two of half its size.
-
-    Rows hold four blocks of 2 frames, two of 4, one of 8; columns sixteen of 1 bin, eight of 2,
-    four of 4, two of 8, one of 16.
-    """
-    for t in range(4):
-        for k in range(16):
-            sums[t, k] = cells[2 * t, k] + cells[2 * t + 1, k]
-    for k in range(16):
-        sums[4, k] = sums[0, k] + sums[1, k]
-        sums[5, k] = sums[2, k] + sums[3, k]
-        sums[6, k] = sums[4, k] + sums[5, k]
-    for t in range(7):
-        for k in range(15):
-            sums[t, 16 + k] = sums[t, 2 * k] + sums[t, 2 * k + 1]
-
-
-@njit(cache=True, fastmath=True)
-def _least_risky(sums: Floats, thresholds: Floats) -> tuple[int, int]:
-    """Return the division into blocks whose risk, by Stein's unbiased estimate, is least [2]_."""
-    best, row, column = 1e300, 0, 0
-    for i in range(3):
-        for j in range(5):
-            size = float((8 >> i) * (16 >> j))
-            limit = thresholds[i, j]
-            extra = limit * limit - 2.0 * limit * (size - 1.0) / size
-            risk = 0.0
-            for t in range(FIRST_ROW[i], FIRST_ROW[i] + (1 << i)):
-                for k in range(FIRST_COLUMN[j], FIRST_COLUMN[j] + (1 << j)):
-                    mean = sums[t, k] / size
-                    risk += size * ((1.0 + extra / mean) if mean > limit else mean - 1.0)
-            if risk < best:
-                best, row, column = risk, i, j
-    return row, column
-
-
-@njit(cache=True)
-def _attenuate(sums: Floats, thresholds: Floats, out: Floats) -> None:
-    """Write the James-Stein factors of the least risky division of one macro-block."""
-    row, column = _least_risky(sums, thresholds)
-    frames, bins, limit = 8 >> row, 16 >> column, thresholds[row, column]
-    for t in range(8):
-        for k in range(16):
-            total = sums[FIRST_ROW[row] + t // frames, FIRST_COLUMN[column] + k // bins]
-            mean = max(1e-30, total / (frames * bins))
-            out[t, k] = max(0.0, 1.0 - limit / mean)
-
-
-@njit(cache=True)
 def block_factors(ratio: Floats, thresholds: Floats) -> Floats:
     """Return block-thresholding factors of the middle frames [2]_.
 
@@ -190,107 +100,47 @@ def block_factors(ratio: Floats, thresholds: Floats) -> Floats:
     ndarray, shape (frames, bins)
         From 0 to 1: the mean of four shifted cuts.
     """
-    frames, count = ratio.shape[0] - 16, ratio.shape[1]
-    kind = ratio.dtype
-    total = np.zeros((frames, count), kind)
-    cells, sums = np.empty((8, 16), kind), np.empty((7, 31), kind)
-    block = np.empty((8, 16), kind)
-    for cut in range(4):
-        first = 8 - 2 * cut
-        for frame in range(first, frames + 8, 8):
-            for bottom in range(-4 * cut, count, 16):
-                _copy_block(ratio, frame, bottom, cells)
-                _sum_blocks(cells, sums)
-                _attenuate(sums, thresholds, block)
-                for t in range(max(0, 8 - frame), min(8, frames + 8 - frame)):
-                    for k in range(max(0, -bottom), min(16, count - bottom)):
-                        total[frame + t - 8, bottom + k] += 0.25 * block[t, k]
-    return total
+    out = _middle(ratio)
+    _core.block_factors(_exact(ratio), ratio.shape[1], _exact(thresholds), out)
+    return out.astype(ratio.dtype, copy=False)
 
 
-@njit(cache=True)
-def median7(a: float, b: float, c: float, d: float, e: float, f: float, g: float) -> float:
-    """Return the median of seven values, by thirteen exchanges."""
-    a, f = min(a, f), max(a, f)
-    a, d = min(a, d), max(a, d)
-    b, g = min(b, g), max(b, g)
-    c, e = min(c, e), max(c, e)
-    a, b = min(a, b), max(a, b)
-    d, f = min(d, f), max(d, f)
-    c, g = min(c, g), max(c, g)
-    c, d = min(c, d), max(c, d)
-    d, g = min(d, g), max(d, g)
-    e, f = min(e, f), max(e, f)
-    b, e = min(b, e), max(b, e)
-    return min(max(b, d), e)
-
-
-@njit(cache=True)
 def median_ratio(ratio: Floats) -> Floats:
     """Return the signal-to-noise ratio of median-filtered powers, shape (frames, bins).
 
     A median over 7 frames keeps partials, one over 7 bins keeps attacks [3]_; the larger of the
     two is the signal's, since noise stands out in neither: there it is near 1, seldom above 2.
     """
-    frames, count = ratio.shape[0] - 16, ratio.shape[1]
-    found = np.empty((frames, count), ratio.dtype)
-    row = np.empty(count + 6, ratio.dtype)
-    for t in range(frames):
-        r = ratio[5 + t : 12 + t]
-        row[3 : count + 3] = r[3]
-        row[:3] = r[3, 0]
-        row[count + 3 :] = r[3, count - 1]
-        for k in range(count):
-            along = median7(r[0, k], r[1, k], r[2, k], r[3, k], r[4, k], r[5, k], r[6, k])
-            v = row[k : k + 7]
-            across = median7(v[0], v[1], v[2], v[3], v[4], v[5], v[6])
-            found[t, k] = max(0.0, max(along, across) - 2.0)
-    return found
+    out = _middle(ratio)
+    _core.medians(_exact(ratio), ratio.shape[1], 0.0, out)
+    return out.astype(ratio.dtype, copy=False)
 
 
-@njit(cache=True)
 def prior_ratio(ratio: Floats, median: Floats, thresholds: Floats) -> Floats:
     """Return the a priori signal-to-noise ratio of the middle frames, at least -25 dB."""
-    factors = block_factors(ratio, thresholds)
-    prior = np.empty_like(median)
-    for t in range(prior.shape[0]):
-        for k in range(prior.shape[1]):
-            power = factors[t, k] * factors[t, k] * ratio[8 + t, k]
-            prior[t, k] = max(SMALLEST_PRIOR, 0.5 * (power + median[t, k]))
-    return prior
+    out = _middle(ratio)
+    _core.prior_ratio(_exact(ratio), _exact(median), ratio.shape[1], _exact(thresholds), out)
+    return out.astype(ratio.dtype, copy=False)
 
 
-@njit(cache=True)
 def logmmse_beside(ratio: Floats, median: Floats, thresholds: Floats) -> Floats:
     """Return log-spectral amplitude gains, given :func:`median_ratio`, shape (frames, bins)."""
-    gain = prior_ratio(ratio, median, thresholds)
-    for t in range(gain.shape[0]):
-        for k in range(gain.shape[1]):
-            gain[t, k] = log_mmse_gain(gain[t, k], ratio[8 + t, k])
-    return gain
+    out = _middle(ratio)
+    _core.log_mmse_beside(_exact(ratio), _exact(median), ratio.shape[1], _exact(thresholds), out)
+    return out.astype(ratio.dtype, copy=False)
 
 
-@njit(cache=True)
 def logmmse(ratio: Floats, thresholds: Floats) -> Floats:
     """Return log-spectral amplitude gains, shape (frames, bins)."""
     return logmmse_beside(ratio, median_ratio(ratio), thresholds)
 
 
-@njit(cache=True)
 def wiener(ratio: Floats, thresholds: Floats) -> Floats:
     """Return Wiener gains ``prior / (1 + prior)``, shape (8, bins)."""
     prior = prior_ratio(ratio, median_ratio(ratio), thresholds)
-    return prior / (1.0 + prior)
+    return np.asarray(prior / (1.0 + prior))
 
 
-@njit(cache=True)
-def _mean_around(ratio: Floats, t: int, k: int, frames: int, bins: int) -> float:
-    """Return the mean over ``2 * frames + 1`` by ``2 * bins + 1`` cells."""
-    low, high = max(0, k - bins), min(ratio.shape[1], k + bins + 1)
-    return float(_mean(ratio, t - frames, low, 2 * frames + 1, high - low))
-
-
-@njit(cache=True)
 def subtract(ratio: Floats, thresholds: Floats) -> Floats:
     """Return gains of power subtraction, shape (8, bins).
 
@@ -298,16 +148,11 @@ def subtract(ratio: Floats, thresholds: Floats) -> Floats:
     4 at 0 dB to 1 at 20 dB (Berouti, Schwartz & Makhoul 1979, equation 5), per cell here, since
     music's signal-to-noise ratio differs more between bins than between frames.
     """
-    gain = np.empty((8, ratio.shape[1]))
-    for t in range(8):
-        for k in range(gain.shape[1]):
-            mean = max(1e-9, _mean_around(ratio, 8 + t, k, 2, 0))
-            over = min(4.0, max(1.0, 4.0 - 0.15 * 10.0 * math.log10(mean)))
-            gain[t, k] = math.sqrt(max(0.0, 1.0 - over / mean))
-    return gain
+    out = _middle(ratio)
+    _core.subtract(_exact(ratio), ratio.shape[1], out)
+    return out
 
 
-@njit(cache=True)
 def gate(ratio: Floats, thresholds: Floats) -> Floats:
     """Return gains of a spectral gate with soft edges, shape (8, bins).
 
@@ -315,21 +160,20 @@ def gate(ratio: Floats, thresholds: Floats) -> Floats:
     4 dB, half open there, closed 3 dB below; around it the gate opens by the mean over 7 frames
     by 5 bins.
     """
-    count = ratio.shape[1]
-    opening = np.zeros((CONTEXT, count))
-    for t in range(4, 20):
-        for k in range(count):
-            level = 10.0 * math.log10(max(1e-9, _mean_around(ratio, t, k, 1, 1)))
-            opening[t, k] = 1.0 / (1.0 + math.exp(-1.5 * (level - 4.0)))
-    gain = np.empty((8, count))
-    for t in range(8):
-        for k in range(count):
-            gain[t, k] = max(opening[8 + t, k], _mean_around(opening, 8 + t, k, 3, 2))
-    return gain
+    out = _middle(ratio)
+    _core.gate(_exact(ratio), ratio.shape[1], out)
+    return out
 
 
-@njit(cache=True)
 def median(ratio: Floats, thresholds: Floats) -> Floats:
     """Return Wiener gains of :func:`median_ratio`, shape (8, bins)."""
     power = median_ratio(ratio)
-    return power / (1.0 + power)
+    return np.asarray(power / (1.0 + power))
+
+
+def _middle(ratio: Floats) -> Exact:
+    return np.empty((ratio.shape[0] - 2 * GROUP, ratio.shape[1]))
+
+
+def _exact(values: Floats) -> Exact:
+    return np.ascontiguousarray(values, np.float64)

@@ -25,6 +25,7 @@ from scipy.ndimage import uniform_filter1d
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fifo import SampleFifo
+from restorack.dsp.frame_transform import mean_power
 from restorack.dsp.stft import FrameAnalysis, FrameSynthesis, Spectra
 from restorack.plugins.denoise.engine import INAUDIBLE_DENSITY
 from restorack.plugins.denoise.frame_windows import FrameWindows
@@ -180,8 +181,7 @@ def _share(around: Plane) -> Plane:
 
 def _power(spectra: Spectra) -> Plane:
     """Return the power density of each cell, the channels' mean."""
-    power = (spectra.real**2 + spectra.imag**2).mean(axis=0)
-    return np.asarray(power / (spectra.shape[2] - 1), np.float32)
+    return np.asarray(mean_power(spectra) / (spectra.shape[2] - 1), np.float32)
 
 
 def _wiener(guess: Plane, removed: Plane, noise: Plane) -> tuple[Plane, Plane]:

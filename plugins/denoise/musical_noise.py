@@ -13,10 +13,9 @@ References
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from restorack.plugins.denoise.gain_rules import median7
+from restorack.dsp import _core
 
 MUSICAL_REACH = 3
 """Frames, and bins, to both sides of a cell; the medians of 7 follow. A partial or attack fills
@@ -25,7 +24,6 @@ MOST_ABOVE = 2.0
 """Times the larger median that a gain may be, 6 dB. By hand."""
 
 
-@njit(cache=True)
 def without_isolated_peaks(gain: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return gains of at most twice a median of their surroundings.
 
@@ -40,17 +38,6 @@ def without_isolated_peaks(gain: NDArray[np.float32]) -> NDArray[np.float32]:
     -------
     ndarray, shape (frames, bins)
     """
-    frames, count = gain.shape[0] - 6, gain.shape[1]
-    found = np.empty((frames, count), gain.dtype)
-    row = np.empty(count + 6, gain.dtype)
-    for t in range(frames):
-        g = gain[t : t + 7]
-        row[3 : count + 3] = g[3]
-        row[:3] = g[3, 0]
-        row[count + 3 :] = g[3, count - 1]
-        for k in range(count):
-            along = median7(g[0, k], g[1, k], g[2, k], g[3, k], g[4, k], g[5, k], g[6, k])
-            v = row[k : k + 7]
-            across = median7(v[0], v[1], v[2], v[3], v[4], v[5], v[6])
-            found[t, k] = min(g[3, k], MOST_ABOVE * max(along, across))
-    return found
+    out = np.empty((gain.shape[0] - 2 * MUSICAL_REACH, gain.shape[1]))
+    _core.medians(np.ascontiguousarray(gain, np.float64), gain.shape[1], MOST_ABOVE, out)
+    return out.astype(gain.dtype)

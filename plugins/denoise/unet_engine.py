@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.decibels import db_to_amplitude, db_to_power
+from restorack.dsp.frame_transform import mean_power
 from restorack.dsp.stft import Spectra
 from restorack.inference.denoiser import FloorStream, MaskStream
 from restorack.inference.denoiser_features import FloorRows, logit, sigmoid, with_doubt
@@ -123,7 +124,7 @@ class NetworkWindow:
     def _ratio(self, spectra: Spectra, density: NDArray[np.float64] | None) -> Plane:
         if density is None:
             return np.full(spectra.shape[1:], LARGEST_RATIO, np.float32)
-        power = (spectra.real**2 + spectra.imag**2).mean(axis=0) * self._scale
+        power = mean_power(spectra) * self._scale
         ratio = np.minimum(power / np.maximum(density, INAUDIBLE_DENSITY), LARGEST_RATIO)
         return np.where(density > INAUDIBLE_DENSITY, ratio, LARGEST_RATIO).astype(np.float32)
 

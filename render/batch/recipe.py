@@ -21,9 +21,7 @@ from restorack.presets import chain_from_text, dump_preset
 from restorack.render.plan import RenderOptions
 from restorack.version import __version__
 
-LIBRARIES = (
-    "pedalboard", "dawdreamer", "numpy", "scipy", "numba", "soxr", "soundfile", "mutagen",
-)  # fmt: skip
+LIBRARIES = ("pedalboard", "dawdreamer", "numpy", "scipy", "soxr", "soundfile", "mutagen")
 """A new version of one of these may change a bit of the result."""
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from restorack.dsp import _core
 from restorack.errors import WeightsError
-from restorack.inference import _core
 from restorack.inference.layers import Layer, LayerList
 from restorack.inference.network import Network
 
@@ -229,13 +229,13 @@ def test_other_threads_run_meanwhile() -> None:
         ([given(0)], "cannot be"),
         ([given(1 << 13)], "too large"),
         ([given(), convolution(inputs=("z",))], "'z' is named before"),
-        ([given(), convolution(taps=(2, 3))], "values where the layer takes"),
+        ([given(), convolution(taps=(2, 3))], "values where"),
         ([given(), convolution(stride=0)], "cannot be"),
         ([given(), convolution(dilation=(0, 1))], "cannot be"),
         ([given(), convolution(padding=-1)], "cannot be"),
-        ([given(), convolution(taps=(5, 5))], "values where the layer takes"),
-        ([given(3), convolution()], "values where the layer takes"),
-        ([given(3), convolution(residual=True)], "values where the layer takes"),
+        ([given(), convolution(taps=(5, 5))], "values where"),
+        ([given(3), convolution()], "values where"),
+        ([given(3), convolution(residual=True)], "values where"),
         ([given(), convolution(residual=True)], "cannot be"),
         ([given(), convolution(weights="none")], "no tensor 'none.weight'"),
         ([given(), convolution(inputs=("x", "x"))], "2 inputs, not 1"),
@@ -279,7 +279,7 @@ def test_planes_that_do_not_fit_are_refused() -> None:
 def test_arrays_that_do_not_fit_are_refused() -> None:
     one, x = deep()
     stream = one.stream([9])
-    with pytest.raises(WeightsError, match="values where the layer takes"):
+    with pytest.raises(WeightsError, match="values where"):
         stream.push(x[:, :8])
     with pytest.raises(WeightsError, match="one array for each plane"):
         stream.push(x, x)

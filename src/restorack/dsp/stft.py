@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
 from restorack.dsp.fifo import SampleFifo
+from restorack.dsp.frame_transform import add_frames, frame_spectra
 
 Spectra: TypeAlias = NDArray[np.complex128]
 """Half spectra of frames, shape ``(channels, frames, bins)``."""
@@ -65,9 +66,7 @@ class FrameAnalysis:
     def _transform(self, fresh: Rows) -> Spectra:
         joined = np.concatenate([self._past, fresh], axis=1)
         self._past = joined[:, joined.shape[1] - self._past.shape[1] :].copy()
-        frames = np.lib.stride_tricks.sliding_window_view(joined, self.frame, axis=1)
-        windowed = frames[:, :: self.hop] * self._window
-        return np.fft.rfft(windowed, axis=-1)
+        return frame_spectra(joined, self._window, self.hop)
 
 
 class FrameSynthesis:
@@ -90,11 +89,9 @@ class FrameSynthesis:
     def push(self, spectra: Spectra) -> NDArray[np.float64]:
         """Take frames in order, return the samples that no later frame will touch."""
         channels, count, _ = spectra.shape
-        frames = np.fft.irfft(spectra, self._frame, axis=-1) * self._window
         out = np.zeros((channels, count * self._hop + self._tail.shape[1]))
         out[:, : self._tail.shape[1]] = self._tail
-        for index in range(count):
-            out[:, index * self._hop : index * self._hop + self._frame] += frames[:, index]
+        add_frames(out, spectra, self._window, self._hop)
         ready = count * self._hop
         self._tail = out[:, ready:].copy()
         skip = min(self._lead, ready)

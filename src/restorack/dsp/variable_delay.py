@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp import _core
 from restorack.dsp.arrays import Rows
 from restorack.dsp.windowed_stream import WindowedStream, latency_of_windows
 
@@ -61,24 +61,5 @@ class MovingReader(WindowedStream):
         self._position += STEP
         out = np.empty((window.shape[0], STEP), np.float32)
         for row, samples in zip(out, window, strict=True):
-            _read(samples, shifts, self._margin, self._table, row)
+            _core.read_moved(samples, shifts, self._margin, self._table, PHASES, row)
         return out
-
-
-@numba.njit(cache=True, fastmath={"reassoc", "contract"}, nogil=True)
-def _read(samples, shifts, origin, table, out):  # type: ignore[no-untyped-def]
-    """Interpolate at ``origin + i + shifts[i]`` of the samples."""
-    width = table.shape[1]
-    for index in range(shifts.size):
-        whole = np.floor(shifts[index])
-        place = (shifts[index] - whole) * PHASES
-        phase = int(place)
-        share = place - phase
-        begin = origin + index + int(whole) - HALF + 1
-        left = 0.0
-        right = 0.0
-        for tap in range(width):
-            sample = samples[begin + tap]
-            left += table[phase, tap] * sample
-            right += table[phase + 1, tap] * sample
-        out[index] = (1.0 - share) * left + share * right

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
 from restorack.dsp.fifo import SampleFifo
+from restorack.dsp.frame_transform import frame_spectra
 
 
 def hann(frame: int) -> NDArray[np.float64]:
@@ -44,8 +45,7 @@ class DensityFrames:
             fresh = self._fifo.pop(needed - self._past.shape[1])
             joined = np.concatenate([self._past, fresh], axis=1)
             self._past = joined[:, self._count * self._hop :].copy()
-            frames = np.lib.stride_tricks.sliding_window_view(joined, self._frame, axis=1)
-            spectra = np.fft.rfft(frames[:, :: self._hop] * self._window, axis=-1)
+            spectra = frame_spectra(joined, self._window, self._hop)
             yield (spectra.real**2 + spectra.imag**2) * self._scale
 
 

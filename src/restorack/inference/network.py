@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp import _core
 from restorack.errors import WeightsError
-from restorack.inference import _core
 from restorack.inference.layers import ACTIVATIONS, Layer, LayerList
 
 Values = NDArray[np.float32]

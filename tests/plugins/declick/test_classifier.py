@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from restorack.dsp.autoregression import estimate_models
+from restorack.inference.network import Network
 from restorack.networks.click_classifier import ClickJudges
 from restorack.plugins.declick.candidates import Click
 from restorack.plugins.declick.classifier import CandidateNetwork, NetworkClassifier, Selection
@@ -49,13 +50,14 @@ def network():
     return ClickJudges().eval()
 
 
-def weights(network, part: str) -> dict[str, np.ndarray]:
-    return {name: value.numpy() for name, value in getattr(network, part).state_dict().items()}
+def native(network, part: str) -> CandidateNetwork:
+    tensors = {name: value.numpy() for name, value in network.state_dict().items()}
+    return CandidateNetwork(Network(network.layer_lists()[part], tensors))
 
 
 def test_odds_are_those_of_the_torch_module(network):
     found = candidates(7)
-    fused, alone = CandidateNetwork(weights(network, "fine")).log_odds(found)
+    fused, alone = native(network, "fine").log_odds(found)
     wave, levels, facts = (
         torch.from_numpy(np.stack([getattr(c.features, name) for c in found]))
         for name in ("wave", "levels", "facts")
@@ -86,10 +88,7 @@ def test_scales_are_judged_apart(network):
 
 
 def test_more_odds_asked_for_keep_fewer(network):
-    parts = (
-        CandidateNetwork(weights(network, "fine")),
-        CandidateNetwork(weights(network, "coarse")),
-    )
+    parts = native(network, "fine"), native(network, "coarse")
     found = candidates(20)
 
     def select(least: float, residual: float = 50.0, deferred: float = 0.0) -> Selection:
@@ -108,7 +107,7 @@ def test_more_odds_asked_for_keep_fewer(network):
 
 def test_what_lies_a_little_below_the_least_odds_is_deferred(network):
     found = [replace(click, scale=0) for click in candidates(20)]
-    parts = (CandidateNetwork(weights(network, "fine")),) * 2
+    parts = (native(network, "fine"),) * 2
     odds = np.sort(parts[0].log_odds(found)[0])
     least, deferred = (odds[14] + odds[15]) / 2, (odds[15] - odds[9]) / 1.0
     classifier = NetworkClassifier(parts, (least, least), deferred, 50.0, 1.0, True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import linalg, signal
+from scipy import signal
 
 from restorack.dsp.autoregression import (
     apply_inverse_covariance,
@@ -13,7 +13,6 @@ from restorack.dsp.autoregression import (
     interpolation_error,
     inverse_correlation,
     residual,
-    toeplitz_cholesky,
 )
 from restorack.plugins.declick.interpolation import GapInterpolator
 
@@ -64,14 +63,6 @@ def test_whitening_twice_is_the_gradient_of_the_energy():
     np.testing.assert_allclose(
         apply_inverse_covariance(x, b, 6, 54), np.convolve(x, kernel, "valid"), atol=1e-13
     )
-
-
-@pytest.mark.parametrize("count", [1, 2, 5, 40, 150])
-def test_factor_is_cholesky(count):
-    b = inverse_correlation(TRUE)
-    matrix = linalg.toeplitz(np.r_[b, np.zeros(150)][:count]) + 0.01 * np.eye(count)
-    upper = toeplitz_cholesky(b, 0.01, count)
-    np.testing.assert_allclose(upper, np.linalg.cholesky(matrix).T, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("width", [1, 7, 40, 130])

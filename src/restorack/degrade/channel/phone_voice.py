@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp import _core
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import db_to_amplitude, db_to_power
 
@@ -46,35 +46,21 @@ class LevelControl:
     ) -> None:
         shares = [1.0 - np.exp(-1.0 / (time * sample_rate)) for time in (RISE_S, FALL_S)]
         most = db_to_amplitude(most_db)
-        self._settings = np.array([*shares, db_to_amplitude(target_dbfs), most, strength])
+        self._settings = *shares, db_to_amplitude(target_dbfs), most, strength
         self._levels = np.full(channels, db_to_amplitude(target_dbfs))
 
     def push(self, block: Rows) -> Rows:
         """Return the next samples at their new level; none is withheld."""
+        block = np.ascontiguousarray(block)
         out = np.empty_like(block)
         for channel, row in enumerate(block):
             level = self._levels[channel]
-            self._levels[channel] = _follow(row, level, self._settings, out[channel])
+            self._levels[channel] = _core.follow(row, level, self._settings, out[channel])
         return out
 
     def finish(self) -> Rows:
         """Return nothing: all was returned."""
         return np.zeros((self._levels.size, 0), np.float32)
-
-
-@numba.njit(cache=True, nogil=True)
-def _follow(row, level, settings, out):  # type: ignore[no-untyped-def]
-    rise, fall, target, most, strength = settings
-    floor = target / most
-    for index in range(row.size):
-        size = abs(row[index])
-        if size > level:
-            level += rise * (size - level)
-        else:
-            level += fall * (max(size, floor) - level)
-        gain = min(most, target / max(level, floor))
-        out[index] = row[index] * gain**strength
-    return level
 
 
 class NoiseSuppressor:

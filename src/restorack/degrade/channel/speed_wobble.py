@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from restorack.core.automation import GRID
+from restorack.dsp import _core
 from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats
 
@@ -54,7 +54,7 @@ class SpeedWobble:
         """Return how far the samples from ``first`` to before ``last`` are moved, in samples."""
         out = np.zeros(last - first)
         step = self.frequencies / sample_rate
-        _add_waves(step, self._amplitudes(sample_rate), self.phases, first, out)
+        _core.add_waves(step, self._amplitudes(sample_rate), self.phases, first, GRID, out)
         return out
 
     def _amplitudes(self, sample_rate: float) -> Floats:
@@ -69,24 +69,3 @@ def scaled_wobble(
     heard = shares * weighting(frequencies) if weighted else shares
     size = float(np.sqrt(0.5 * np.sum(heard**2)))
     return SpeedWobble(frequencies, shares * rms / size, phases)
-
-
-@numba.njit(cache=True, nogil=True)
-def _add_waves(steps, amplitudes, phases, first, out):  # type: ignore[no-untyped-def]
-    """Add sines by rotation, begun anew at every cell of the grid, so that none drifts."""
-    for wave in range(steps.size):
-        angle = 2.0 * np.pi * steps[wave]
-        turn_cos, turn_sin = np.cos(angle), np.sin(angle)
-        cell = first - first % GRID
-        while cell < first + out.size:
-            begin = 2.0 * np.pi * ((steps[wave] * cell + phases[wave]) % 1.0)
-            cosine = amplitudes[wave] * np.cos(begin)
-            sine = amplitudes[wave] * np.sin(begin)
-            for position in range(cell, min(cell + GRID, first + out.size)):
-                if position >= first:
-                    out[position - first] += sine
-                sine, cosine = (
-                    sine * turn_cos + cosine * turn_sin,
-                    cosine * turn_cos - sine * turn_sin,
-                )
-            cell += GRID

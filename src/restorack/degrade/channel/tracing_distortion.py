@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 
 from restorack.core.parameters import ChoiceParameter, FloatParameter
 from restorack.degrade.channel.oversampling import OversampledDistortion, oversampling_factor
 from restorack.degrade.unseeded import UnseededDegradation
+from restorack.dsp import _core
 from restorack.dsp.arrays import Rows
 from restorack.dsp.fir import Floats
 
@@ -122,42 +122,5 @@ class TracingDistortion(UnseededDegradation):
         added = -rows
         for row, out in zip(rows, added, strict=True):
             for side in sides:
-                _add_traced(row, slopes, side, 1.0 / len(sides), out)
+                _core.add_traced(row, slopes, side, 1.0 / len(sides), ROUNDS, CLOSE, out)
         return added
-
-
-@numba.njit(cache=True, nogil=True)
-def _add_traced(row, slopes, reach, share, out):  # type: ignore[no-untyped-def]
-    """Add a row read where the stylus touches; its ends lie in the margins."""
-    last = row.size - 4
-    shift = 0.0  # of the contact; that of the sample before is close
-    for index in range(row.size):
-        value = 0.0
-        earlier, miss_earlier = 0.0, 0.0
-        for turn in range(ROUNDS):
-            place = index + shift
-            whole = min(max(int(np.floor(place)), 2), last)
-            value = _between(row, whole, place - whole)
-            slope = slopes[index] * value
-            miss = reach[index] * slope / np.sqrt(1.0 + slope * slope) - shift
-            if abs(miss) < CLOSE:
-                break
-            step = miss
-            if turn > 0 and miss != miss_earlier:  # the secant's zero
-                step = -miss * (shift - earlier) / (miss - miss_earlier)
-            earlier, miss_earlier = shift, miss
-            limit = abs(reach[index])
-            shift = min(limit, max(-limit, shift + step))
-        out[index] += share * value
-
-
-@numba.njit(cache=True, nogil=True)
-def _between(row, whole, share):  # type: ignore[no-untyped-def]
-    """Interpolate through six samples (Lagrange): at four times the rate -100 dB at 10 kHz."""
-    a, b, c = share + 2.0, share + 1.0, share
-    d, e, f = share - 1.0, share - 2.0, share - 3.0
-    ab, abc, ef, def_ = a * b, a * b * c, e * f, d * e * f
-    outer = abc * d * e * row[whole + 3] / 120.0 - b * c * def_ * row[whole - 2] / 120.0
-    middle = a * c * def_ * row[whole - 1] / 24.0 - abc * d * f * row[whole + 2] / 24.0
-    inner = abc * ef * row[whole + 1] / 12.0 - ab * def_ * row[whole] / 12.0
-    return outer + middle + inner

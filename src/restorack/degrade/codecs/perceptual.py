@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp import _core
 from restorack.dsp.decibels import db_to_power
 from restorack.dsp.fir import Floats
 
@@ -109,94 +109,15 @@ def quantise_frame(parts: Floats, layout: BandLayout, bits: float) -> float:
     float
         Bits that were used, as estimated from the entropy of every band.
     """
-    steps = np.empty_like(parts)
-    for part, step in zip(parts, steps, strict=True):
-        _masked_steps(part, layout.edges, layout.spread, layout.quiet, layout.barks, step)
-    used: float = _fit(parts, steps, layout.edges, bits)
+    quantised = np.ascontiguousarray(parts)
+    used = _core.perceptual_quantise(
+        quantised,
+        len(parts),
+        bits,
+        layout.edges,
+        layout.spread,
+        layout.quiet,
+        (SIDE_BITS, BAND_BITS, FINEST, COARSEST),
+    )
+    parts[...] = quantised
     return used
-
-
-@numba.njit(cache=True, nogil=True)
-def _tonality(logs, energy, count):  # type: ignore[no-untyped-def]
-    """Return 0 for noise, whose flatness is -5.5 dB in one transform, to 1 for pure tones."""
-    flatness_db = 10.0 / np.log(10.0) * (logs / count - np.log(energy / count))
-    return min(1.0, max(0.0, (-flatness_db - 5.5) / 15.0))
-
-
-@numba.njit(cache=True, nogil=True)
-def _masked_steps(part, edges, spread, quiet, barks, steps):  # type: ignore[no-untyped-def]
-    """Find the step whose noise is just masked, for every band.
-
-    The masker's energy is spread over the bands; noise lies 6 dB below a noisy masker and 18 dB
-    below a tonal one (the psychoacoustic model of ISO/IEC 11172-3, D.2), told apart by spectral
-    flatness: the whole's, and the more of the band's own the wider it is.
-    """
-    bands = edges.size - 1
-    energy = np.zeros(bands)
-    logs = np.zeros(bands)
-    for band in range(bands):
-        for index in range(edges[band], edges[band + 1]):
-            power = part[index] * part[index] + 1e-30
-            energy[band] += power
-            logs[band] += np.log(power)
-    whole = _tonality(logs.sum(), energy.sum(), edges[-1])
-    for band in range(bands):
-        width = edges[band + 1] - edges[band]
-        own = min(1.0, (width - 4.0) / 12.0)
-        tonal = (1.0 - own) * whole + own * _tonality(logs[band], energy[band], width)
-        masker = 0.0
-        for other in range(bands):
-            masker += spread[band, other] * energy[other]
-        offset = 18.0 * tonal + 6.0 * (1.0 - tonal)
-        allowed = max(masker / width * 10.0 ** (-0.1 * offset), quiet[band])
-        for index in range(edges[band], edges[band + 1]):
-            steps[index] = np.sqrt(12.0 * allowed)
-
-
-@numba.njit(cache=True, nogil=True)
-def _fit(parts, steps, edges, budget):  # type: ignore[no-untyped-def]
-    """Find the finest common gain that fits the bits, and quantise with it."""
-    low, high = FINEST, COARSEST
-    while low < high:
-        middle = (low + high) // 2
-        if _bits(parts, steps, edges, 2.0 ** (0.25 * middle)) <= budget:
-            high = middle
-        else:
-            low = middle + 1
-    gain = 2.0 ** (0.25 * low)
-    used = _bits(parts, steps, edges, gain)
-    end = edges[-1]
-    for part in range(parts.shape[0]):
-        for index in range(parts.shape[1]):
-            value = parts[part, index]
-            if index >= end:
-                parts[part, index] = 0.0
-                continue
-            step = steps[part, index] * gain
-            level = _level(abs(value), step)
-            parts[part, index] = np.sign(value) * level ** (4.0 / 3.0) * step
-    return used
-
-
-@numba.njit(cache=True, nogil=True)
-def _level(size, step):  # type: ignore[no-untyped-def]
-    """Return the quantiser's level: MP3's and AAC's power law, coarser where it is loud."""
-    return np.floor(np.sqrt(size / step * np.sqrt(size / step)) + 0.4054)
-
-
-@numba.njit(cache=True, nogil=True)
-def _bits(parts, steps, edges, gain):  # type: ignore[no-untyped-def]
-    """Estimate the bits of a frame: levels of a band are taken to fall off geometrically."""
-    total = SIDE_BITS
-    for part in range(parts.shape[0]):
-        for band in range(edges.size - 1):
-            first, last = edges[band], edges[band + 1]
-            step = steps[part, first] * gain
-            levels = 0.0
-            for index in range(first, last):
-                levels += _level(abs(parts[part, index]), step)
-            if levels > 0.0:
-                mean = levels / (last - first)
-                entropy = (1.0 + mean) * np.log2(1.0 + mean) - mean * np.log2(mean)
-                total += BAND_BITS + (last - first) * (entropy + mean / (1.0 + mean))
-    return total

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from restorack.dsp import _core
 from restorack.dsp.arrays import Rows
 from restorack.dsp.welch import DensityFrames
 from restorack.meters.noise_floor.bands import FRAME_S, Bands, frame_of, sixth_octaves
@@ -19,8 +19,6 @@ FRAMES_AVERAGED = 3
 KEPT_SHARE = 0.6
 """Of a band's bins, the quieter ones: partials take the rest."""
 
-# Density that keeps logarithms finite, -140 dB; frames that are read at a time.
-FAINTEST = 1e-14
 SILENT_DB = -125.0
 """Bands are given at least -140 dB, so that digital silence is told from the faintest noise."""
 
@@ -71,7 +69,6 @@ class TrackMeter:
         return band_powers(heard, self.bands.first, self.bands.end)
 
 
-@njit(cache=True)
 def band_powers(
     densities: Floats, first: NDArray[np.int64], end: NDArray[np.int64]
 ) -> tuple[Floats, Floats]:
@@ -90,19 +87,8 @@ def band_powers(
         Means over the channels.
     """
     channels, count, bins = densities.shape
-    frames = count - FRAMES_AVERAGED + 1
-    quiet, mean = np.zeros((frames, len(first))), np.zeros((frames, len(first)))
-    row = np.empty(bins)
-    for channel in range(channels):
-        for t in range(frames):
-            for k in range(bins):
-                total = 0.0
-                for later in range(FRAMES_AVERAGED):
-                    total += densities[channel, t + later, k]
-                row[k] = total / FRAMES_AVERAGED + FAINTEST
-            for band in range(len(first)):
-                cells = np.sort(row[first[band] : end[band]])
-                kept = max(2, int(np.ceil(KEPT_SHARE * len(cells))))
-                quiet[t, band] += np.mean(cells[:kept]) / channels
-                mean[t, band] += np.mean(cells) / channels
+    quiet, mean = (np.zeros((count - FRAMES_AVERAGED + 1, len(first))) for _ in range(2))
+    _core.band_powers(
+        np.ascontiguousarray(densities), channels, bins, first, end, KEPT_SHARE, quiet, mean
+    )
     return quiet, mean
