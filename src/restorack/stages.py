@@ -39,6 +39,8 @@ _HOME_OF = {
     "TracingDistortion": "restorack.degrade.channel.tracing_distortion",
     "TubeDistortion": "restorack.degrade.channel.tube_distortion",
     "UNetDenoiser": "restorack.plugins.denoise.unet",
+    "Varispeed": "restorack.plugins.disc.varispeed",
+    "WowCorrector": "restorack.plugins.disc.wow_corrector",
     "WowFlutter": "restorack.degrade.channel.wow_flutter",
 }
 

@@ -34,6 +34,8 @@ from restorack.plugins.disc.groove_walls import GrooveWalls as _GrooveWalls
 from restorack.plugins.disc.mono_below import MonoBelow as _MonoBelow
 from restorack.plugins.disc.playback_eq import PlaybackEq as _PlaybackEq
 from restorack.plugins.disc.speed_corrector import SpeedCorrector as _SpeedCorrector
+from restorack.plugins.disc.varispeed import Varispeed as _Varispeed
+from restorack.plugins.disc.wow_corrector import WowCorrector as _WowCorrector
 from restorack.plugins.dither import Dither as _Dither
 from restorack.plugins.loudness import Loudness as _Loudness
 from restorack.plugins.shaper import SpectralShaper as _SpectralShaper
@@ -826,6 +828,9 @@ class LearnedMask(_LearnedMask):
     floor_estimate : one of steady, learned, gathered, default 'steady'
         How a blind floor is found: from what stays steady while the music moves and what a
         network says, by the network alone, or where noise-like levels gather.
+    expect_noise : true or false, default False
+        The recording is known to be noisy, as an old record is: faint noise is lowered that
+        could as well be the bottom of a clean recording (steady alone).
     long_frames : true or false, default True
         Second pass with 4x longer frames, to preserve partials.
     weights : a name of weights, or the path of a .safetensors file, default 'tiny-hiss'
@@ -856,6 +861,7 @@ class LearnedMask(_LearnedMask):
         floor_offset_db: float = 0.0,
         noise_profile: str = "auto",
         floor_estimate: Literal["steady", "learned", "gathered"] = "steady",
+        expect_noise: bool = False,
         long_frames: bool = True,
         weights: str = "tiny-hiss",
         mix: float = 1.0,
@@ -1221,6 +1227,9 @@ class SpectralDenoiser(_SpectralDenoiser):
     floor_estimate : one of steady, learned, gathered, default 'steady'
         How a blind floor is found: from what stays steady while the music moves and what a
         network says, by the network alone, or where noise-like levels gather.
+    expect_noise : true or false, default False
+        The recording is known to be noisy, as an old record is: faint noise is lowered that
+        could as well be the bottom of a clean recording (steady alone).
     long_frames : true or false, default True
         Second pass with 4x longer frames, to preserve partials.
     mode : one of logmmse, gate, subtract, wiener, median, default 'logmmse'
@@ -1247,6 +1256,7 @@ class SpectralDenoiser(_SpectralDenoiser):
         floor_offset_db: float = 0.0,
         noise_profile: str = "auto",
         floor_estimate: Literal["steady", "learned", "gathered"] = "steady",
+        expect_noise: bool = False,
         long_frames: bool = True,
         mode: Literal["logmmse", "gate", "subtract", "wiener", "median"] = "logmmse",
         mix: float = 1.0,
@@ -1579,6 +1589,9 @@ class UNetDenoiser(_UNetDenoiser):
     floor_estimate : one of steady, learned, gathered, default 'steady'
         How a blind floor is found: from what stays steady while the music moves and what a
         network says, by the network alone, or where noise-like levels gather.
+    expect_noise : true or false, default False
+        The recording is known to be noisy, as an old record is: faint noise is lowered that
+        could as well be the bottom of a clean recording (steady alone).
     long_frames : true or false, default True
         Second pass with 4x longer frames, to preserve partials.
     reduce_musical_noise : true or false, default True
@@ -1619,9 +1632,74 @@ class UNetDenoiser(_UNetDenoiser):
         floor_offset_db: float = 0.0,
         noise_profile: str = "auto",
         floor_estimate: Literal["steady", "learned", "gathered"] = "steady",
+        expect_noise: bool = False,
         long_frames: bool = True,
         reduce_musical_noise: bool = True,
         device: Literal["auto", "cpu", "cuda"] = "auto",
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
+class Varispeed(_Varispeed):
+    """Correct a speed that varies, by a curve from a file: what was too fast becomes longer.
+
+    Where the curve is 1 and nothing was moved before, the input passes bit for bit; so it does
+    without a file. Renders move cue points, regions, loops and chapters with the sound.
+
+    Parameters
+    ----------
+    curve_file : the path of a CSV file of seconds,speed; empty: nothing is done, default ''
+        The speed over the recording's own time, 1 where it is right: as restorack speed writes
+        it, or edited.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    A sinc of 128 points in a Kaiser window: errors below -100 dB up to 0.45 of the sample rate.
+    """
+
+    def __init__(
+        self,
+        *,
+        curve_file: str = "",
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
+class WowCorrector(_WowCorrector):
+    """Correct wow that comes once and twice a turn and grows inwards, found blind.
+
+    The partials of the whole file tell it in a first pass: a wave of one speed of rotation that
+    all of them follow, in both halves of the file alike, over 20 turns or more. Where there is
+    none of 0.05 % or more, the input passes bit for bit; so does a stream without a first pass.
+    The output is as long as the input, and nothing is moved by more than the wow itself moves it
+    (1.2 ms for 1 % at 78 rpm).
+
+    Parameters
+    ----------
+    rpm : auto, or a number from 10 to 200 rpm, default 'auto'
+        Speed of rotation in the transfer, within 1 %; auto looks around 33.3 and 45 rpm, and
+        from 60 to 100.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    Frequencies by the reassigned spectrogram (Auger and Flandrin 1995); depth, phase, growth and
+    speed of rotation by weighted least squares, repeated on the corrected signal. Read by a sinc
+    of 128 points in a Kaiser window: errors below -100 dB up to 0.45 of the sample rate. The
+    first pass keeps 2.6 MB a minute.
+    """
+
+    def __init__(
+        self,
+        *,
+        rpm: float | Literal["auto"] = "auto",
         mix: float = 1.0,
         residual: bool = False,
     ) -> None: ...
