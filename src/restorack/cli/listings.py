@@ -17,8 +17,8 @@ def plain_listing(arguments: Sequence[str]) -> Callable[[], int] | None:
     arguments : sequence of str
         Without the program's name.
     """
-    group, flags = tuple(arguments[:2]), set(arguments[2:])
-    if group not in (("presets", "list"), ("plugins", "list")) or not flags <= {"--json", *_QUIET}:
+    group, flags = list(arguments[:2]), set(arguments[2:])
+    if group not in (["presets", "list"], ["plugins", "list"]) or not flags <= {"--json", *_QUIET}:
         return None
     as_json, quiet = "--json" in flags, bool(flags & _QUIET)
     if group[0] == "plugins":

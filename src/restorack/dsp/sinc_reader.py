@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp import _core
 from restorack.dsp.arrays import Rows
 
 Floats = NDArray[np.float64]
@@ -74,8 +74,14 @@ class SincReader:
             Below :attr:`limit`, and not before what :meth:`forget_before` let go.
         """
         out = np.zeros((self._kept.shape[0], positions.size), np.float32)
+        places = positions - self._first
+        # What lies outside of the samples is silence.
+        inside = (places >= HALF - 1) & (places < self._kept.shape[1] - HALF)
+        shifts = places[inside] - np.arange(np.count_nonzero(inside))
+        read = np.empty(shifts.size, np.float32)
         for row, kept in zip(out, self._kept, strict=True):
-            _read(kept, positions, self._first, sinc_table(), row)
+            _core.read_moved(kept, shifts, 0, sinc_table(), PHASES, read)
+            row[inside] = read
         return out
 
     def forget_before(self, position: float) -> None:
@@ -85,24 +91,3 @@ class SincReader:
             self._kept = self._kept[:, first - self._first :].copy()
             self._first = first
 
-
-@numba.njit(cache=True, fastmath={"reassoc", "contract"}, nogil=True)
-def _read(samples, positions, origin, table, out):  # type: ignore[no-untyped-def]
-    """Interpolate; what lies outside of the samples is silence."""
-    width = table.shape[1]
-    for index in range(positions.size):
-        whole = np.floor(positions[index])
-        place = (positions[index] - whole) * PHASES
-        phase = int(place)
-        share = place - phase
-        begin = int(whole) - origin - HALF + 1
-        if begin < 0 or begin + width > samples.size:
-            out[index] = 0.0
-            continue
-        left = 0.0
-        right = 0.0
-        for tap in range(width):
-            sample = samples[begin + tap]
-            left += table[phase, tap] * sample
-            right += table[phase + 1, tap] * sample
-        out[index] = (1.0 - share) * left + share * right

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from restorack.reports.analysis_picture import save_picture
+from restorack.reports.picture import save_picture
 
 if TYPE_CHECKING:
     from restorack.dsp.speed_curve import SpeedCurve
