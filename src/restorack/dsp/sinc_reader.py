@@ -90,4 +90,3 @@ class SincReader:
         if first > self._first:
             self._kept = self._kept[:, first - self._first :].copy()
             self._first = first
-
