@@ -10,7 +10,7 @@ from restorack.config.yaml_source import Item
 from restorack.core.registry import processor_class, processor_names
 from restorack.errors import PresetError, RegistryError, suggest
 from restorack.hosting.spec import hosted_name
-from restorack.presets.schema import EDITS, SOURCES, StageModel, checked
+from restorack.presets.schema import EDITS, SOURCES, StageModel, Vst3Model, checked
 
 _ANY = ("name", "enabled")
 _MOVING = (*_ANY, "params", "automation")
@@ -68,6 +68,8 @@ class Entry:
         if model.parallel is not None:
             return "parallel"
         file = model.faust.file if model.faust is not None else None
+        if isinstance(model.vst3, Vst3Model):
+            return hosted_name("vst3", model.vst3.path, plugin=model.vst3.name)
         return hosted_name(self.source, str(getattr(model, self.source)), file)
 
 

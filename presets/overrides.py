@@ -11,6 +11,7 @@ from restorack.chains.slot import Slot
 from restorack.config.yaml_source import Item, Mark, parse_yaml
 from restorack.core.processor import Processor
 from restorack.errors import ParameterError, PresetError, RestorackError, suggest, suggest_parameter
+from restorack.hosting.spec import split_vst3
 from restorack.hosting.stage import HostedPlugin
 from restorack.presets.entries import read_entry, settle_names
 from restorack.presets.stages import add_entries
@@ -128,7 +129,8 @@ def chain_from_stages(references: Iterable[str], name: str = "stages") -> Chain:
     Parameters
     ----------
     references : iterable of str
-        ``restorack.NAME``, ``pedalboard.NAME``, ``vst3=NAME|PATH``, ``lv2=URI``, ``faust=FILE``.
+        ``restorack.NAME``, ``pedalboard.NAME``, ``vst3=NAME|PATH`` (of several in
+        a bundle ``vst3=PATH#NAME``), ``lv2=URI``, ``faust=FILE``.
 
     Raises
     ------
@@ -149,6 +151,10 @@ def _referring(reference: str) -> Item:
     if not (equals and kind in HOSTED):
         return Item({"stage": Item(reference, mark)}, mark, {"stage": mark})
     value = Item(rest, mark)
+    bundle, plugin = split_vst3(rest) if kind == "vst3" else (rest, None)
+    if plugin is not None:
+        inner = {"path": Item(bundle, mark), "name": Item(plugin, mark)}
+        value = Item(inner, mark, dict.fromkeys(inner, mark))
     if kind == "faust":
         value = Item({"file": value}, mark, {"file": mark})
     return Item({kind: value}, mark, {kind: mark})

@@ -37,6 +37,13 @@ class FaustModel(_Strict):
     file: str | None = Field(None, description="the path of a Faust program")
 
 
+class Vst3Model(_Strict):
+    """One of the plugins of a VST3 bundle."""
+
+    path: str = Field(description="the name or the path of a VST3 bundle")
+    name: str = Field(description="the name of one of the plugins that the bundle holds")
+
+
 class StateModel(_Strict):
     """A plugin's state, written into the preset."""
 
@@ -47,7 +54,9 @@ class StageModel(_Strict):
     """A stage in its long form, or an edit of an inherited one."""
 
     stage: str | None = Field(None, description="restorack.NAME or pedalboard.NAME")
-    vst3: str | None = Field(None, description="the name or the path of a VST3")
+    vst3: str | Vst3Model | None = Field(
+        None, description="the name or the path of a VST3; of several in it {path: ..., name: ...}"
+    )
     lv2: str | None = Field(None, description="the URI of an LV2 plugin")
     faust: FaustModel | None = Field(None, description="{code: TEXT} or {file: PATH}")
     parallel: list[list[dict[str, Any]]] | None = Field(

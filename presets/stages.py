@@ -22,7 +22,7 @@ from restorack.hosting.stage import HostedPlugin
 from restorack.hosting.trust import names_allowed
 from restorack.presets.confining import beside, confined, home_of
 from restorack.presets.entries import Entry, read_entry, refuse_edits, settle_names, suggest_stage
-from restorack.presets.schema import StateModel
+from restorack.presets.schema import StateModel, Vst3Model
 
 _REFUSALS = (RestorackError, TypeError, ValueError)
 Allowed: TypeAlias = bool | Iterable[str | os.PathLike[str]]
@@ -159,10 +159,13 @@ def _parallel(entry: Entry, allow: Allowed) -> tuple[Any, Built]:
 def _hosted(entry: Entry, allow: Allowed) -> tuple[Any, Built]:
     model, kind = entry.model, entry.source
     reference, file, folder, by_path = str(getattr(model, kind)), None, None, False
+    key: list[str | int] = [kind]
+    if isinstance(model.vst3, Vst3Model):
+        reference, key = model.vst3.path, ["vst3", "path"]
     if model.faust is not None:
         reference, file, folder = _faust_code(entry)
     if kind == "vst3" and ("/" in reference or reference.lower().endswith(".vst3")):
-        mark = entry.item.place(["vst3"])
+        mark = entry.item.place(key)
         reference = beside(reference, mark)
         by_path = bool(mark.line) and not names_allowed(reference, allow)
     automation = {name: points for name, points in (model.automation or {}).items() if points}
@@ -186,6 +189,7 @@ def _hosted(entry: Entry, allow: Allowed) -> tuple[Any, Built]:
         model.sidechain,
         folder=folder,
         from_preset=by_path,
+        plugin=model.vst3.name if isinstance(model.vst3, Vst3Model) else None,
     )
     if kind == "vst3" and has_state(spec) and is_installed(spec):
         with placed(entry, "state"):

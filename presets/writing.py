@@ -182,6 +182,8 @@ def _hosted(plugin: HostedPlugin, folder: Path | None) -> dict[str, Any]:
         reference = _program(plugin, folder)
     elif spec.kind == "vst3" and os.sep in spec.reference:
         reference = _path(spec.reference, folder)
+    if spec.plugin is not None:
+        reference = {"path": reference, "name": spec.plugin}
     return {
         spec.kind: reference,
         "params": dict(spec.params),

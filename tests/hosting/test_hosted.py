@@ -218,7 +218,7 @@ def test_descriptions_have_numbers() -> None:
 
 
 def test_faust_has_as_many_outputs_as_inputs() -> None:
-    with pytest.raises(PluginError, match="takes 1 channels and gives 2"):
+    with pytest.raises(PluginError, match="takes 1 channel and gives 2"):
         faust("process = _ <: _, _;")(AUDIO, RATE)
 
 

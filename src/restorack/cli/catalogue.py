@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restorack.errors import RegistryError, suggest
+from restorack.hosting.spec import PluginSpec, split_vst3
 
 if TYPE_CHECKING:
     from restorack.hosting.scanner import Scanned
@@ -56,7 +57,7 @@ def described(name: str) -> dict[str, Any]:
         for full in names:
             if name.lower() in (full.lower(), full.lower().removeprefix(f"{kind}.")):
                 return describe[kind](full) if kind in describe else _hosted(kind, full)
-    if name.endswith(".vst3"):
+    if split_vst3(name)[0].endswith(".vst3"):
         return _hosted("vst3", name)
     raise RegistryError(
         f"no plugin {name!r}",
@@ -81,18 +82,27 @@ def hosted_reference(name: str) -> tuple[str, str]:
     kind, equals, reference = name.partition("=")
     if equals and kind in ("vst3", "lv2"):
         return kind, reference
-    if name.endswith(".vst3") or os.sep in name.partition(":")[0]:
+    bundle = split_vst3(name)[0]
+    if bundle.endswith(".vst3") or os.sep in name.partition(":")[0]:
         return "vst3", name
     known = {kind: _installed(kind) for kind in ("vst3", "lv2")}
     for kind, names in known.items():
         for full in names:
-            if name.lower() == full.lower():
-                return kind, full
+            if full.lower() in (name.lower(), bundle.lower()):
+                return kind, name if bundle.lower() == full.lower() else full
     raise RegistryError(
         f"no plugin {name!r}",
         rule="the name or path of a VST3, or the URI of an LV2 plugin",
         remedy=suggest(name, [full for names in known.values() for full in names]),
     )
+
+
+def hosted_spec(kind: str, reference: str) -> PluginSpec:
+    """Return the spec of a plugin as the command line names it."""
+    if kind != "vst3":
+        return PluginSpec("lv2", reference)
+    bundle, plugin = split_vst3(reference)
+    return PluginSpec("vst3", bundle, plugin=plugin)
 
 
 def scanned_entry(entry: Scanned) -> dict[str, Any]:
@@ -231,25 +241,35 @@ def _installed_paths(kind: str) -> dict[str, Path]:
 
 
 def _installed_entries(kind: str) -> list[dict[str, Any]]:
+    from restorack.hosting.installed import unreadable_lv2
     from restorack.hosting.scanner import read_cache
 
     known = read_cache()
-    return [
-        scanned_entry(known[f"{kind} {name}"])
-        if f"{kind} {name}" in known
-        else {
-            "name": name, "kind": kind, "description": "not scanned yet: restorack plugins scan",
-            "status": "unknown", "fault": "", "path": str(path),
-        }
-        for name, path in sorted(_installed_paths(kind).items())
-    ]  # fmt: skip
+    found = []
+    for name, path in sorted(_installed_paths(kind).items()):
+        single, several = f"{kind} {name}", f"{kind} {name}#"
+        entries = [known[key] for key in sorted(known) if key == single or key.startswith(several)]
+        own = [scanned_entry(entry) for entry in entries if entry.path == str(path)]
+        found += own or [_unknown(kind, name, path)]
+    if kind == "lv2":
+        found += [
+            _unknown(kind, str(bundle), bundle) | {"status": "faulty", "fault": reason}
+            for bundle, reason in sorted(unreadable_lv2().items())
+        ]
+    return found
+
+
+def _unknown(kind: str, name: str, path: Path) -> dict[str, Any]:
+    return {
+        "name": name, "kind": kind, "description": "not scanned yet: restorack plugins scan",
+        "status": "unknown", "fault": "", "path": str(path),
+    }  # fmt: skip
 
 
 def _hosted(kind: str, reference: str) -> dict[str, Any]:
-    from restorack.hosting.spec import PluginSpec
     from restorack.hosting.stage import HostedPlugin
 
-    found = HostedPlugin(PluginSpec("vst3" if kind == "vst3" else "lv2", reference)).describe()
+    found = HostedPlugin(hosted_spec(kind, reference)).describe()
     parameters = [{**parameter, "description": ""} for parameter in found["parameters"]]
     maker = " ".join(filter(None, [found.get("maker", ""), found.get("version", "")]))
     return _entry(

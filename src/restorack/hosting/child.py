@@ -13,7 +13,7 @@ from typing import Any
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError, RestorackError
-from restorack.hosting import graph, mixdown, probing, streaming
+from restorack.hosting import graph, mixdown, probing, streaming, vst3
 from restorack.hosting.faust import boxes
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import InstanceCache
@@ -44,11 +44,12 @@ class Child:
         self._link, self._confined = link, confined
         self._samples = samples
         self._streams: dict[int, streaming.VstStream] = {}
-        self._graphs: InstanceCache[graph.Graph] = InstanceCache()
+        self._graphs: InstanceCache[graph.Graph | graph.BoardGraph] = InstanceCache()
         self._boards: InstanceCache[list[Any]] = InstanceCache()
         self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "layout": self._layout,
             "describe": self._describe,
+            "plugins_in": self._plugins_in,
             "check": self._check,
             "probe": self._probe,
             "prove": self._prove,
@@ -93,6 +94,9 @@ class Child:
 
     def _describe(self, request: dict[str, Any]) -> dict[str, Any]:
         return graph.describe(PluginSpec.from_message(request["spec"]))
+
+    def _plugins_in(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"names": list(vst3.plugins_in(request["spec"]["reference"]))}
 
     def _check(self, request: dict[str, Any]) -> dict[str, Any]:
         graph.check(PluginSpec.from_message(request["spec"]))

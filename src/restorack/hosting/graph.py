@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,14 +10,17 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
+from restorack.hosting.board import BoardGraph
 from restorack.hosting.faust.boxes import refuse_foreign_boxes
 from restorack.hosting.parameters.setter import ParameterSetter, is_set
-from restorack.hosting.parameters.states import has_state, is_vstpreset, state_file
+from restorack.hosting.parameters.states import has_state, is_vstpreset, read_state
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.streaming import BLOCK, buffer_size
 from restorack.hosting.vst3 import (
     described_programs,
     load_vst3,
+    preset_of_raw,
+    require_one,
     restore_float_environment,
     state_refused,
 )
@@ -30,7 +34,7 @@ def render(
     specs: Sequence[PluginSpec],
     rows: Rows,
     rate: float,
-    cache: InstanceCache[Graph] | None = None,
+    cache: InstanceCache[Graph | BoardGraph] | None = None,
     key_rows: Rows | None = None,
 ) -> tuple[Rows, int]:
     """Render a signal through plugins in series.
@@ -56,7 +60,7 @@ def render(
         What was taken off, in samples.
     """
     key = warm_key("graph", specs, rate, len(rows))
-    graph = (cache.take(key) if cache is not None else None) or Graph(specs, rate)
+    graph = (cache.take(key) if cache is not None else None) or make_graph(specs, rate)
     latencies = graph.latencies()
     # A plugin whose parameters change its latency says so only after it has processed.
     for _ in range(SETTLING):
@@ -67,7 +71,7 @@ def render(
                 cache.put(key, graph)
             return out, sum(latencies)
         latencies = graph.latencies()
-        graph = Graph(specs, rate)
+        graph = make_graph(specs, rate)
     raise PluginError(
         "its latency changes from render to render",
         where=", ".join(spec.label for spec in specs),
@@ -77,7 +81,7 @@ def render(
 
 def is_graph_cleared(specs: Sequence[PluginSpec], rate: float, channels: int) -> bool:
     """Return whether a reset clears these plugins in a graph: proven by bits."""
-    graph = Graph(specs, rate)
+    graph = make_graph(specs, rate)
     latencies = graph.latencies()
     return is_cleared(lambda rows: graph.render(rows, latencies), channels, rate)
 
@@ -149,7 +153,7 @@ class Graph:
 
 def layout(spec: PluginSpec, rate: float) -> dict[str, Any]:
     """Return a plugin's channels and, with its parameters set, its latency."""
-    graph = Graph([spec], rate)
+    graph = make_graph([spec], rate)
     [node] = graph.nodes
     inputs, outputs = node.get_num_input_channels(), node.get_num_output_channels()
     if spec.kind != "faust" and inputs:
@@ -160,7 +164,7 @@ def layout(spec: PluginSpec, rate: float) -> dict[str, Any]:
 
 def describe(spec: PluginSpec) -> dict[str, Any]:
     """Return a plugin's channels, latency and parameters, as JSON-ready values."""
-    graph = Graph([spec], 44_100)
+    graph = make_graph([spec], 44_100)
     found: dict[str, Any] = {"kind": spec.kind, "reference": spec.reference}
     found |= layout(spec, 44_100)
     if spec.kind == "vst3":
@@ -169,13 +173,36 @@ def describe(spec: PluginSpec) -> dict[str, Any]:
     else:
         found |= {"name": spec.reference if spec.kind == "lv2" else spec.label}
     found["programs"] = described_programs(spec) if spec.kind == "vst3" else []
-    return found | {"parameters": ParameterSetter(graph.nodes[0], spec).describe()}
+    setter = ParameterSetter(graph.nodes[0], spec)
+    if spec.kind != "vst3":  # what it makes of the spec shows once it has run
+        width = found["inputs"] or 1
+        graph.render(np.zeros((width, 2 * BLOCK), np.float32), [0])
+    return found | {"parameters": setter.describe()}
 
 
 def check(spec: PluginSpec) -> None:
     """Raise :class:`ParameterError` where the plugin refuses a parameter or automation."""
-    graph = Graph([spec], 44_100)
+    graph = make_graph([spec], 44_100)
     ParameterSetter(graph.nodes[0], spec).check()
+
+
+def _refuse_named(spec: PluginSpec) -> None:
+    """Refuse what DawDreamer cannot host: of a bundle it loads the first plugin alone."""
+    if require_one(spec) is not None:
+        raise PluginError(
+            "is one of several plugins in a bundle",
+            where=spec.label,
+            rule="pedalboard hosts such plugins, in chains of their own; the mix of a session "
+            "cannot",
+            remedy="put it on a stem of the session",
+        )
+
+
+def make_graph(specs: Sequence[PluginSpec], rate: float) -> Graph | BoardGraph:
+    """Return what renders plugins in series: DawDreamer, or pedalboard where only that can."""
+    if any(spec.plugin is not None for spec in specs):
+        return BoardGraph(specs, rate)
+    return Graph(specs, rate)
 
 
 def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
@@ -188,6 +215,8 @@ def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
             if not node.compile():
                 raise PluginError("does not compile", where=spec.label)
             return node
+        if spec.kind == "vst3":
+            _refuse_named(spec)
         node = engine.make_plugin_processor(name, spec.reference)
         if has_state(spec):
             _load_state(node, spec)
@@ -198,13 +227,24 @@ def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
         restore_float_environment()
     if not node.get_num_output_channels():
         raise PluginError("has no audio output", where=spec.label)
+    if spec.kind != "faust" and not node.get_num_input_channels():
+        raise PluginError(
+            "is an instrument, or makes sound by itself: it has no audio input",
+            where=spec.label,
+            rule="restorack hosts effects",
+        )
     return node
 
 
 def _load_state(node: Any, spec: PluginSpec) -> None:
-    with state_file(spec) as (path, data):
-        load = node.load_vst3_preset if is_vstpreset(data) else node.load_state
-        try:
-            load(str(path))
-        except RuntimeError as error:
-            raise state_refused(spec, data, str(error)) from error
+    data = read_state(spec)
+    try:
+        preset = data
+        if not is_vstpreset(data):
+            preset = preset_of_raw(spec.reference, spec.plugin, data)
+        with tempfile.NamedTemporaryFile(suffix=".vstpreset") as file:
+            file.write(preset)
+            file.flush()
+            node.load_vst3_preset(file.name)
+    except (RuntimeError, ValueError) as error:
+        raise state_refused(spec, data, str(error)) from error

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from restorack.errors import PluginError, suggest
+from restorack.hosting.lv2.manifests import read_manifests
 from restorack.hosting.spec import PluginSpec
 
 VST3_FOLDERS = ("~/.vst3", "/usr/local/lib/vst3", "/usr/lib/vst3")
@@ -39,30 +39,16 @@ def installed_vst3() -> dict[str, Path]:
 def installed_lv2() -> dict[str, Path]:
     """Return the installed LV2 plugins' URIs and bundles."""
     found: dict[str, Path] = {}
-    for folder in _folders(LV2_FOLDERS):
-        for manifest in sorted(folder.glob("*/manifest.ttl")):
-            try:
-                text = manifest.read_text("utf-8", "replace")
-            except OSError:
-                continue  # unreadable for this user: not installed for them
-            for uri in plugin_uris(text):
-                found.setdefault(uri, manifest.parent)
+    for bundle, entry in read_manifests(_folders(LV2_FOLDERS)).items():
+        for uri in entry["uris"]:
+            found.setdefault(uri, bundle)
     return found
 
 
-def plugin_uris(manifest: str) -> list[str]:
-    """Return the subjects that a Turtle manifest declares to be ``lv2:Plugin``.
-
-    Reads the plain form that bundles use: ``<uri> a lv2:Plugin ; ...``, prefixes included.
-    """
-    text = re.sub(r"(?m)(^|\s)#.*$", r"\1", manifest)
-    prefixes = dict(re.findall(r"@prefix\s+([\w-]*):\s*<([^>]*)>", text))
-    subjects = r"(?:<([^>]+)>|([\w-]*):([\w.-]+))\s+(?:a|rdf:type)\s+([^;.]*(?:\.[^;.\s][^;.]*)*)"
-    found = []
-    for uri, prefix, local, kinds in re.findall(subjects, text):
-        if re.search(r"lv2:Plugin\b|<http://lv2plug\.in/ns/lv2core#Plugin>", kinds):
-            found.append(uri or prefixes.get(prefix, f"{prefix}:") + local)
-    return found
+def unreadable_lv2() -> dict[Path, str]:
+    """Return the LV2 bundles whose manifest cannot be read, each with the reason."""
+    entries = read_manifests(_folders(LV2_FOLDERS))
+    return {bundle: entry["fault"] for bundle, entry in entries.items() if entry["fault"]}
 
 
 def find_vst3(name_or_path: str) -> Path:

@@ -24,10 +24,10 @@ from restorack.errors import (
     SandboxError,
 )
 from restorack.hosting.bundles import hash_path, latest_change
+from restorack.hosting.cache import cache_folder, keep
 from restorack.hosting.confine.modes import sandbox_mode
 from restorack.hosting.installed import find_vst3, installed_lv2
 from restorack.hosting.sandbox import Sandbox
-from restorack.hosting.scanner import cache_path, keep
 from restorack.hosting.spec import PluginSpec
 from restorack.version import __version__
 
@@ -152,13 +152,14 @@ def probe(
     known = None if refresh else kept_probe(spec)
     if known is not None:
         return known, True
-    bare = PluginSpec(spec.kind, spec.reference, timeout_s=timeout_s)
+    bare = PluginSpec(spec.kind, spec.reference, timeout_s=timeout_s, plugin=spec.plugin)
     if spec.kind == "vst3":
         bare = replace(bare, reference=str(path))
-    found = Probe(spec.kind, spec.reference, str(path), _stamp(path))
+    named = spec.reference if spec.plugin is None else f"{spec.reference}#{spec.plugin}"
+    found = Probe(spec.kind, named, str(path), _stamp(path))
     _Prober(found, bare, on_step or (lambda _: None)).measure()
     found.remarks = list(_remarks(found))
-    keep(_kept_path(found.kind, path), asdict(found))
+    keep(_kept_path(spec, path), asdict(found))
     return found, False
 
 
@@ -169,7 +170,7 @@ def kept_probe(spec: PluginSpec, *, by_content: bool = True) -> Probe | None:
     """
     try:
         path = _bundle(spec)
-        entry = json.loads(_kept_path(spec.kind, path).read_text("utf-8"))
+        entry = json.loads(_kept_path(spec, path).read_text("utf-8"))
         entry["faults"] = [Fault(**fault) for fault in entry["faults"]]
         known = Probe(**entry)
         now = _stamp(path, by_content=by_content)
@@ -285,6 +286,7 @@ def _stamp(path: Path, *, by_content: bool = True) -> dict[str, Any]:
     return stamp | ({"sha256": hash_path(path), "sandbox": sandbox_mode()} if by_content else {})
 
 
-def _kept_path(kind: str, path: Path) -> Path:
-    digest = hashlib.sha256(f"{kind}\0{path}".encode()).hexdigest()
-    return cache_path().parent / "probes" / f"{path.stem}-{digest[:16]}.json"
+def _kept_path(spec: PluginSpec, path: Path) -> Path:
+    which = spec.reference if spec.kind == "lv2" else spec.plugin or ""
+    digest = hashlib.sha256(f"{spec.kind}\0{path}\0{which}".encode()).hexdigest()
+    return cache_folder() / "probes" / f"{path.stem}-{digest[:16]}.json"

@@ -96,7 +96,8 @@ class HostedRun(Stage):
         if self.whole or not self.can_stream:
             return WHOLE_FILE
         channels = self._stream.channels if self._stream is not None else 2
-        return latency_of_parts(self._plan(sample_rate, channels))
+        parts = self._plan(sample_rate, channels)
+        return WHOLE_FILE if any(part.mono_in for part in parts) else latency_of_parts(parts)
 
     def findings(self) -> dict[str, Any]:
         """Return engine, latency and channel handling of each plugin, and how all are confined."""
@@ -112,9 +113,9 @@ class HostedRun(Stage):
         return [
             {
                 "plugin": replace(spec, place=None).label,
-                "engine": "dawdreamer" if self.whole else "pedalboard",
+                "engine": "dawdreamer" if self.whole and spec.plugin is None else "pedalboard",
                 "latency_samples": latency,
-                "channels": "each on its own" if part.each else "together",
+                "channels": part.channels_text,
                 **({"sidechain": spec.sidechain} if spec.sidechain is not None else {}),
             }
             for spec, latency in zip(part.specs, part.latencies, strict=True)
@@ -193,6 +194,8 @@ class HostedRun(Stage):
         self._silent = []
         self._parts = self._plan(sample_rate, channels)
         self._waiting: list[Rows] = []
+        # pedalboard, in which plugins stream, takes none that make stereo of one channel.
+        self.whole = self.whole or any(part.mono_in for part in self._parts)
         if not self.whole:
             self._streams = [
                 _PartStream(part, self._sandbox, sample_rate, channels) for part in self._parts

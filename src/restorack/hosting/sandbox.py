@@ -17,11 +17,10 @@ from restorack.hosting.confine.allowed import Allowed
 from restorack.hosting.confine.modes import Mode, sandbox_mode
 from restorack.hosting.confine.paths import needed_by
 from restorack.hosting.exchange.faults import failure, labels_of, malformed, placed, require_finite
-from restorack.hosting.exchange.requests import exchange, one_spec, spec_messages
+from restorack.hosting.exchange.requests import complete, exchange, one_spec, spec_messages
 from restorack.hosting.exchange.shape import Shape
 from restorack.hosting.exchange.streams import OpenStreams, SandboxStream
 from restorack.hosting.mixdown import SIDES, Mixdown
-from restorack.hosting.parameters.states import with_content
 from restorack.hosting.process import ChildProcess
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.trust import require_allowed
@@ -101,6 +100,10 @@ class Sandbox:
         """
         return self._ask({"do": "describe", **one_spec(spec)}, [spec])[0]
 
+    def plugins_in(self, spec: PluginSpec) -> list[str]:
+        """Return the names of the plugins in a VST3 bundle; none where it cannot be read."""
+        return list(self._ask({"do": "plugins_in", **one_spec(spec)}, [spec])[0]["names"])
+
     def probe(self, spec: PluginSpec, what: str, rate: float) -> dict[str, Any]:
         """Return one measured aspect of a plugin; see :mod:`restorack.hosting.probing`."""
         return self._ask({"do": "probe", "what": what, "rate": rate, **one_spec(spec)}, [spec])[0]
@@ -178,7 +181,7 @@ class Sandbox:
         PluginError
             Names the plugins of the mix, and the one that fails on its own.
         """
-        nodes = [replace(n, specs=tuple(map(with_content, n.specs))) for n in mix.nodes]
+        nodes = [replace(n, specs=tuple(map(complete, n.specs))) for n in mix.nodes]
         sent = replace(mix, nodes=tuple(nodes))
         message = {"do": "mix", "mix": sent.to_message(), "rate": rate}
         shape = Shape.exactly(SIDES * len(mix.outputs), rows.shape[1])

@@ -50,6 +50,10 @@ class PluginSpec:
     from_preset : bool
         A preset or a session names it by path: it is loaded only where the user allowed that; see
         :mod:`restorack.hosting.trust`.
+    plugin : str, optional
+        For a VST3 bundle that holds several: the one that is meant.
+    ports : sequence of mapping
+        For LV2: what its Turtle says of its control inputs; see :mod:`restorack.hosting.lv2.ports`.
     """
 
     kind: Kind
@@ -67,6 +71,8 @@ class PluginSpec:
     folder: str | None = None
     imports: Sequence[str] = ()
     from_preset: bool = False
+    plugin: str | None = None
+    ports: Sequence[Mapping[str, Any]] = ()
 
     @property
     def label(self) -> str:
@@ -77,7 +83,7 @@ class PluginSpec:
     def _name(self) -> str:
         if self.kind == "faust":
             return f"faust {self.file}" if self.file else "faust code"
-        return f"{self.kind} {self.reference}"
+        return f"{self.kind} {self.reference}{f' ({self.plugin})' if self.plugin else ''}"
 
     def to_message(self) -> dict[str, Any]:
         """Return the fields as JSON-ready values, NumPy's scalars and arrays included."""
@@ -100,10 +106,26 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def hosted_name(kind: str, reference: str, file: str | None = None) -> str:
-    """Return what a chain calls a hosted stage: its bundle, the end of its URI, its file."""
+def split_vst3(text: str) -> tuple[str, str | None]:
+    """Return bundle and plugin of ``BUNDLE#PLUGIN``, the form of the command line."""
+    bundle, sign, plugin = text.rpartition("#")
+    if not (sign and bundle and plugin) or text.lower().endswith(".vst3"):
+        return text, None
+    return bundle, plugin
+
+
+def hosted_name(
+    kind: str, reference: str, file: str | None = None, plugin: str | None = None
+) -> str:
+    """Return what a chain calls a hosted stage: its bundle, the end of its URI, its file.
+
+    A fragment says which of a family it is, as in ``darc#stereo``: both are the name.
+    """
     if kind == "faust":
         return Path(file).stem.lower() if file else "faust"
     if kind == "vst3":
-        return Path(reference).stem.lower()
-    return re.split(r"[/#:]", reference.rstrip("/"))[-1].lower()
+        own = re.sub(r"[\W_]+", "_", plugin or "").strip("_")
+        return own.lower() or Path(reference).stem.lower()
+    address, _, fragment = reference.rstrip("/").partition("#")
+    parts = [re.split(r"[/:]", address.rstrip("/"))[-1], fragment]
+    return "_".join(part for part in parts if part).lower()

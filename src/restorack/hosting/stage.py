@@ -81,7 +81,8 @@ class HostedPlugin(Stage):
     @property
     def default_name(self) -> str:
         """What a chain calls the stage."""
-        return hosted_name(self.given.kind, self.given.reference, self.given.file)
+        given = self.given
+        return hosted_name(given.kind, given.reference, given.file, given.plugin)
 
     def __repr__(self) -> str:
         """Return the constructor call in short."""

@@ -11,8 +11,9 @@ from restorack.core.automation import GRID, Automation
 from restorack.dsp.arrays import Rows
 from restorack.dsp.fifo import SampleFifo
 from restorack.errors import PluginError
+from restorack.hosting.parameters.vst3 import find_vst3_parameter, raw_value
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.vst3 import configure, load_vst3, raw_value
+from restorack.hosting.vst3 import configure, load_vst3
 from restorack.hosting.warm import InstanceCache, is_cleared, warm_key
 
 BLOCK = 512
@@ -63,9 +64,14 @@ class VstStream:
         self._board.process(np.zeros((channels, self._block), np.float32), sample_rate, self._block)
         self._board.reset()
         latencies = [int(plugin.reported_latency_samples) for plugin in self._plugins]
-        self.latency = sum(latencies)
+        self.latencies, self.latency = latencies, sum(latencies)
         self._tracks = [
-            (plugin, name, Automation(points, where=spec.label), sum(latencies[:index]), spec.label)
+            (
+                find_vst3_parameter(plugin, name, spec.label),
+                Automation(points, where=spec.label),
+                sum(latencies[:index]),
+                spec.label,
+            )
             for index, (plugin, spec) in enumerate(zip(self._plugins, specs, strict=True))
             for name, points in spec.automation.items()
         ]
@@ -116,9 +122,9 @@ class VstStream:
         return np.asarray(out, np.float32)
 
     def _move(self, position: int) -> None:
-        for plugin, name, track, latency, label in self._tracks:
+        for parameter, track, latency, label in self._tracks:
             value = track.on_grid(max(0, position - latency), self._rate)
-            plugin.parameters[name].raw_value = raw_value(plugin, name, value, label)
+            parameter.shown.raw_value = raw_value(parameter, value, label)
 
 
 def is_stream_cleared(specs: Sequence[PluginSpec], rate: float, channels: int) -> bool:

@@ -115,14 +115,13 @@ def probe_plugin(
     """
     from dataclasses import asdict
 
-    from restorack.cli.catalogue import hosted_reference
+    from restorack.cli.catalogue import hosted_reference, hosted_spec
     from restorack.cli.probe_page import probe_page
     from restorack.hosting.probe import probe
-    from restorack.hosting.spec import PluginSpec
 
     screen = Screen(as_json=json, quiet=quiet)
     kind, reference = hosted_reference(name)
-    spec = PluginSpec("vst3" if kind == "vst3" else "lv2", reference)
+    spec = hosted_spec(kind, reference)
     found, kept = probe(
         spec,
         refresh=refresh,

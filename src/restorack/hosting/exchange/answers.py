@@ -82,6 +82,10 @@ class _Description(_Layout):
     parameters: Annotated[list[_Parameter], Field(max_length=MOST_ENTRIES)]
 
 
+class _Names(_Answer):
+    names: Annotated[list[Text], Field(max_length=MOST_ENTRIES)]
+
+
 class _Program(_Answer):
     inputs: Channels
     outputs: Channels
@@ -100,7 +104,10 @@ class _Layouts(_Answer):
         list[Annotated[list[Channels], Field(min_length=2, max_length=2)]], Field(max_length=1024)
     ]
     fed: Annotated[
-        dict[Literal["1", "2", "6"], Literal["refused", "each on its own", "together"]],
+        dict[
+            Literal["1", "2", "6"],
+            Literal["refused", "each on its own", "together", "mono in, stereo out"],
+        ],
         Field(min_length=3),
     ]
 
@@ -155,6 +162,7 @@ class _Opened(_Answer):
 _MODELS: dict[str, type[_Answer]] = {
     "layout": _Layout,
     "describe": _Description,
+    "plugins_in": _Names,
     "read_faust": _Program,
     "check": _Nothing,
     "probe layouts": _Layouts,
