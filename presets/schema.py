@@ -80,6 +80,12 @@ class StageModel(_Strict):
     timeout_s: float | None = Field(
         None, gt=0, le=86_400, description="seconds up to 86400 that the plugin has to answer"
     )
+    latency_samples: int | None = Field(
+        None, ge=0, le=1_000_000, description="samples by which its output lags, up to 1000000"
+    )
+    tail_seconds: float | None = Field(
+        None, ge=0, le=3600, description="seconds that it rings on, up to 3600; 0: no hint of it"
+    )
     sidechain: str | None = Field(None, description="the name of a stem or a bus of a session")
     optional: bool | None = Field(None, description="true or false")
     change: str | None = Field(None, description="the name of an inherited stage")

@@ -189,6 +189,8 @@ def _hosted(entry: Entry, allow: Allowed) -> tuple[Any, Built]:
         model.sidechain,
         folder=folder,
         from_preset=by_path,
+        latency_samples=model.latency_samples,
+        tail_seconds=model.tail_seconds,
         plugin=model.vst3.name if isinstance(model.vst3, Vst3Model) else None,
     )
     if kind == "vst3" and has_state(spec) and is_installed(spec):

@@ -191,6 +191,8 @@ def _hosted(plugin: HostedPlugin, folder: Path | None) -> dict[str, Any]:
         "program": spec.program,
         "timeout_s": spec.timeout_s,
         "sidechain": spec.sidechain,
+        "latency_samples": spec.latency_samples,
+        "tail_seconds": spec.tail_seconds,
         "automation": dict(spec.automation),
         "optional": True if spec.optional else None,
     }

@@ -28,6 +28,7 @@ class BoardGraph:
 
     def __init__(self, specs: Sequence[PluginSpec], rate: float) -> None:
         self._specs, self._rate = specs, rate
+        self.tail_peak = 0.0
         self._cache: InstanceCache[list[Any]] = InstanceCache()
         for spec in specs:
             require_one(spec)
@@ -70,7 +71,7 @@ class BoardGraph:
         if late < 0:
             rows = np.pad(rows, ((0, 0), (0, -late)))
         out = np.concatenate([stream.push(rows), stream.finish()], axis=1)
-        self._latencies = stream.latencies
+        self._latencies, self.tail_peak = stream.latencies, stream.tail_peak
         stream.release()
         if late < 0:
             return out[:, -late:]

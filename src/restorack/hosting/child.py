@@ -115,8 +115,9 @@ class Child:
         rows, cache = self._taken(request), self._graphs if request["keep"] else None
         first = len(rows) - request["key_inputs"]
         key = rows[first:] if request["key_inputs"] else None
-        out, latency = graph.render(_specs(request), rows[:first], request["rate"], cache, key)
-        return {**self._given(out), "latency": latency}
+        specs, rate = _specs(request), request["rate"]
+        out, latency, peak = graph.render(specs, rows[:first], rate, cache, key)
+        return {**self._given(out), "latency": latency, "tail_peak": peak}
 
     def _mix(self, request: dict[str, Any]) -> dict[str, Any]:
         rows, mix = self._taken(request), mixdown.Mixdown.from_message(request["mix"])
@@ -133,9 +134,10 @@ class Child:
         return self._given(self._streams[request["stream"]].push(self._taken(request)))
 
     def _finish(self, request: dict[str, Any]) -> dict[str, Any]:
-        rest = self._streams[request["stream"]].finish()
+        stream = self._streams[request["stream"]]
+        rest, peak = stream.finish(), stream.tail_peak
         self._drop([request["stream"]])
-        return self._given(rest)
+        return {**self._given(rest), "tail_peak": peak}
 
     def _read_faust(self, request: dict[str, Any]) -> dict[str, Any]:
         return boxes.read(PluginSpec.from_message(request["spec"]))

@@ -15,7 +15,7 @@ from restorack.hosting.faust.boxes import refuse_foreign_boxes
 from restorack.hosting.parameters.setter import ParameterSetter, is_set
 from restorack.hosting.parameters.states import has_state, is_vstpreset, read_state
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.streaming import BLOCK, buffer_size
+from restorack.hosting.streaming import BLOCK, TAIL_SECONDS, buffer_size, peak_of
 from restorack.hosting.vst3 import (
     described_programs,
     load_vst3,
@@ -30,13 +30,20 @@ SETTLING = 3
 """Renders within which plugins have to agree with the latency that they report."""
 
 
+def latency_of(node: Any, spec: PluginSpec) -> int:
+    """Return a processor's latency in samples: what its spec states, else what it reports."""
+    if spec.latency_samples is not None:
+        return spec.latency_samples
+    return int(node.get_latency_samples()) if hasattr(node, "get_latency_samples") else 0
+
+
 def render(
     specs: Sequence[PluginSpec],
     rows: Rows,
     rate: float,
     cache: InstanceCache[Graph | BoardGraph] | None = None,
     key_rows: Rows | None = None,
-) -> tuple[Rows, int]:
+) -> tuple[Rows, int, float]:
     """Render a signal through plugins in series.
 
     Parameters
@@ -46,7 +53,7 @@ def render(
     rows : ndarray of float32, shape (channels, samples)
     rate : float
         In Hz.
-    shelf : Shelf of Graph, optional
+    cache : InstanceCache, optional
         Where a loaded graph may wait, and is left for the next signal: only for plugins that a
         reset is proven to clear.
     key_rows : ndarray of float32, shape (side-chain inputs, samples), optional
@@ -58,6 +65,8 @@ def render(
         As long as the input and aligned with it: the plugins' latency is taken off.
     latency : int
         What was taken off, in samples.
+    tail_peak : float
+        Sample value of the loudest that follows within :data:`TAIL_SECONDS` after the end.
     """
     key = warm_key("graph", specs, rate, len(rows))
     graph = (cache.take(key) if cache is not None else None) or make_graph(specs, rate)
@@ -69,7 +78,7 @@ def render(
             if cache is not None and np.isfinite(out).all():  # a reset may not clear a NaN
                 graph.release()
                 cache.put(key, graph)
-            return out, sum(latencies)
+            return out, sum(latencies), graph.tail_peak
         latencies = graph.latencies()
         graph = make_graph(specs, rate)
     raise PluginError(
@@ -95,6 +104,7 @@ class Graph:
         self._specs, self._rate = specs, rate
         self._engine = dawdreamer.RenderEngine(rate, buffer_size(specs))
         self._input: Any = None
+        self.tail_peak = 0.0
         self.nodes: list[Any] = [None] * len(specs)
         # Faust first: a plugin built with -ffast-math would make its compiler abort.
         for kinds in (("faust",), ("vst3", "lv2")):
@@ -103,26 +113,26 @@ class Graph:
                     self.nodes[index] = plugin_node(self._engine, f"stage{index}", spec)
 
     def latencies(self) -> list[int]:
-        """Return what each processor reports, in samples; Faust reports none."""
-        return [
-            int(node.get_latency_samples()) if hasattr(node, "get_latency_samples") else 0
-            for node in self.nodes
-        ]
+        """Return what each processor reports or its spec states, in samples."""
+        return [latency_of(node, spec) for node, spec in zip(self.nodes, self._specs, strict=True)]
 
     def render(self, rows: Rows, latencies: Sequence[int], key_rows: Rows | None = None) -> Rows:
         """Render rows, these latencies taken off; further rows are for side-chain inputs."""
         total, samples = sum(latencies), rows.shape[1]
+        beyond = round(TAIL_SECONDS * self._rate)
         played = rows if key_rows is None else np.concatenate([rows, key_rows])
-        self._play(np.pad(played, ((0, 0), (0, total))))
+        self._play(np.pad(played, ((0, 0), (0, total + beyond))))
         # Only now: LV2 plugins drop what was set before the graph was loaded.
         for index, (node, spec) in enumerate(zip(self.nodes, self._specs, strict=True)):
             if is_set(spec):
                 knobs = ParameterSetter(node, spec)
                 knobs.set_all()
-                knobs.automate(sum(latencies[:index]), samples + total, self._rate)
-        self._engine.render((samples + total + 0.5) / self._rate)
+                knobs.automate(sum(latencies[:index]), samples + total + beyond, self._rate)
+        self._engine.render((samples + total + beyond + 0.5) / self._rate)
         self._input.set_data(self._silence())  # its copy is played: one less beside what comes out
         out = np.asarray(self._engine.get_audio(), np.float32)[: rows.shape[0], total:]
+        self.tail_peak = peak_of(out[:, samples:])
+        out = out[:, :samples]
         if out.shape != rows.shape:
             raise PluginError(
                 f"returned {out.shape} for {rows.shape}",

@@ -38,6 +38,9 @@ RATES = (8000.0, 11_025.0, 22_050.0, 48_000.0, 96_000.0, 192_000.0)
 PROBE_TIMEOUT = 60.0
 """Seconds for each aspect."""
 
+UNHEARD_SECONDS = 0.0003
+"""Lags that are the phase of filters, and no latency that is wanting."""
+
 IDLE = 1e-6
 """Sample value (-120 dBFS) above which what comes of silence is sound."""
 
@@ -177,6 +180,31 @@ def kept_probe(spec: PluginSpec, *, by_content: bool = True) -> Probe | None:
         return known if known.stamp | now == known.stamp else None
     except (OSError, ValueError, TypeError, KeyError, RestorackError):
         return None
+
+
+def render_warnings(found: Probe, spec: PluginSpec, rate: float) -> list[str]:
+    """Return what a render has to tell of a plugin that was probed.
+
+    Parameters
+    ----------
+    found : Probe
+    spec : PluginSpec
+        How the render uses it: a latency that it states is trusted.
+    rate : float
+        Of the render, in Hz; the latency at the nearest rate that was probed counts.
+    """
+    warnings = []
+    if found.deterministic is False:
+        warnings.append("two renders differ: by its probe it is not deterministic")
+    nearest = min(found.latency, key=lambda entry: abs(entry["rate"] - rate), default=None)
+    if nearest is not None and nearest["measured"] is not None and spec.latency_samples is None:
+        late = nearest["measured"] - nearest["reported"]
+        if abs(late) > UNHEARD_SECONDS * nearest["rate"]:
+            warnings.append(
+                f"by its probe it lags by {nearest['measured']} samples at {nearest['rate']:g} Hz, "
+                f"and reports {nearest['reported']}: latency_samples of its stage corrects that"
+            )
+    return warnings
 
 
 class _Prober:

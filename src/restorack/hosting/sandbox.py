@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -132,6 +132,7 @@ class Sandbox:
         rate: float,
         within: float | None = None,
         key: Rows | None = None,
+        on_tail: Callable[[float], None] | None = None,
     ) -> tuple[Rows, int]:
         """Render a whole signal through plugins in series by a DawDreamer graph.
 
@@ -145,6 +146,8 @@ class Sandbox:
             Stands over the seconds that they otherwise have.
         key : ndarray of float32, shape (side-chain inputs, samples), optional
             For one plugin's inputs beyond the signal's channels.
+        on_tail : callable, optional
+            Called with the peak of what rings on after the end.
 
         Returns
         -------
@@ -171,6 +174,8 @@ class Sandbox:
         except PluginError as error:
             self._isolate_faulty_plugin(error, specs, rows, rate)
             raise
+        if on_tail is not None:
+            on_tail(answer["tail_peak"])
         return out, int(answer["latency"])
 
     def mix(self, mix: Mixdown, rows: Rows, rate: float) -> tuple[Rows, dict[str, tuple[int, int]]]:
@@ -238,9 +243,10 @@ class Sandbox:
                     remedy="call reset() and process the signal again",
                 )
             try:
-                _, out = self._ask(
+                answer, out = self._ask(
                     message, stream.specs, rows, stream.rate, started=stream.child, shape=shape
                 )
+                stream.tail_peak = answer.get("tail_peak", stream.tail_peak)
                 return require_finite(out, stream.specs)
             except PluginError as error:
                 if rows is not None:

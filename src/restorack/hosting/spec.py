@@ -52,6 +52,10 @@ class PluginSpec:
         :mod:`restorack.hosting.trust`.
     plugin : str, optional
         For a VST3 bundle that holds several: the one that is meant.
+    latency_samples : int, optional
+        By how much its output lags, at every rate, whatever it reports.
+    tail_seconds : float, optional
+        How long it rings on after its input; 0: what is cut at the end is no loss.
     ports : sequence of mapping
         For LV2: what its Turtle says of its control inputs; see :mod:`restorack.hosting.lv2.ports`.
     """
@@ -72,6 +76,8 @@ class PluginSpec:
     imports: Sequence[str] = ()
     from_preset: bool = False
     plugin: str | None = None
+    latency_samples: int | None = None
+    tail_seconds: float | None = None
     ports: Sequence[Mapping[str, Any]] = ()
 
     @property

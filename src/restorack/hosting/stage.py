@@ -20,12 +20,10 @@ from restorack.hosting.installed import (
 )
 from restorack.hosting.parameters.states import has_state, read_state, state_name
 from restorack.hosting.parts import no_sidechain
-from restorack.hosting.probe import kept_probe
+from restorack.hosting.probe import Probe, kept_probe, render_warnings
 from restorack.hosting.run import HostedRun, SidechainSource
 from restorack.hosting.sandbox import Sandbox, shared_sandbox
 from restorack.hosting.spec import PluginSpec, Value, hosted_name
-
-RANDOM_WARNING = "two renders differ: by its probe it is not deterministic"
 
 
 class HostedPlugin(Stage):
@@ -65,7 +63,7 @@ class HostedPlugin(Stage):
         self._sandbox = sandbox
         self._description: dict[str, Any] | None = None
         self._layouts: dict[float, dict[str, Any]] = {}
-        self._known_fault: str | None = None
+        self._probe: tuple[Probe | None] | None = None
         self.key: SidechainSource | None = None
         self._finding: dict[str, Any] = {}
         self._checked: PluginSpec | None = None
@@ -155,14 +153,14 @@ class HostedPlugin(Stage):
         """Where the plugin runs."""
         return self._sandbox or shared_sandbox()
 
-    @property
-    def known_fault(self) -> str:
-        """What an earlier probe says that renders should tell; empty where there is nothing."""
-        if self._known_fault is None:
+    def known_faults(self, sample_rate: float) -> list[str]:
+        """Return what an earlier probe says that renders at a rate should tell."""
+        if self._probe is None:
             known = None if self.spec.kind == "faust" else kept_probe(self.spec, by_content=False)
-            random = known is not None and known.deterministic is False
-            self._known_fault = f"{self.given.label}: {RANDOM_WARNING}" if random else ""
-        return self._known_fault
+            self._probe = (known,)
+        [found] = self._probe
+        faults = [] if found is None else render_warnings(found, self.spec, sample_rate)
+        return [f"{self.given.label}: {fault}" for fault in faults]
 
     @property
     def can_stream(self) -> bool:

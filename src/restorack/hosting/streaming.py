@@ -20,6 +20,15 @@ BLOCK = 512
 """Buffer of both hosts; plugins may depend on it."""
 
 
+TAIL_SECONDS = 0.05
+"""Of silence that is rendered after the end, to see whether a tail is cut there."""
+
+
+def peak_of(rows: Rows) -> float:
+    """Return the greatest sample value; what is not finite counts as nothing."""
+    return float(np.abs(np.nan_to_num(rows, posinf=0.0, neginf=0.0)).max(initial=0.0))
+
+
 def buffer_size(specs: Sequence[PluginSpec]) -> int:
     """Return the hosts' buffer: automation moves once per buffer, so then it is the grid's."""
     return GRID if any(spec.automation for spec in specs) else BLOCK
@@ -36,7 +45,7 @@ class VstStream:
         In Hz.
     channels : int
         That every one of them takes and gives.
-    shelf : Shelf of lists of plugins, optional
+    cache : InstanceCache of lists of plugins, optional
         Where loaded plugins may wait, and are left by :meth:`release`: only those that a reset is
         proven to clear.
     """
@@ -63,8 +72,16 @@ class VstStream:
         self._board.reset()
         self._board.process(np.zeros((channels, self._block), np.float32), sample_rate, self._block)
         self._board.reset()
-        latencies = [int(plugin.reported_latency_samples) for plugin in self._plugins]
+        reported = [int(plugin.reported_latency_samples) for plugin in self._plugins]
+        latencies = [
+            own if spec.latency_samples is None else spec.latency_samples
+            for own, spec in zip(reported, specs, strict=True)
+        ]
         self.latencies, self.latency = latencies, sum(latencies)
+        self.tail_peak = 0.0
+        # pedalboard takes off what is reported: the rest here, or it gets silence ahead of it.
+        self._late = max(0, sum(latencies) - sum(reported))
+        self._fifo.push(np.zeros((channels, max(0, sum(reported) - sum(latencies))), np.float32))
         self._tracks = [
             (
                 find_vst3_parameter(plugin, name, spec.label),
@@ -103,8 +120,13 @@ class VstStream:
                 f"{self._given} samples returned for {self._taken} taken",
                 rule="a plugin withholds no more than the latency that it reports",
             )
+        ahead = round(TAIL_SECONDS * self._rate)
+        while self._given - self._taken < ahead and len(parts) <= most + 1 + ahead // BLOCK:
+            parts.append(self._run(silence))
         joined = np.concatenate(parts, axis=1)
-        return joined[:, : joined.shape[1] - (self._given - self._taken)]
+        whole = joined.shape[1] - (self._given - self._taken)
+        self.tail_peak = peak_of(joined[:, whole : whole + ahead])
+        return joined[:, :whole]
 
     def _run(self, rows: Rows) -> Rows:
         if not rows.shape[1]:
@@ -117,6 +139,9 @@ class VstStream:
             parts.append(self._board.process(block, self._rate, self._block, False))
             self._position += block.shape[1]
         out = np.concatenate(parts, axis=1)
+        dropped = min(self._late, out.shape[1])
+        self._late -= dropped
+        out = out[:, dropped:]
         self._given += out.shape[1]
         self._finite = self._finite and bool(np.isfinite(out).all())
         return np.asarray(out, np.float32)

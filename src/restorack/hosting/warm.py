@@ -26,7 +26,7 @@ PROBE_SECONDS = 0.5
 
 _UNHEARD = {
     "place": None, "optional": False, "timeout_s": None, "folder": None, "imports": (),
-    "from_preset": False, "ports": (),
+    "from_preset": False, "ports": (), "tail_seconds": None,
 }  # fmt: skip
 """Fields of a spec that do not change what the plugin does."""
 

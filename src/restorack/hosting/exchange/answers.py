@@ -147,7 +147,11 @@ class _Given(_Answer):
     samples: Samples
 
 
-class _Rendered(_Given):
+class _Finished(_Given):
+    tail_peak: Positive
+
+
+class _Rendered(_Finished):
     latency: Latency
 
 
@@ -175,7 +179,7 @@ _MODELS: dict[str, type[_Answer]] = {
     "mix": _Mixed,
     "open": _Opened,
     "push": _Given,
-    "finish": _Given,
+    "finish": _Finished,
 }
 
 
