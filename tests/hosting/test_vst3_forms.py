@@ -123,3 +123,12 @@ def test_raw_states_need_no_window(home: Path) -> None:
         )
         for rendered in (plugin(AUDIO, RATE), whole(plugin)(AUDIO, RATE)):
             assert np.array_equal(rendered, AUDIO * np.array([[1], [0.25]], np.float32))
+
+
+def test_a_plugin_whose_defaults_do_not_hold_gets_its_parameters(home: Path) -> None:
+    """Until each was sent it halves what it is given, and shows a gain of 1."""
+    vst3_bundle.single(home, "Unsettled")
+    for plugin in (alone(home, "Unsettled"), named(home, "Unsettled")):
+        assert np.array_equal(plugin(AUDIO, RATE), AUDIO)
+        assert np.array_equal(whole(plugin)(AUDIO, RATE), AUDIO)
+    assert not alone(home, "Gain").sandbox.is_unsettled(alone(home, "Gain").spec)

@@ -53,6 +53,7 @@ class Child:
             "check": self._check,
             "probe": self._probe,
             "prove": self._prove,
+            "settles": self._settles,
             "render": self._render,
             "mix": self._mix,
             "open": self._open,
@@ -110,6 +111,9 @@ class Child:
         in_graph = request["host"] == "graph"
         is_proven = graph.is_graph_cleared if in_graph else streaming.is_stream_cleared
         return {"cleared": is_proven(_specs(request), request["rate"], request["channels"])}
+
+    def _settles(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"settled": graph.is_settled(PluginSpec.from_message(request["spec"]))}
 
     def _render(self, request: dict[str, Any]) -> dict[str, Any]:
         rows, cache = self._taken(request), self._graphs if request["keep"] else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from restorack.hosting.vst3 import (
     restore_float_environment,
     state_refused,
 )
-from restorack.hosting.warm import InstanceCache, is_cleared, warm_key
+from restorack.hosting.warm import InstanceCache, is_cleared, probes, warm_key
 
 SETTLING = 3
 """Renders within which plugins have to agree with the latency that they report."""
@@ -95,6 +96,22 @@ def is_graph_cleared(specs: Sequence[PluginSpec], rate: float, channels: int) ->
     return is_cleared(lambda rows: graph.render(rows, latencies), channels, rate)
 
 
+UNSETTLED = 1e-4
+"""Of the output's peak (-80 dB): how much a plugin may change when its parameters are sent."""
+
+
+def is_settled(spec: PluginSpec, rate: float = 44_100.0) -> bool:
+    """Return whether a plugin sounds as it does once each of its parameters was sent to it."""
+    outs = []
+    for settle in (False, True, False):
+        graph = make_graph([replace(spec, settle=settle)], rate)
+        [node] = graph.nodes
+        width = min(node.get_num_input_channels(), node.get_num_output_channels())
+        outs.append(graph.render(probes(width, rate)[0], graph.latencies()))
+    peak = max(peak_of(out) for out in outs)
+    return all(peak_of(out - outs[1]) <= UNSETTLED * peak for out in outs)
+
+
 class Graph:
     """One engine with its processors; every render resets them."""
 
@@ -124,7 +141,7 @@ class Graph:
         self._play(np.pad(played, ((0, 0), (0, total + beyond))))
         # Only now: LV2 plugins drop what was set before the graph was loaded.
         for index, (node, spec) in enumerate(zip(self.nodes, self._specs, strict=True)):
-            if is_set(spec):
+            if is_set(spec) or spec.settle:
                 knobs = ParameterSetter(node, spec)
                 knobs.set_all()
                 knobs.automate(sum(latencies[:index]), samples + total + beyond, self._rate)

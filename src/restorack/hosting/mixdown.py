@@ -190,7 +190,7 @@ class _MixGraph:
         # Only now: LV2 plugins drop what was set before the graph was loaded.
         for node, plugins, latencies in zip(self._mix.nodes, self._plugins, own, strict=True):
             for part, (plugin, spec) in enumerate(zip(plugins, node.specs, strict=True)):
-                if not is_set(spec):
+                if not (is_set(spec) or spec.settle):
                     continue
                 knobs = ParameterSetter(plugin, spec)
                 knobs.set_all()

@@ -196,8 +196,8 @@ class HostedRun(Stage):
     def _plan(self, rate: float, channels: int) -> list[Part]:
         specs, layouts = [], []
         for member, place in zip(self._members, self._places, strict=True):
-            specs.append(replace(member.spec, place=place))
             try:
+                specs.append(replace(member.sandbox.settled(member.spec), place=place))
                 layouts.append(member.layout(rate))
             except RestorackError as error:
                 if place:

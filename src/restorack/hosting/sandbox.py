@@ -21,7 +21,9 @@ from restorack.hosting.exchange.requests import complete, exchange, one_spec, sp
 from restorack.hosting.exchange.shape import Shape
 from restorack.hosting.exchange.streams import OpenStreams, SandboxStream
 from restorack.hosting.mixdown import SIDES, Mixdown
+from restorack.hosting.parameters.states import has_state
 from restorack.hosting.process import ChildProcess
+from restorack.hosting.proofs import Proofs
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.trust import require_allowed
 from restorack.hosting.warm import Host, ResetSafety, warm_key
@@ -186,7 +188,10 @@ class Sandbox:
         PluginError
             Names the plugins of the mix, and the one that fails on its own.
         """
-        nodes = [replace(n, specs=tuple(map(complete, n.specs))) for n in mix.nodes]
+        nodes = [
+            replace(node, specs=tuple(complete(self.settled(spec)) for spec in node.specs))
+            for node in mix.nodes
+        ]
         sent = replace(mix, nodes=tuple(nodes))
         message = {"do": "mix", "mix": sent.to_message(), "rate": rate}
         shape = Shape.exactly(SIDES * len(mix.outputs), rows.shape[1])
@@ -277,7 +282,28 @@ class Sandbox:
         return self._reset_safety.may_keep(
             warm_key(host, specs, rate, channels),
             lambda: self._is_cleared(host, specs, rate, channels),
+            specs,
         )
+
+    def settled(self, spec: PluginSpec) -> PluginSpec:
+        """Return the spec with its parameters sent after loading, where the plugin needs that."""
+        return replace(spec, settle=True) if self.is_unsettled(spec) else spec
+
+    def is_unsettled(self, spec: PluginSpec) -> bool:
+        """Return whether a VST3 sounds different once each of its parameters was sent to it.
+
+        Found out once for a plugin, by a child apart; a state or a program sends all of them.
+        """
+        if spec.kind != "vst3" or has_state(spec) or spec.program is not None:
+            return False
+        bare = PluginSpec("vst3", spec.reference, plugin=spec.plugin, from_preset=spec.from_preset)
+        proofs = Proofs()
+        key = proofs.key(f"settled {spec.plugin}", [bare])
+        known = proofs.get(key)
+        if known is None:
+            known = self._alone({"do": "settles", **one_spec(bare)}, [bare], "settled")
+            proofs.put(key, known)
+        return not known
 
     def _is_cleared(
         self, host: Host, specs: Sequence[PluginSpec], rate: float, channels: int
@@ -287,11 +313,18 @@ class Sandbox:
             "do": "prove", "host": host, "specs": spec_messages(specs),
             "rate": rate, "channels": channels,
         }  # fmt: skip
+        return self._alone(message, specs, "cleared", otherwise=False)
+
+    def _alone(
+        self, message: dict[str, Any], specs: Sequence[PluginSpec], field: str,
+        *, otherwise: bool = True,
+    ) -> bool:  # fmt: skip
+        """Return what a child apart answers, ``otherwise`` where the plugins fail there."""
         apart = Sandbox(self._load_timeout, self._mode)
         try:
-            return bool(apart._ask(message, specs)[0]["cleared"])
+            return bool(apart._ask(message, specs)[0][field])
         except RestorackError:
-            return False
+            return otherwise
         finally:
             apart.close()
 

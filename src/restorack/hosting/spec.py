@@ -56,6 +56,9 @@ class PluginSpec:
         By how much its output lags, at every rate, whatever it reports.
     tail_seconds : float, optional
         How long it rings on after its input; 0: what is cut at the end is no loss.
+    settle : bool
+        Each parameter is sent once after loading: what the plugin is at first is not what it
+        shows.
     ports : sequence of mapping
         For LV2: what its Turtle says of its control inputs; see :mod:`restorack.hosting.lv2.ports`.
     """
@@ -78,6 +81,7 @@ class PluginSpec:
     plugin: str | None = None
     latency_samples: int | None = None
     tail_seconds: float | None = None
+    settle: bool = False
     ports: Sequence[Mapping[str, Any]] = ()
 
     @property

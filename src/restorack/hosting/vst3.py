@@ -115,20 +115,27 @@ def load_vst3(spec: PluginSpec) -> Any:
 
 def configure(plugin: Any, spec: PluginSpec) -> None:
     """Choose a spec's program and set its parameters in a pedalboard plugin."""
+    if spec.settle:
+        for parameter in vst3_parameters(plugin):
+            send(parameter.shown, parameter.shown.raw_value)
     if spec.program is not None:
         parameter, raw = raw_program(plugin, spec)
         parameter.raw_value = raw
         known = {parameter.name: parameter.shown for parameter in vst3_parameters(plugin)}
         for name, number in program_values(spec.reference, spec.plugin, raw).items():
-            # Away from it first: a value that the plugin shows already is not sent to it.
-            known[name].raw_value = 0.0 if number > 0.5 else 1.0
-            known[name].raw_value = number
+            send(known[name], number)
     if spec.params:
         known_names = [parameter.named for parameter in vst3_parameters(plugin)]
         refuse_repeated(list(spec.params), known_names, spec.label)
     for name, value in spec.params.items():
         found = find_vst3_parameter(plugin, name, spec.label)
         found.shown.raw_value = raw_value(found, value, spec.label)
+
+
+def send(parameter: Any, number: float) -> None:
+    """Set a parameter so that the plugin gets it, though it shows that value already."""
+    parameter.raw_value = 0.0 if number > 0.5 else 1.0
+    parameter.raw_value = number
 
 
 def _leave_host_owned_alone() -> None:

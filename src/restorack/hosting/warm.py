@@ -17,6 +17,7 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 import numpy as np
 
 from restorack.dsp.arrays import Rows
+from restorack.hosting.proofs import Proofs
 from restorack.hosting.spec import PluginSpec
 
 MOST_KEPT = 8
@@ -75,13 +76,17 @@ class InstanceCache(Generic[Kept]):
 class ResetSafety:
     """What the parent knows of plugins: seen once, proven to be cleared by a reset, or not.
 
-    A single signal is not worth a proof, so that it is asked for with the second one.
+    A single signal is not worth a proof, so that it is asked for with the second one; what an
+    earlier process has proven holds from the first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, proofs: Proofs | None = None) -> None:
         self._known: dict[str, bool | None] = {}
+        self._proofs = proofs or Proofs()
 
-    def may_keep(self, key: str, prove: Callable[[], bool]) -> bool:
+    def may_keep(
+        self, key: str, prove: Callable[[], bool], specs: Sequence[PluginSpec] = ()
+    ) -> bool:
         """Return whether plugins may be kept loaded after the signal that comes now.
 
         Parameters
@@ -90,13 +95,16 @@ class ResetSafety:
             As of :func:`warm_key`.
         prove : callable
             Finds out; called at most once.
+        specs : sequence of PluginSpec
+            The plugins: a proof is kept for as long as their files stay the same.
         """
         if key not in self._known:
-            self._known[key] = None
-            return False
+            self._known[key] = self._proofs.get(self._proofs.key(key, specs))
+            return bool(self._known[key])
         known = self._known[key]
         if known is None:
             known = self._known[key] = prove()
+            self._proofs.put(self._proofs.key(key, specs), known)
         return known
 
 

@@ -142,6 +142,10 @@ class _Cleared(_Answer):
     cleared: bool
 
 
+class _Settled(_Answer):
+    settled: bool
+
+
 class _Given(_Answer):
     channels: Channels
     samples: Samples
@@ -175,6 +179,7 @@ _MODELS: dict[str, type[_Answer]] = {
     "probe determinism": _Determinism,
     "probe speed": _Speed,
     "prove": _Cleared,
+    "settles": _Settled,
     "render": _Rendered,
     "mix": _Mixed,
     "open": _Opened,

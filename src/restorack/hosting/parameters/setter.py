@@ -82,7 +82,9 @@ class ParameterSetter:
         return [parameter.named for parameter in self._described]
 
     def set_all(self) -> None:
-        """Choose the program, then set the parameters."""
+        """Send what is to be sent, choose the program, then set the parameters."""
+        if self._spec.settle:
+            self._send_all()
         if self._spec.program is not None:
             plugin = self._converter()
             parameter, raw = raw_program(plugin, self._spec)
@@ -94,6 +96,14 @@ class ParameterSetter:
                 self._node.set_parameter(self._index(known[name].index, titles), number)
         for name, value in self._spec.params.items():
             self._node.set_parameter(*self._position(name, value))
+
+    def _send_all(self) -> None:
+        """Send each parameter as it is; DawDreamer sends those alone that were set."""
+        own = self._converter()
+        titles = [parameter.name for parameter in own._parameters]
+        for parameter in vst3_parameters(own):
+            at = self._index(parameter.index, titles)
+            self._node.set_parameter(at, self._node.get_parameter(at))
 
     def automate(self, ahead: int, samples: int, rate: float) -> None:
         """Set the automation of a render, delayed by the latency of the plugins ahead."""
