@@ -47,7 +47,7 @@ class Vst3Model(_Strict):
 class StateModel(_Strict):
     """A plugin's state, written into the preset."""
 
-    base64: str = Field(description="a .vstpreset or a raw state in base64")
+    base64: str = Field(description="a .vstpreset, a raw state or an LV2 state in base64")
 
 
 class StageModel(_Strict):
@@ -72,7 +72,8 @@ class StageModel(_Strict):
         None, description="a mapping of parameters to lists of [seconds, value]"
     )
     state: str | StateModel | None = Field(
-        None, description="the path of a .vstpreset or of a raw state, or {base64: TEXT}"
+        None,
+        description="the path of a .vstpreset, a raw or an LV2 state, or {base64: TEXT}",
     )
     program: str | int | None = Field(
         None, description="the name of one of the plugin's programs, or its number from 1"

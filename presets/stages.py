@@ -193,7 +193,7 @@ def _hosted(entry: Entry, allow: Allowed) -> tuple[Any, Built]:
         tail_seconds=model.tail_seconds,
         plugin=model.vst3.name if isinstance(model.vst3, Vst3Model) else None,
     )
-    if kind == "vst3" and has_state(spec) and is_installed(spec):
+    if kind in ("vst3", "lv2") and has_state(spec) and is_installed(spec):
         with placed(entry, "state"):
             read_state(spec)
     with placed(entry, kind):

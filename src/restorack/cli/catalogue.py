@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import os
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from restorack.errors import RegistryError, suggest
+from restorack.errors import ParameterError, RegistryError, suggest
 from restorack.hosting.spec import PluginSpec, split_vst3
 
 if TYPE_CHECKING:
@@ -103,6 +105,36 @@ def hosted_spec(kind: str, reference: str) -> PluginSpec:
         return PluginSpec("lv2", reference)
     bundle, plugin = split_vst3(reference)
     return PluginSpec("vst3", bundle, plugin=plugin)
+
+
+def saved_state(
+    kind: str, reference: str, settings: Iterable[str], state: str | None, program: str | None
+) -> bytes:
+    """Return the state that a plugin has after a state, a program and parameters.
+
+    Parameters
+    ----------
+    kind, reference
+        As :func:`hosted_reference` gives them.
+    settings : iterable of str
+        ``PARAM=VALUE`` each.
+    state : str, optional
+        A file that is loaded first.
+    program : str, optional
+        Name or number.
+    """
+    from restorack.hosting.stage import HostedPlugin
+    from restorack.presets.overrides import scalar
+
+    params = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not (name and equals):
+            raise ParameterError(f"--set {setting}", rule="a setting is PARAM=VALUE")
+        params[name] = scalar(text)
+    chosen = int(program) if program is not None and program.isdecimal() else program
+    spec = replace(hosted_spec(kind, reference), params=params, state=state, program=chosen)
+    return HostedPlugin(spec).save_state()
 
 
 def scanned_entry(entry: Scanned) -> dict[str, Any]:

@@ -5,6 +5,7 @@ A plugin that aborts, loops or overruns its memory takes this process down and n
 
 from __future__ import annotations
 
+import base64
 import gc
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -51,6 +52,7 @@ class Child:
             "describe": self._describe,
             "plugins_in": self._plugins_in,
             "check": self._check,
+            "save_state": self._save_state,
             "probe": self._probe,
             "prove": self._prove,
             "settles": self._settles,
@@ -102,6 +104,10 @@ class Child:
     def _check(self, request: dict[str, Any]) -> dict[str, Any]:
         graph.check(PluginSpec.from_message(request["spec"]))
         return {}
+
+    def _save_state(self, request: dict[str, Any]) -> dict[str, Any]:
+        data = graph.saved_state(PluginSpec.from_message(request["spec"]))
+        return {"base64": base64.b64encode(data).decode("ascii")}
 
     def _probe(self, request: dict[str, Any]) -> dict[str, Any]:
         spec = PluginSpec.from_message(request["spec"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
 from restorack.hosting.board import BoardGraph
 from restorack.hosting.faust.boxes import refuse_foreign_boxes
+from restorack.hosting.lv2.states import port_values, state_text
 from restorack.hosting.parameters.setter import ParameterSetter, is_set
 from restorack.hosting.parameters.states import has_state, is_vstpreset, read_state
 from restorack.hosting.spec import PluginSpec
@@ -23,6 +25,7 @@ from restorack.hosting.vst3 import (
     preset_of_raw,
     require_one,
     restore_float_environment,
+    saved_vst3,
     state_refused,
 )
 from restorack.hosting.warm import InstanceCache, is_cleared, probes, warm_key
@@ -202,9 +205,31 @@ def describe(spec: PluginSpec) -> dict[str, Any]:
     found["programs"] = described_programs(spec) if spec.kind == "vst3" else []
     setter = ParameterSetter(graph.nodes[0], spec)
     if spec.kind != "vst3":  # what it makes of the spec shows once it has run
-        width = found["inputs"] or 1
+        width = min(found["inputs"], found["outputs"])
         graph.render(np.zeros((width, 2 * BLOCK), np.float32), [0])
     return found | {"parameters": setter.describe()}
+
+
+def saved_state(spec: PluginSpec) -> bytes:
+    """Return the state that a spec's plugin has with its parameters set.
+
+    Returns
+    -------
+    bytes
+        A ``.vstpreset``, or Turtle with the values of an LV2 plugin's ports.
+    """
+    graph = make_graph([spec], 44_100)
+    [node] = graph.nodes
+    width = min(node.get_num_input_channels(), node.get_num_output_channels())
+    silence = np.zeros((width, 2 * BLOCK), np.float32)  # before it has run, a state is stale
+    if spec.kind == "vst3":
+        return saved_vst3(spec, silence)
+    graph.render(silence, [0])
+    with tempfile.NamedTemporaryFile(suffix=".ttl") as file:
+        node.save_state(file.name)
+        data = Path(file.name).read_bytes()
+    values = port_values(data, spec.reference, spec.label, strict=False)
+    return state_text(spec.reference, values).encode()
 
 
 def check(spec: PluginSpec) -> None:
@@ -245,7 +270,7 @@ def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
         if spec.kind == "vst3":
             _refuse_named(spec)
         node = engine.make_plugin_processor(name, spec.reference)
-        if has_state(spec):
+        if spec.kind == "vst3" and has_state(spec):
             _load_state(node, spec)
     except RuntimeError as error:
         reason = " ".join(str(error).split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import threading
 import weakref
@@ -101,6 +102,17 @@ class Sandbox:
             Where it cannot be loaded, crashes or hangs.
         """
         return self._ask({"do": "describe", **one_spec(spec)}, [spec])[0]
+
+    def save_state(self, spec: PluginSpec) -> bytes:
+        """Return the state that a plugin has with a spec's state and parameters: see hosting.md.
+
+        Raises
+        ------
+        PluginError
+            Where it cannot be loaded, or gives none.
+        """
+        text = self._ask({"do": "save_state", **one_spec(spec)}, [spec])[0]["base64"]
+        return base64.b64decode(text)
 
     def plugins_in(self, spec: PluginSpec) -> list[str]:
         """Return the names of the plugins in a VST3 bundle; none where it cannot be read."""

@@ -130,6 +130,23 @@ class HostedPlugin(Stage):
         else:
             self.sandbox.read_faust(spec)
 
+    def save_state(self) -> bytes:
+        """Return the state that the plugin has now, as ``state`` of a preset loads it.
+
+        Returns
+        -------
+        bytes
+            A ``.vstpreset`` (VST3), or Turtle with the values of its ports (LV2).
+
+        Raises
+        ------
+        PluginError
+            For a Faust program, which has none, and where the plugin fails.
+        """
+        if not self.is_native:
+            raise PluginError("has no state", where=self.given.label, rule="its parameters are all")
+        return self.sandbox.save_state(self.sandbox.settled(self.spec))
+
     def check_sidechain(self, sample_rate: float = 44_100.0) -> None:
         """Raise :class:`PluginError` where the plugin has no side-chain inputs that can be fed."""
         read = self.sandbox.read_faust
@@ -264,11 +281,12 @@ def _resolved(spec: PluginSpec) -> PluginSpec:
             rule=f"the URI of an LV2 plugin in {', '.join(LV2_FOLDERS)}",
             remedy=suggest(spec.reference, installed_lv2()),
         )
-    if spec.kind != "vst3" and (has_state(spec) or spec.program is not None):
+    without = spec.kind == "faust" and has_state(spec)
+    if without or (spec.kind != "vst3" and spec.program is not None):
         raise PluginError(
-            state_name(spec) if has_state(spec) else f"program {spec.program!r}",
+            state_name(spec) if without else f"program {spec.program!r}",
             where=spec.label,
-            rule="only VST3 plugins load states and programs",
+            rule="VST3 and LV2 plugins load states, VST3 plugins have programs",
             remedy="set the parameters instead",
         )
     if has_state(spec):

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from restorack.errors import PluginError, suggest
 from restorack.hosting.parameters.names import refuse_repeated, same_word
 from restorack.hosting.parameters.programs import program_names, program_parameter, raw_program
@@ -130,6 +132,26 @@ def configure(plugin: Any, spec: PluginSpec) -> None:
     for name, value in spec.params.items():
         found = find_vst3_parameter(plugin, name, spec.label)
         found.shown.raw_value = raw_value(found, value, spec.label)
+
+
+def saved_vst3(spec: PluginSpec, rows: Any) -> bytes:
+    """Return a plugin's state as a ``.vstpreset``, its program and parameters set.
+
+    Parameters
+    ----------
+    spec : PluginSpec
+    rows : ndarray of float32, shape (channels, samples)
+        Silence that it processes first: before, the state is stale.
+    """
+    plugin = load_vst3(spec)
+    configure(plugin, spec)
+    for channels in (2, 1):
+        try:
+            plugin.process(np.resize(rows, (channels, rows.shape[1])), 44_100)
+            break
+        except ValueError:
+            continue  # it takes the other number, or none: then the state is what it is
+    return bytes(plugin.preset_data)
 
 
 def send(parameter: Any, number: float) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
 from restorack.cli.failures import Failure
-from restorack.cli.options import Sandbox
+from restorack.cli.options import Force, Sandbox
 from restorack.errors import ParameterError, PluginError
 
 if TYPE_CHECKING:
@@ -137,6 +138,53 @@ def probe_plugin(
         screen.fail(failure)
     screen.document(asdict(found) | {"deterministic": found.deterministic, "kept": kept})
     return PluginError.exit_code if found.faults else 0
+
+
+@plugins.command("save-state")
+def save_state(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="PLUGIN",
+            help="The path or name of a VST3, or the URI of an LV2; also vst3=NAME, lv2=URI.",
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option("-o", "--output", metavar="FILE", help="Where the state goes.",
+                     show_default=False),
+    ],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PARAM=VALUE", help="Set a parameter first."),
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Load this state first.", show_default=False)
+    ] = None,
+    program: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|NUMBER", help="Choose a program first.", show_default=False),
+    ] = None,
+    force: Force = False,
+    sandbox: Sandbox = None,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:  # fmt: skip
+    """Save a plugin's state, for `state:` of a preset: a .vstpreset, of an LV2 Turtle."""
+    from restorack.cli.catalogue import hosted_reference, saved_state
+    from restorack.io.atomic import AtomicFile
+
+    screen = Screen(as_json=json, quiet=quiet)
+    kind, reference = hosted_reference(name)
+    data = saved_state(kind, reference, settings or (), state, program)
+    with (
+        AtomicFile(output, force=force) as target,
+        open(target.descriptor, "wb", closefd=False) as file,
+    ):
+        file.write(data)
+    screen.note(f"{kind} {reference}: {len(data)} bytes in {output}")
+    screen.document({"kind": kind, "name": reference, "file": str(output), "bytes": len(data)})
+    return 0
 
 
 @plugins.command("trust")

@@ -92,6 +92,10 @@ class _Program(_Answer):
     parameters: Annotated[list[_Parameter], Field(max_length=MOST_ENTRIES)]
 
 
+class _State(_Answer):
+    base64: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
+
+
 class _Nothing(_Answer):
     pass
 
@@ -173,6 +177,7 @@ _MODELS: dict[str, type[_Answer]] = {
     "plugins_in": _Names,
     "read_faust": _Program,
     "check": _Nothing,
+    "save_state": _State,
     "probe layouts": _Layouts,
     "probe latency": _MeasuredLatency,
     "probe tail": _Tail,

@@ -36,20 +36,42 @@ def read_turtle(paths: Iterable[Path]) -> Graph:
     """
     from rdflib import Graph
 
-    logging.getLogger("rdflib").setLevel(logging.CRITICAL)  # it remarks on names with spaces
     graph = Graph()
     for path in paths:
         try:
             if path.stat().st_size > MAX_BYTES:
                 raise UnreadableError(f"{path.name} is longer than {MAX_BYTES >> 20} MiB")
             data = path.read_bytes()
-            graph.parse(data=data, format="turtle", publicID=path.absolute().as_uri())
-        except UnreadableError:
-            raise
         except OSError as error:
             raise UnreadableError(f"{path.name} cannot be read: {error.strerror}") from None
-        except Exception as error:  # its parser raises whatever a broken text leads to
-            raise UnreadableError(f"{path.name} is no Turtle: {_reason(error)}") from None
+        parse_turtle(data, path.name, path.absolute().as_uri(), graph)
+    return graph
+
+
+def parse_turtle(data: bytes, name: str, base: str, graph: Graph | None = None) -> Graph:
+    """Return what a Turtle text says, in addition to what a graph holds.
+
+    Parameters
+    ----------
+    data : bytes
+    name : str
+        What errors call it.
+    base : str
+        The address that relative ones count from.
+
+    Raises
+    ------
+    UnreadableError
+        With the reason.
+    """
+    from rdflib import Graph
+
+    logging.getLogger("rdflib").setLevel(logging.CRITICAL)  # it remarks on names with spaces
+    graph = Graph() if graph is None else graph
+    try:
+        graph.parse(data=data, format="turtle", publicID=base)
+    except Exception as error:  # its parser raises whatever a broken text leads to
+        raise UnreadableError(f"{name} is no Turtle: {_reason(error)}") from None
     return graph
 
 

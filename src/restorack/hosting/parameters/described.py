@@ -34,6 +34,8 @@ class DescribedParameter:
     named : NamedParameter
     key : int or str
         Index (LV2) or address (Faust).
+    symbol : str
+        Of an LV2 plugin's port.
     low, high : float
         Range in the parameter's unit.
     choices : list of str
@@ -49,6 +51,7 @@ class DescribedParameter:
         self.named = NamedParameter(python_name(self.title, self.unit), self.title)
         self.key = description["name"] if kind == "faust" else description["index"]
         self.points = [(float(value), str(word)) for value, word in port.get("points", ())]
+        self.symbol = str(port.get("symbol", ""))
         self.integer = bool(port.get("integer"))
         self.choices, self.low, self.high = self._values(description, port)
         self.default = decoded(str(description.get("value", description.get("defaultValueText"))))
@@ -175,11 +178,10 @@ def described_parameters(
     ]
     paths = [_groups(d) for d in descriptions] if spec.kind == "faust" else []
     names = unique_names([parameter.name for parameter in found], paths)
-    for parameter, port, name in zip(found, ports, names, strict=True):
+    for parameter, name in zip(found, names, strict=True):
         title, unit = parameter.title, parameter.unit
         others = (python_name(title), plain_name(title), plain_name(title, unit))
-        symbol = str(port.get("symbol", ""))
-        aliases = {parameter.name, *others, symbol} - {name, ""}
+        aliases = {parameter.name, *others, parameter.symbol} - {name, ""}
         parameter.named = NamedParameter(name, title, tuple(sorted(aliases)))
     return found
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from restorack.core.automation import GRID, Automation
 from restorack.errors import PluginError
+from restorack.hosting.lv2.states import port_values
 from restorack.hosting.parameters.described import (
     DescribedParameter,
     decoded,
@@ -18,6 +19,7 @@ from restorack.hosting.parameters.described import (
 )
 from restorack.hosting.parameters.names import NamedParameter, refuse_repeated
 from restorack.hosting.parameters.programs import raw_program
+from restorack.hosting.parameters.states import has_state, read_state, state_name
 from restorack.hosting.parameters.vst3 import find_vst3_parameter, raw_value, vst3_parameters
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.vst3 import described_vst3, program_values, value_converter
@@ -28,7 +30,8 @@ Key: TypeAlias = "int | str"
 
 def is_set(spec: PluginSpec) -> bool:
     """Return whether a spec says anything of its plugin's knobs."""
-    return bool(spec.params or spec.automation) or spec.program is not None
+    loaded = spec.kind == "lv2" and has_state(spec)
+    return bool(spec.params or spec.automation or loaded) or spec.program is not None
 
 
 class ParameterSetter:
@@ -67,6 +70,7 @@ class ParameterSetter:
         if self._spec.program is not None:
             raw_program(self._converter(), self._spec)
         refuse_repeated(list(self._spec.params), self._names(), self._spec.label)
+        self._loaded()
         for name, value in self._spec.params.items():
             self._position(name, value)
         for name, points in self._spec.automation.items():
@@ -85,6 +89,8 @@ class ParameterSetter:
         """Send what is to be sent, choose the program, then set the parameters."""
         if self._spec.settle:
             self._send_all()
+        for key, number in self._loaded():
+            self._node.set_parameter(key, number)
         if self._spec.program is not None:
             plugin = self._converter()
             parameter, raw = raw_program(plugin, self._spec)
@@ -96,6 +102,22 @@ class ParameterSetter:
                 self._node.set_parameter(self._index(known[name].index, titles), number)
         for name, value in self._spec.params.items():
             self._node.set_parameter(*self._position(name, value))
+
+    def _loaded(self) -> list[tuple[int, float]]:
+        """Return what an LV2 plugin's state sets, as the processor takes it."""
+        spec = self._spec
+        if spec.kind != "lv2" or not has_state(spec):
+            return []
+        values = port_values(read_state(spec), spec.reference, spec.label)
+        by_symbol = {parameter.symbol: parameter for parameter in self._described}
+        found = []
+        for symbol, value in values.items():
+            if symbol not in by_symbol:
+                what = f"{state_name(spec)} sets a port {symbol!r} that it has not"
+                raise PluginError(what, where=spec.label)
+            parameter = by_symbol[symbol]
+            found.append((int(parameter.key), parameter.unit_scale(value, spec.label)))
+        return found
 
     def _send_all(self) -> None:
         """Send each parameter as it is; DawDreamer sends those alone that were set."""
