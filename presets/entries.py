@@ -14,8 +14,10 @@ from restorack.presets.schema import EDITS, SOURCES, StageModel, Vst3Model, chec
 
 _ANY = ("name", "enabled")
 _MOVING = (*_ANY, "params", "automation")
-_PLUGIN = (*_MOVING, "state", "program", "timeout_s", "sidechain", "optional", "latency_samples",
-           "tail_seconds")  # fmt: skip
+_PLUGIN = (
+    *_MOVING, "state", "program", "timeout_s", "sidechain", "optional", "latency_samples", "band",
+    "tail_seconds",
+)  # fmt: skip
 _BELONGS = {
     "stage": _MOVING,
     "vst3": _PLUGIN,

@@ -87,6 +87,9 @@ class StageModel(_Strict):
     tail_seconds: float | None = Field(
         None, ge=0, le=3600, description="seconds that it rings on, up to 3600; 0: no hint of it"
     )
+    band: int | None = Field(
+        None, ge=1, le=256, description="which part a crossover gives, a whole number from 1"
+    )
     sidechain: str | None = Field(None, description="the name of a stem or a bus of a session")
     optional: bool | None = Field(None, description="true or false")
     change: str | None = Field(None, description="the name of an inherited stage")

@@ -191,6 +191,7 @@ def _hosted(entry: Entry, allow: Allowed) -> tuple[Any, Built]:
         from_preset=by_path,
         latency_samples=model.latency_samples,
         tail_seconds=model.tail_seconds,
+        band=model.band,
         plugin=model.vst3.name if isinstance(model.vst3, Vst3Model) else None,
     )
     if kind in ("vst3", "lv2") and has_state(spec) and is_installed(spec):

@@ -193,6 +193,7 @@ def _hosted(plugin: HostedPlugin, folder: Path | None) -> dict[str, Any]:
         "sidechain": spec.sidechain,
         "latency_samples": spec.latency_samples,
         "tail_seconds": spec.tail_seconds,
+        "band": spec.band,
         "automation": dict(spec.automation),
         "optional": True if spec.optional else None,
     }

@@ -53,7 +53,8 @@ def render(
     Parameters
     ----------
     specs : sequence of PluginSpec
-        Every one takes and gives as many channels as the signal has.
+        Every one takes and gives as many channels as the signal has, but for one alone that
+        splits them into bands.
     rows : ndarray of float32, shape (channels, samples)
     rate : float
         In Hz.
@@ -150,7 +151,9 @@ class Graph:
                 knobs.automate(sum(latencies[:index]), samples + total + beyond, self._rate)
         self._engine.render((samples + total + beyond + 0.5) / self._rate)
         self._input.set_data(self._silence())  # its copy is played: one less beside what comes out
-        out = np.asarray(self._engine.get_audio(), np.float32)[: rows.shape[0], total:]
+        first = ((self._specs[-1].band or 1) - 1) * rows.shape[0]
+        out = np.asarray(self._engine.get_audio(), np.float32)
+        out = out[first : first + rows.shape[0], total:]
         self.tail_peak = peak_of(out[:, samples:])
         out = out[:, :samples]
         if out.shape != rows.shape:

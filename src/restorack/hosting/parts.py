@@ -75,6 +75,9 @@ def plan_parts(
     for spec, found in zip(specs, layouts, strict=True):
         ins, outs, latency = found["inputs"], found["outputs"], found["latency_samples"]
         keyed = spec.sidechain is not None
+        if spec.band is not None:
+            parts.append(_band(spec, ins, outs, latency, channels))
+            continue
         if keyed and ins <= outs:
             raise no_sidechain(spec, found)
         mono_in = (ins, outs) == (1, 2) and spec.kind != "faust"
@@ -95,9 +98,25 @@ def plan_parts(
 
 def _may_join(one: Part, other: Part) -> bool:
     """Return whether plugins take channels alike and live in the same host."""
+    if one.specs[-1].band is not None:
+        return False
     alike = (one.each, one.width, one.mono_in) == (other.each, other.width, other.mono_in)
     named = one.specs[-1].plugin is None, other.specs[0].plugin is None
     return alike and not one.key_inputs and not other.key_inputs and named[0] == named[1]
+
+
+def _band(spec: PluginSpec, ins: int, outs: int, latency: int, channels: int) -> Part:
+    """Return a part of a plugin that splits its inputs, of which one band is taken."""
+    bands = outs // ins if ins else 0
+    fits = ins in (1, channels) and bands > 1 and outs == bands * ins
+    if not fits or not 1 <= (spec.band or 0) <= bands or spec.sidechain is not None:
+        raise PluginError(
+            f"gives no band {spec.band}: it takes {ins} channels and gives {outs}",
+            where=spec.label,
+            rule="a band is one of the parts, from 1, into which a plugin of one input or of the "
+            "signal's channels splits each; it has no side-chain",
+        )
+    return Part((spec,), ins, ins < channels, (latency,))
 
 
 def _does_not_fit(spec: PluginSpec, ins: int, outs: int, channels: int) -> PluginError:

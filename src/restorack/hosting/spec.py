@@ -56,6 +56,8 @@ class PluginSpec:
         By how much its output lags, at every rate, whatever it reports.
     tail_seconds : float, optional
         How long it rings on after its input; 0: what is cut at the end is no loss.
+    band : int, optional
+        For a plugin that splits what it takes, such as a crossover: which part it gives, from 1.
     settle : bool
         Each parameter is sent once after loading: what the plugin is at first is not what it
         shows.
@@ -81,6 +83,7 @@ class PluginSpec:
     plugin: str | None = None
     latency_samples: int | None = None
     tail_seconds: float | None = None
+    band: int | None = None
     settle: bool = False
     ports: Sequence[Mapping[str, Any]] = ()
 

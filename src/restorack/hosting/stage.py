@@ -181,8 +181,9 @@ class HostedPlugin(Stage):
 
     @property
     def can_stream(self) -> bool:
-        """Whether it can be rendered block by block: VST3 without a side-chain can."""
-        return self.spec.kind == "vst3" and self.spec.sidechain is None
+        """Whether it can be rendered block by block: VST3 without side-chain or bands can."""
+        spec = self.spec
+        return spec.kind == "vst3" and spec.sidechain is None and spec.band is None
 
     @locked
     def set_parameter(self, name: str, value: Value) -> None:
