@@ -18,7 +18,13 @@ from restorack.hosting.lv2.states import port_values, state_text
 from restorack.hosting.parameters.setter import ParameterSetter, is_set
 from restorack.hosting.parameters.states import has_state, is_vstpreset, read_state
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.streaming import BLOCK, TAIL_SECONDS, buffer_size, peak_of
+from restorack.hosting.streaming import (
+    BLOCK,
+    RINGING_SECONDS,
+    TAIL_SECONDS,
+    buffer_size,
+    peak_of,
+)
 from restorack.hosting.vst3 import (
     described_programs,
     load_vst3,
@@ -71,7 +77,7 @@ def render(
     latency : int
         What was taken off, in samples.
     tail_peak : float
-        Sample value of the loudest that follows within :data:`TAIL_SECONDS` after the end.
+        Sample value of the loudest that follows soon after the end, filters' ringing left out.
     """
     key = warm_key("graph", specs, rate, len(rows))
     graph = (cache.take(key) if cache is not None else None) or make_graph(specs, rate)
@@ -154,7 +160,7 @@ class Graph:
         first = ((self._specs[-1].band or 1) - 1) * rows.shape[0]
         out = np.asarray(self._engine.get_audio(), np.float32)
         out = out[first : first + rows.shape[0], total:]
-        self.tail_peak = peak_of(out[:, samples:])
+        self.tail_peak = peak_of(out[:, samples + round(RINGING_SECONDS * self._rate) :])
         out = out[:, :samples]
         if out.shape != rows.shape:
             raise PluginError(

@@ -20,8 +20,11 @@ BLOCK = 512
 """Buffer of both hosts; plugins may depend on it."""
 
 
-TAIL_SECONDS = 0.05
+TAIL_SECONDS = 0.07
 """Of silence that is rendered after the end, to see whether a tail is cut there."""
+
+RINGING_SECONDS = 0.02
+"""Of these: filters ring so long after music that ends at once, which is no tail."""
 
 
 def peak_of(rows: Rows) -> float:
@@ -125,7 +128,8 @@ class VstStream:
             parts.append(self._run(silence))
         joined = np.concatenate(parts, axis=1)
         whole = joined.shape[1] - (self._given - self._taken)
-        self.tail_peak = peak_of(joined[:, whole : whole + ahead])
+        ringing = round(RINGING_SECONDS * self._rate)
+        self.tail_peak = peak_of(joined[:, whole + ringing : whole + ahead])
         return joined[:, :whole]
 
     def _run(self, rows: Rows) -> Rows:

@@ -99,12 +99,13 @@ class ResetSafety:
             The plugins: a proof is kept for as long as their files stay the same.
         """
         if key not in self._known:
-            self._known[key] = self._proofs.get(self._proofs.key(key, specs))
+            self._known[key] = self._proofs.get(self._proofs.key(key, specs)) if specs else None
             return bool(self._known[key])
         known = self._known[key]
         if known is None:
             known = self._known[key] = prove()
-            self._proofs.put(self._proofs.key(key, specs), known)
+            if specs:
+                self._proofs.put(self._proofs.key(key, specs), known)
         return known
 
 
