@@ -10,8 +10,11 @@ import pytest
 import vst3_bundle
 
 from restorack.chains import Chain
+from restorack.cli.catalogue import listed
 from restorack.errors import ParameterError, PluginError
+from restorack.hosting import installed
 from restorack.hosting.run import HostedRun
+from restorack.hosting.scanner import scan
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
 from restorack.hosting.vst3 import restore_float_environment
@@ -132,3 +135,35 @@ def test_a_plugin_whose_defaults_do_not_hold_gets_its_parameters(home: Path) -> 
         assert np.array_equal(plugin(AUDIO, RATE), AUDIO)
         assert np.array_equal(whole(plugin)(AUDIO, RATE), AUDIO)
     assert not alone(home, "Gain").sandbox.is_unsettled(alone(home, "Gain").spec)
+
+
+def test_a_scan_lists_each_of_several(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(installed, "VST3_FOLDERS", ())
+    monkeypatch.setattr(installed, "LV2_FOLDERS", ())
+    monkeypatch.setenv("VST3_PATH", str(home))
+    found = {entry.name: entry for entry in scan()}
+    several = {f"Several#{name}" for name in vst3_bundle.PLUGINS}
+    assert several <= set(found)
+    assert "Several" not in found
+    assert found["Several#Gain"].description["inputs"] == 2
+    assert "does not support" in found["Several#Wide"].fault  # pedalboard says it
+    assert "instrument" in found["Tone"].fault
+    assert {entry.name: entry for entry in scan()} == found
+    listing = {entry["name"]: entry["status"] for entry in listed("vst3")}
+    assert several <= set(listing)
+    assert (listing["Several#Gain"], listing["Tone"]) == ("usable", "faulty")
+
+
+def test_a_list_names_lv2_bundles_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installed, "LV2_FOLDERS", (str(tmp_path),))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "broken.lv2").mkdir()
+    (tmp_path / "broken.lv2/manifest.ttl").write_text("<urn:x> a lv2:Plugin .")
+    [entry] = listed("lv2")
+    assert (entry["name"], entry["status"]) == (str(tmp_path / "broken.lv2"), "faulty")
+    assert "no Turtle" in entry["fault"]

@@ -46,6 +46,10 @@ class Proofs:
         found = _entries().get(key)
         return found if isinstance(found, bool) else None
 
+    def assume(self, key: str, value: bool) -> None:
+        """Take a statement for true or not in this process alone."""
+        _SEEN[key] = value
+
     def put(self, key: str, value: bool) -> None:
         """Keep whether a statement is true."""
         _SEEN[key] = value

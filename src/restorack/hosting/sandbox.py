@@ -314,6 +314,9 @@ class Sandbox:
         known = proofs.get(key)
         if known is None:
             known = self._alone({"do": "settles", **one_spec(bare)}, [bare], "settled")
+            if known is None:  # it failed: the render will say how
+                proofs.assume(key, True)
+                return False
             proofs.put(key, known)
         return not known
 
@@ -325,18 +328,17 @@ class Sandbox:
             "do": "prove", "host": host, "specs": spec_messages(specs),
             "rate": rate, "channels": channels,
         }  # fmt: skip
-        return self._alone(message, specs, "cleared", otherwise=False)
+        return bool(self._alone(message, specs, "cleared"))
 
     def _alone(
-        self, message: dict[str, Any], specs: Sequence[PluginSpec], field: str,
-        *, otherwise: bool = True,
-    ) -> bool:  # fmt: skip
-        """Return what a child apart answers, ``otherwise`` where the plugins fail there."""
+        self, message: dict[str, Any], specs: Sequence[PluginSpec], field: str
+    ) -> bool | None:
+        """Return what a child apart answers, None where the plugins fail there."""
         apart = Sandbox(self._load_timeout, self._mode)
         try:
             return bool(apart._ask(message, specs)[0][field])
         except RestorackError:
-            return otherwise
+            return None
         finally:
             apart.close()
 

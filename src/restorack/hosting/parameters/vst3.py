@@ -81,7 +81,8 @@ def _all_parameters(plugin: Any) -> list[Vst3Parameter]:
             continue
         title = own.name
         if title in seen or title not in by_title:
-            shown.append(AudioProcessorParameter(_Place(plugin, index), title))
+            place: Any = _Place(plugin, index)
+            shown.append(AudioProcessorParameter(place, title))
         else:
             shown.append(by_title[title])
         seen.add(title)
