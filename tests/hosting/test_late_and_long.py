@@ -116,3 +116,21 @@ def test_what_a_probe_found_late_the_render_tells(
     stated = lag(params={"mode": 0}, latency_samples=300)
     assert np.array_equal(stated(AUDIO[0], RATE), AUDIO[0])
     assert "latency_samples" not in " ".join(stated.findings()["warnings"])
+
+
+def test_a_tail_that_a_probe_measured_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lv2_bundle.install(tmp_path, lag=0, mode=7)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(probe_module, "RATES", ())
+    spec = PluginSpec("lv2", lv2_bundle.URI)
+    found, _ = probe(spec)
+    sandbox = Sandbox()
+    plugin = HostedPlugin(spec, sandbox)
+    plugin(AUDIO[0], RATE)
+    sandbox.close()
+    assert plugin.tail_seconds == found.tail["seconds"]
+    [warning] = plugin.findings()["warnings"]
+    assert f"--tail {found.tail['seconds']:.3g}" in warning

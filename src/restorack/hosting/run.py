@@ -48,6 +48,10 @@ class Member(Protocol):
     def can_stream(self) -> bool:
         """Whether it can be rendered block by block."""
 
+    @property
+    def tail_seconds(self) -> float | None:
+        """How long it rings on; None where that is not known."""
+
     def known_faults(self, sample_rate: float) -> Sequence[str]:
         """Return what a render at a rate is to tell of it."""
 
@@ -197,7 +201,8 @@ class HostedRun(Stage):
         specs, layouts = [], []
         for member, place in zip(self._members, self._places, strict=True):
             try:
-                specs.append(replace(member.sandbox.settled(member.spec), place=place))
+                spec = member.sandbox.settled(member.spec)
+                specs.append(replace(spec, place=place, tail_seconds=member.tail_seconds))
                 layouts.append(member.layout(rate))
             except RestorackError as error:
                 if place:
@@ -332,7 +337,7 @@ def tail_warning(specs: Sequence[PluginSpec], peak: float) -> str:
     """Return the words for a tail that is cut at the end of a signal."""
     names = ", ".join(spec.label for spec in specs)
     seconds = max((spec.tail_seconds or 0.0 for spec in specs), default=0.0)
-    remedy = f"--tail {seconds:g}" if seconds else "--tail SECONDS"
+    remedy = f"--tail {seconds:.3g}" if seconds else "--tail SECONDS"
     return (
         f"{names}: sound goes on after the end, at {amplitude_to_db(peak):.0f} dBFS, and is cut "
         f"there: {remedy} appends silence for it"

@@ -172,12 +172,23 @@ class HostedPlugin(Stage):
 
     def known_faults(self, sample_rate: float) -> list[str]:
         """Return what an earlier probe says that renders at a rate should tell."""
+        found = self._known_probe()
+        faults = [] if found is None else render_warnings(found, self.spec, sample_rate)
+        return [f"{self.given.label}: {fault}" for fault in faults]
+
+    @property
+    def tail_seconds(self) -> float | None:
+        """How long it rings on: as its preset says, else as a probe found; None: not known."""
+        found = self._known_probe()
+        if self.spec.tail_seconds is not None or found is None:
+            return self.spec.tail_seconds
+        return found.tail.get("seconds") or None
+
+    def _known_probe(self) -> Probe | None:
         if self._probe is None:
             known = None if self.spec.kind == "faust" else kept_probe(self.spec, by_content=False)
             self._probe = (known,)
-        [found] = self._probe
-        faults = [] if found is None else render_warnings(found, self.spec, sample_rate)
-        return [f"{self.given.label}: {fault}" for fault in faults]
+        return self._probe[0]
 
     @property
     def can_stream(self) -> bool:

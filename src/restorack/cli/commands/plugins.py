@@ -248,15 +248,16 @@ def _page(found: dict[str, Any]) -> list[Any]:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim")
+    hosted = found["kind"] in ("vst3", "lv2")
     for heading in ("parameter", "range", "default"):
         table.add_column(heading, no_wrap=heading != "range")
-    table.add_column("")
-    for parameter in found["parameters"]:
+    table.add_column("index" if hosted else "")
+    for index, parameter in enumerate(found["parameters"]):
         table.add_row(
             escape(parameter["name"]),
             escape(parameter["range"]),
             escape(str(parameter["default"])),
-            escape(parameter["description"]),
+            f"#{index}" if hosted else escape(parameter["description"]),
         )
     head = [f"[bold]{escape(found['name'])}[/bold] ({found['kind']})", escape(found["description"])]
     if found.get("programs"):
