@@ -134,7 +134,8 @@ def test_a_plugin_whose_defaults_do_not_hold_gets_its_parameters(home: Path) -> 
     for plugin in (alone(home, "Unsettled"), named(home, "Unsettled")):
         assert np.array_equal(plugin(AUDIO, RATE), AUDIO)
         assert np.array_equal(whole(plugin)(AUDIO, RATE), AUDIO)
-    assert not alone(home, "Gain").sandbox.is_unsettled(alone(home, "Gain").spec)
+    steady = alone(home, "Gain")
+    assert steady.sandbox.settled(steady.spec) == steady.spec
 
 
 def test_a_scan_lists_each_of_several(

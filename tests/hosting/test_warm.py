@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from restorack.errors import PluginError
-from restorack.hosting import proofs
+from restorack.hosting.kept import proofs
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import InstanceCache, ResetSafety, is_cleared, warm_key

@@ -24,9 +24,9 @@ from restorack.errors import (
     SandboxError,
 )
 from restorack.hosting.bundles import hash_path, latest_change
-from restorack.hosting.cache import cache_folder, keep
 from restorack.hosting.confine.modes import sandbox_mode
 from restorack.hosting.installed import find_vst3, installed_lv2
+from restorack.hosting.kept.cache import cache_folder, keep
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec
 from restorack.version import __version__

@@ -21,10 +21,9 @@ from restorack.hosting.exchange.faults import failure, labels_of, malformed, pla
 from restorack.hosting.exchange.requests import complete, exchange, one_spec, spec_messages
 from restorack.hosting.exchange.shape import Shape
 from restorack.hosting.exchange.streams import OpenStreams, SandboxStream
+from restorack.hosting.kept.settling import settled
 from restorack.hosting.mixdown import SIDES, Mixdown
-from restorack.hosting.parameters.states import has_state
 from restorack.hosting.process import ChildProcess
-from restorack.hosting.proofs import Proofs
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.trust import require_allowed
 from restorack.hosting.warm import Host, ResetSafety, warm_key
@@ -299,26 +298,9 @@ class Sandbox:
 
     def settled(self, spec: PluginSpec) -> PluginSpec:
         """Return the spec with its parameters sent after loading, where the plugin needs that."""
-        return replace(spec, settle=True) if self.is_unsettled(spec) else spec
-
-    def is_unsettled(self, spec: PluginSpec) -> bool:
-        """Return whether a VST3 sounds different once each of its parameters was sent to it.
-
-        Found out once for a plugin, by a child apart; a state or a program sends all of them.
-        """
-        if spec.kind != "vst3" or has_state(spec) or spec.program is not None:
-            return False
-        bare = PluginSpec("vst3", spec.reference, plugin=spec.plugin, from_preset=spec.from_preset)
-        proofs = Proofs()
-        key = proofs.key(f"settled {spec.plugin}", [bare])
-        known = proofs.get(key)
-        if known is None:
-            known = self._alone({"do": "settles", **one_spec(bare)}, [bare], "settled")
-            if known is None:  # it failed: the render will say how
-                proofs.assume(key, True)
-                return False
-            proofs.put(key, known)
-        return not known
+        return settled(
+            spec, lambda bare: self._alone({"do": "settles", **one_spec(bare)}, [bare], "settled")
+        )
 
     def _is_cleared(
         self, host: Host, specs: Sequence[PluginSpec], rate: float, channels: int

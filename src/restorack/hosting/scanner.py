@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restorack.errors import PluginError
-from restorack.hosting.cache import cache_folder, keep
 from restorack.hosting.confine.modes import sandbox_mode
 from restorack.hosting.installed import installed_lv2, installed_vst3
+from restorack.hosting.kept.cache import cache_folder, keep
 from restorack.hosting.spec import Kind, PluginSpec
 from restorack.version import __version__
 

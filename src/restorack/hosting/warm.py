@@ -17,7 +17,7 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 import numpy as np
 
 from restorack.dsp.arrays import Rows
-from restorack.hosting.proofs import Proofs
+from restorack.hosting.kept.proofs import Proofs
 from restorack.hosting.spec import PluginSpec
 
 MOST_KEPT = 8

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from restorack.hosting.cache import cache_folder, keep, kept, state_of
+from restorack.hosting.kept.cache import cache_folder, keep, kept, state_of
 from restorack.hosting.lv2.turtle import CORE, UnreadableError, read_turtle, subjects
 
 FORMAT = 1

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlparse
 
-from restorack.hosting.cache import cache_folder, keep, kept, state_of
+from restorack.hosting.kept.cache import cache_folder, keep, kept, state_of
 from restorack.hosting.lv2.turtle import (
     CORE,
     RDFS,

@@ -9,8 +9,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from restorack.hosting.cache import cache_folder, keep, kept
 from restorack.hosting.installed import installed_lv2
+from restorack.hosting.kept.cache import cache_folder, keep, kept
 from restorack.hosting.spec import PluginSpec
 from restorack.version import __version__
 
