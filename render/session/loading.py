@@ -167,7 +167,7 @@ def _place(stem: Stem, item: Item, clock: Clock) -> None:
 def _bus(item: Item, builder: Builder) -> Strip:
     model: BusModel = checked(BusModel, _mapping(item, "bus"))
     bus = Strip(model.name, "bus", str(item.mark), Chain(), *builder.still())
-    builder.fill(bus, model, item, rate=builder.rate)
+    builder.fill(bus, model, item, rate=builder.clock.rate)
     return bus
 
 

@@ -187,8 +187,10 @@ class HostedRun(Stage):
 
     def _silencer(self, part: Part, rows: Rows, rate: float) -> str:
         """Return the warning that names which of a part's plugins made silence of a signal."""
+        told = list(self._cut_tails)
         for spec in part.specs[:-1]:
             rows = self._through(replace(part, specs=(spec,)), rows, rate)
+            self._cut_tails = told
             if not is_heard(rows):
                 return silence_warning([spec])
         return silence_warning(part.specs[-1:])

@@ -54,6 +54,13 @@ def test_a_switch_takes_nothing_between(value: Any) -> None:
         DescribedParameter(SWITCH, "lv2", port(toggled=True)).number(value, "x")
 
 
+def test_a_switch_with_words_of_its_own() -> None:
+    own = DescribedParameter(SWITCH | {"min": "Average", "max": "Peak"}, "lv2", port(toggled=True))
+    assert [own.number(value, "x") for value in ("peak", "Average", True, "off")] == [1, 0, 1, 0]
+    with pytest.raises(ParameterError, match="bypass is one of Average, Peak"):
+        own.number(0.5, "x")
+
+
 def test_a_list_takes_words_and_the_ports_own_values() -> None:
     points = [[0.0, "Low"], [8.0, "High"]]
     mode = DescribedParameter(LIST, "lv2", port(enumeration=True, points=points))

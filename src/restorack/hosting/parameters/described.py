@@ -38,6 +38,8 @@ class DescribedParameter:
         Of an LV2 plugin's port.
     low, high : float
         Range in the parameter's unit.
+    is_switch : bool
+        Whether it is on or off.
     choices : list of str
         Words for the values of a switch or a list, in its order.
     points : list of (float, str)
@@ -53,6 +55,7 @@ class DescribedParameter:
         self.points = [(float(value), str(word)) for value, word in port.get("points", ())]
         self.symbol = str(port.get("symbol", ""))
         self.integer = bool(port.get("integer"))
+        self.is_switch = bool(description.get("isBoolean") or port.get("toggled"))
         self.choices, self.low, self.high = self._values(description, port)
         self.default = decoded(str(description.get("value", description.get("defaultValueText"))))
         self.current = decoded(str(description.get("currentValText", self.default)))
@@ -62,21 +65,16 @@ class DescribedParameter:
         """What presets write."""
         return self.named.name
 
-    @property
-    def is_switch(self) -> bool:
-        """Whether it is on or off."""
-        return self.choices == OFF_ON
-
     def _values(
         self, description: dict[str, Any], port: Mapping[str, Any]
     ) -> tuple[list[str], float, float]:
         """Return the words of a switch or a list, and the range of its numbers."""
         low, high = _finite(description["min"]), _finite(description["max"])
-        switch = bool(description.get("isBoolean") or port.get("toggled"))
         if self.kind == "faust":
-            switch = (low, high, description.get("step")) == (0.0, 1.0, 1.0)
-        if switch:
-            return list(OFF_ON), 0.0, 1.0
+            self.is_switch = (low, high, description.get("step")) == (0.0, 1.0, 1.0)
+        if self.is_switch:
+            own = [decoded(str(description[end])) for end in ("min", "max")]
+            return own if math.isnan(low) and math.isnan(high) else list(OFF_ON), 0.0, 1.0
         words = [decoded(word) for word in description.get("valueStrings") or []]
         named = math.isnan(low) or math.isnan(high)
         if words and (named or port.get("enumeration")):
@@ -122,7 +120,9 @@ class DescribedParameter:
 
     def _number(self, value: Any) -> float:
         if self.is_switch:
-            return float(SWITCH.get(str(value).strip().lower(), math.nan))
+            words = [same_word(choice, value) for choice in self.choices]
+            switched = SWITCH.get(str(value).strip().lower(), math.nan)
+            return float(words.index(True) if True in words else switched)
         if isinstance(value, bool):
             return math.nan
         if isinstance(value, str):
