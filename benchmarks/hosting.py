@@ -4,7 +4,8 @@
 
 Every plugin is loaded, described and rendered twice with its parameters at their defaults, in a
 sandbox, which starts anew after a crash. pedalboard renders the same signal in another
-process, as its own documentation shows: ``load_plugin(path)(audio, rate)``.
+process, as its own documentation shows: ``load_plugin(path)(audio, rate)``; a plugin that takes
+no stereo gets each channel on its own there too.
 """
 
 from __future__ import annotations
@@ -33,14 +34,20 @@ from restorack.hosting.stage import HostedPlugin
 from restorack.testing.signals import worn_music
 
 RATE = 44_100
-TIMEOUT = 30.0
+TIMEOUT = 60.0
 """Seconds that a plugin may take for each answer, in both hosts."""
 
 PEDALBOARD = """
 import sys, numpy as np, pedalboard
 path, name, source, target = sys.argv[1:]
 plugin = pedalboard.load_plugin(path, plugin_name=name or None)
-np.save(target, plugin(np.load(source), {rate}))
+audio = np.load(source)
+try:
+    out = plugin(audio, {rate})
+except ValueError:  # it takes no stereo: each channel by a plugin of its own
+    plugins = [pedalboard.load_plugin(path, plugin_name=name or None) for _ in audio]
+    out = np.stack([plugin(channel, {rate}) for plugin, channel in zip(plugins, audio)])
+np.save(target, out)
 """
 
 
