@@ -45,7 +45,7 @@ class Child:
         self._link, self._confined = link, confined
         self._samples = samples
         self._streams: dict[int, streaming.VstStream] = {}
-        self._graphs: InstanceCache[graph.Graph | graph.BoardGraph] = InstanceCache()
+        self._graphs: InstanceCache[graph.AnyGraph] = InstanceCache()
         self._boards: InstanceCache[list[Any]] = InstanceCache()
         self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "layout": self._layout,

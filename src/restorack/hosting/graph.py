@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def render(
     specs: Sequence[PluginSpec],
     rows: Rows,
     rate: float,
-    cache: InstanceCache[Graph | BoardGraph] | None = None,
+    cache: InstanceCache[AnyGraph] | None = None,
     key_rows: Rows | None = None,
 ) -> tuple[Rows, int, float]:
     """Render a signal through plugins in series.
@@ -190,6 +190,10 @@ class Graph:
         self._engine.load_graph(links)
 
 
+AnyGraph: TypeAlias = Graph | BoardGraph
+"""What renders plugins in series."""
+
+
 def layout(spec: PluginSpec, rate: float) -> dict[str, Any]:
     """Return a plugin's channels and, with its parameters set, its latency."""
     graph = make_graph([spec], rate)
@@ -228,7 +232,7 @@ def saved_state(spec: PluginSpec) -> bytes:
         A ``.vstpreset``, or Turtle with the values of an LV2 plugin's ports.
     """
     graph = make_graph([spec], 44_100)
-    [node] = graph.nodes
+    node: Any = graph.nodes[0]
     width = min(node.get_num_input_channels(), node.get_num_output_channels())
     silence = np.zeros((width, 2 * BLOCK), np.float32)  # before it has run, a state is stale
     if spec.kind == "vst3":
@@ -259,7 +263,7 @@ def _refuse_named(spec: PluginSpec) -> None:
         )
 
 
-def make_graph(specs: Sequence[PluginSpec], rate: float) -> Graph | BoardGraph:
+def make_graph(specs: Sequence[PluginSpec], rate: float) -> AnyGraph:
     """Return what renders plugins in series: DawDreamer, or pedalboard where only that can."""
     if any(spec.plugin is not None for spec in specs):
         return BoardGraph(specs, rate)
@@ -288,7 +292,7 @@ def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
         restore_float_environment()
     if not node.get_num_output_channels():
         raise PluginError("has no audio output", where=spec.label)
-    if spec.kind != "faust" and not node.get_num_input_channels():
+    if not node.get_num_input_channels():
         raise PluginError(
             "is an instrument, or makes sound by itself: it has no audio input",
             where=spec.label,

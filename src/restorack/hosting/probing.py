@@ -12,7 +12,7 @@ import numpy as np
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import db_to_amplitude
 from restorack.errors import PluginError
-from restorack.hosting.graph import Graph, is_graph_cleared, make_graph
+from restorack.hosting.graph import AnyGraph, is_graph_cleared, make_graph
 from restorack.hosting.parts import plan_parts
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.streaming import VstStream, is_stream_cleared
@@ -143,12 +143,12 @@ def _speed(spec: PluginSpec, rate: float) -> dict[str, Any]:
     return {"load_seconds": loaded, "times_real_time": SPEED_SECONDS / min(taken)}
 
 
-def _rendered(graph: Graph, rows: Rows) -> Rows:
+def _rendered(graph: AnyGraph, rows: Rows) -> Rows:
     """Render rows as they come out, latency included."""
     return graph.render(rows, [0] * len(graph.nodes))
 
 
-def _width(graph: Graph) -> int:
+def _width(graph: AnyGraph) -> int:
     """Return how many channels a plugin is fed: its outputs', if it has as many inputs."""
     [node] = graph.nodes
     inputs, outputs = node.get_num_input_channels(), node.get_num_output_channels()
@@ -157,7 +157,7 @@ def _width(graph: Graph) -> int:
     return int(min(inputs, outputs))
 
 
-def _noise(graph: Graph, rate: float, seconds: float, peak: float) -> Rows:
+def _noise(graph: AnyGraph, rate: float, seconds: float, peak: float) -> Rows:
     random = np.random.default_rng(78)
     shape = (_width(graph), round(seconds * rate))
     return random.uniform(-peak, peak, shape).astype(np.float32)
