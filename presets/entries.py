@@ -233,11 +233,20 @@ def edited(inherited: Sequence[Entry], edits: Sequence[Entry]) -> list[Entry]:
 def _target(entries: Sequence[Entry], edit: Entry, word: str) -> int:
     target = str(getattr(edit.model, word))
     names = [entry.name for entry in entries]
+    former = [at for at, entry in enumerate(entries) if _former_name(entry) == target]
+    if target not in names and len(former) == 1:
+        return former[0]
     if target not in names:
         raise PresetError(
             f"no inherited stage {target!r}", where=edit.place(word), remedy=suggest(target, names)
         )
     return names.index(target)
+
+
+def _former_name(entry: Entry) -> str | None:
+    """Return what an LV2 stage of a family was called once: the fragment of its URI alone."""
+    fragment = str(entry.model.lv2 or "").partition("#")[2].lower()
+    return fragment if fragment and entry.name == entry.default_name else None
 
 
 def _changed(entry: Entry, edit: Entry) -> Entry:

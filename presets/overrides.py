@@ -84,7 +84,19 @@ def find_slot(chain: Chain, path: str) -> Slot:
                     f"no branch {number!r}", where=slot.name, remedy=suggest(number, numbers)
                 )
             return find_slot(slot.stage.branches[int(number) - 1], inner)
+    former = [slot for slot in chain.slots if _former_name(slot) == path]
+    if len(former) == 1 and path not in chain.names:
+        return former[0]
     return chain.slot(path)
+
+
+def _former_name(slot: Slot) -> str | None:
+    """Return what an LV2 stage of a family was called once: the fragment of its URI alone."""
+    stage = slot.stage
+    if not isinstance(stage, HostedPlugin) or slot.name != stage.default_name:
+        return None
+    lv2 = stage.given.kind == "lv2"
+    return stage.given.reference.partition("#")[2].lower() or None if lv2 else None
 
 
 def set_parameter(stage: Any, name: str, value: Any) -> None:

@@ -18,6 +18,8 @@ from restorack.hosting.scanner import scan
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
 from restorack.hosting.vst3 import restore_float_environment
+from restorack.presets import chain_from_text, dump_preset
+from restorack.presets.overrides import chain_from_stages
 from restorack.testing.checks import stream
 from restorack.testing.signals import worn_music
 
@@ -168,3 +170,18 @@ def test_a_list_names_lv2_bundles_that_cannot_be_read(
     [entry] = listed("lv2")
     assert (entry["name"], entry["status"]) == (str(tmp_path / "broken.lv2"), "faulty")
     assert "no Turtle" in entry["fault"]
+
+
+def test_presets_and_references_name_one_of_several(home: Path, tmp_path: Path) -> None:
+    entry = f"{{vst3: {{path: {home}/Several.vst3, name: Gain}}, params: {{gain_1: 0.5}}}}"
+    text = f"format: 1\nname: one\nstages:\n  - {entry}\n"
+    chain = chain_from_text(text, str(tmp_path / "one.yaml"), allow_plugins=True)
+    assert chain.names == ["gain"]
+    assert np.array_equal(chain(AUDIO, RATE)[0], AUDIO[0] * HALF)
+    assert "name: Gain" in dump_preset(chain)
+    stage = chain_from_stages([f"vst3={home}/Several.vst3#Unsettled"])[0]
+    assert isinstance(stage, HostedPlugin)
+    assert (stage.spec.plugin, stage.default_name) == ("Unsettled", "unsettled")
+    stranger = chain_from_text(text, str(tmp_path / "one.yaml"))
+    with pytest.raises(PluginError, match="is not allowed to be loaded"):
+        stranger(AUDIO, RATE)
