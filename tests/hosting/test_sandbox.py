@@ -151,7 +151,7 @@ def test_scanning_remembers_what_crashed(tmp_path: Path, monkeypatch: pytest.Mon
 def test_every_kind_describes_its_parameters(sandbox: Sandbox) -> None:
     compressor = sandbox.describe(PluginSpec("lv2", "urn:zamaudio:ZamCompX2"))
     ranges = {p["name"]: p["range"] for p in compressor["parameters"]}
-    assert ranges["threshold"] == "a number from -80 to 0"
+    assert ranges["threshold_db"] == "a number from -80 to 0 dB"
     assert ranges["sidechain"] == "one of Off, On"
     faust = sandbox.describe(PluginSpec("faust", 'process = *(hslider("Gain", 0, -60, 6, 1));'))
     assert (faust["inputs"], faust["parameters"][0]["name"]) == (1, "gain")

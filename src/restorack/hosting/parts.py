@@ -122,7 +122,8 @@ def _band(spec: PluginSpec, ins: int, outs: int, latency: int, channels: int) ->
 def _does_not_fit(spec: PluginSpec, ins: int, outs: int, channels: int) -> PluginError:
     what = f"takes {ins} channel{'s' * (ins != 1)} and gives {outs}, the signal has {channels}"
     rule = "a plugin takes and gives the signal's channels, or one or two at a time"
-    remedy = ""
+    splits = ins in (1, channels) and outs > ins and outs % ins == 0
+    remedy = "a crossover? band: 1 of its stage takes the first of its parts" if splits else ""
     if spec.kind != "faust" and (ins, outs) == (1, 2):
         rule = "what makes stereo of one channel is for stereo signals"
         remedy = "make the file stereo first, or take the mono version of the plugin"
