@@ -10,7 +10,7 @@ from restorack.config.yaml_source import Item
 from restorack.core.registry import processor_class, processor_names
 from restorack.errors import PresetError, RegistryError, suggest
 from restorack.hosting.spec import hosted_name
-from restorack.presets.schema import EDITS, SOURCES, StageModel, Vst3Model, checked
+from restorack.presets.schema import EDITS, SOURCES, BundleModel, StageModel, checked
 
 _ANY = ("name", "enabled")
 _MOVING = (*_ANY, "params", "automation")
@@ -21,6 +21,7 @@ _PLUGIN = (
 _BELONGS = {
     "stage": _MOVING,
     "vst3": _PLUGIN,
+    "clap": _PLUGIN,
     "lv2": _PLUGIN,
     "faust": _PLUGIN,
     "parallel": (*_ANY, "gains_db"),
@@ -71,8 +72,9 @@ class Entry:
         if model.parallel is not None:
             return "parallel"
         file = model.faust.file if model.faust is not None else None
-        if isinstance(model.vst3, Vst3Model):
-            return hosted_name("vst3", model.vst3.path, plugin=model.vst3.name)
+        bundle = getattr(model, self.source)
+        if isinstance(bundle, BundleModel):
+            return hosted_name(self.source, bundle.path, plugin=bundle.name)
         return hosted_name(self.source, str(getattr(model, self.source)), file)
 
 

@@ -11,12 +11,12 @@ from restorack.chains.slot import Slot
 from restorack.config.yaml_source import Item, Mark, parse_yaml
 from restorack.core.processor import Processor
 from restorack.errors import ParameterError, PresetError, RestorackError, suggest, suggest_parameter
-from restorack.hosting.spec import split_vst3
+from restorack.hosting.spec import BY_PATH, split_vst3
 from restorack.hosting.stage import HostedPlugin
 from restorack.presets.entries import read_entry, settle_names
 from restorack.presets.stages import add_entries
 
-HOSTED = ("vst3", "lv2", "faust")
+HOSTED = ("vst3", "clap", "lv2", "faust")
 _FORM = "a setting is stage.param=value, such as declicker.mix=0.5"
 
 
@@ -142,7 +142,7 @@ def chain_from_stages(references: Iterable[str], name: str = "stages") -> Chain:
     ----------
     references : iterable of str
         ``restorack.NAME``, ``pedalboard.NAME``, ``vst3=NAME|PATH`` (of several in
-        a bundle ``vst3=PATH#NAME``), ``lv2=URI``, ``faust=FILE``.
+        a bundle ``vst3=PATH#NAME``), ``clap=NAME|PATH``, ``lv2=URI``, ``faust=FILE``.
 
     Raises
     ------
@@ -163,7 +163,7 @@ def _referring(reference: str) -> Item:
     if not (equals and kind in HOSTED):
         return Item({"stage": Item(reference, mark)}, mark, {"stage": mark})
     value = Item(rest, mark)
-    bundle, plugin = split_vst3(rest) if kind == "vst3" else (rest, None)
+    bundle, plugin = split_vst3(rest) if kind in BY_PATH else (rest, None)
     if plugin is not None:
         inner = {"path": Item(bundle, mark), "name": Item(plugin, mark)}
         value = Item(inner, mark, dict.fromkeys(inner, mark))

@@ -13,7 +13,7 @@ from restorack.io.output_formats import OUTPUT_FORMATS
 
 FORMAT = 1
 EDITS = ("change", "before", "after", "remove")
-SOURCES = ("stage", "vst3", "lv2", "faust", "parallel")
+SOURCES = ("stage", "vst3", "clap", "lv2", "faust", "parallel")
 STAGE_NAME = r"^[^\s=,](?:[^=,\x00-\x1f\x7f]*[^\s=,])?$"
 
 _RATE_RULE = "'input', or a rate from 1000 to 768000 Hz"
@@ -37,11 +37,11 @@ class FaustModel(_Strict):
     file: str | None = Field(None, description="the path of a Faust program")
 
 
-class Vst3Model(_Strict):
-    """One of the plugins of a VST3 bundle."""
+class BundleModel(_Strict):
+    """One of the plugins of a VST3 bundle or a CLAP file."""
 
-    path: str = Field(description="the name or the path of a VST3 bundle")
-    name: str = Field(description="the name of one of the plugins that the bundle holds")
+    path: str = Field(description="the name or the path of a bundle or a file")
+    name: str = Field(description="the name of one of the plugins that it holds")
 
 
 class StateModel(_Strict):
@@ -54,8 +54,11 @@ class StageModel(_Strict):
     """A stage in its long form, or an edit of an inherited one."""
 
     stage: str | None = Field(None, description="restorack.NAME or pedalboard.NAME")
-    vst3: str | Vst3Model | None = Field(
+    vst3: str | BundleModel | None = Field(
         None, description="the name or the path of a VST3; of several in it {path: ..., name: ...}"
+    )
+    clap: str | BundleModel | None = Field(
+        None, description="the name or the path of a CLAP; of several in it {path: ..., name: ...}"
     )
     lv2: str | None = Field(None, description="the URI of an LV2 plugin")
     faust: FaustModel | None = Field(None, description="{code: TEXT} or {file: PATH}")

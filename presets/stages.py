@@ -17,12 +17,12 @@ from restorack.core.registry import processor_class
 from restorack.errors import PresetError, RegistryError, RestorackError
 from restorack.hosting.installed import is_installed
 from restorack.hosting.parameters.states import has_state, read_state
-from restorack.hosting.spec import PluginSpec
+from restorack.hosting.spec import BY_PATH, PluginSpec
 from restorack.hosting.stage import HostedPlugin
 from restorack.hosting.trust import names_allowed
 from restorack.presets.confining import beside, confined, home_of
 from restorack.presets.entries import Entry, read_entry, refuse_edits, settle_names, suggest_stage
-from restorack.presets.schema import StateModel, Vst3Model
+from restorack.presets.schema import BundleModel, StateModel
 
 _REFUSALS = (RestorackError, TypeError, ValueError)
 Allowed: TypeAlias = bool | Iterable[str | os.PathLike[str]]
@@ -160,11 +160,12 @@ def _hosted(entry: Entry, allow: Allowed) -> tuple[Any, Built]:
     model, kind = entry.model, entry.source
     reference, file, folder, by_path = str(getattr(model, kind)), None, None, False
     key: list[str | int] = [kind]
-    if isinstance(model.vst3, Vst3Model):
-        reference, key = model.vst3.path, ["vst3", "path"]
+    bundle = getattr(model, kind)
+    if isinstance(bundle, BundleModel):
+        reference, key = bundle.path, [kind, "path"]
     if model.faust is not None:
         reference, file, folder = _faust_code(entry)
-    if kind == "vst3" and ("/" in reference or reference.lower().endswith(".vst3")):
+    if kind in BY_PATH and ("/" in reference or reference.lower().endswith(BY_PATH[kind])):
         mark = entry.item.place(key)
         reference = beside(reference, mark)
         by_path = bool(mark.line) and not names_allowed(reference, allow)
@@ -192,9 +193,9 @@ def _hosted(entry: Entry, allow: Allowed) -> tuple[Any, Built]:
         latency_samples=model.latency_samples,
         tail_seconds=model.tail_seconds,
         band=model.band,
-        plugin=model.vst3.name if isinstance(model.vst3, Vst3Model) else None,
+        plugin=bundle.name if isinstance(bundle, BundleModel) else None,
     )
-    if kind in ("vst3", "lv2") and has_state(spec) and is_installed(spec):
+    if kind != "faust" and has_state(spec) and is_installed(spec):
         with placed(entry, "state"):
             read_state(spec)
     with placed(entry, kind):
@@ -241,6 +242,7 @@ _BUILDERS: dict[str, Callable[[Entry, Allowed], tuple[Any, Built]]] = {
     "stage": _referenced,
     "parallel": _parallel,
     "vst3": _hosted,
+    "clap": _hosted,
     "lv2": _hosted,
     "faust": _hosted,
 }

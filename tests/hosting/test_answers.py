@@ -140,6 +140,8 @@ FITTING: dict[tuple[str, str], tuple[Any, ...]] = {
     ("probe determinism", "hosts_agree"): (None, True),
     ("probe speed", "load_seconds"): (1.5, 10**9, 10**30),
     ("probe speed", "times_real_time"): (1.5, 10**9, 10**30),
+    ("render", "tail_peak"): (1.5, 10**9, 10**30),
+    ("finish", "tail_peak"): (1.5, 10**9, 10**30),
 }
 """Of those values, what may stand in a field after all."""
 

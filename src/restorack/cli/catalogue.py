@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restorack.errors import ParameterError, RegistryError, suggest
-from restorack.hosting.spec import PluginSpec, split_vst3
+from restorack.hosting.spec import BY_PATH, PluginSpec, split_vst3
 
 if TYPE_CHECKING:
     from restorack.hosting.scanner import Scanned
+
+
+HOSTED = ("vst3", "clap", "lv2")
 
 
 def listed(kind: str) -> list[dict[str, Any]]:
@@ -46,12 +49,13 @@ def described(name: str) -> dict[str, Any]:
         Where it cannot be loaded.
     """
     kind, equals, reference = name.partition("=")
-    if equals and kind in ("vst3", "lv2"):
+    if equals and kind in HOSTED:
         return _hosted(kind, reference)
     known = {
         "restorack": _our_names(),
         "pedalboard": _pedalboard_names(),
         "vst3": _installed("vst3"),
+        "clap": _installed("clap"),
         "lv2": _installed("lv2"),
     }
     describe = {"restorack": _ours, "pedalboard": _pedalboards}
@@ -59,8 +63,9 @@ def described(name: str) -> dict[str, Any]:
         for full in names:
             if name.lower() in (full.lower(), full.lower().removeprefix(f"{kind}.")):
                 return describe[kind](full) if kind in describe else _hosted(kind, full)
-    if split_vst3(name)[0].endswith(".vst3"):
-        return _hosted("vst3", name)
+    for kind, suffix in BY_PATH.items():
+        if split_vst3(name)[0].endswith(suffix):
+            return _hosted(kind, name)
     raise RegistryError(
         f"no plugin {name!r}",
         rule="a name that restorack plugins list shows",
@@ -82,12 +87,14 @@ def hosted_reference(name: str) -> tuple[str, str]:
         Where no plugin has this name.
     """
     kind, equals, reference = name.partition("=")
-    if equals and kind in ("vst3", "lv2"):
+    if equals and kind in HOSTED:
         return kind, reference
     bundle = split_vst3(name)[0]
-    if bundle.endswith(".vst3") or os.sep in name.partition(":")[0]:
+    if bundle.endswith(BY_PATH["clap"]):
+        return "clap", name
+    if bundle.endswith(BY_PATH["vst3"]) or os.sep in name.partition(":")[0]:
         return "vst3", name
-    known = {kind: _installed(kind) for kind in ("vst3", "lv2")}
+    known = {kind: _installed(kind) for kind in HOSTED}
     for kind, names in known.items():
         for full in names:
             if full.lower() in (name.lower(), bundle.lower()):
@@ -101,10 +108,10 @@ def hosted_reference(name: str) -> tuple[str, str]:
 
 def hosted_spec(kind: str, reference: str) -> PluginSpec:
     """Return the spec of a plugin as the command line names it."""
-    if kind != "vst3":
+    if kind not in BY_PATH:
         return PluginSpec("lv2", reference)
     bundle, plugin = split_vst3(reference)
-    return PluginSpec("vst3", bundle, plugin=plugin)
+    return PluginSpec("clap" if kind == "clap" else "vst3", bundle, plugin=plugin)
 
 
 def saved_state(
@@ -267,9 +274,10 @@ def _installed(kind: str) -> list[str]:
 
 
 def _installed_paths(kind: str) -> dict[str, Path]:
-    from restorack.hosting.installed import installed_lv2, installed_vst3
+    from restorack.hosting import installed
 
-    return installed_vst3() if kind == "vst3" else installed_lv2()
+    found = {"vst3": installed.installed_vst3, "clap": installed.installed_clap}
+    return found.get(kind, installed.installed_lv2)()
 
 
 def _installed_entries(kind: str) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ Stages = Annotated[
         "--stage",
         metavar="STAGE",
         help="Instead of a preset, any number of times: restorack.NAME, pedalboard.NAME, "
-        "vst3=NAME, vst3=PATH, lv2=URI or faust=FILE.",
+        "vst3=NAME, vst3=PATH, clap=NAME, lv2=URI or faust=FILE.",
     ),
 ]
 Settings = Annotated[

@@ -15,6 +15,7 @@ from typing import Any
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError, RestorackError
 from restorack.hosting import graph, mixdown, probing, streaming, vst3
+from restorack.hosting.clap import plugin
 from restorack.hosting.faust import boxes
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import InstanceCache
@@ -99,7 +100,11 @@ class Child:
         return graph.describe(PluginSpec.from_message(request["spec"]))
 
     def _plugins_in(self, request: dict[str, Any]) -> dict[str, Any]:
-        return {"names": list(vst3.plugins_in(request["spec"]["reference"]))}
+        spec = PluginSpec.from_message(request["spec"])
+        if spec.kind == "clap":
+            found = plugin.descriptors(spec.reference, spec.label)
+            return {"names": [plugin.name_of(one) for one in found]}
+        return {"names": list(vst3.plugins_in(spec.reference))}
 
     def _check(self, request: dict[str, Any]) -> dict[str, Any]:
         graph.check(PluginSpec.from_message(request["spec"]))

@@ -13,6 +13,7 @@ import numpy as np
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
 from restorack.hosting.board import BoardGraph
+from restorack.hosting.clap.graph import ClapGraph
 from restorack.hosting.faust.boxes import refuse_foreign_boxes
 from restorack.hosting.lv2.states import port_values, state_text
 from restorack.hosting.parameters.setter import ParameterSetter, is_set
@@ -190,7 +191,7 @@ class Graph:
         self._engine.load_graph(links)
 
 
-AnyGraph: TypeAlias = Graph | BoardGraph
+AnyGraph: TypeAlias = Graph | BoardGraph | ClapGraph
 """What renders plugins in series."""
 
 
@@ -210,6 +211,8 @@ def describe(spec: PluginSpec) -> dict[str, Any]:
     graph = make_graph([spec], 44_100)
     found: dict[str, Any] = {"kind": spec.kind, "reference": spec.reference}
     found |= layout(spec, 44_100)
+    if isinstance(graph, ClapGraph):
+        return found | graph.describe()
     if spec.kind == "vst3":
         plugin = load_vst3(spec)
         found |= {"name": plugin.name, "maker": plugin.manufacturer_name, "version": plugin.version}
@@ -232,6 +235,8 @@ def saved_state(spec: PluginSpec) -> bytes:
         A ``.vstpreset``, or Turtle with the values of an LV2 plugin's ports.
     """
     graph = make_graph([spec], 44_100)
+    if isinstance(graph, ClapGraph):
+        return graph.save()
     node: Any = graph.nodes[0]
     width = min(node.get_num_input_channels(), node.get_num_output_channels())
     silence = np.zeros((width, 2 * BLOCK), np.float32)  # before it has run, a state is stale
@@ -248,6 +253,9 @@ def saved_state(spec: PluginSpec) -> bytes:
 def check(spec: PluginSpec) -> None:
     """Raise :class:`ParameterError` where the plugin refuses a parameter or automation."""
     graph = make_graph([spec], 44_100)
+    if isinstance(graph, ClapGraph):
+        graph.check()
+        return
     ParameterSetter(graph.nodes[0], spec).check()
 
 
@@ -264,7 +272,9 @@ def _refuse_named(spec: PluginSpec) -> None:
 
 
 def make_graph(specs: Sequence[PluginSpec], rate: float) -> AnyGraph:
-    """Return what renders plugins in series: DawDreamer, or pedalboard where only that can."""
+    """Return what renders plugins in series: DawDreamer, else pedalboard, or we ourselves."""
+    if specs[0].kind == "clap":
+        return ClapGraph(specs, rate)
     if any(spec.plugin is not None for spec in specs):
         return BoardGraph(specs, rate)
     return Graph(specs, rate)
@@ -272,6 +282,13 @@ def make_graph(specs: Sequence[PluginSpec], rate: float) -> AnyGraph:
 
 def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
     """Make a processor of the graph, its state loaded."""
+    if spec.kind == "clap":
+        raise PluginError(
+            "is a CLAP plugin",
+            where=spec.label,
+            rule="the mix of a session hosts VST3 and LV2 plugins",
+            remedy="put it on a stem of the session",
+        )
     try:
         if spec.kind == "faust":
             refuse_foreign_boxes(spec)

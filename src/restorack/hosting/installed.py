@@ -7,9 +7,10 @@ from pathlib import Path
 
 from restorack.errors import PluginError, suggest
 from restorack.hosting.lv2.manifests import read_manifests
-from restorack.hosting.spec import PluginSpec
+from restorack.hosting.spec import BY_PATH, PluginSpec
 
 VST3_FOLDERS = ("~/.vst3", "/usr/local/lib/vst3", "/usr/lib/vst3")
+CLAP_FOLDERS = ("~/.clap", "/usr/local/lib/clap", "/usr/lib/clap")
 LV2_FOLDERS = ("~/.lv2", "/usr/lib/lv2", "/usr/local/lib/lv2")
 """Where DawDreamer looks; it does not heed ``LV2_PATH``."""
 
@@ -36,6 +37,21 @@ def installed_vst3() -> dict[str, Path]:
     return found
 
 
+def clap_folders() -> list[Path]:
+    """Return the folders in which CLAP plugins are installed; ``CLAP_PATH`` adds to them."""
+    return _folders(CLAP_FOLDERS, "CLAP_PATH")
+
+
+def installed_clap() -> dict[str, Path]:
+    """Return the installed CLAP files by name."""
+    found: dict[str, Path] = {}
+    for folder in clap_folders():
+        for path in sorted(folder.rglob("*.clap")):
+            if path.is_file():
+                found.setdefault(path.stem, path)
+    return found
+
+
 def installed_lv2() -> dict[str, Path]:
     """Return the installed LV2 plugins' URIs and bundles."""
     found: dict[str, Path] = {}
@@ -52,7 +68,12 @@ def unreadable_lv2() -> dict[Path, str]:
 
 
 def find_vst3(name_or_path: str) -> Path:
-    """Return the bundle of a VST3 that is named or given by path.
+    """Return the bundle of a VST3 that is named or given by path; see :func:`find_plugin`."""
+    return find_plugin("vst3", name_or_path)
+
+
+def find_plugin(kind: str, name_or_path: str) -> Path:
+    """Return the bundle of a VST3, or the file of a CLAP, that is named or given by path.
 
     Raises
     ------
@@ -60,18 +81,18 @@ def find_vst3(name_or_path: str) -> Path:
         Where there is none, with the nearest name that is installed.
     """
     as_path = Path(name_or_path).expanduser()
-    if as_path.suffix == ".vst3" or os.sep in name_or_path:
+    if as_path.suffix == BY_PATH[kind] or os.sep in name_or_path:
         if as_path.exists():
             return as_path
-        raise PluginError("no such file", where=f"vst3 {name_or_path}", remedy="check the path")
-    known = installed_vst3()
+        raise PluginError("no such file", where=f"{kind} {name_or_path}", remedy="check the path")
+    known = installed_vst3() if kind == "vst3" else installed_clap()
     lowered = {name.lower(): path for name, path in known.items()}
     found = lowered.get(name_or_path.lower())
     if found is None:
         raise PluginError(
             "is not installed",
-            where=f"vst3 {name_or_path}",
-            rule="a name of an installed VST3, or a path",
+            where=f"{kind} {name_or_path}",
+            rule=f"a name of an installed {kind.upper()}, or a path",
             remedy=suggest(name_or_path, known),
         )
     return found
@@ -81,9 +102,9 @@ def is_installed(spec: PluginSpec) -> bool:
     """Return whether a plugin is there; Faust code always is."""
     if spec.kind == "lv2":
         return spec.reference in installed_lv2()
-    if spec.kind == "vst3":
+    if spec.kind in BY_PATH:
         try:
-            find_vst3(spec.reference)
+            find_plugin(spec.kind, spec.reference)
         except PluginError:
             return False
     return True

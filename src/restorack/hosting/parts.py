@@ -98,7 +98,7 @@ def plan_parts(
 
 def _may_join(one: Part, other: Part) -> bool:
     """Return whether plugins take channels alike and live in the same host."""
-    if one.specs[-1].band is not None:
+    if one.specs[-1].band is not None or "clap" in (one.specs[-1].kind, other.specs[0].kind):
         return False
     alike = (one.each, one.width, one.mono_in) == (other.each, other.width, other.mono_in)
     named = one.specs[-1].plugin is None, other.specs[0].plugin is None

@@ -25,10 +25,10 @@ from restorack.errors import (
 )
 from restorack.hosting.bundles import hash_path, latest_change
 from restorack.hosting.confine.modes import sandbox_mode
-from restorack.hosting.installed import find_vst3, installed_lv2
+from restorack.hosting.installed import find_plugin, installed_lv2
 from restorack.hosting.kept.cache import cache_folder, keep
 from restorack.hosting.sandbox import Sandbox
-from restorack.hosting.spec import PluginSpec
+from restorack.hosting.spec import BY_PATH, PluginSpec
 from restorack.version import __version__
 
 RATE = 44_100.0
@@ -156,7 +156,7 @@ def probe(
     if known is not None:
         return known, True
     bare = PluginSpec(spec.kind, spec.reference, timeout_s=timeout_s, plugin=spec.plugin)
-    if spec.kind == "vst3":
+    if spec.kind in BY_PATH:
         bare = replace(bare, reference=str(path))
     named = spec.reference if spec.plugin is None else f"{spec.reference}#{spec.plugin}"
     found = Probe(spec.kind, named, str(path), _stamp(path))
@@ -299,8 +299,8 @@ def _remarks(found: Probe) -> Iterator[str]:
 
 
 def _bundle(spec: PluginSpec) -> Path:
-    if spec.kind == "vst3":
-        return find_vst3(spec.reference).absolute()
+    if spec.kind in BY_PATH:
+        return find_plugin(spec.kind, spec.reference).absolute()
     bundle = installed_lv2().get(spec.reference)
     if bundle is None:
         raise PluginError("is not installed", where=spec.label)

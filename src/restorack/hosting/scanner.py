@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from restorack.errors import PluginError
 from restorack.hosting.confine.modes import sandbox_mode
-from restorack.hosting.installed import installed_lv2, installed_vst3
+from restorack.hosting.installed import installed_clap, installed_lv2, installed_vst3
 from restorack.hosting.kept.cache import cache_folder, keep
-from restorack.hosting.spec import Kind, PluginSpec
+from restorack.hosting.spec import BY_PATH, Kind, PluginSpec
 from restorack.version import __version__
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Scanned:
 
     Attributes
     ----------
-    kind : {"vst3", "lv2"}
+    kind : {"vst3", "clap", "lv2"}
     name : str
         What presets write: a name (VST3) or a URI (LV2); of several in a bundle ``BUNDLE#NAME``.
     path : str
@@ -88,6 +88,8 @@ def scan(
 def _installed() -> Iterator[tuple[Kind, str, Path]]:
     for name, path in installed_vst3().items():
         yield "vst3", name, path
+    for name, path in installed_clap().items():
+        yield "clap", name, path
     for uri, bundle in installed_lv2().items():
         yield "lv2", uri, bundle
 
@@ -107,7 +109,7 @@ def _entries(
         yield from earlier
         return
     names: list[str] = []
-    if kind == "vst3":
+    if kind in BY_PATH:
         try:
             names = sandbox.plugins_in(PluginSpec(kind, str(path)))
         except PluginError as error:
@@ -120,7 +122,7 @@ def _entries(
 
 
 def _described(sandbox: Sandbox, entry: Scanned, plugin: str | None = None) -> Scanned:
-    reference = entry.path if entry.kind == "vst3" else entry.name
+    reference = entry.path if entry.kind in BY_PATH else entry.name
     try:
         return replace(
             entry, description=sandbox.describe(PluginSpec(entry.kind, reference, plugin=plugin))

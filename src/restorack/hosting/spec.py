@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["vst3", "lv2", "faust"]
+Kind: TypeAlias = Literal["vst3", "clap", "lv2", "faust"]
 Value: TypeAlias = "float | bool | str"
 Breakpoints: TypeAlias = Sequence[Sequence[float]]
 
@@ -19,9 +19,9 @@ class PluginSpec:
 
     Parameters
     ----------
-    kind : {"vst3", "lv2", "faust"}
+    kind : {"vst3", "clap", "lv2", "faust"}
     reference : str
-        VST3: a name that the scanner knows, or a path. LV2: a URI. Faust: the program's code.
+        VST3, CLAP: a name that the scanner knows, or a path. LV2: a URI. Faust: the program's code.
     params : mapping
         Parameter name to value, in the parameter's own unit.
     state : str, optional
@@ -51,7 +51,7 @@ class PluginSpec:
         A preset or a session names it by path: it is loaded only where the user allowed that; see
         :mod:`restorack.hosting.trust`.
     plugin : str, optional
-        For a VST3 bundle that holds several: the one that is meant.
+        For a VST3 bundle or a CLAP file that holds several: the one that is meant.
     latency_samples : int, optional
         By how much its output lags, at every rate, whatever it reports.
     tail_seconds : float, optional
@@ -119,10 +119,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
+BY_PATH = {"vst3": ".vst3", "clap": ".clap"}
+"""Kinds of plugins that are files, and how their names end."""
+
+
 def split_vst3(text: str) -> tuple[str, str | None]:
-    """Return bundle and plugin of ``BUNDLE#PLUGIN``, the form of the command line."""
+    """Return bundle or file, and plugin, of ``BUNDLE#PLUGIN``, the form of the command line."""
     bundle, sign, plugin = text.rpartition("#")
-    if not (sign and bundle and plugin) or text.lower().endswith(".vst3"):
+    if not (sign and bundle and plugin) or text.lower().endswith(tuple(BY_PATH.values())):
         return text, None
     return bundle, plugin
 
@@ -136,7 +140,7 @@ def hosted_name(
     """
     if kind == "faust":
         return Path(file).stem.lower() if file else "faust"
-    if kind == "vst3":
+    if kind in BY_PATH:
         own = re.sub(r"[\W_]+", "_", plugin or "").strip("_")
         return own.lower() or Path(reference).stem.lower()
     address, _, fragment = reference.rstrip("/").partition("#")

@@ -14,7 +14,7 @@ from restorack.errors import PluginError, RestorackError, suggest
 from restorack.hosting.faust.imports import load_program
 from restorack.hosting.installed import (
     LV2_FOLDERS,
-    find_vst3,
+    find_plugin,
     installed_lv2,
     is_installed,
 )
@@ -23,7 +23,7 @@ from restorack.hosting.parts import no_sidechain
 from restorack.hosting.probe import Probe, kept_probe, render_warnings
 from restorack.hosting.run import HostedRun, SidechainSource
 from restorack.hosting.sandbox import Sandbox, shared_sandbox
-from restorack.hosting.spec import PluginSpec, Value, hosted_name
+from restorack.hosting.spec import BY_PATH, PluginSpec, Value, hosted_name
 
 
 class HostedPlugin(Stage):
@@ -298,13 +298,14 @@ def _resolved(spec: PluginSpec) -> PluginSpec:
         raise PluginError(
             state_name(spec) if without else f"program {spec.program!r}",
             where=spec.label,
-            rule="VST3 and LV2 plugins load states, VST3 plugins have programs",
+            rule="VST3, CLAP and LV2 plugins load states, VST3 plugins have programs",
             remedy="set the parameters instead",
         )
     if has_state(spec):
         spec = _with_state(spec)
-    if spec.kind == "vst3":
-        spec = replace(spec, reference=str(find_vst3(spec.reference).absolute()))
+    if spec.kind in BY_PATH:
+        path = find_plugin(spec.kind, spec.reference).absolute()
+        spec = replace(spec, reference=str(path))
     if spec.kind == "faust":
         program = load_program(spec.reference, spec.label, spec.folder, spec.file)
         spec = replace(spec, reference=program.code, imports=program.files)

@@ -15,7 +15,7 @@ from restorack.errors import ParameterError, PluginError
 if TYPE_CHECKING:
     from rich.table import Table
 
-KINDS = ("restorack", "pedalboard", "vst3", "lv2")
+KINDS = ("restorack", "pedalboard", "vst3", "clap", "lv2")
 
 plugins = typer.Typer(
     help="Show processors and installed plugins.", no_args_is_help=True, rich_markup_mode=None
@@ -30,7 +30,7 @@ def list_plugins(
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
-    """List our processors, pedalboard's effects and the installed VST3 and LV2 plugins."""
+    """List our processors, pedalboard's effects and the installed VST3, CLAP and LV2 plugins."""
     from restorack.cli.catalogue import listed
 
     if kind is not None and kind not in KINDS:
@@ -47,8 +47,8 @@ def show_plugin(
     name: Annotated[
         str,
         typer.Argument(
-            help="restorack.NAME, pedalboard.NAME, vst3=NAME, vst3=PATH or lv2=URI; the word "
-            "before the name can be left out."
+            help="restorack.NAME, pedalboard.NAME, vst3=NAME, vst3=PATH, clap=NAME or lv2=URI; the "
+            "word before the name can be left out."
         ),
     ],
     sandbox: Sandbox = None,
@@ -74,7 +74,7 @@ def scan_plugins(
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
-    """Load every installed VST3 and LV2 plugin in a sandbox, and say which of them fail."""
+    """Load every installed plugin (VST3, CLAP, LV2) in a sandbox, and say which of them fail."""
     from restorack.cli.catalogue import scanned_entry
     from restorack.hosting.scanner import Scanned, scan
 
@@ -96,7 +96,8 @@ def probe_plugin(
         str,
         typer.Argument(
             metavar="PATH",
-            help="The path or name of a VST3, or the URI of an LV2; also vst3=NAME, lv2=URI.",
+            help="The path or name of a VST3 or CLAP, or the URI of an LV2; also vst3=NAME, "
+            "clap=NAME, lv2=URI.",
         ),
     ],
     refresh: Annotated[
@@ -146,7 +147,8 @@ def save_state(
         str,
         typer.Argument(
             metavar="PLUGIN",
-            help="The path or name of a VST3, or the URI of an LV2; also vst3=NAME, lv2=URI.",
+            help="The path or name of a VST3 or CLAP, or the URI of an LV2; also vst3=NAME, "
+            "clap=NAME, lv2=URI.",
         ),
     ],
     output: Annotated[
@@ -191,7 +193,9 @@ def save_state(
 def trust_plugin(
     path: Annotated[
         str | None,
-        typer.Argument(metavar="[PATH]", help="A VST3, file or bundle.", show_default=False),
+        typer.Argument(
+            metavar="[PATH]", help="A VST3 or CLAP, file or bundle.", show_default=False
+        ),
     ] = None,
     listing: Annotated[bool, typer.Option("--list", help="Show what is trusted.")] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Trust PATH no more.")] = False,
@@ -248,7 +252,7 @@ def _page(found: dict[str, Any]) -> list[Any]:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim")
-    hosted = found["kind"] in ("vst3", "lv2")
+    hosted = found["kind"] in ("vst3", "clap", "lv2")
     for heading in ("parameter", "range", "default"):
         table.add_column(heading, no_wrap=heading != "range")
     table.add_column("index" if hosted else "")

@@ -73,7 +73,7 @@ class _Parameter(_Answer):
 
 
 class _Description(_Layout):
-    kind: Literal["vst3", "lv2", "faust"]
+    kind: Literal["vst3", "clap", "lv2", "faust"]
     reference: str
     name: Text
     maker: Text | None = None

@@ -11,7 +11,7 @@ from typing import Any
 
 from restorack.hosting.installed import installed_lv2
 from restorack.hosting.kept.cache import cache_folder, keep, kept
-from restorack.hosting.spec import PluginSpec
+from restorack.hosting.spec import BY_PATH, PluginSpec
 from restorack.version import __version__
 
 FORMAT = 1
@@ -74,7 +74,8 @@ def _stamp(spec: PluginSpec) -> list[Any]:
     """Return what changes with a plugin's files; of a Faust program the code says it."""
     if spec.kind == "faust":
         return []
-    bundle = Path(spec.reference) if spec.kind == "vst3" else installed_lv2().get(spec.reference)
+    by_path = spec.kind in BY_PATH
+    bundle = Path(spec.reference) if by_path else installed_lv2().get(spec.reference)
     if bundle is None:
         return []
     files = [bundle] if bundle.is_file() else sorted(f for f in bundle.rglob("*") if f.is_file())

@@ -52,6 +52,8 @@ def read_state(spec: PluginSpec) -> bytes:
     """
     data = _decoded(spec) if spec.state_base64 is not None else _from_file(spec)
     lv2 = spec.kind == "lv2"
+    if spec.kind == "clap" and 0 < len(data) <= MAX_STATE:
+        return data  # its form is the plugin's own affair
     fault = _lv2_fault(data) if lv2 else _fault(data)
     if fault:
         rule = LV2_RULE if lv2 else _RULE
