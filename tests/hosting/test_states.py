@@ -166,7 +166,7 @@ def test_unknown_programs_are_named(tmp_path: Path) -> None:
             vst3("ZamCompX2", program=number).check()
     with pytest.raises(ParameterError, match="has no programs"):
         vst3("ZamVerb", program="Hall").check()
-    with pytest.raises(PluginError, match="only VST3 plugins load states and programs"):
+    with pytest.raises(PluginError, match="VST3 plugins have programs"):
         HostedPlugin(PluginSpec("lv2", "urn:zamaudio:ZamCompX2", program=1))
     file = tmp_path / "mine.yaml"
     file.write_text(preset("- vst3: ZamCompX2", "  program: Zeroo"))
