@@ -4,8 +4,9 @@
 
 Every plugin is loaded, described and rendered twice with its parameters at their defaults, in a
 sandbox, which starts anew after a crash. pedalboard renders the same signal in another
-process, as its own documentation shows: ``load_plugin(path)(audio, rate)``; a plugin that takes
-no stereo gets each channel on its own there too.
+process, as its own documentation shows, but with our buffer of 512 samples, on which some plugins
+depend: ``load_plugin(path)(audio, rate, buffer_size=512)``. A plugin that takes no stereo gets each
+channel on its own there too.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from restorack.hosting.probing import lag_of
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
+from restorack.hosting.streaming import BLOCK
 from restorack.testing.signals import worn_music
 
 RATE = 44_100
@@ -43,10 +45,11 @@ path, name, source, target = sys.argv[1:]
 plugin = pedalboard.load_plugin(path, plugin_name=name or None)
 audio = np.load(source)
 try:
-    out = plugin(audio, {rate})
+    out = plugin(audio, {rate}, buffer_size={block})
 except ValueError:  # it takes no stereo: each channel by a plugin of its own
     plugins = [pedalboard.load_plugin(path, plugin_name=name or None) for _ in audio]
-    out = np.stack([plugin(channel, {rate}) for plugin, channel in zip(plugins, audio)])
+    pairs = zip(plugins, audio)
+    out = np.stack([plugin(channel, {rate}, buffer_size={block}) for plugin, channel in pairs])
 np.save(target, out)
 """
 
@@ -148,7 +151,7 @@ def by_pedalboard(spec: PluginSpec, audio: Rows) -> Rows | str:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "in.npy"), Path(folder, "out.npy")
         np.save(source, audio)
-        command = [sys.executable, "-c", PEDALBOARD.format(rate=RATE), spec.reference,
+        command = [sys.executable, "-c", PEDALBOARD.format(rate=RATE, block=BLOCK), spec.reference,
                    spec.plugin or "", str(source), str(target)]  # fmt: skip
         try:
             ended = subprocess.run(
