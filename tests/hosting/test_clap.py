@@ -47,6 +47,7 @@ def test_it_is_aligned_and_repeatable(file: Path, sandbox: Sandbox) -> None:
     plugin = gain(file, sandbox, params={"gain": 0.5})
     for _ in range(3):  # the third one may be a kept instance
         assert np.array_equal(plugin(AUDIO, RATE), AUDIO * HALF)
+    assert plugin.findings()["engine"] == "restorack"
     assert plugin.layout()["latency_samples"] == clap_file.LATENCY
     assert np.array_equal(plugin(AUDIO[0], RATE), AUDIO[0] * HALF)
     late = gain(file, sandbox, latency_samples=0)(AUDIO, RATE)

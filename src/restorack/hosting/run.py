@@ -125,13 +125,19 @@ class HostedRun(Stage):
         return [
             {
                 "plugin": replace(spec, place=None).label,
-                "engine": "dawdreamer" if self.whole and spec.plugin is None else "pedalboard",
+                "engine": self._engine(spec),
                 "latency_samples": latency,
                 "channels": part.channels_text,
                 **({"sidechain": spec.sidechain} if spec.sidechain is not None else {}),
             }
             for spec, latency in zip(part.specs, part.latencies, strict=True)
         ]
+
+    def _engine(self, spec: PluginSpec) -> str:
+        """Return what hosts a plugin."""
+        if spec.kind == "clap":
+            return "restorack"
+        return "dawdreamer" if self.whole and spec.plugin is None else "pedalboard"
 
     def render_whole(self, rows: Rows, sample_rate: float) -> Rows:
         """Render a whole signal, one DawDreamer graph per part and lane.
