@@ -11,14 +11,18 @@ from restorack.config.yaml_source import Item
 from restorack.core.registry import full_name, processor_class, processor_names
 from restorack.errors import PresetError, RegistryError, suggest
 from restorack.hosting.spec import hosted_name
-from restorack.presets.schema import EDITS, SOURCES, StageModel, checked
+from restorack.presets.schema import EDITS, SOURCES, BundleModel, StageModel, checked
 
 _ANY = ("name", "enabled")
 _MOVING = (*_ANY, "params", "automation")
-_PLUGIN = (*_MOVING, "state", "program", "timeout_s", "sidechain", "optional")
+_PLUGIN = (
+    *_MOVING, "state", "program", "timeout_s", "sidechain", "optional", "latency_samples", "band",
+    "tail_seconds",
+)  # fmt: skip
 _BELONGS = {
     "stage": _MOVING,
     "vst3": _PLUGIN,
+    "clap": _PLUGIN,
     "lv2": _PLUGIN,
     "faust": _PLUGIN,
     "parallel": (*_ANY, "gains_db"),
@@ -69,6 +73,9 @@ class Entry:
         if model.parallel is not None:
             return "parallel"
         file = model.faust.file if model.faust is not None else None
+        bundle = getattr(model, self.source)
+        if isinstance(bundle, BundleModel):
+            return hosted_name(self.source, bundle.path, plugin=bundle.name)
         return hosted_name(self.source, str(getattr(model, self.source)), file)
 
 
@@ -250,11 +257,20 @@ def edited(inherited: Sequence[Entry], edits: Sequence[Entry]) -> list[Entry]:
 def _target(entries: Sequence[Entry], edit: Entry, word: str) -> int:
     target = str(getattr(edit.model, word))
     names = [entry.name for entry in entries]
+    former = [at for at, entry in enumerate(entries) if _former_name(entry) == target]
+    if target not in names and len(former) == 1:
+        return former[0]
     if target not in names:
         raise PresetError(
             f"no inherited stage {target!r}", where=edit.place(word), remedy=suggest(target, names)
         )
     return names.index(target)
+
+
+def _former_name(entry: Entry) -> str | None:
+    """Return what an LV2 stage of a family was called once: the fragment of its URI alone."""
+    fragment = str(entry.model.lv2 or "").partition("#")[2].lower()
+    return fragment if fragment and entry.name == entry.default_name else None
 
 
 def _changed(entry: Entry, edit: Entry) -> Entry:

@@ -14,11 +14,12 @@ from restorack.config.yaml_source import Item, Mark, parse_yaml
 from restorack.core.parameters import ChoiceParameter, TextParameter
 from restorack.core.processor import Processor
 from restorack.errors import ParameterError, PresetError, RestorackError, suggest, suggest_parameter
+from restorack.hosting.spec import BY_PATH, split_vst3
 from restorack.hosting.stage import HostedPlugin
 from restorack.presets.entries import read_entry, settle_names
 from restorack.presets.stages import add_entries
 
-HOSTED = ("vst3", "lv2", "faust")
+HOSTED = ("vst3", "clap", "lv2", "faust")
 _FORM = "a setting is stage.param=value, such as declicker.mix=0.5"
 
 
@@ -87,7 +88,19 @@ def find_slot(chain: Chain, path: str) -> Slot:
                     f"no branch {number!r}", where=slot.name, remedy=suggest(number, numbers)
                 )
             return find_slot(slot.stage.branches[int(number) - 1], inner)
+    former = [slot for slot in chain.slots if _former_name(slot) == path]
+    if len(former) == 1 and path not in chain.names:
+        return former[0]
     return chain.slot(path)
+
+
+def _former_name(slot: Slot) -> str | None:
+    """Return what an LV2 stage of a family was called once: the fragment of its URI alone."""
+    stage = slot.stage
+    if not isinstance(stage, HostedPlugin) or slot.name != stage.default_name:
+        return None
+    lv2 = stage.given.kind == "lv2"
+    return stage.given.reference.partition("#")[2].lower() or None if lv2 else None
 
 
 def set_parameter(stage: Any, name: str, value: Any) -> None:
@@ -163,8 +176,9 @@ def chain_from_stages(references: Iterable[str], name: str = "stages") -> Chain:
     Parameters
     ----------
     references : iterable of str
-        ``restorack.NAME``, ``pedalboard.NAME``, ``vst3=NAME|PATH``, ``lv2=NAME|URI``,
-        ``faust=FILE``; names alone and in any case; parameters behind a colon, such as
+        ``restorack.NAME``, ``pedalboard.NAME``, ``vst3=NAME|PATH`` (of several in a bundle
+        ``vst3=PATH#NAME``), ``clap=NAME|PATH``, ``lv2=NAME|URI``, ``faust=FILE``; names alone and
+        in any case; parameters behind a colon, such as
         ``Declicker:sensitivity=0.7,max_click_ms=4``; several with commas between them.
 
     Raises
@@ -217,6 +231,10 @@ def _referring(reference: str) -> Item:
     if not (equals and kind in HOSTED):
         return Item({"stage": Item(reference, mark)}, mark, {"stage": mark})
     value = Item(rest, mark)
+    bundle, plugin = split_vst3(rest) if kind in BY_PATH else (rest, None)
+    if plugin is not None:
+        inner = {"path": Item(bundle, mark), "name": Item(plugin, mark)}
+        value = Item(inner, mark, dict.fromkeys(inner, mark))
     if kind == "faust":
         value = Item({"file": value}, mark, {"file": mark})
     return Item({kind: value}, mark, {kind: mark})

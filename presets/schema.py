@@ -14,7 +14,7 @@ from restorack.io.output_formats import OUTPUT_FORMATS, full_subtype
 FORMAT = 1
 """Version of the file format; it grows when older versions of restorack cannot read a preset."""
 EDITS = ("change", "before", "after", "remove")
-SOURCES = ("stage", "vst3", "lv2", "faust", "parallel")
+SOURCES = ("stage", "vst3", "clap", "lv2", "faust", "parallel")
 STAGE_NAME = r"^[^\s=,](?:[^=,\x00-\x1f\x7f]*[^\s=,])?$"
 
 _RATE_RULE = "'input', or a rate from 1000 to 768000 Hz"
@@ -45,17 +45,29 @@ class FaustModel(StrictModel):
     file: str | None = Field(None, description="the path of a Faust program")
 
 
+class BundleModel(StrictModel):
+    """One of the plugins of a VST3 bundle or a CLAP file."""
+
+    path: str = Field(description="the name or the path of a bundle or a file")
+    name: str = Field(description="the name of one of the plugins that it holds")
+
+
 class StateModel(StrictModel):
     """A plugin's state, written into the preset."""
 
-    base64: str = Field(description="a .vstpreset or a raw state in base64")
+    base64: str = Field(description="a .vstpreset, a raw state or an LV2 state in base64")
 
 
 class StageModel(StrictModel):
     """A stage in its long form, or an edit of an inherited one."""
 
     stage: str | None = Field(None, description="restorack.NAME or pedalboard.NAME")
-    vst3: str | None = Field(None, description="the name or the path of a VST3")
+    vst3: str | BundleModel | None = Field(
+        None, description="the name or the path of a VST3; of several in it {path: ..., name: ...}"
+    )
+    clap: str | BundleModel | None = Field(
+        None, description="the name or the path of a CLAP; of several in it {path: ..., name: ...}"
+    )
     lv2: str | None = Field(None, description="the URI of an LV2 plugin")
     faust: FaustModel | None = Field(None, description="{code: TEXT} or {file: PATH}")
     parallel: list[list[dict[str, Any] | str]] | None = Field(
@@ -71,13 +83,23 @@ class StageModel(StrictModel):
         None, description="a mapping of parameters to lists of [seconds, value]"
     )
     state: str | StateModel | None = Field(
-        None, description="the path of a .vstpreset or of a raw state, or {base64: TEXT}"
+        None,
+        description="the path of a .vstpreset, a raw or an LV2 state, or {base64: TEXT}",
     )
     program: str | int | None = Field(
         None, description="the name of one of the plugin's programs, or its number from 1"
     )
     timeout_s: float | None = Field(
         None, gt=0, le=86_400, description="seconds up to 86400 that the plugin has to answer"
+    )
+    latency_samples: int | None = Field(
+        None, ge=0, le=1_000_000, description="samples by which its output lags, up to 1000000"
+    )
+    tail_seconds: float | None = Field(
+        None, ge=0, le=3600, description="seconds that it rings on, up to 3600; 0: no hint of it"
+    )
+    band: int | None = Field(
+        None, ge=1, le=256, description="which part a crossover gives, a whole number from 1"
     )
     sidechain: str | None = Field(None, description="the name of a stem or a bus of a session")
     optional: bool | None = Field(None, description="true or false")

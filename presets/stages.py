@@ -16,9 +16,8 @@ from restorack.core.automation import Automation
 from restorack.core.registry import processor_class
 from restorack.errors import PresetError, RegistryError, RestorackError
 from restorack.hosting.installed import is_installed
-from restorack.hosting.lv2_names import lv2_uri
 from restorack.hosting.parameters.states import has_state, read_state
-from restorack.hosting.spec import PluginSpec
+from restorack.hosting.spec import BY_PATH, PluginSpec
 from restorack.hosting.stage import HostedPlugin
 from restorack.hosting.trust import names_allowed
 from restorack.presets.confining import beside, confined, home_of
@@ -30,7 +29,7 @@ from restorack.presets.entries import (
     settle_names,
     suggest_stage,
 )
-from restorack.presets.schema import StateModel
+from restorack.presets.schema import BundleModel, StateModel
 
 _REFUSALS = (RestorackError, TypeError, ValueError)
 Allowed: TypeAlias = bool | Iterable[str | os.PathLike[str]]
@@ -167,12 +166,14 @@ def _parallel(entry: Entry, allow: Allowed) -> tuple[Any, Built]:
 def _hosted(entry: Entry, allow: Allowed) -> tuple[Any, Built]:
     model, kind = entry.model, entry.source
     reference, file, folder, by_path = str(getattr(model, kind)), None, None, False
-    if kind == "lv2":
-        reference = lv2_uri(reference)
+    key: list[str | int] = [kind]
+    bundle = getattr(model, kind)
+    if isinstance(bundle, BundleModel):
+        reference, key = bundle.path, [kind, "path"]
     if model.faust is not None:
         reference, file, folder = _faust_code(entry)
-    if kind == "vst3" and ("/" in reference or reference.lower().endswith(".vst3")):
-        mark = entry.item.place(["vst3"])
+    if kind in BY_PATH and ("/" in reference or reference.lower().endswith(BY_PATH[kind])):
+        mark = entry.item.place(key)
         reference = beside(reference, mark)
         by_path = bool(mark.line) and not names_allowed(reference, allow)
     automation = {name: points for name, points in (model.automation or {}).items() if points}
@@ -196,8 +197,12 @@ def _hosted(entry: Entry, allow: Allowed) -> tuple[Any, Built]:
         model.sidechain,
         folder=folder,
         from_preset=by_path,
+        latency_samples=model.latency_samples,
+        tail_seconds=model.tail_seconds,
+        band=model.band,
+        plugin=bundle.name if isinstance(bundle, BundleModel) else None,
     )
-    if kind == "vst3" and has_state(spec) and is_installed(spec):
+    if kind != "faust" and has_state(spec) and is_installed(spec):
         with placed(entry, "state"):
             read_state(spec)
     with placed(entry, kind):
@@ -244,6 +249,7 @@ _BUILDERS: dict[str, Callable[[Entry, Allowed], tuple[Any, Built]]] = {
     "stage": _referenced,
     "parallel": _parallel,
     "vst3": _hosted,
+    "clap": _hosted,
     "lv2": _hosted,
     "faust": _hosted,
 }

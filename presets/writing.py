@@ -18,7 +18,7 @@ from restorack.core.processor import Processor
 from restorack.core.registry import registered_name
 from restorack.errors import PresetError
 from restorack.hosting.parameters.states import read_state
-from restorack.hosting.spec import PluginSpec
+from restorack.hosting.spec import BY_PATH, PluginSpec
 from restorack.hosting.stage import HostedPlugin
 from restorack.io.atomic import write_whole
 from restorack.io.output_formats import OUTPUT_FORMATS
@@ -177,8 +177,10 @@ def _hosted(plugin: HostedPlugin, folder: Path | None) -> dict[str, Any]:
     reference: Any = spec.reference
     if spec.kind == "faust":
         reference = _program(plugin, folder)
-    elif spec.kind == "vst3" and os.sep in spec.reference:
+    elif spec.kind in BY_PATH and os.sep in spec.reference:
         reference = _path(spec.reference, folder)
+    if spec.plugin is not None:
+        reference = {"path": reference, "name": spec.plugin}
     return {
         spec.kind: reference,
         "params": dict(spec.params),
@@ -186,6 +188,9 @@ def _hosted(plugin: HostedPlugin, folder: Path | None) -> dict[str, Any]:
         "program": spec.program,
         "timeout_s": spec.timeout_s,
         "sidechain": spec.sidechain,
+        "latency_samples": spec.latency_samples,
+        "tail_seconds": spec.tail_seconds,
+        "band": spec.band,
         "automation": dict(spec.automation),
         "optional": True if spec.optional else None,
     }

@@ -16,6 +16,7 @@ from restorack.chains.native_parameters import IMPULSE, native_values
 from restorack.core.processor import Processor
 from restorack.hosting.bundles import hash_path
 from restorack.hosting.installed import installed_lv2
+from restorack.hosting.spec import BY_PATH
 from restorack.hosting.stage import HostedPlugin
 from restorack.presets import chain_from_text, dump_preset
 from restorack.render.plan import RenderOptions
@@ -127,7 +128,7 @@ def _allowed(chain: Chain) -> Iterator[str]:
     for slot in all_slots(chain):
         if isinstance(slot.stage, HostedPlugin):
             spec = slot.stage.spec
-            if spec.kind == "vst3" and not spec.from_preset:
+            if spec.kind in BY_PATH and not spec.from_preset:
                 yield spec.reference
 
 
@@ -136,7 +137,7 @@ def _hosted_files(plugin: HostedPlugin) -> Iterator[Path]:
     if plugin.missing:
         return
     yield from (Path(path) for path in spec.imports)
-    if spec.kind == "vst3":
+    if spec.kind in BY_PATH:
         yield Path(spec.reference)
     elif spec.kind == "lv2" and spec.reference in installed_lv2():
         yield installed_lv2()[spec.reference]

@@ -29,7 +29,7 @@ from restorack.render.session.schema import (
 )
 from restorack.render.session.sidechains import check_sidechain_inputs, check_sidechains
 from restorack.render.session.strips import Builder
-from restorack.render.session.times import seconds_of
+from restorack.render.session.times import Clock, seconds_of
 
 
 def load_session(
@@ -75,9 +75,10 @@ def session_from_text(
     files = [_opened(part) for part in stem_items]
     rate = float(model.sample_rate or files[0].source.sample_rate)
     allow = allow_plugins if isinstance(allow_plugins, bool) else tuple(allow_plugins)
-    builder = Builder(rate, model.tempo, allow)
+    clock = Clock(rate, model.tempo, model.beats_per_bar)
+    builder = Builder(clock, allow)
     for stem, part in zip(files, stem_items, strict=True):
-        _place(stem, part, model, rate)
+        _place(stem, part, clock)
         builder.fill(stem, checked(StemModel, part), part, rate=stem.source.sample_rate)
     buses = [_bus(part, builder) for part in _items(item, "buses")]
     master_item = item.value["master"] if model.master else Item({}, Mark(file))
@@ -152,21 +153,21 @@ def _opened(item: Item) -> Stem:
     return Stem(name, "stem", str(item.mark), Chain(), *Builder.still(), file=file, info=info)
 
 
-def _place(stem: Stem, item: Item, session: SessionModel, rate: float) -> None:
+def _place(stem: Stem, item: Item, clock: Clock) -> None:
     model: StemModel = checked(StemModel, item)
     tail = model.tail_seconds or 0.0
     stem.tail = round(tail * stem.source.sample_rate)
     stem.frames = resampled_length(
-        stem.source.frames + stem.tail, float(stem.source.sample_rate), rate
+        stem.source.frames + stem.tail, float(stem.source.sample_rate), clock.rate
     )
     if "start" in item.value:
-        stem.start = round(seconds_of(item.value["start"], session.tempo, rate) * rate)
+        stem.start = round(seconds_of(item.value["start"], clock) * clock.rate)
 
 
 def _bus(item: Item, builder: Builder) -> Strip:
     model: BusModel = checked(BusModel, _mapping(item, "bus"))
     bus = Strip(model.name, "bus", str(item.mark), Chain(), *builder.still())
-    builder.fill(bus, model, item, rate=builder.rate)
+    builder.fill(bus, model, item, rate=builder.clock.rate)
     return bus
 
 

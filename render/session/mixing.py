@@ -126,7 +126,9 @@ class Mixer:
         hosted = [plugin for plugin in plugins if isinstance(plugin, HostedPlugin)]
         if not hosted:
             return []
-        warnings = [plugin.known_fault for plugin in hosted if plugin.known_fault]
+        warnings = [
+            text for plugin in hosted for text in plugin.known_faults(self._session.sample_rate)
+        ]
         signal = self.signals[strip.name]
         silent = not any(is_heard(block) for _, block in signal.span(self._session.frames))
         if silent and any(is_heard(block) for block in self._sum(strip.name)):

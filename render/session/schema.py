@@ -13,10 +13,10 @@ FORMAT = 1
 MASTER = "master"
 SIDES = Literal["constant_power", "compromise", "linear"]
 
-_TIME_RULE = "seconds, or a text such as '8 beats' or '44100 samples'"
+_TIME_RULE = "seconds, or a text such as '1:30', '8 beats', 'bar 5' or '44100 samples'"
 _POINTS_RULE = (
     "a mapping of gain_db, pan or STAGE.PARAMETER to lists of [time, value]; times are seconds, "
-    "'8 beats' or '44100 samples' of the session"
+    "'1:30', '8 beats', 'bar 5' or '44100 samples' of the session"
 )
 Time = float | str
 Point = Annotated[list[Value], Field(min_length=2, max_length=2)]
@@ -98,6 +98,9 @@ class SessionModel(StrictModel):
         None, description="a rate from 1000 to 768000 Hz; without it the first stem's"
     )
     tempo: float | None = Field(None, gt=0, le=1000, description="beats per minute, up to 1000")
+    beats_per_bar: int = Field(
+        4, ge=1, le=64, description="a whole number from 1 to 64, for times in bars"
+    )
     pan_law: SIDES = Field(
         "constant_power",
         description="constant_power (-3 dB in the middle), compromise (-4.5) or linear (-6)",

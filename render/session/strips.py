@@ -19,7 +19,7 @@ from restorack.presets.finding import is_path
 from restorack.presets.stages import Allowed, add_entries
 from restorack.render.session.model import Send, Stem, Strip, Track
 from restorack.render.session.schema import BusModel, StripModel
-from restorack.render.session.times import seconds_of
+from restorack.render.session.times import Clock, seconds_of
 
 _RANGES = {"gain_db": (-120.0, 60.0), "pan": (-1.0, 1.0)}
 
@@ -39,16 +39,14 @@ class Builder:
 
     Parameters
     ----------
-    rate : float
-        Of the session, in Hz.
-    tempo : float or None
-        Beats per minute.
+    clock : Clock
+        What its times are counted by.
     allow : bool or tuple of path-like
         Plugins that may be named by path: these, or all of them.
     """
 
-    def __init__(self, rate: float, tempo: float | None, allow: Allowed = ()) -> None:
-        self.rate, self.tempo, self._allow = rate, tempo, allow
+    def __init__(self, clock: Clock, allow: Allowed = ()) -> None:
+        self.clock, self._allow = clock, allow
 
     @staticmethod
     def still() -> tuple[Track, Track]:
@@ -86,7 +84,7 @@ class Builder:
                     where=str(mark),
                     rule="what moves is gain_db, pan (not of the master) or STAGE.PARAMETER",
                 )
-            start = strip.start / self.rate if isinstance(strip, Stem) else 0.0
+            start = strip.start / self.clock.rate if isinstance(strip, Stem) else 0.0
             with placed(mark):
                 slot = find_slot(strip.chain, stage)
                 slot.automate(parameter, _since(track, start))
@@ -101,7 +99,7 @@ class Builder:
                     where=str(value.mark),
                     rule="values of automation are numbers",
                 )
-            track.append((seconds_of(time, self.tempo, self.rate), float(value.value)))
+            track.append((seconds_of(time, self.clock), float(value.value)))
         if not track or any(a[0] >= b[0] for a, b in pairwise(track)):
             raise PresetError(
                 "automation that does not go forward",

@@ -149,6 +149,12 @@ class RenderError(RestorackError):
     exit_code = 6
 
 
+MOST_LISTED = 60
+"""Options up to which an error lists all of them."""
+
+MOST_NEAR = 5
+
+
 def suggest(name: str, options: Iterable[str]) -> str:
     """Return ``did you mean ...?`` for the nearest option, or the list of options.
 
@@ -162,13 +168,18 @@ def suggest(name: str, options: Iterable[str]) -> str:
     Returns
     -------
     str
-        One sentence for an error's remedy, empty where there are no options.
+        One sentence for an error's remedy, empty where there are no options; of many options the
+        nearest.
     """
     known = sorted(set(options))
     lowered = {option.lower(): option for option in known}
     close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
     if close:
         return f"did you mean {lowered[close[0]]!r}?"
+    if len(known) > MOST_LISTED:
+        near = difflib.get_close_matches(name.lower(), lowered, n=MOST_NEAR, cutoff=0.0)
+        shown = ", ".join(lowered[option] for option in near)
+        return f"nearest of the {len(known)} known: {shown}"
     return f"known: {', '.join(known)}" if known else ""
 
 

@@ -1,4 +1,4 @@
-"""A sandbox of a test's own."""
+"""A cache of this run alone, and a sandbox of a test's own."""
 
 from __future__ import annotations
 
@@ -15,3 +15,10 @@ def sandbox() -> Iterator[Sandbox]:
     made = Sandbox(load_timeout=6.0)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield

@@ -53,11 +53,11 @@ RIGHT: dict[str, dict[str, Any]] = {
         "reset_clears_stream": None, "hosts_agree": None,
     },
     "probe speed": {"load_seconds": 0.1, "times_real_time": 20.0},
-    "render": {**GIVEN, "latency": 3},
+    "render": {**GIVEN, "latency": 3, "tail_peak": 0.0},
     "mix": {**GIVEN, "latencies": {"bus": [0, 0]}},
     "open": {"latency": 3},
     "push": {"channels": 2, "samples": 60},
-    "finish": {"channels": 2, "samples": 40},
+    "finish": {"channels": 2, "samples": 40, "tail_peak": 0.0},
 }  # fmt: skip
 
 
@@ -140,6 +140,8 @@ FITTING: dict[tuple[str, str], tuple[Any, ...]] = {
     ("probe determinism", "hosts_agree"): (None, True),
     ("probe speed", "load_seconds"): (1.5, 10**9, 10**30),
     ("probe speed", "times_real_time"): (1.5, 10**9, 10**30),
+    ("render", "tail_peak"): (1.5, 10**9, 10**30),
+    ("finish", "tail_peak"): (1.5, 10**9, 10**30),
 }
 """Of those values, what may stand in a field after all."""
 
@@ -185,14 +187,14 @@ def test_a_wrong_answer_names_the_plugin_and_ends_the_child(
 @pytest.mark.parametrize(
     ("operation", "answer"),
     [
-        ("render", {"channels": 2, "samples": 99, "latency": 0}),
-        ("render", {"channels": 1, "samples": 100, "latency": 0}),
+        ("render", {"channels": 2, "samples": 99, "latency": 0, "tail_peak": 0.0}),
+        ("render", {"channels": 1, "samples": 100, "latency": 0, "tail_peak": 0.0}),
         ("mix", {**GIVEN, "latencies": {"bus": [0, 0], "other": [0, 0]}}),
         ("mix", {**GIVEN, "latencies": {}}),
         ("push", {"channels": 2, "samples": 101}),
         ("push", {"channels": 1, "samples": 60}),
-        ("finish", {"channels": 2, "samples": 41}),
-        ("finish", {"channels": 2, "samples": 0}),
+        ("finish", {"channels": 2, "samples": 41, "tail_peak": 0.0}),
+        ("finish", {"channels": 2, "samples": 0, "tail_peak": 0.0}),
         ("describe", {**RIGHT["describe"], "reference": OTHER.reference}),
         ("describe", {**RIGHT["describe"], "parameters": [{**PARAMETER, "minimum": "x"}]}),
         ("describe", {**RIGHT["describe"], "parameters": [{**PARAMETER, "choices": [1]}]}),

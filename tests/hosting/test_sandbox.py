@@ -13,7 +13,7 @@ import pytest
 from bad_bundles import compile_bundle, truncated_bundle
 
 from restorack.errors import PluginError
-from restorack.hosting.installed import find_vst3, installed_lv2, installed_vst3, plugin_uris
+from restorack.hosting.installed import find_vst3, installed_lv2, installed_vst3
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.scanner import cache_path, read_cache, scan
 from restorack.hosting.spec import PluginSpec
@@ -143,7 +143,7 @@ def test_scanning_remembers_what_crashed(tmp_path: Path, monkeypatch: pytest.Mon
 def test_every_kind_describes_its_parameters(sandbox: Sandbox) -> None:
     compressor = sandbox.describe(PluginSpec("lv2", "urn:zamaudio:ZamCompX2"))
     ranges = {p["name"]: p["range"] for p in compressor["parameters"]}
-    assert ranges["threshold"] == "a number from -80 to 0"
+    assert ranges["threshold_db"] == "a number from -80 to 0 dB"
     assert ranges["sidechain"] == "one of Off, On"
     faust = sandbox.describe(PluginSpec("faust", 'process = *(hslider("Gain", 0, -60, 6, 1));'))
     assert (faust["inputs"], faust["parameters"][0]["name"]) == (1, "gain")
@@ -155,15 +155,3 @@ def test_plugins_are_found_by_name_without_loading() -> None:
     assert "urn:zamaudio:ZamCompX2" in installed_lv2()
     with pytest.raises(PluginError, match="no such file"):
         find_vst3("/nowhere/Foo.vst3")
-
-
-def test_manifests_in_the_usual_forms() -> None:
-    text = """
-    @prefix lv2: <http://lv2plug.in/ns/lv2core#> .
-    @prefix acme: <http://acme.example/> .
-    # <urn:commented> a lv2:Plugin .
-    <urn:one> a lv2:Plugin ; lv2:binary <one.so> .
-    acme:two a lv2:Plugin, lv2:DelayPlugin ; lv2:binary <two.so> .
-    <urn:ui> a <http://lv2plug.in/ns/extensions/ui#X11UI> .
-    """
-    assert plugin_uris(text) == ["urn:one", "http://acme.example/two"]

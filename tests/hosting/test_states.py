@@ -15,10 +15,12 @@ import pytest
 
 from restorack.chains import Chain
 from restorack.errors import ParameterError, PluginError, PresetError
+from restorack.hosting.parameters.names import NamedParameter
+from restorack.hosting.parameters.vst3 import Vst3Parameter, raw_value
 from restorack.hosting.run import HostedRun
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin, lv2, vst3
-from restorack.hosting.vst3 import raw_value, restore_float_environment
+from restorack.hosting.vst3 import restore_float_environment
 from restorack.presets import chain_from_text, check_preset, dump_preset
 from restorack.testing.signals import worn_music
 
@@ -164,7 +166,7 @@ def test_unknown_programs_are_named(tmp_path: Path) -> None:
             vst3("ZamCompX2", program=number).check()
     with pytest.raises(ParameterError, match="has no programs"):
         vst3("ZamVerb", program="Hall").check()
-    with pytest.raises(PluginError, match="only VST3 plugins load states and programs"):
+    with pytest.raises(PluginError, match="VST3 plugins have programs"):
         HostedPlugin(PluginSpec("lv2", "urn:zamaudio:ZamCompX2", program=1))
     file = tmp_path / "mine.yaml"
     file.write_text(preset("- vst3: ZamCompX2", "  program: Zeroo"))
@@ -201,12 +203,12 @@ def sync_parameter() -> SimpleNamespace:
 
 
 def test_the_plugin_converts_texts_that_are_no_numbers() -> None:
-    plugin = SimpleNamespace(parameters={"sync": sync_parameter()})
-    assert raw_value(plugin, "sync", "1/8", "p") == 0.25
-    assert raw_value(plugin, "sync", "1/4 t", "p") == 0.5
-    assert raw_value(plugin, "sync", "-inf", "p") == 0.0
+    sync = Vst3Parameter(NamedParameter("sync", "Sync"), 0, sync_parameter())
+    assert raw_value(sync, "1/8", "p") == 0.25
+    assert raw_value(sync, "1/4 t", "p") == 0.5
+    assert raw_value(sync, "-inf", "p") == 0.0
     with pytest.raises(ParameterError, match=r"sync is a number from -60 to 6 dB"):
-        raw_value(plugin, "sync", "1/16", "p")  # taken for 6.0: plugins take any text
+        raw_value(sync, "1/16", "p")  # taken for 6.0: plugins take any text
 
 
 def test_choices_in_words_are_matched_and_suggested() -> None:
@@ -215,8 +217,8 @@ def test_choices_in_words_are_matched_and_suggested() -> None:
         get_raw_value_for=["Slow", "Very Fast"].index, get_raw_value_for_text=lambda _: 0.0,
         get_text_for_raw_value=lambda _: "Slow",
     )  # fmt: skip
-    plugin = SimpleNamespace(parameters={"mode": choices})
-    assert raw_value(plugin, "mode", "very  fast", "p") == 1.0
+    mode = Vst3Parameter(NamedParameter("mode", "Mode"), 0, choices)
+    assert raw_value(mode, "very  fast", "p") == 1.0
     with pytest.raises(ParameterError, match="did you mean 'Very Fast'") as caught:
-        raw_value(plugin, "mode", "very fats", "p")
+        raw_value(mode, "very fats", "p")
     assert caught.value.rule == "mode is one of Slow, Very Fast"

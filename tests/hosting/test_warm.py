@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from restorack.errors import PluginError
+from restorack.hosting.kept import proofs
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import InstanceCache, ResetSafety, is_cleared, warm_key
@@ -136,12 +137,34 @@ def test_memory_is_flat_and_a_long_signal_is_let_go(sandbox: Sandbox) -> None:
 
 
 def test_a_single_signal_is_not_worth_a_proof() -> None:
-    manners, proofs = ResetSafety(), []
-    assert [manners.may_keep("a", lambda: not proofs.append(1)) for _ in range(3)] == [
+    manners, proven = ResetSafety(), []
+    assert [manners.may_keep("a", lambda: not proven.append(1)) for _ in range(3)] == [
         False, True, True
     ]  # fmt: skip
-    assert proofs == [1]
+    assert proven == [1]
     assert not manners.may_keep("b", lambda: True)
+
+
+def test_what_was_proven_once_holds_until_the_plugin_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    bundle = tmp_path / "A.vst3"
+    bundle.write_text("one")
+    spec = PluginSpec("vst3", str(bundle))
+
+    def seen(proven: bool) -> list[bool]:
+        monkeypatch.setattr(proofs, "_SEEN", {})  # as another process begins
+        safety = ResetSafety()
+        return [safety.may_keep("key", lambda: proven, [spec]) for _ in range(2)]
+
+    assert seen(True) == [False, True]
+    assert seen(False) == [True, True]  # nothing is proven again
+    bundle.write_text("another")
+    assert seen(False) == [False, False]
+    assert seen(True) == [False, False]
+    (tmp_path / "cache/restorack/proofs.json").write_text('{"format": 1, "proofs": [3]}')
+    assert seen(True) == [False, True]
 
 
 def test_what_is_kept_is_found_by_all_that_matters() -> None:

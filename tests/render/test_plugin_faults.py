@@ -88,8 +88,9 @@ def test_what_a_probe_knows_is_told(
     monkeypatch.setattr(probe_module, "RATES", ())
     assert rendered(worn, f"lv2: '{lv2_bundle.URI}'").warnings == []
     probe(PluginSpec("lv2", lv2_bundle.URI))
-    [warning] = rendered(worn, f"lv2: '{lv2_bundle.URI}'").warnings
-    assert warning.startswith(f"lv2 {lv2_bundle.URI}: two renders differ")
+    random, late = rendered(worn, f"lv2: '{lv2_bundle.URI}'").warnings
+    assert random.startswith(f"lv2 {lv2_bundle.URI}: two renders differ")
+    assert "lags by 300 samples at 44100 Hz, and reports 100: latency_samples" in late
 
 
 def test_a_stage_has_its_own_time(install: Callable[..., None]) -> None:

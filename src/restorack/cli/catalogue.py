@@ -5,14 +5,20 @@ from __future__ import annotations
 import inspect
 import os
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from restorack.errors import RegistryError, suggest
+from restorack.errors import ParameterError, RegistryError, suggest
+from restorack.hosting.spec import BY_PATH, PluginSpec, split_vst3
 
 if TYPE_CHECKING:
     from restorack.hosting.scanner import Scanned
+
+
+HOSTED = ("vst3", "clap", "lv2")
 
 
 def listed(kind: str) -> list[dict[str, Any]]:
@@ -46,13 +52,14 @@ def described(name: str) -> dict[str, Any]:
     from restorack.presets.entries import full_stage_name
 
     kind, equals, reference = name.partition("=")
-    if equals and kind in ("vst3", "lv2"):
+    if equals and kind in HOSTED:
         return _hosted(kind, reference)
     name = full_stage_name(name) or name
     known = {
         "restorack": _our_names(),
         "pedalboard": _pedalboard_names(),
         "vst3": _installed("vst3"),
+        "clap": _installed("clap"),
         "lv2": _installed("lv2"),
     }
     describe = {"restorack": _ours, "pedalboard": _pedalboards}
@@ -60,10 +67,11 @@ def described(name: str) -> dict[str, Any]:
         for full in names:
             if name.lower() in (full.lower(), full.lower().removeprefix(f"{kind}.")):
                 return describe[kind](full) if kind in describe else _hosted(kind, full)
-    if name.endswith(".vst3"):
-        return _hosted("vst3", name)
+    for kind, suffix in BY_PATH.items():
+        if split_vst3(name)[0].endswith(suffix):
+            return _hosted(kind, name)
     if lv2_uri(name) in known["lv2"]:
-        return _hosted("lv2", name)
+        return _hosted("lv2", lv2_uri(name))
     raise RegistryError(
         f"no plugin {name!r}",
         rule="a name that restorack plugins list shows",
@@ -84,18 +92,21 @@ def hosted_reference(name: str) -> tuple[str, str]:
     RegistryError
         Where no plugin has this name.
     """
-    kind, equals, reference = name.partition("=")
     from restorack.hosting.lv2_names import lv2_uri
 
-    if equals and kind in ("vst3", "lv2"):
+    kind, equals, reference = name.partition("=")
+    if equals and kind in HOSTED:
         return kind, lv2_uri(reference) if kind == "lv2" else reference
-    if name.endswith(".vst3") or os.sep in name.partition(":")[0]:
+    bundle = split_vst3(name)[0]
+    if bundle.endswith(BY_PATH["clap"]):
+        return "clap", name
+    if bundle.endswith(BY_PATH["vst3"]) or os.sep in name.partition(":")[0]:
         return "vst3", name
-    known = {kind: _installed(kind) for kind in ("vst3", "lv2")}
+    known = {kind: _installed(kind) for kind in HOSTED}
     for kind, names in known.items():
         for full in names:
-            if name.lower() == full.lower():
-                return kind, full
+            if full.lower() in (name.lower(), bundle.lower()):
+                return kind, name if bundle.lower() == full.lower() else full
     if lv2_uri(name) in known["lv2"]:
         return "lv2", lv2_uri(name)
     raise RegistryError(
@@ -103,6 +114,44 @@ def hosted_reference(name: str) -> tuple[str, str]:
         rule="the name or path of a VST3, or the URI of an LV2 plugin",
         remedy=suggest(name, [full for names in known.values() for full in names]),
     )
+
+
+def hosted_spec(kind: str, reference: str) -> PluginSpec:
+    """Return the spec of a plugin as the command line names it."""
+    if kind not in BY_PATH:
+        return PluginSpec("lv2", reference)
+    bundle, plugin = split_vst3(reference)
+    return PluginSpec("clap" if kind == "clap" else "vst3", bundle, plugin=plugin)
+
+
+def saved_state(
+    kind: str, reference: str, settings: Iterable[str], state: str | None, program: str | None
+) -> bytes:
+    """Return the state that a plugin has after a state, a program and parameters.
+
+    Parameters
+    ----------
+    kind, reference
+        As :func:`hosted_reference` gives them.
+    settings : iterable of str
+        ``PARAM=VALUE`` each.
+    state : str, optional
+        A file that is loaded first.
+    program : str, optional
+        Name or number.
+    """
+    from restorack.hosting.stage import HostedPlugin
+    from restorack.presets.overrides import scalar
+
+    params = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not (name and equals):
+            raise ParameterError(f"--set {setting}", rule="a setting is PARAM=VALUE")
+        params[name] = scalar(text)
+    chosen = int(program) if program is not None and program.isdecimal() else program
+    spec = replace(hosted_spec(kind, reference), params=params, state=state, program=chosen)
+    return HostedPlugin(spec).save_state()
 
 
 def scanned_entry(entry: Scanned) -> dict[str, Any]:
@@ -233,34 +282,45 @@ def _installed(kind: str) -> list[str]:
 
 
 def _installed_paths(kind: str) -> dict[str, Path]:
-    from restorack.hosting.installed import installed_lv2, installed_vst3
+    from restorack.hosting import installed
 
-    return installed_vst3() if kind == "vst3" else installed_lv2()
+    found = {"vst3": installed.installed_vst3, "clap": installed.installed_clap}
+    return found.get(kind, installed.installed_lv2)()
 
 
 def _installed_entries(kind: str) -> list[dict[str, Any]]:
+    from restorack.hosting.installed import unreadable_lv2
     from restorack.hosting.scanner import read_cache
 
     known = read_cache()
-    return [
-        scanned_entry(known[f"{kind} {name}"])
-        if f"{kind} {name}" in known
-        else {
-            "name": name, "kind": kind, "description": "not scanned yet: restorack plugins scan",
-            "status": "unknown", "fault": "", "path": str(path),
-        }
-        for name, path in sorted(_installed_paths(kind).items())
-    ]  # fmt: skip
+    found = []
+    for name, path in sorted(_installed_paths(kind).items()):
+        single, several = f"{kind} {name}", f"{kind} {name}#"
+        entries = [known[key] for key in sorted(known) if key == single or key.startswith(several)]
+        own = [scanned_entry(entry) for entry in entries if entry.path == str(path)]
+        found += own or [_unknown(kind, name, path)]
+    if kind == "lv2":
+        found += [
+            _unknown(kind, str(bundle), bundle) | {"status": "faulty", "fault": reason}
+            for bundle, reason in sorted(unreadable_lv2().items())
+        ]
+    return found
+
+
+def _unknown(kind: str, name: str, path: Path) -> dict[str, Any]:
+    return {
+        "name": name, "kind": kind, "description": "not scanned yet: restorack plugins scan",
+        "status": "unknown", "fault": "", "path": str(path),
+    }  # fmt: skip
 
 
 def _hosted(kind: str, reference: str) -> dict[str, Any]:
     from restorack.hosting.lv2_names import lv2_uri
-    from restorack.hosting.spec import PluginSpec
     from restorack.hosting.stage import HostedPlugin
 
     if kind == "lv2":
         reference = lv2_uri(reference)
-    found = HostedPlugin(PluginSpec("vst3" if kind == "vst3" else "lv2", reference)).describe()
+    found = HostedPlugin(hosted_spec(kind, reference)).describe()
     parameters = [{**parameter, "description": ""} for parameter in found["parameters"]]
     maker = " ".join(filter(None, [found.get("maker", ""), found.get("version", "")]))
     return _entry(

@@ -37,7 +37,8 @@ def make_rack(
     preset : str or None
         A name, or the path of a YAML file.
     stages : sequence of str
-        ``restorack.NAME``, ``pedalboard.NAME``, ``vst3=NAME``, ``lv2=URI`` or ``faust=FILE``.
+        ``restorack.NAME``, ``pedalboard.NAME``, ``vst3=NAME``, ``clap=NAME``, ``lv2=URI`` or
+        ``faust=FILE``.
     settings : sequence of str
         ``stage.parameter=value``, the value as YAML reads it.
     bypassed : sequence of str

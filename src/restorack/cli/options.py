@@ -24,8 +24,8 @@ Stages = Annotated[
         "--stage",
         metavar="STAGE",
         help="Instead of a preset, any number of times, or several with commas: the NAME of a "
-        "stage of restorack or pedalboard, vst3=NAME, vst3=PATH, lv2=NAME, lv2=URI or faust=FILE; "
-        "NAME:PARAM=VALUE,... sets parameters.",
+        "stage of restorack or pedalboard, vst3=NAME, vst3=PATH, clap=NAME, lv2=NAME, lv2=URI or "
+        "faust=FILE; NAME:PARAM=VALUE,... sets parameters.",
     ),
 ]
 Settings = Annotated[

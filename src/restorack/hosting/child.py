@@ -5,6 +5,7 @@ A plugin that aborts, loops or overruns its memory takes this process down and n
 
 from __future__ import annotations
 
+import base64
 import gc
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,8 @@ from typing import Any
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError, RestorackError
-from restorack.hosting import graph, mixdown, probing, streaming, vst3_alone
+from restorack.hosting import graph, mixdown, probing, streaming, vst3, vst3_alone
+from restorack.hosting.clap import plugin
 from restorack.hosting.dawdreamer_engine import has_dawdreamer, load_dawdreamer
 from restorack.hosting.faust import boxes
 from restorack.hosting.spec import PluginSpec
@@ -45,14 +47,17 @@ class Child:
         self._link, self._confined = link, confined
         self._samples = samples
         self._streams: dict[int, streaming.VstStream] = {}
-        self._graphs: InstanceCache[graph.Graph] = InstanceCache()
+        self._graphs: InstanceCache[graph.AnyGraph] = InstanceCache()
         self._boards: InstanceCache[list[Any]] = InstanceCache()
         self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "layout": self._layout,
             "describe": self._describe,
+            "plugins_in": self._plugins_in,
             "check": self._check,
+            "save_state": self._save_state,
             "probe": self._probe,
             "prove": self._prove,
+            "settles": self._settles,
             "render": self._render,
             "mix": self._mix,
             "open": self._open,
@@ -97,10 +102,21 @@ class Child:
         spec = PluginSpec.from_message(request["spec"])
         return graph.describe(spec) if has_dawdreamer() else vst3_alone.describe(spec)
 
+    def _plugins_in(self, request: dict[str, Any]) -> dict[str, Any]:
+        spec = PluginSpec.from_message(request["spec"])
+        if spec.kind == "clap":
+            found = plugin.descriptors(spec.reference, spec.label)
+            return {"names": [plugin.name_of(one) for one in found]}
+        return {"names": list(vst3.plugins_in(spec.reference))}
+
     def _check(self, request: dict[str, Any]) -> dict[str, Any]:
         check = graph.check if has_dawdreamer() else vst3_alone.check
         check(PluginSpec.from_message(request["spec"]))
         return {}
+
+    def _save_state(self, request: dict[str, Any]) -> dict[str, Any]:
+        data = graph.saved_state(PluginSpec.from_message(request["spec"]))
+        return {"base64": base64.b64encode(data).decode("ascii")}
 
     def _probe(self, request: dict[str, Any]) -> dict[str, Any]:
         spec = PluginSpec.from_message(request["spec"])
@@ -111,12 +127,16 @@ class Child:
         is_proven = graph.is_graph_cleared if in_graph else streaming.is_stream_cleared
         return {"cleared": is_proven(_specs(request), request["rate"], request["channels"])}
 
+    def _settles(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"settled": graph.is_settled(PluginSpec.from_message(request["spec"]))}
+
     def _render(self, request: dict[str, Any]) -> dict[str, Any]:
         rows, cache = self._taken(request), self._graphs if request["keep"] else None
         first = len(rows) - request["key_inputs"]
         key = rows[first:] if request["key_inputs"] else None
-        out, latency = graph.render(_specs(request), rows[:first], request["rate"], cache, key)
-        return {**self._given(out), "latency": latency}
+        specs, rate = _specs(request), request["rate"]
+        out, latency, peak = graph.render(specs, rows[:first], rate, cache, key)
+        return {**self._given(out), "latency": latency, "tail_peak": peak}
 
     def _mix(self, request: dict[str, Any]) -> dict[str, Any]:
         rows, mix = self._taken(request), mixdown.Mixdown.from_message(request["mix"])
@@ -133,9 +153,10 @@ class Child:
         return self._given(self._streams[request["stream"]].push(self._taken(request)))
 
     def _finish(self, request: dict[str, Any]) -> dict[str, Any]:
-        rest = self._streams[request["stream"]].finish()
+        stream = self._streams[request["stream"]]
+        rest, peak = stream.finish(), stream.tail_peak
         self._drop([request["stream"]])
-        return self._given(rest)
+        return {**self._given(rest), "tail_peak": peak}
 
     def _read_faust(self, request: dict[str, Any]) -> dict[str, Any]:
         return boxes.read(PluginSpec.from_message(request["spec"]))

@@ -2,48 +2,71 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
+from restorack.hosting.board import BoardGraph
+from restorack.hosting.clap.graph import ClapGraph
 from restorack.hosting.dawdreamer_engine import load_dawdreamer
 from restorack.hosting.faust.boxes import refuse_foreign_boxes
+from restorack.hosting.lv2.states import port_values, state_text
 from restorack.hosting.parameters.setter import ParameterSetter, is_set
-from restorack.hosting.parameters.states import has_state, is_vstpreset, state_file
+from restorack.hosting.parameters.states import has_state, is_vstpreset, read_state
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.streaming import BLOCK, buffer_size
+from restorack.hosting.streaming import (
+    BLOCK,
+    RINGING_SECONDS,
+    TAIL_SECONDS,
+    buffer_size,
+    peak_of,
+)
 from restorack.hosting.vst3 import (
     described_programs,
     load_vst3,
+    preset_of_raw,
+    require_one,
+    saved_vst3,
     state_refused,
 )
-from restorack.hosting.warm import InstanceCache, is_cleared, warm_key
+from restorack.hosting.warm import InstanceCache, is_cleared, probes, warm_key
 from restorack.system.floating_point import restore_float_environment
 
 SETTLING = 3
 """Renders within which plugins have to agree with the latency that they report."""
 
 
+def latency_of(node: Any, spec: PluginSpec) -> int:
+    """Return a processor's latency in samples: what its spec states, else what it reports."""
+    if spec.latency_samples is not None:
+        return spec.latency_samples
+    return int(node.get_latency_samples()) if hasattr(node, "get_latency_samples") else 0
+
+
 def render(
     specs: Sequence[PluginSpec],
     rows: Rows,
     rate: float,
-    cache: InstanceCache[Graph] | None = None,
+    cache: InstanceCache[AnyGraph] | None = None,
     key_rows: Rows | None = None,
-) -> tuple[Rows, int]:
+) -> tuple[Rows, int, float]:
     """Render a signal through plugins in series.
 
     Parameters
     ----------
     specs : sequence of PluginSpec
-        Every one takes and gives as many channels as the signal has.
+        Every one takes and gives as many channels as the signal has, but for one alone that
+        splits them into bands.
     rows : ndarray of float32, shape (channels, samples)
     rate : float
         In Hz.
-    shelf : Shelf of Graph, optional
+    cache : InstanceCache, optional
         Where a loaded graph may wait, and is left for the next signal: only for plugins that a
         reset is proven to clear.
     key_rows : ndarray of float32, shape (side-chain inputs, samples), optional
@@ -55,9 +78,11 @@ def render(
         As long as the input and aligned with it: the plugins' latency is taken off.
     latency : int
         What was taken off, in samples.
+    tail_peak : float
+        Sample value of the loudest that follows soon after the end, filters' ringing left out.
     """
     key = warm_key("graph", specs, rate, len(rows))
-    graph = (cache.take(key) if cache is not None else None) or Graph(specs, rate)
+    graph = (cache.take(key) if cache is not None else None) or make_graph(specs, rate)
     latencies = graph.latencies()
     # A plugin whose parameters change its latency says so only after it has processed.
     for _ in range(SETTLING):
@@ -66,9 +91,9 @@ def render(
             if cache is not None and np.isfinite(out).all():  # a reset may not clear a NaN
                 graph.release()
                 cache.put(key, graph)
-            return out, sum(latencies)
+            return out, sum(latencies), graph.tail_peak
         latencies = graph.latencies()
-        graph = Graph(specs, rate)
+        graph = make_graph(specs, rate)
     raise PluginError(
         "its latency changes from render to render",
         where=", ".join(spec.label for spec in specs),
@@ -78,9 +103,25 @@ def render(
 
 def is_graph_cleared(specs: Sequence[PluginSpec], rate: float, channels: int) -> bool:
     """Return whether a reset clears these plugins in a graph: proven by bits."""
-    graph = Graph(specs, rate)
+    graph = make_graph(specs, rate)
     latencies = graph.latencies()
     return is_cleared(lambda rows: graph.render(rows, latencies), channels, rate)
+
+
+UNSETTLED = 1e-4
+"""Of the output's peak (-80 dB): how much a plugin may change when its parameters are sent."""
+
+
+def is_settled(spec: PluginSpec, rate: float = 44_100.0) -> bool:
+    """Return whether a plugin sounds as it does once each of its parameters was sent to it."""
+    outs = []
+    for settle in (False, True, False):
+        graph = make_graph([replace(spec, settle=settle)], rate)
+        [node] = graph.nodes
+        width = min(node.get_num_input_channels(), node.get_num_output_channels())
+        outs.append(graph.render(probes(width, rate)[0], graph.latencies()))
+    peak = max(peak_of(out) for out in outs)
+    return all(peak_of(out - outs[1]) <= UNSETTLED * peak for out in outs)
 
 
 class Graph:
@@ -91,6 +132,7 @@ class Graph:
         self._specs, self._rate = specs, rate
         self._engine = dawdreamer.RenderEngine(rate, buffer_size(specs))
         self._input: Any = None
+        self.tail_peak = 0.0
         self.nodes: list[Any] = [None] * len(specs)
         # Faust first: a plugin built with -ffast-math would make its compiler abort.
         for kinds in (("faust",), ("vst3", "lv2")):
@@ -99,26 +141,28 @@ class Graph:
                     self.nodes[index] = plugin_node(self._engine, f"stage{index}", spec)
 
     def latencies(self) -> list[int]:
-        """Return what each processor reports, in samples; Faust reports none."""
-        return [
-            int(node.get_latency_samples()) if hasattr(node, "get_latency_samples") else 0
-            for node in self.nodes
-        ]
+        """Return what each processor reports or its spec states, in samples."""
+        return [latency_of(node, spec) for node, spec in zip(self.nodes, self._specs, strict=True)]
 
     def render(self, rows: Rows, latencies: Sequence[int], key_rows: Rows | None = None) -> Rows:
         """Render rows, these latencies taken off; further rows are for side-chain inputs."""
         total, samples = sum(latencies), rows.shape[1]
+        beyond = round(TAIL_SECONDS * self._rate)
         played = rows if key_rows is None else np.concatenate([rows, key_rows])
-        self._play(np.pad(played, ((0, 0), (0, total))))
+        self._play(np.pad(played, ((0, 0), (0, total + beyond))))
         # Only now: LV2 plugins drop what was set before the graph was loaded.
         for index, (node, spec) in enumerate(zip(self.nodes, self._specs, strict=True)):
-            if is_set(spec):
+            if is_set(spec) or spec.settle:
                 knobs = ParameterSetter(node, spec)
                 knobs.set_all()
-                knobs.automate(sum(latencies[:index]), samples + total, self._rate)
-        self._engine.render((samples + total + 0.5) / self._rate)
+                knobs.automate(sum(latencies[:index]), samples + total + beyond, self._rate)
+        self._engine.render((samples + total + beyond + 0.5) / self._rate)
         self._input.set_data(self._silence())  # its copy is played: one less beside what comes out
-        out = np.asarray(self._engine.get_audio(), np.float32)[: rows.shape[0], total:]
+        first = ((self._specs[-1].band or 1) - 1) * rows.shape[0]
+        out = np.asarray(self._engine.get_audio(), np.float32)
+        out = out[first : first + rows.shape[0], total:]
+        self.tail_peak = peak_of(out[:, samples + round(RINGING_SECONDS * self._rate) :])
+        out = out[:, :samples]
         if out.shape != rows.shape:
             raise PluginError(
                 f"returned {out.shape} for {rows.shape}",
@@ -147,9 +191,13 @@ class Graph:
         self._engine.load_graph(links)
 
 
+AnyGraph: TypeAlias = Graph | BoardGraph | ClapGraph
+"""What renders plugins in series."""
+
+
 def layout(spec: PluginSpec, rate: float) -> dict[str, Any]:
     """Return a plugin's channels and, with its parameters set, its latency."""
-    graph = Graph([spec], rate)
+    graph = make_graph([spec], rate)
     [node] = graph.nodes
     inputs, outputs = node.get_num_input_channels(), node.get_num_output_channels()
     if spec.kind != "faust" and inputs:
@@ -160,26 +208,87 @@ def layout(spec: PluginSpec, rate: float) -> dict[str, Any]:
 
 def describe(spec: PluginSpec) -> dict[str, Any]:
     """Return a plugin's channels, latency and parameters, as JSON-ready values."""
-    graph = Graph([spec], 44_100)
+    graph = make_graph([spec], 44_100)
     found: dict[str, Any] = {"kind": spec.kind, "reference": spec.reference}
     found |= layout(spec, 44_100)
+    if isinstance(graph, ClapGraph):
+        return found | graph.describe()
     if spec.kind == "vst3":
         plugin = load_vst3(spec)
         found |= {"name": plugin.name, "maker": plugin.manufacturer_name, "version": plugin.version}
     else:
         found |= {"name": spec.reference if spec.kind == "lv2" else spec.label}
     found["programs"] = described_programs(spec) if spec.kind == "vst3" else []
-    return found | {"parameters": ParameterSetter(graph.nodes[0], spec).describe()}
+    setter = ParameterSetter(graph.nodes[0], spec)
+    if spec.kind != "vst3":  # what it makes of the spec shows once it has run
+        width = min(found["inputs"], found["outputs"])
+        graph.render(np.zeros((width, 2 * BLOCK), np.float32), [0])
+    return found | {"parameters": setter.describe()}
+
+
+def saved_state(spec: PluginSpec) -> bytes:
+    """Return the state that a spec's plugin has with its parameters set.
+
+    Returns
+    -------
+    bytes
+        A ``.vstpreset``, or Turtle with the values of an LV2 plugin's ports.
+    """
+    graph = make_graph([spec], 44_100)
+    if isinstance(graph, ClapGraph):
+        return graph.save()
+    node: Any = graph.nodes[0]
+    width = min(node.get_num_input_channels(), node.get_num_output_channels())
+    silence = np.zeros((width, 2 * BLOCK), np.float32)  # before it has run, a state is stale
+    if spec.kind == "vst3":
+        return saved_vst3(spec, silence)
+    graph.render(silence, [0])
+    with tempfile.NamedTemporaryFile(suffix=".ttl") as file:
+        node.save_state(file.name)
+        data = Path(file.name).read_bytes()
+    values = port_values(data, spec.reference, spec.label, strict=False)
+    return state_text(spec.reference, values).encode()
 
 
 def check(spec: PluginSpec) -> None:
     """Raise :class:`ParameterError` where the plugin refuses a parameter or automation."""
-    graph = Graph([spec], 44_100)
+    graph = make_graph([spec], 44_100)
+    if isinstance(graph, ClapGraph):
+        graph.check()
+        return
     ParameterSetter(graph.nodes[0], spec).check()
+
+
+def _refuse_named(spec: PluginSpec) -> None:
+    """Refuse what DawDreamer cannot host: of a bundle it loads the first plugin alone."""
+    if require_one(spec) is not None:
+        raise PluginError(
+            "is one of several plugins in a bundle",
+            where=spec.label,
+            rule="pedalboard hosts such plugins, in chains of their own; the mix of a session "
+            "cannot",
+            remedy="put it on a stem of the session",
+        )
+
+
+def make_graph(specs: Sequence[PluginSpec], rate: float) -> AnyGraph:
+    """Return what renders plugins in series: DawDreamer, else pedalboard, or we ourselves."""
+    if specs[0].kind == "clap":
+        return ClapGraph(specs, rate)
+    if any(spec.plugin is not None for spec in specs):
+        return BoardGraph(specs, rate)
+    return Graph(specs, rate)
 
 
 def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
     """Make a processor of the graph, its state loaded."""
+    if spec.kind == "clap":
+        raise PluginError(
+            "is a CLAP plugin",
+            where=spec.label,
+            rule="the mix of a session hosts VST3 and LV2 plugins",
+            remedy="put it on a stem of the session",
+        )
     try:
         if spec.kind == "faust":
             refuse_foreign_boxes(spec)
@@ -188,8 +297,10 @@ def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
             if not node.compile():
                 raise PluginError("does not compile", where=spec.label)
             return node
+        if spec.kind == "vst3":
+            _refuse_named(spec)
         node = engine.make_plugin_processor(name, spec.reference)
-        if has_state(spec):
+        if spec.kind == "vst3" and has_state(spec):
             _load_state(node, spec)
     except RuntimeError as error:
         reason = " ".join(str(error).split())
@@ -198,13 +309,24 @@ def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
         restore_float_environment()
     if not node.get_num_output_channels():
         raise PluginError("has no audio output", where=spec.label)
+    if not node.get_num_input_channels():
+        raise PluginError(
+            "is an instrument, or makes sound by itself: it has no audio input",
+            where=spec.label,
+            rule="restorack hosts effects",
+        )
     return node
 
 
 def _load_state(node: Any, spec: PluginSpec) -> None:
-    with state_file(spec) as (path, data):
-        load = node.load_vst3_preset if is_vstpreset(data) else node.load_state
-        try:
-            load(str(path))
-        except RuntimeError as error:
-            raise state_refused(spec, data, str(error)) from error
+    data = read_state(spec)
+    try:
+        preset = data
+        if not is_vstpreset(data):
+            preset = preset_of_raw(spec.reference, spec.plugin, data)
+        with tempfile.NamedTemporaryFile(suffix=".vstpreset") as file:
+            file.write(preset)
+            file.flush()
+            node.load_vst3_preset(file.name)
+    except (RuntimeError, ValueError) as error:
+        raise state_refused(spec, data, str(error)) from error

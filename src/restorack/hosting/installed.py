@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from restorack.errors import PluginError, suggest
-from restorack.hosting.spec import PluginSpec
+from restorack.hosting.lv2.manifests import read_manifests
+from restorack.hosting.spec import BY_PATH, PluginSpec
 from restorack.system import plugin_folders
 
 VST3_FOLDERS = plugin_folders.VST3
+CLAP_FOLDERS = plugin_folders.CLAP
 LV2_FOLDERS = plugin_folders.LV2
 """Where DawDreamer looks; it does not heed ``LV2_PATH``."""
 
@@ -37,37 +38,43 @@ def installed_vst3() -> dict[str, Path]:
     return found
 
 
+def clap_folders() -> list[Path]:
+    """Return the folders in which CLAP plugins are installed; ``CLAP_PATH`` adds to them."""
+    return _folders(CLAP_FOLDERS, "CLAP_PATH")
+
+
+def installed_clap() -> dict[str, Path]:
+    """Return the installed CLAP files by name."""
+    found: dict[str, Path] = {}
+    for folder in clap_folders():
+        for path in sorted(folder.rglob("*.clap")):
+            if path.is_file():
+                found.setdefault(path.stem, path)
+    return found
+
+
 def installed_lv2() -> dict[str, Path]:
     """Return the installed LV2 plugins' URIs and bundles."""
     found: dict[str, Path] = {}
-    for folder in _folders(LV2_FOLDERS):
-        for manifest in sorted(folder.glob("*/manifest.ttl")):
-            try:
-                text = manifest.read_text("utf-8", "replace")
-            except OSError:
-                continue  # unreadable for this user: not installed for them
-            for uri in plugin_uris(text):
-                found.setdefault(uri, manifest.parent)
+    for bundle, entry in read_manifests(_folders(LV2_FOLDERS)).items():
+        for uri in entry["uris"]:
+            found.setdefault(uri, bundle)
     return found
 
 
-def plugin_uris(manifest: str) -> list[str]:
-    """Return the subjects that a Turtle manifest declares to be ``lv2:Plugin``.
-
-    Reads the plain form that bundles use: ``<uri> a lv2:Plugin ; ...``, prefixes included.
-    """
-    text = re.sub(r"(?m)(^|\s)#.*$", r"\1", manifest)
-    prefixes = dict(re.findall(r"@prefix\s+([\w-]*):\s*<([^>]*)>", text))
-    subjects = r"(?:<([^>]+)>|([\w-]*):([\w.-]+))\s+(?:a|rdf:type)\s+([^;.]*(?:\.[^;.\s][^;.]*)*)"
-    found = []
-    for uri, prefix, local, kinds in re.findall(subjects, text):
-        if re.search(r"lv2:Plugin\b|<http://lv2plug\.in/ns/lv2core#Plugin>", kinds):
-            found.append(uri or prefixes.get(prefix, f"{prefix}:") + local)
-    return found
+def unreadable_lv2() -> dict[Path, str]:
+    """Return the LV2 bundles whose manifest cannot be read, each with the reason."""
+    entries = read_manifests(_folders(LV2_FOLDERS))
+    return {bundle: entry["fault"] for bundle, entry in entries.items() if entry["fault"]}
 
 
 def find_vst3(name_or_path: str) -> Path:
-    """Return the bundle of a VST3 that is named or given by path.
+    """Return the bundle of a VST3 that is named or given by path; see :func:`find_plugin`."""
+    return find_plugin("vst3", name_or_path)
+
+
+def find_plugin(kind: str, name_or_path: str) -> Path:
+    """Return the bundle of a VST3, or the file of a CLAP, that is named or given by path.
 
     Raises
     ------
@@ -75,18 +82,18 @@ def find_vst3(name_or_path: str) -> Path:
         Where there is none, with the nearest name that is installed.
     """
     as_path = Path(name_or_path).expanduser()
-    if as_path.suffix == ".vst3" or os.sep in name_or_path:
+    if as_path.suffix == BY_PATH[kind] or os.sep in name_or_path:
         if as_path.exists():
             return as_path
-        raise PluginError("no such file", where=f"vst3 {name_or_path}", remedy="check the path")
-    known = installed_vst3()
+        raise PluginError("no such file", where=f"{kind} {name_or_path}", remedy="check the path")
+    known = installed_vst3() if kind == "vst3" else installed_clap()
     lowered = {name.lower(): path for name, path in known.items()}
     found = lowered.get(name_or_path.lower())
     if found is None:
         raise PluginError(
             "is not installed",
-            where=f"vst3 {name_or_path}",
-            rule="a name of an installed VST3, or a path",
+            where=f"{kind} {name_or_path}",
+            rule=f"a name of an installed {kind.upper()}, or a path",
             remedy=suggest(name_or_path, known),
         )
     return found
@@ -96,9 +103,9 @@ def is_installed(spec: PluginSpec) -> bool:
     """Return whether a plugin is there; Faust code always is."""
     if spec.kind == "lv2":
         return spec.reference in installed_lv2()
-    if spec.kind == "vst3":
+    if spec.kind in BY_PATH:
         try:
-            find_vst3(spec.reference)
+            find_plugin(spec.kind, spec.reference)
         except PluginError:
             return False
     return True

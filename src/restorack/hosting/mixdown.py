@@ -11,7 +11,7 @@ import numpy as np
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
 from restorack.hosting.dawdreamer_engine import load_dawdreamer
-from restorack.hosting.graph import SETTLING, plugin_node
+from restorack.hosting.graph import SETTLING, latency_of, plugin_node
 from restorack.hosting.parameters.setter import ParameterSetter, is_set
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.streaming import buffer_size
@@ -163,13 +163,10 @@ class _MixGraph:
         ]
 
     def latencies(self) -> list[list[int]]:
-        """Return what the plugins of each node report, in samples; Faust reports none."""
+        """Return what the plugins of each node report or their specs state, in samples."""
         return [
-            [
-                int(plugin.get_latency_samples()) if hasattr(plugin, "get_latency_samples") else 0
-                for plugin in plugins
-            ]
-            for plugins in self._plugins
+            [latency_of(plugin, spec) for plugin, spec in zip(plugins, node.specs, strict=True)]
+            for plugins, node in zip(self._plugins, self._mix.nodes, strict=True)
         ]
 
     def render(self, rows: Rows, own: Sequence[Sequence[int]]) -> tuple[Rows, dict[str, int]]:
@@ -193,7 +190,7 @@ class _MixGraph:
         # Only now: LV2 plugins drop what was set before the graph was loaded.
         for node, plugins, latencies in zip(self._mix.nodes, self._plugins, own, strict=True):
             for part, (plugin, spec) in enumerate(zip(plugins, node.specs, strict=True)):
-                if not is_set(spec):
+                if not (is_set(spec) or spec.settle):
                     continue
                 knobs = ParameterSetter(plugin, spec)
                 knobs.set_all()

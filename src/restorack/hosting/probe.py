@@ -26,10 +26,10 @@ from restorack.errors import (
 from restorack.hosting.bundles import hash_path, latest_change
 from restorack.hosting.confine.modes import sandbox_mode
 from restorack.hosting.dawdreamer_engine import has_dawdreamer
-from restorack.hosting.installed import find_vst3, installed_lv2
+from restorack.hosting.installed import find_plugin, installed_lv2
+from restorack.hosting.kept.cache import cache_folder, keep
 from restorack.hosting.sandbox import Sandbox
-from restorack.hosting.scanner import cache_path, keep
-from restorack.hosting.spec import PluginSpec
+from restorack.hosting.spec import BY_PATH, PluginSpec
 from restorack.version import __version__
 
 RATE = 44_100.0
@@ -39,6 +39,9 @@ RATES = (8000.0, 11_025.0, 22_050.0, 48_000.0, 96_000.0, 192_000.0)
 
 PROBE_TIMEOUT = 60.0
 """Seconds for each aspect."""
+
+UNHEARD_SECONDS = 0.0003
+"""Lags that are the phase of filters, and no latency that is wanting."""
 
 IDLE = 1e-6
 """Sample value (-120 dBFS) above which what comes of silence is sound."""
@@ -154,13 +157,14 @@ def probe(
     known = None if refresh else kept_probe(spec)
     if known is not None:
         return known, True
-    bare = PluginSpec(spec.kind, spec.reference, timeout_s=timeout_s)
-    if spec.kind == "vst3":
+    bare = PluginSpec(spec.kind, spec.reference, timeout_s=timeout_s, plugin=spec.plugin)
+    if spec.kind in BY_PATH:
         bare = replace(bare, reference=str(path))
-    found = Probe(spec.kind, spec.reference, str(path), _stamp(path))
+    named = spec.reference if spec.plugin is None else f"{spec.reference}#{spec.plugin}"
+    found = Probe(spec.kind, named, str(path), _stamp(path))
     _Prober(found, bare, on_step or (lambda _: None)).measure()
     found.remarks = list(_remarks(found))
-    keep(_kept_path(found.kind, path), asdict(found))
+    keep(_kept_path(spec, path), asdict(found))
     return found, False
 
 
@@ -171,13 +175,38 @@ def kept_probe(spec: PluginSpec, *, by_content: bool = True) -> Probe | None:
     """
     try:
         path = _bundle(spec)
-        entry = json.loads(_kept_path(spec.kind, path).read_text("utf-8"))
+        entry = json.loads(_kept_path(spec, path).read_text("utf-8"))
         entry["faults"] = [Fault(**fault) for fault in entry["faults"]]
         known = Probe(**entry)
         now = _stamp(path, by_content=by_content)
         return known if known.stamp | now == known.stamp else None
     except (OSError, ValueError, TypeError, KeyError, RestorackError):
         return None
+
+
+def render_warnings(found: Probe, spec: PluginSpec, rate: float) -> list[str]:
+    """Return what a render has to tell of a plugin that was probed.
+
+    Parameters
+    ----------
+    found : Probe
+    spec : PluginSpec
+        How the render uses it: a latency that it states is trusted.
+    rate : float
+        Of the render, in Hz; the latency at the nearest rate that was probed counts.
+    """
+    warnings = []
+    if found.deterministic is False:
+        warnings.append("two renders differ: by its probe it is not deterministic")
+    nearest = min(found.latency, key=lambda entry: abs(entry["rate"] - rate), default=None)
+    if nearest is not None and nearest["measured"] is not None and spec.latency_samples is None:
+        late = nearest["measured"] - nearest["reported"]
+        if abs(late) > UNHEARD_SECONDS * nearest["rate"]:
+            warnings.append(
+                f"by its probe it lags by {nearest['measured']} samples at {nearest['rate']:g} Hz, "
+                f"and reports {nearest['reported']}: latency_samples of its stage corrects that"
+            )
+    return warnings
 
 
 class _Prober:
@@ -272,8 +301,8 @@ def _remarks(found: Probe) -> Iterator[str]:
 
 
 def _bundle(spec: PluginSpec) -> Path:
-    if spec.kind == "vst3":
-        return find_vst3(spec.reference).absolute()
+    if spec.kind in BY_PATH:
+        return find_plugin(spec.kind, spec.reference).absolute()
     bundle = installed_lv2().get(spec.reference)
     if bundle is None:
         raise PluginError("is not installed", where=spec.label)
@@ -289,6 +318,7 @@ def _stamp(path: Path, *, by_content: bool = True) -> dict[str, Any]:
     return stamp | ({"sha256": hash_path(path), "sandbox": sandbox_mode()} if by_content else {})
 
 
-def _kept_path(kind: str, path: Path) -> Path:
-    digest = hashlib.sha256(f"{kind}\0{path}".encode()).hexdigest()
-    return cache_path().parent / "probes" / f"{path.stem}-{digest[:16]}.json"
+def _kept_path(spec: PluginSpec, path: Path) -> Path:
+    which = spec.reference if spec.kind == "lv2" else spec.plugin or ""
+    digest = hashlib.sha256(f"{spec.kind}\0{path}\0{which}".encode()).hexdigest()
+    return cache_folder() / "probes" / f"{path.stem}-{digest[:16]}.json"

@@ -12,7 +12,7 @@ import numpy as np
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import db_to_amplitude
 from restorack.errors import PluginError
-from restorack.hosting.graph import Graph, is_graph_cleared
+from restorack.hosting.graph import AnyGraph, is_graph_cleared, make_graph
 from restorack.hosting.parts import plan_parts
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.streaming import VstStream, is_stream_cleared
@@ -39,7 +39,7 @@ def probe(what: str, spec: PluginSpec, rate: float) -> dict[str, Any]:
 
 def _layouts(spec: PluginSpec, rate: float) -> dict[str, Any]:
     """Return which numbers of inputs and outputs it accepts, and how signals are fed to it."""
-    graph = Graph([spec], rate)  # kept: without it the node's memory is gone
+    graph = make_graph([spec], rate)  # kept: without it the node's memory is gone
     [node] = graph.nodes
     inputs, outputs = node.get_num_input_channels(), node.get_num_output_channels()
     accepted = [
@@ -61,12 +61,12 @@ def _fed(spec: PluginSpec, inputs: int, outputs: int, channels: int) -> str:
         [part] = plan_parts([spec], [found], channels)
     except PluginError:
         return "refused"
-    return "each on its own" if part.each else "together"
+    return part.channels_text
 
 
 def _latency(spec: PluginSpec, rate: float) -> dict[str, Any]:
     """Return what a plugin reports, and by how much its output lags behind noise."""
-    graph = Graph([spec], rate)
+    graph = make_graph([spec], rate)
     noise = _noise(graph, rate, 1.0, 0.25)
     padded = np.pad(noise, ((0, 0), (0, round(rate))))
     out = _rendered(graph, padded)
@@ -93,7 +93,7 @@ def lag_of(out: Rows, given: Rows) -> int | None:
 
 def _tail(spec: PluginSpec, rate: float) -> dict[str, Any]:
     """Return how long noise rings on, and what comes of silence."""
-    graph = Graph([spec], rate)
+    graph = make_graph([spec], rate)
     noise = _noise(graph, rate, 0.5, 0.5)
     idle = np.abs(_rendered(graph, np.zeros((len(noise), round(rate)), np.float32)))
     idle_peak = float(idle.max(initial=0.0))
@@ -111,10 +111,10 @@ def _tail(spec: PluginSpec, rate: float) -> dict[str, Any]:
 
 def _determinism(spec: PluginSpec, rate: float) -> dict[str, Any]:
     """Return whether fresh instances, instances after a reset, and both hosts agree by bits."""
-    graph = Graph([spec], rate)
+    graph = make_graph([spec], rate)
     compared, _ = probes(_width(graph), rate)
     first = graph.render(compared, graph.latencies())
-    again = Graph([spec], rate)
+    again = make_graph([spec], rate)
     second = again.render(compared, again.latencies())
     found: dict[str, Any] = {
         "digest": hashlib.sha256(first.tobytes()).hexdigest(),
@@ -134,7 +134,7 @@ def _determinism(spec: PluginSpec, rate: float) -> dict[str, Any]:
 def _speed(spec: PluginSpec, rate: float) -> dict[str, Any]:
     """Return the seconds that loading takes, and how many times faster than real time it runs."""
     began = perf_counter()
-    graph = Graph([spec], rate)
+    graph = make_graph([spec], rate)
     loaded = perf_counter() - began
     noise = _noise(graph, rate, SPEED_SECONDS, 0.25)
     taken = []
@@ -145,12 +145,12 @@ def _speed(spec: PluginSpec, rate: float) -> dict[str, Any]:
     return {"load_seconds": loaded, "times_real_time": SPEED_SECONDS / min(taken)}
 
 
-def _rendered(graph: Graph, rows: Rows) -> Rows:
+def _rendered(graph: AnyGraph, rows: Rows) -> Rows:
     """Render rows as they come out, latency included."""
     return graph.render(rows, [0] * len(graph.nodes))
 
 
-def _width(graph: Graph) -> int:
+def _width(graph: AnyGraph) -> int:
     """Return how many channels a plugin is fed: its outputs', if it has as many inputs."""
     [node] = graph.nodes
     inputs, outputs = node.get_num_input_channels(), node.get_num_output_channels()
@@ -159,7 +159,7 @@ def _width(graph: Graph) -> int:
     return int(min(inputs, outputs))
 
 
-def _noise(graph: Graph, rate: float, seconds: float, peak: float) -> Rows:
+def _noise(graph: AnyGraph, rate: float, seconds: float, peak: float) -> Rows:
     random = np.random.default_rng(78)
     shape = (_width(graph), round(seconds * rate))
     return random.uniform(-peak, peak, shape).astype(np.float32)

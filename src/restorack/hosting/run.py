@@ -11,6 +11,7 @@ import numpy as np
 
 from restorack.core.stage import WHOLE_FILE, Stage
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import amplitude_to_db
 from restorack.errors import PluginError, RestorackError
 from restorack.hosting.exchange.streams import SandboxStream
 from restorack.hosting.parts import Part, latency_of_parts, plan_parts, through_lanes, to_inputs
@@ -22,6 +23,10 @@ SidechainSource: TypeAlias = Callable[[float, int], Rows]
 
 SILENCE = 1e-6
 """Sample value, -120 dBFS."""
+
+TAIL = 1e-3
+"""Sample value, -60 dBFS, above which what is cut at the end is told: a room's noise in a quiet
+recording is near it."""
 
 
 class Member(Protocol):
@@ -44,8 +49,11 @@ class Member(Protocol):
         """Whether it can be rendered block by block."""
 
     @property
-    def known_fault(self) -> str:
-        """What a render is to tell of it; empty where there is nothing."""
+    def tail_seconds(self) -> float | None:
+        """How long it rings on; None where that is not known."""
+
+    def known_faults(self, sample_rate: float) -> Sequence[str]:
+        """Return what a render at a rate is to tell of it."""
 
     def layout(self, sample_rate: float) -> Mapping[str, int]:
         """Return ``inputs``, ``outputs`` and ``latency_samples``."""
@@ -80,6 +88,8 @@ class HostedRun(Stage):
         self.whole = not self.can_stream
         self._parts: list[Part] = []
         self._silent: list[str] = []
+        self._cut_tails: list[str] = []
+        self._rate = 44_100.0
         self._streams: list[_PartStream] = []
 
     def held_with(self) -> Iterable[Any]:
@@ -96,14 +106,17 @@ class HostedRun(Stage):
         if self.whole or not self.can_stream:
             return WHOLE_FILE
         channels = self._stream.channels if self._stream is not None else 2
-        return latency_of_parts(self._plan(sample_rate, channels))
+        parts = self._plan(sample_rate, channels)
+        return WHOLE_FILE if any(part.mono_in for part in parts) else latency_of_parts(parts)
 
     def findings(self) -> dict[str, Any]:
         """Return engine, latency and channel handling of each plugin, and how all are confined."""
         found: dict[str, Any] = {
             "plugins": [finding for part in self._parts for finding in self._findings(part)]
         }
-        warnings = [*self._silent, *(m.known_fault for m in self._members if m.known_fault)]
+        warnings = [*self._silent, *self._cut_tails]
+        if self._parts:
+            warnings += [text for m in self._members for text in m.known_faults(self._rate)]
         if self._parts:
             found["sandbox"] = self._sandbox.confinement
         return found | ({"warnings": warnings} if warnings else {})
@@ -112,13 +125,19 @@ class HostedRun(Stage):
         return [
             {
                 "plugin": replace(spec, place=None).label,
-                "engine": "dawdreamer" if self.whole else "pedalboard",
+                "engine": self._engine(spec),
                 "latency_samples": latency,
-                "channels": "each on its own" if part.each else "together",
+                "channels": part.channels_text,
                 **({"sidechain": spec.sidechain} if spec.sidechain is not None else {}),
             }
             for spec, latency in zip(part.specs, part.latencies, strict=True)
         ]
+
+    def _engine(self, spec: PluginSpec) -> str:
+        """Return what hosts a plugin."""
+        if spec.kind == "clap":
+            return "restorack"
+        return "dawdreamer" if self.whole and spec.plugin is None else "pedalboard"
 
     def render_whole(self, rows: Rows, sample_rate: float) -> Rows:
         """Render a whole signal, one DawDreamer graph per part and lane.
@@ -134,6 +153,7 @@ class HostedRun(Stage):
         ndarray of float32, shape (channels, samples)
             Aligned with the input.
         """
+        self._rate = sample_rate
         self._parts = self._plan(sample_rate, rows.shape[0])
         if not rows.shape[1]:
             return rows
@@ -147,8 +167,16 @@ class HostedRun(Stage):
 
     def _through(self, part: Part, rows: Rows, rate: float) -> Rows:
         key = self._key_rows(part, rate, rows.shape[1]) if part.key_inputs else None
-        ways = [partial(_rendered, self._sandbox, part.specs, rate, key)] * len(rows)
-        return through_lanes(part, rows, ways)
+        tails: list[float] = []
+        ways = [partial(_rendered, self._sandbox, part.specs, rate, key, tails.append)] * len(rows)
+        out = through_lanes(part, rows, ways)
+        self._note_tail(part, max(tails, default=0.0))
+        return out
+
+    def _note_tail(self, part: Part, peak: float) -> None:
+        """Keep that a part's sound goes on after the end, unless that is said to be no loss."""
+        if peak > TAIL and any(spec.tail_seconds != 0 for spec in part.specs):
+            self._cut_tails.append(tail_warning(part.specs, peak))
 
     def _key_rows(self, part: Part, rate: float, samples: int) -> Rows:
         """Return what a part's side-chain inputs get."""
@@ -165,8 +193,10 @@ class HostedRun(Stage):
 
     def _silencer(self, part: Part, rows: Rows, rate: float) -> str:
         """Return the warning that names which of a part's plugins made silence of a signal."""
+        told = list(self._cut_tails)
         for spec in part.specs[:-1]:
             rows = self._through(replace(part, specs=(spec,)), rows, rate)
+            self._cut_tails = told
             if not is_heard(rows):
                 return silence_warning([spec])
         return silence_warning(part.specs[-1:])
@@ -178,8 +208,9 @@ class HostedRun(Stage):
     def _plan(self, rate: float, channels: int) -> list[Part]:
         specs, layouts = [], []
         for member, place in zip(self._members, self._places, strict=True):
-            specs.append(replace(member.spec, place=place))
             try:
+                spec = member.sandbox.settled(member.spec)
+                specs.append(replace(spec, place=place, tail_seconds=member.tail_seconds))
                 layouts.append(member.layout(rate))
             except RestorackError as error:
                 if place:
@@ -190,9 +221,11 @@ class HostedRun(Stage):
     def _begin(self, sample_rate: float, channels: int) -> None:
         self._rate, self._channels = sample_rate, channels
         self._close_streams()
-        self._silent = []
+        self._silent, self._cut_tails = [], []
         self._parts = self._plan(sample_rate, channels)
         self._waiting: list[Rows] = []
+        # pedalboard, in which plugins stream, takes none that make stereo of one channel.
+        self.whole = self.whole or any(part.mono_in for part in self._parts)
         if not self.whole:
             self._streams = [
                 _PartStream(part, self._sandbox, sample_rate, channels) for part in self._parts
@@ -229,6 +262,8 @@ class HostedRun(Stage):
             for later in self._streams[index + 1 :]:
                 rest = later.push(rest)
             rests.append(rest)
+        for stream in self._streams:
+            self._note_tail(stream.part, stream.tail_peak)
         silent = [stream.part.specs for stream in self._streams if stream.made_silence]
         self._silent += [silence_warning(specs) for specs in silent]
         self._streams = []
@@ -267,6 +302,11 @@ class _PartStream:
         """Whether it was given a signal and has returned none."""
         return self._heard_in and not self._heard_out
 
+    @property
+    def tail_peak(self) -> float:
+        """Sample value of the loudest that followed soon after the end."""
+        return max(lane.tail_peak for lane in self._lanes)
+
     def push(self, rows: Rows) -> Rows:
         if not rows.shape[1]:
             return rows
@@ -301,11 +341,27 @@ def silence_warning(specs: Sequence[PluginSpec]) -> str:
     return f"{which}: silence for the whole signal, though what it was given is not silent"
 
 
+def tail_warning(specs: Sequence[PluginSpec], peak: float) -> str:
+    """Return the words for a tail that is cut at the end of a signal."""
+    names = ", ".join(spec.label for spec in specs)
+    seconds = max((spec.tail_seconds or 0.0 for spec in specs), default=0.0)
+    remedy = f"--tail {seconds:.3g}" if seconds else "--tail SECONDS"
+    return (
+        f"{names}: sound goes on after the end, at {amplitude_to_db(peak):.0f} dBFS, and is cut "
+        f"there: {remedy} appends silence for it"
+    )
+
+
 def _finished(lane: SandboxStream, _: Rows) -> Rows:
     return lane.finish()
 
 
 def _rendered(
-    sandbox: Sandbox, specs: Sequence[PluginSpec], rate: float, key: Rows | None, lane: Rows
+    sandbox: Sandbox,
+    specs: Sequence[PluginSpec],
+    rate: float,
+    key: Rows | None,
+    on_tail: Callable[[float], None],
+    lane: Rows,
 ) -> Rows:
-    return sandbox.render(specs, lane, rate, key=key)[0]
+    return sandbox.render(specs, lane, rate, key=key, on_tail=on_tail)[0]

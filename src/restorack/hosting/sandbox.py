@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import threading
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,11 +18,11 @@ from restorack.hosting.confine.allowed import Allowed
 from restorack.hosting.confine.modes import Mode, sandbox_mode
 from restorack.hosting.confine.paths import needed_by
 from restorack.hosting.exchange.faults import failure, labels_of, malformed, placed, require_finite
-from restorack.hosting.exchange.requests import exchange, one_spec, spec_messages
+from restorack.hosting.exchange.requests import complete, exchange, one_spec, spec_messages
 from restorack.hosting.exchange.shape import Shape
 from restorack.hosting.exchange.streams import OpenStreams, SandboxStream
+from restorack.hosting.kept.settling import settled
 from restorack.hosting.mixdown import SIDES, Mixdown
-from restorack.hosting.parameters.states import with_content
 from restorack.hosting.process import ChildProcess
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.trust import require_allowed
@@ -101,6 +102,21 @@ class Sandbox:
         """
         return self._ask({"do": "describe", **one_spec(spec)}, [spec])[0]
 
+    def save_state(self, spec: PluginSpec) -> bytes:
+        """Return the state that a plugin has with a spec's state and parameters: see hosting.md.
+
+        Raises
+        ------
+        PluginError
+            Where it cannot be loaded, or gives none.
+        """
+        text = self._ask({"do": "save_state", **one_spec(spec)}, [spec])[0]["base64"]
+        return base64.b64decode(text)
+
+    def plugins_in(self, spec: PluginSpec) -> list[str]:
+        """Return the names of the plugins in a VST3 bundle; none where it cannot be read."""
+        return list(self._ask({"do": "plugins_in", **one_spec(spec)}, [spec])[0]["names"])
+
     def probe(self, spec: PluginSpec, what: str, rate: float) -> dict[str, Any]:
         """Return one measured aspect of a plugin; see :mod:`restorack.hosting.probing`."""
         return self._ask({"do": "probe", "what": what, "rate": rate, **one_spec(spec)}, [spec])[0]
@@ -129,6 +145,7 @@ class Sandbox:
         rate: float,
         within: float | None = None,
         key: Rows | None = None,
+        on_tail: Callable[[float], None] | None = None,
     ) -> tuple[Rows, int]:
         """Render a whole signal through plugins in series by a DawDreamer graph.
 
@@ -142,6 +159,8 @@ class Sandbox:
             Stands over the seconds that they otherwise have.
         key : ndarray of float32, shape (side-chain inputs, samples), optional
             For one plugin's inputs beyond the signal's channels.
+        on_tail : callable, optional
+            Called with the peak of what rings on after the end.
 
         Returns
         -------
@@ -168,6 +187,8 @@ class Sandbox:
         except PluginError as error:
             self._isolate_faulty_plugin(error, specs, rows, rate)
             raise
+        if on_tail is not None:
+            on_tail(answer["tail_peak"])
         return out, int(answer["latency"])
 
     def mix(self, mix: Mixdown, rows: Rows, rate: float) -> tuple[Rows, dict[str, tuple[int, int]]]:
@@ -178,7 +199,10 @@ class Sandbox:
         PluginError
             Names the plugins of the mix, and the one that fails on its own.
         """
-        nodes = [replace(n, specs=tuple(map(with_content, n.specs))) for n in mix.nodes]
+        nodes = [
+            replace(node, specs=tuple(complete(self.settled(spec)) for spec in node.specs))
+            for node in mix.nodes
+        ]
         sent = replace(mix, nodes=tuple(nodes))
         message = {"do": "mix", "mix": sent.to_message(), "rate": rate}
         shape = Shape.exactly(SIDES * len(mix.outputs), rows.shape[1])
@@ -235,9 +259,10 @@ class Sandbox:
                     remedy="call reset() and process the signal again",
                 )
             try:
-                _, out = self._ask(
+                answer, out = self._ask(
                     message, stream.specs, rows, stream.rate, started=stream.child, shape=shape
                 )
+                stream.tail_peak = answer.get("tail_peak", stream.tail_peak)
                 return require_finite(out, stream.specs)
             except PluginError as error:
                 if rows is not None:
@@ -268,6 +293,13 @@ class Sandbox:
         return self._reset_safety.may_keep(
             warm_key(host, specs, rate, channels),
             lambda: self._is_cleared(host, specs, rate, channels),
+            specs,
+        )
+
+    def settled(self, spec: PluginSpec) -> PluginSpec:
+        """Return the spec with its parameters sent after loading, where the plugin needs that."""
+        return settled(
+            spec, lambda bare: self._alone({"do": "settles", **one_spec(bare)}, [bare], "settled")
         )
 
     def _is_cleared(
@@ -278,11 +310,17 @@ class Sandbox:
             "do": "prove", "host": host, "specs": spec_messages(specs),
             "rate": rate, "channels": channels,
         }  # fmt: skip
+        return bool(self._alone(message, specs, "cleared"))
+
+    def _alone(
+        self, message: dict[str, Any], specs: Sequence[PluginSpec], field: str
+    ) -> bool | None:
+        """Return what a child apart answers, None where the plugins fail there."""
         apart = Sandbox(self._load_timeout, self._mode)
         try:
-            return bool(apart._ask(message, specs)[0]["cleared"])
+            return bool(apart._ask(message, specs)[0][field])
         except RestorackError:
-            return False
+            return None
         finally:
             apart.close()
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from restorack.errors import FileError, PluginError
+from restorack.errors import PluginError
 from restorack.hosting.confine.modes import sandbox_mode
-from restorack.hosting.installed import installed_lv2, installed_vst3
-from restorack.hosting.spec import Kind, PluginSpec
-from restorack.io.atomic import write_whole
-from restorack.system.folders import cache_folder
+from restorack.hosting.installed import installed_clap, installed_lv2, installed_vst3
+from restorack.hosting.kept.cache import cache_folder, keep
+from restorack.hosting.spec import BY_PATH, Kind, PluginSpec
 from restorack.version import __version__
 
 if TYPE_CHECKING:
@@ -30,9 +29,9 @@ class Scanned:
 
     Attributes
     ----------
-    kind : {"vst3", "lv2"}
+    kind : {"vst3", "clap", "lv2"}
     name : str
-        What presets write: a name (VST3) or a URI (LV2).
+        What presets write: a name (VST3) or a URI (LV2); of several in a bundle ``BUNDLE#NAME``.
     path : str
     stamp : str
         Changes with the bundle; an entry with another stamp is scanned again.
@@ -75,13 +74,10 @@ def scan(
     sandbox = Sandbox(SCAN_TIMEOUT)
     try:
         for kind, name, path in _installed():
-            stamp = _stamp(path)
-            entry = known.get(f"{kind} {name}")
-            if entry is None or (entry.stamp, entry.path) != (stamp, str(path)):
-                entry = _described(sandbox, kind, name, path, stamp)
-            found[f"{kind} {name}"] = entry
-            if on_plugin is not None:
-                on_plugin(entry)
+            for entry in _entries(sandbox, known, kind, name, path):
+                found[f"{kind} {entry.name}"] = entry
+                if on_plugin is not None:
+                    on_plugin(entry)
     except BaseException:
         _write_cache(earlier | found)  # what was found until then need not be found again
         raise
@@ -94,17 +90,47 @@ def scan(
 def _installed() -> Iterator[tuple[Kind, str, Path]]:
     for name, path in installed_vst3().items():
         yield "vst3", name, path
+    for name, path in installed_clap().items():
+        yield "clap", name, path
     for uri, bundle in installed_lv2().items():
         yield "lv2", uri, bundle
 
 
-def _described(sandbox: Sandbox, kind: Kind, name: str, path: Path, stamp: str) -> Scanned:
-    spec = PluginSpec(kind, str(path) if kind == "vst3" else name)
+def _entries(
+    sandbox: Sandbox, known: dict[str, Scanned], kind: Kind, name: str, path: Path
+) -> Iterator[Scanned]:
+    """Yield what is known of a plugin, or of each in a bundle of several, or find it out."""
+    stamp = _stamp(path)
+    entry = known.get(f"{kind} {name}")
+    if entry is not None and (entry.stamp, entry.path) == (stamp, str(path)):
+        yield entry
+        return
+    several = [known[key] for key in known if key.startswith(f"{kind} {name}#")]
+    earlier = [one for one in several if (one.stamp, one.path) == (stamp, str(path))]
+    if earlier:
+        yield from earlier
+        return
+    names: list[str] = []
+    if kind in BY_PATH:
+        try:
+            names = sandbox.plugins_in(PluginSpec(kind, str(path)))
+        except PluginError as error:
+            yield Scanned(kind, name, str(path), stamp, fault=error.what)
+            return
+    if len(names) < 2:
+        yield _described(sandbox, Scanned(kind, name, str(path), stamp))
+    for plugin in names if len(names) > 1 else ():
+        yield _described(sandbox, Scanned(kind, f"{name}#{plugin}", str(path), stamp), plugin)
+
+
+def _described(sandbox: Sandbox, entry: Scanned, plugin: str | None = None) -> Scanned:
+    reference = entry.path if entry.kind in BY_PATH else entry.name
     try:
-        description = sandbox.describe(spec)
+        return replace(
+            entry, description=sandbox.describe(PluginSpec(entry.kind, reference, plugin=plugin))
+        )
     except PluginError as error:
-        return Scanned(kind, name, str(path), stamp, fault=error.what)
-    return Scanned(kind, name, str(path), stamp, description=description)
+        return replace(entry, fault=error.what)
 
 
 def _stamp(path: Path) -> str:
@@ -117,7 +143,7 @@ def _stamp(path: Path) -> str:
 
 def cache_path() -> Path:
     """Return where scans are kept: ``restorack/plugins.json`` in the cache folder."""
-    return cache_folder() / "restorack" / "plugins.json"
+    return cache_folder() / "plugins.json"
 
 
 def read_cache() -> dict[str, Scanned]:
@@ -127,18 +153,6 @@ def read_cache() -> dict[str, Scanned]:
         return {key: Scanned(**entry) for key, entry in entries.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
-
-
-def keep(path: Path, document: Any) -> None:
-    """Write a result to the cache as JSON, whole or not at all.
-
-    A cache that cannot be kept costs time, nothing else: failing is no error.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(document, indent=1).encode())
-    except (OSError, FileError):
-        return
 
 
 def _write_cache(found: dict[str, Scanned]) -> None:

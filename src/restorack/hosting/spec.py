@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["vst3", "lv2", "faust"]
+Kind: TypeAlias = Literal["vst3", "clap", "lv2", "faust"]
 Value: TypeAlias = "float | bool | str"
 Breakpoints: TypeAlias = Sequence[Sequence[float]]
 
@@ -19,9 +19,9 @@ class PluginSpec:
 
     Parameters
     ----------
-    kind : {"vst3", "lv2", "faust"}
+    kind : {"vst3", "clap", "lv2", "faust"}
     reference : str
-        VST3: a name that the scanner knows, or a path. LV2: a URI. Faust: the program's code.
+        VST3, CLAP: a name that the scanner knows, or a path. LV2: a URI. Faust: the program's code.
     params : mapping
         Parameter name to value, in the parameter's own unit.
     state : str, optional
@@ -50,6 +50,19 @@ class PluginSpec:
     from_preset : bool
         A preset or a session names it by path: it is loaded only where the user allowed that; see
         :mod:`restorack.hosting.trust`.
+    plugin : str, optional
+        For a VST3 bundle or a CLAP file that holds several: the one that is meant.
+    latency_samples : int, optional
+        By how much its output lags, at every rate, whatever it reports.
+    tail_seconds : float, optional
+        How long it rings on after its input; 0: what is cut at the end is no loss.
+    band : int, optional
+        For a plugin that splits what it takes, such as a crossover: which part it gives, from 1.
+    settle : bool
+        Each parameter is sent once after loading: what the plugin is at first is not what it
+        shows.
+    ports : sequence of mapping
+        For LV2: what its Turtle says of its control inputs; see :mod:`restorack.hosting.lv2.ports`.
     """
 
     kind: Kind
@@ -67,6 +80,12 @@ class PluginSpec:
     folder: str | None = None
     imports: Sequence[str] = ()
     from_preset: bool = False
+    plugin: str | None = None
+    latency_samples: int | None = None
+    tail_seconds: float | None = None
+    band: int | None = None
+    settle: bool = False
+    ports: Sequence[Mapping[str, Any]] = ()
 
     @property
     def label(self) -> str:
@@ -77,7 +96,7 @@ class PluginSpec:
     def _name(self) -> str:
         if self.kind == "faust":
             return f"faust {self.file}" if self.file else "faust code"
-        return f"{self.kind} {self.reference}"
+        return f"{self.kind} {self.reference}{f' ({self.plugin})' if self.plugin else ''}"
 
     def to_message(self) -> dict[str, Any]:
         """Return the fields as JSON-ready values, NumPy's scalars and arrays included."""
@@ -100,10 +119,30 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def hosted_name(kind: str, reference: str, file: str | None = None) -> str:
-    """Return what a chain calls a hosted stage: its bundle, the end of its URI, its file."""
+BY_PATH = {"vst3": ".vst3", "clap": ".clap"}
+"""Kinds of plugins that are files, and how their names end."""
+
+
+def split_vst3(text: str) -> tuple[str, str | None]:
+    """Return bundle or file, and plugin, of ``BUNDLE#PLUGIN``, the form of the command line."""
+    bundle, sign, plugin = text.rpartition("#")
+    if not (sign and bundle and plugin) or text.lower().endswith(tuple(BY_PATH.values())):
+        return text, None
+    return bundle, plugin
+
+
+def hosted_name(
+    kind: str, reference: str, file: str | None = None, plugin: str | None = None
+) -> str:
+    """Return what a chain calls a hosted stage: its bundle, the end of its URI, its file.
+
+    A fragment says which of a family it is, as in ``darc#stereo``: both are the name.
+    """
     if kind == "faust":
         return Path(file).stem.lower() if file else "faust"
-    if kind == "vst3":
-        return Path(reference).stem.lower()
-    return re.split(r"[/#:]", reference.rstrip("/"))[-1].lower()
+    if kind in BY_PATH:
+        own = re.sub(r"[\W_]+", "_", plugin or "").strip("_")
+        return own.lower() or Path(reference).stem.lower()
+    address, _, fragment = reference.rstrip("/").partition("#")
+    parts = [re.split(r"[/:]", address.rstrip("/"))[-1], fragment]
+    return "_".join(part for part in parts if part).lower()

@@ -16,19 +16,17 @@ from restorack.hosting.attributes import ParameterAttributes
 from restorack.hosting.faust.imports import load_program
 from restorack.hosting.installed import (
     LV2_FOLDERS,
-    find_vst3,
+    find_plugin,
     installed_lv2,
     is_installed,
 )
 from restorack.hosting.lv2_names import lv2_uri
 from restorack.hosting.parameters.states import has_state, read_state, state_name
 from restorack.hosting.parts import no_sidechain
-from restorack.hosting.probe import kept_probe
+from restorack.hosting.probe import Probe, kept_probe, render_warnings
 from restorack.hosting.run import HostedRun, SidechainSource
 from restorack.hosting.sandbox import Sandbox, shared_sandbox
-from restorack.hosting.spec import PluginSpec, Value, hosted_name
-
-RANDOM_WARNING = "two renders differ: by its probe it is not deterministic"
+from restorack.hosting.spec import BY_PATH, PluginSpec, Value, hosted_name
 
 
 class HostedPlugin(Bypassable, ParameterAttributes, Stage):
@@ -68,7 +66,7 @@ class HostedPlugin(Bypassable, ParameterAttributes, Stage):
         self._sandbox = sandbox
         self._description: dict[str, Any] | None = None
         self._layouts: dict[float, dict[str, Any]] = {}
-        self._known_fault: str | None = None
+        self._probe: tuple[Probe | None] | None = None
         self.key: SidechainSource | None = None
         self._finding: dict[str, Any] = {}
         self._checked: PluginSpec | None = None
@@ -84,7 +82,8 @@ class HostedPlugin(Bypassable, ParameterAttributes, Stage):
     @property
     def default_name(self) -> str:
         """What a chain calls the stage."""
-        return hosted_name(self.given.kind, self.given.reference, self.given.file)
+        given = self.given
+        return hosted_name(given.kind, given.reference, given.file, given.plugin)
 
     def __repr__(self) -> str:
         """Return the plugin and what is set of it."""
@@ -137,6 +136,23 @@ class HostedPlugin(Bypassable, ParameterAttributes, Stage):
         else:
             self.sandbox.read_faust(spec)
 
+    def save_state(self) -> bytes:
+        """Return the state that the plugin has now, as ``state`` of a preset loads it.
+
+        Returns
+        -------
+        bytes
+            A ``.vstpreset`` (VST3), or Turtle with the values of its ports (LV2).
+
+        Raises
+        ------
+        PluginError
+            For a Faust program, which has none, and where the plugin fails.
+        """
+        if not self.is_native:
+            raise PluginError("has no state", where=self.given.label, rule="its parameters are all")
+        return self.sandbox.save_state(self.sandbox.settled(self.spec))
+
     def check_sidechain(self, sample_rate: float = 44_100.0) -> None:
         """Raise :class:`PluginError` where the plugin has no side-chain inputs that can be fed."""
         read = self.sandbox.read_faust
@@ -160,19 +176,31 @@ class HostedPlugin(Bypassable, ParameterAttributes, Stage):
         """Where the plugin runs."""
         return self._sandbox or shared_sandbox()
 
+    def known_faults(self, sample_rate: float) -> list[str]:
+        """Return what an earlier probe says that renders at a rate should tell."""
+        found = self._known_probe()
+        faults = [] if found is None else render_warnings(found, self.spec, sample_rate)
+        return [f"{self.given.label}: {fault}" for fault in faults]
+
     @property
-    def known_fault(self) -> str:
-        """What an earlier probe says that renders should tell; empty where there is nothing."""
-        if self._known_fault is None:
+    def tail_seconds(self) -> float | None:
+        """How long it rings on: as its preset says, else as a probe found; None: not known."""
+        found = self._known_probe()
+        if self.spec.tail_seconds is not None or found is None:
+            return self.spec.tail_seconds
+        return found.tail.get("seconds") or None
+
+    def _known_probe(self) -> Probe | None:
+        if self._probe is None:
             known = None if self.spec.kind == "faust" else kept_probe(self.spec, by_content=False)
-            random = known is not None and known.deterministic is False
-            self._known_fault = f"{self.given.label}: {RANDOM_WARNING}" if random else ""
-        return self._known_fault
+            self._probe = (known,)
+        return self._probe[0]
 
     @property
     def can_stream(self) -> bool:
-        """Whether it can be rendered block by block: VST3 without a side-chain can."""
-        return self.spec.kind == "vst3" and self.spec.sidechain is None
+        """Whether it can be rendered block by block: VST3 without side-chain or bands can."""
+        spec = self.spec
+        return spec.kind == "vst3" and spec.sidechain is None and spec.band is None
 
     @locked
     def set_parameter(self, name: str, value: Value) -> None:
@@ -271,17 +299,19 @@ def _resolved(spec: PluginSpec) -> PluginSpec:
             rule=f"the URI of an LV2 plugin in {', '.join(LV2_FOLDERS)}",
             remedy=suggest(spec.reference, installed_lv2()),
         )
-    if spec.kind != "vst3" and (has_state(spec) or spec.program is not None):
+    without = spec.kind == "faust" and has_state(spec)
+    if without or (spec.kind != "vst3" and spec.program is not None):
         raise PluginError(
-            state_name(spec) if has_state(spec) else f"program {spec.program!r}",
+            state_name(spec) if without else f"program {spec.program!r}",
             where=spec.label,
-            rule="only VST3 plugins load states and programs",
+            rule="VST3, CLAP and LV2 plugins load states, VST3 plugins have programs",
             remedy="set the parameters instead",
         )
     if has_state(spec):
         spec = _with_state(spec)
-    if spec.kind == "vst3":
-        spec = replace(spec, reference=str(find_vst3(spec.reference).absolute()))
+    if spec.kind in BY_PATH:
+        path = find_plugin(spec.kind, spec.reference).absolute()
+        spec = replace(spec, reference=str(path))
     if spec.kind == "faust":
         program = load_program(spec.reference, spec.label, spec.folder, spec.file)
         spec = replace(spec, reference=program.code, imports=program.files)

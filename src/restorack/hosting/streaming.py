@@ -11,12 +11,25 @@ from restorack.core.automation import GRID, Automation
 from restorack.dsp.arrays import Rows
 from restorack.dsp.fifo import SampleFifo
 from restorack.errors import PluginError
+from restorack.hosting.parameters.vst3 import find_vst3_parameter, raw_value
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.vst3 import configure, load_vst3, raw_value
+from restorack.hosting.vst3 import configure, load_vst3
 from restorack.hosting.warm import InstanceCache, is_cleared, warm_key
 
 BLOCK = 512
 """Buffer of both hosts; plugins may depend on it."""
+
+
+TAIL_SECONDS = 0.07
+"""Of silence that is rendered after the end, to see whether a tail is cut there."""
+
+RINGING_SECONDS = 0.02
+"""Of these: filters ring so long after music that ends at once, which is no tail."""
+
+
+def peak_of(rows: Rows) -> float:
+    """Return the greatest sample value; what is not finite counts as nothing."""
+    return float(np.abs(np.nan_to_num(rows, posinf=0.0, neginf=0.0)).max(initial=0.0))
 
 
 def buffer_size(specs: Sequence[PluginSpec]) -> int:
@@ -35,7 +48,7 @@ class VstStream:
         In Hz.
     channels : int
         That every one of them takes and gives.
-    shelf : Shelf of lists of plugins, optional
+    cache : InstanceCache of lists of plugins, optional
         Where loaded plugins may wait, and are left by :meth:`release`: only those that a reset is
         proven to clear.
     """
@@ -62,10 +75,23 @@ class VstStream:
         self._board.reset()
         self._board.process(np.zeros((channels, self._block), np.float32), sample_rate, self._block)
         self._board.reset()
-        latencies = [int(plugin.reported_latency_samples) for plugin in self._plugins]
-        self.latency = sum(latencies)
+        reported = [int(plugin.reported_latency_samples) for plugin in self._plugins]
+        latencies = [
+            own if spec.latency_samples is None else spec.latency_samples
+            for own, spec in zip(reported, specs, strict=True)
+        ]
+        self.latencies, self.latency = latencies, sum(latencies)
+        self.tail_peak = 0.0
+        # pedalboard takes off what is reported: the rest here, or it gets silence ahead of it.
+        self._late = max(0, sum(latencies) - sum(reported))
+        self._fifo.push(np.zeros((channels, max(0, sum(reported) - sum(latencies))), np.float32))
         self._tracks = [
-            (plugin, name, Automation(points, where=spec.label), sum(latencies[:index]), spec.label)
+            (
+                find_vst3_parameter(plugin, name, spec.label),
+                Automation(points, where=spec.label),
+                sum(latencies[:index]),
+                spec.label,
+            )
             for index, (plugin, spec) in enumerate(zip(self._plugins, specs, strict=True))
             for name, points in spec.automation.items()
         ]
@@ -97,8 +123,14 @@ class VstStream:
                 f"{self._given} samples returned for {self._taken} taken",
                 rule="a plugin withholds no more than the latency that it reports",
             )
+        ahead = round(TAIL_SECONDS * self._rate)
+        while self._given - self._taken < ahead and len(parts) <= most + 1 + ahead // BLOCK:
+            parts.append(self._run(silence))
         joined = np.concatenate(parts, axis=1)
-        return joined[:, : joined.shape[1] - (self._given - self._taken)]
+        whole = joined.shape[1] - (self._given - self._taken)
+        ringing = round(RINGING_SECONDS * self._rate)
+        self.tail_peak = peak_of(joined[:, whole + ringing : whole + ahead])
+        return joined[:, :whole]
 
     def _run(self, rows: Rows) -> Rows:
         if not rows.shape[1]:
@@ -111,14 +143,17 @@ class VstStream:
             parts.append(self._board.process(block, self._rate, self._block, False))
             self._position += block.shape[1]
         out = np.concatenate(parts, axis=1)
+        dropped = min(self._late, out.shape[1])
+        self._late -= dropped
+        out = out[:, dropped:]
         self._given += out.shape[1]
         self._finite = self._finite and bool(np.isfinite(out).all())
         return np.asarray(out, np.float32)
 
     def _move(self, position: int) -> None:
-        for plugin, name, track, latency, label in self._tracks:
+        for parameter, track, latency, label in self._tracks:
             value = track.on_grid(max(0, position - latency), self._rate)
-            plugin.parameters[name].raw_value = raw_value(plugin, name, value, label)
+            parameter.shown.raw_value = raw_value(parameter, value, label)
 
 
 def is_stream_cleared(specs: Sequence[PluginSpec], rate: float, channels: int) -> bool:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from restorack.errors import ConfigError, PluginError, RestorackError
 from restorack.hosting.bundles import hash_path
-from restorack.hosting.installed import find_vst3, vst3_folders
-from restorack.hosting.spec import PluginSpec
+from restorack.hosting.installed import clap_folders, find_plugin, vst3_folders
+from restorack.hosting.spec import BY_PATH, PluginSpec
 from restorack.io.atomic import write_whole
 from restorack.system.folders import settings_folder
 
@@ -93,9 +93,11 @@ def trust(path: str | os.PathLike[str]) -> Trusted:
     PluginError
         Where there is none.
     """
-    whole = _whole(find_vst3(os.path.join(".", os.fspath(path))))
-    if not whole.endswith(".vst3"):
-        raise PluginError("is no VST3", where=whole, rule="the path of a file or bundle .vst3")
+    whole = _whole(find_plugin("vst3", os.path.join(".", os.fspath(path))))
+    if not whole.endswith(tuple(BY_PATH.values())):
+        raise PluginError(
+            "is no VST3 or CLAP", where=whole, rule="the path of a file or bundle .vst3, or .clap"
+        )
     entry = Trusted(whole, _hash(whole))
     if not entry.sha256:
         raise PluginError(
@@ -136,7 +138,7 @@ def require_allowed(spec: PluginSpec) -> None:
     PluginError
         That says how to allow it.
     """
-    if spec.from_preset and spec.kind == "vst3" and not is_allowed(spec.reference):
+    if spec.from_preset and spec.kind in BY_PATH and not is_allowed(spec.reference):
         raise PluginError(
             _refusal(spec.reference),
             where=spec.label,
@@ -166,7 +168,7 @@ def _is_installed_at(path: Path) -> bool:
     """Return whether a path leads into a plugin folder; what is a link there was put there."""
     whole = path.expanduser().absolute()
     there = os.path.join(os.path.realpath(whole.parent), whole.name)
-    roots = [os.path.realpath(folder) for folder in vst3_folders()]
+    roots = [os.path.realpath(folder) for folder in (*vst3_folders(), *clap_folders())]
     return ".." not in whole.name and any(there.startswith(f"{root}{os.sep}") for root in roots)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from restorack.errors import ParameterError, PluginError, suggest
-from restorack.hosting.parameters.described import number_in, same_word
+import numpy as np
+
+from restorack.errors import PluginError, suggest
+from restorack.hosting.parameters.names import refuse_repeated, same_word
 from restorack.hosting.parameters.programs import program_names, program_parameter, raw_program
 from restorack.hosting.parameters.states import (
     has_state,
@@ -16,117 +18,69 @@ from restorack.hosting.parameters.states import (
     state_file,
     state_name,
 )
+from restorack.hosting.parameters.vst3 import (
+    HOST_OWNED,
+    find_vst3_parameter,
+    range_text,
+    raw_value,
+    vst3_parameters,
+)
 from restorack.hosting.spec import PluginSpec
 from restorack.system.floating_point import restore_float_environment
-
-_HOST_OWNED = re.compile(r"(Buffer Size|Sample Rate|Current Program)$")
-"""What the hosts set themselves, shown by some plugins as parameters.
-
-pedalboard finds a parameter's range by trying it in 1,001 positions. Without these it loads
-ZamVerb in 1 s instead of 2 minutes: every program change reads an impulse response.
-"""
-
 
 _kept: list[Any] = []
 """The first plugin loaded, never freed: with its last one pedalboard ends the JUCE that DawDreamer
 shares, which then crashes."""
 
-_WORDS = {
-    **dict.fromkeys(("true", "on", "yes", "1", "1.0"), True),
-    **dict.fromkeys(("false", "off", "no", "0", "0.0"), False),
-}
+
+@lru_cache(maxsize=256)
+def plugins_in(path: str) -> tuple[str, ...]:
+    """Return the names of the plugins that a VST3 bundle holds; none where it cannot be read."""
+    import pedalboard
+
+    try:
+        return tuple(pedalboard.VST3Plugin.get_plugin_names_for_file(path))
+    except (ImportError, ValueError, RuntimeError):
+        return ()  # loading it says why
+    finally:
+        restore_float_environment()
 
 
-def settable(plugin: Any) -> dict[str, Any]:
-    """Return a pedalboard plugin's parameters that a preset may set."""
-    return {name: p for name, p in plugin.parameters.items() if not _HOST_OWNED.match(p.name)}
+def require_one(spec: PluginSpec) -> str | None:
+    """Return which plugin of its bundle a spec means, as the bundle spells it.
 
-
-def raw_value(plugin: Any, name: str, value: Any, label: str) -> float:
-    """Return a value of a pedalboard plugin's parameter on the hosts' scale of 0 to 1.
-
-    Parameters
-    ----------
-    plugin : pedalboard.VST3Plugin
-    name : str
-        As pedalboard spells it, such as ``threshold_db``.
-    value : float, bool or str
-        In the parameter's unit; text as the plugin shows it.
-    label : str
-        Names the plugin in errors.
+    Returns
+    -------
+    str or None
+        None where the bundle holds one alone and the spec names none.
 
     Raises
     ------
-    ParameterError
-        For an unknown name or a value outside the range.
+    PluginError
+        Where the bundle holds several and none of them is named, or another one.
     """
-    known = settable(plugin)
-    if name not in known:
-        raise ParameterError(f"no parameter {name!r}", where=label, remedy=suggest(name, known))
-    parameter = known[name]
-    try:
-        return _raw(parameter, value)
-    except (ValueError, TypeError, KeyError) as error:
-        words = isinstance(value, str) and parameter.type is not float
-        raise ParameterError(
-            f"{name} = {value!r}",
-            where=label,
-            rule=f"{name} is {range_text(parameter)}",
-            remedy=suggest(str(value), map(str, parameter.valid_values)) if words else "",
-        ) from error
+    names = plugins_in(spec.reference)
+    if spec.plugin is None:
+        if len(names) < 2:
+            return None
+        raise PluginError(
+            f"holds {len(names)} plugins",
+            where=spec.label,
+            rule="of several plugins in one bundle the one that is meant is named",
+            remedy=f"vst3: {{path: {spec.reference}, name: NAME}}; names: {_shown(names)}",
+        )
+    found = next((name for name in names if same_word(name, spec.plugin)), None)
+    if found is None:
+        raise PluginError(
+            f"holds no plugin {spec.plugin!r}",
+            where=spec.label,
+            remedy=suggest(spec.plugin, names),
+        )
+    return found
 
 
-def _raw(parameter: Any, value: Any) -> float:
-    try:
-        return float(parameter.get_raw_value_for(_in_own_type(parameter, value)))
-    except (ValueError, TypeError, KeyError):
-        if not isinstance(value, str):
-            raise
-        return _raw_text(parameter, value)
-
-
-def _in_own_type(parameter: Any, value: Any) -> Any:
-    if parameter.type is bool:
-        word = str(value).strip().lower()
-        if word not in _WORDS:
-            raise ValueError(value)
-        return _WORDS[word]
-    if isinstance(value, bool):
-        raise ValueError(value)
-    if parameter.type is float:
-        text = isinstance(value, str)
-        number = number_in(value, parameter.units or "") if text else float(value)
-        low, high = parameter.range[0], parameter.range[1]
-        slack = 1e-6 * abs(high - low)
-        if not low - slack <= number <= high + slack:
-            raise ValueError(number)
-        return min(high, max(low, number))
-    return next((own for own in parameter.valid_values if same_word(own, value)), str(value))
-
-
-def _raw_text(parameter: Any, text: str) -> float:
-    """Return the raw value of a text that only the plugin can read: a note, ``-inf dB``, ``Off``.
-
-    Plugins take any text for some value. So it is taken only if the plugin shows the value in the
-    same words.
-    """
-    raw = float(parameter.get_raw_value_for_text(text))
-    shown = str(parameter.get_text_for_raw_value(raw))
-    unit = (parameter.units or "").strip()
-    if not any(same_word(text, own) for own in (shown, f"{shown} {unit}", f"{shown}{unit}")):
-        raise ValueError(text)
-    return raw
-
-
-def range_text(parameter: Any) -> str:
-    """Return the allowed values of a pedalboard parameter in words."""
-    if parameter.type is float:
-        unit = (parameter.units or "").strip()
-        low, high = parameter.range[0], parameter.range[1]
-        return f"a number from {low:g} to {high:g} {unit}".rstrip()
-    if parameter.type is bool:
-        return "true or false"
-    return "one of " + ", ".join(str(value) for value in parameter.valid_values)
+def _shown(names: Sequence[str]) -> str:
+    return ", ".join(names[:20]) + (f", ... ({len(names)} in all)" if names[20:] else "")
 
 
 def load_vst3(spec: PluginSpec) -> Any:
@@ -135,13 +89,14 @@ def load_vst3(spec: PluginSpec) -> Any:
     Raises
     ------
     PluginError
-        Where it is no plugin, or holds several.
+        Where it is no plugin, or which of several is not said.
     """
     import pedalboard
 
     _leave_host_owned_alone()
+    name = require_one(spec)
     try:
-        plugin = pedalboard.VST3Plugin(spec.reference)
+        plugin = pedalboard.VST3Plugin(spec.reference, plugin_name=name)
     except (ImportError, ValueError, RuntimeError) as error:
         lines = str(error).splitlines() or ["unknown reason"]
         raise PluginError(f"cannot be loaded: {lines[0]}", where=spec.label) from error
@@ -156,15 +111,47 @@ def load_vst3(spec: PluginSpec) -> Any:
 
 def configure(plugin: Any, spec: PluginSpec) -> None:
     """Choose a spec's program and set its parameters in a pedalboard plugin."""
+    if spec.settle:
+        for parameter in vst3_parameters(plugin):
+            send(parameter.shown, parameter.shown.raw_value)
     if spec.program is not None:
         parameter, raw = raw_program(plugin, spec)
         parameter.raw_value = raw
-        for name, number in program_values(spec.reference, raw).items():
-            # Away from it first: a value that the plugin shows already is not sent to it.
-            plugin.parameters[name].raw_value = 0.0 if number > 0.5 else 1.0
-            plugin.parameters[name].raw_value = number
+        known = {parameter.name: parameter.shown for parameter in vst3_parameters(plugin)}
+        for name, number in program_values(spec.reference, spec.plugin, raw).items():
+            send(known[name], number)
+    if spec.params:
+        known_names = [parameter.named for parameter in vst3_parameters(plugin)]
+        refuse_repeated(list(spec.params), known_names, spec.label)
     for name, value in spec.params.items():
-        plugin.parameters[name].raw_value = raw_value(plugin, name, value, spec.label)
+        found = find_vst3_parameter(plugin, name, spec.label)
+        found.shown.raw_value = raw_value(found, value, spec.label)
+
+
+def saved_vst3(spec: PluginSpec, rows: Any) -> bytes:
+    """Return a plugin's state as a ``.vstpreset``, its program and parameters set.
+
+    Parameters
+    ----------
+    spec : PluginSpec
+    rows : ndarray of float32, shape (channels, samples)
+        Silence that it processes first: before, the state is stale.
+    """
+    plugin = load_vst3(spec)
+    configure(plugin, spec)
+    for channels in (2, 1):
+        try:
+            plugin.process(np.resize(rows, (channels, rows.shape[1])), 44_100)
+            break
+        except ValueError:
+            continue  # it takes the other number, or none: then the state is what it is
+    return bytes(plugin.preset_data)
+
+
+def send(parameter: Any, number: float) -> None:
+    """Set a parameter so that the plugin gets it, though it shows that value already."""
+    parameter.raw_value = 0.0 if number > 0.5 else 1.0
+    parameter.raw_value = number
 
 
 def _leave_host_owned_alone() -> None:
@@ -173,29 +160,29 @@ def _leave_host_owned_alone() -> None:
 
     ignored = getattr(_pedalboard, "PARAMETER_NAME_REGEXES_TO_IGNORE", None)
     if ignored is not None:
-        ignored.add(_HOST_OWNED)
+        ignored.add(HOST_OWNED)
 
 
 @lru_cache(maxsize=64)
-def value_converter(path: str) -> Any:
+def value_converter(path: str, plugin: str | None = None) -> Any:
     """Return an instance of a plugin that only converts values, loaded once per child."""
-    return load_vst3(PluginSpec("vst3", path))
+    return load_vst3(PluginSpec("vst3", path, plugin=plugin))
 
 
 @lru_cache(maxsize=64)
-def program_values(path: str, raw: float) -> dict[str, float]:
+def program_values(path: str, name: str | None, raw: float) -> dict[str, float]:
     """Return what a program makes of a plugin's parameters, from 0 to 1, by name.
 
     These are set one by one besides: plugins made with DPF show a program that a host chooses, and
     process as if it had not.
     """
-    plugin = load_vst3(PluginSpec("vst3", path))
-    before = {name: parameter.raw_value for name, parameter in settable(plugin).items()}
+    plugin = load_vst3(PluginSpec("vst3", path, plugin=name))
+    before = {parameter.name: parameter.shown.raw_value for parameter in vst3_parameters(plugin)}
     program_parameter(plugin).raw_value = raw
     return {
-        name: float(parameter.raw_value)
-        for name, parameter in settable(plugin).items()
-        if parameter.is_automatable or parameter.raw_value != before[name]
+        parameter.name: float(parameter.shown.raw_value)
+        for parameter in vst3_parameters(plugin)
+        if parameter.shown.is_automatable or parameter.shown.raw_value != before[parameter.name]
     }
 
 
@@ -205,10 +192,13 @@ def described_vst3(spec: PluginSpec) -> list[dict[str, Any]]:
     ``default`` is what a fresh instance has, ``current`` what the spec's state and parameters
     make of it.
     """
-    fresh, plugin = settable(load_vst3(PluginSpec("vst3", spec.reference))), load_vst3(spec)
+    untouched = load_vst3(PluginSpec("vst3", spec.reference, plugin=spec.plugin))
+    fresh = {parameter.name: parameter.shown for parameter in vst3_parameters(untouched)}
+    plugin = load_vst3(spec)
     configure(plugin, spec)
     found = []
-    for name, p in settable(plugin).items():
+    for parameter in vst3_parameters(plugin):
+        name, p = parameter.name, parameter.shown
         number = p.type is float
         found.append({
             "name": name, "title": p.name, "unit": (p.units or "").strip(), "range": range_text(p),
@@ -222,7 +212,7 @@ def described_vst3(spec: PluginSpec) -> list[dict[str, Any]]:
 
 def described_programs(spec: PluginSpec) -> list[str]:
     """Return the names of a plugin's own programs."""
-    return program_names(value_converter(spec.reference))
+    return program_names(value_converter(spec.reference, spec.plugin))
 
 
 def _apply_state(plugin: Any, spec: PluginSpec) -> None:
@@ -236,10 +226,25 @@ def _apply_state(plugin: Any, spec: PluginSpec) -> None:
             raise state_refused(spec, data, str(error)) from error
 
 
+@lru_cache(maxsize=16)
+def preset_of_raw(path: str, name: str | None, state: bytes) -> bytes:
+    """Return a raw state as a ``.vstpreset``: DawDreamer loads raw ones by the plugin's window.
+
+    Raises
+    ------
+    ValueError, RuntimeError
+        Where the plugin does not take it.
+    """
+    plugin = load_vst3(PluginSpec("vst3", path, plugin=name))
+    plugin.raw_state = state
+    return bytes(plugin.preset_data)
+
+
 def state_refused(spec: PluginSpec, data: bytes, reason: str) -> PluginError:
     """Return the error for a state that a plugin does not load: another plugin's, if it is."""
     if is_vstpreset(data):
-        own, given = preset_class(value_converter(spec.reference).preset_data), preset_class(data)
+        own = preset_class(value_converter(spec.reference, spec.plugin).preset_data)
+        given = preset_class(data)
         if own != given:
             return PluginError(
                 f"{state_name(spec)} belongs to another plugin",

@@ -9,6 +9,7 @@ import numpy as np
 from restorack.core.automation import Automation
 from restorack.errors import PluginError
 from restorack.hosting.dawdreamer_engine import missing_dawdreamer
+from restorack.hosting.parameters.vst3 import find_vst3_parameter, raw_value
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.streaming import BLOCK
 from restorack.hosting.vst3 import (
@@ -16,7 +17,6 @@ from restorack.hosting.vst3 import (
     described_programs,
     described_vst3,
     load_vst3,
-    raw_value,
 )
 
 
@@ -48,7 +48,7 @@ def check(spec: PluginSpec) -> None:
     plugin = _configured(spec)
     for name, points in spec.automation.items():
         for _, value in Automation(points, where=spec.label).breakpoints:
-            raw_value(plugin, name, value, spec.label)
+            raw_value(find_vst3_parameter(plugin, name, spec.label), value, spec.label)
 
 
 def _configured(spec: PluginSpec) -> Any:

@@ -17,6 +17,7 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 import numpy as np
 
 from restorack.dsp.arrays import Rows
+from restorack.hosting.kept.proofs import Proofs
 from restorack.hosting.spec import PluginSpec
 
 MOST_KEPT = 8
@@ -27,7 +28,7 @@ PROBE_SECONDS = 0.5
 
 _UNHEARD = {
     "place": None, "optional": False, "timeout_s": None, "folder": None, "imports": (),
-    "from_preset": False,
+    "from_preset": False, "ports": (), "tail_seconds": None,
 }  # fmt: skip
 """Fields of a spec that do not change what the plugin does."""
 
@@ -76,13 +77,17 @@ class InstanceCache(Generic[Kept]):
 class ResetSafety:
     """What the parent knows of plugins: seen once, proven to be cleared by a reset, or not.
 
-    A single signal is not worth a proof, so that it is asked for with the second one.
+    A single signal is not worth a proof, so that it is asked for with the second one; what an
+    earlier process has proven holds from the first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, proofs: Proofs | None = None) -> None:
         self._known: dict[str, bool | None] = {}
+        self._proofs = proofs or Proofs()
 
-    def may_keep(self, key: str, prove: Callable[[], bool]) -> bool:
+    def may_keep(
+        self, key: str, prove: Callable[[], bool], specs: Sequence[PluginSpec] = ()
+    ) -> bool:
         """Return whether plugins may be kept loaded after the signal that comes now.
 
         Parameters
@@ -91,13 +96,17 @@ class ResetSafety:
             As of :func:`warm_key`.
         prove : callable
             Finds out; called at most once.
+        specs : sequence of PluginSpec
+            The plugins: a proof is kept for as long as their files stay the same.
         """
         if key not in self._known:
-            self._known[key] = None
-            return False
+            self._known[key] = self._proofs.get(self._proofs.key(key, specs)) if specs else None
+            return bool(self._known[key])
         known = self._known[key]
         if known is None:
             known = self._known[key] = prove()
+            if specs:
+                self._proofs.put(self._proofs.key(key, specs), known)
         return known
 
 

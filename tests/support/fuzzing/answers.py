@@ -33,10 +33,10 @@ RIGHT: dict[str, dict[str, Any]] = {
         }],
     },
     "check": {},
-    "render": {"channels": 2, "samples": 100, "latency": 3},
+    "render": {"channels": 2, "samples": 100, "latency": 3, "tail_peak": 0.0},
     "open": {"latency": 3},
     "push": {"channels": 2, "samples": 60},
-    "finish": {"channels": 2, "samples": 40},
+    "finish": {"channels": 2, "samples": 40, "tail_peak": 0.0},
 }  # fmt: skip
 
 

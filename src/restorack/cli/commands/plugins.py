@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
 from restorack.cli.failures import Failure
-from restorack.cli.options import Sandbox
+from restorack.cli.options import Force, Sandbox
 from restorack.errors import ParameterError, PluginError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-KINDS = ("restorack", "pedalboard", "vst3", "lv2")
+KINDS = ("restorack", "pedalboard", "vst3", "clap", "lv2")
 
 HEADINGS = {
     "restorack": "Stages of restorack: --stage NAME",
@@ -36,7 +37,7 @@ def list_plugins(
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
-    """List our processors, pedalboard's effects and the installed VST3 and LV2 plugins."""
+    """List our processors, pedalboard's effects and the installed VST3, CLAP and LV2 plugins."""
     from restorack.cli.catalogue import listed
 
     kind = kind.lower() if kind is not None else None
@@ -57,8 +58,8 @@ def show_plugin(
     name: Annotated[
         str,
         typer.Argument(
-            help="restorack.NAME, pedalboard.NAME, vst3=NAME, vst3=PATH, lv2=NAME or lv2=URI; the "
-            "word before the name can be left out."
+            help="restorack.NAME, pedalboard.NAME, vst3=NAME, vst3=PATH, clap=NAME, lv2=NAME or "
+            "lv2=URI; the word before the name can be left out."
         ),
     ],
     sandbox: Sandbox = None,
@@ -84,7 +85,7 @@ def scan_plugins(
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
-    """Load every installed VST3 and LV2 plugin in a sandbox, and say which of them fail."""
+    """Load every installed plugin (VST3, CLAP, LV2) in a sandbox, and say which of them fail."""
     from restorack.cli.catalogue import scanned_entry
     from restorack.hosting.scanner import Scanned, scan
 
@@ -106,7 +107,8 @@ def probe_plugin(
         str,
         typer.Argument(
             metavar="PATH",
-            help="The path or name of a VST3, or the URI of an LV2; also vst3=NAME, lv2=URI.",
+            help="The path or name of a VST3 or CLAP, or the URI of an LV2; also vst3=NAME, "
+            "clap=NAME, lv2=URI.",
         ),
     ],
     refresh: Annotated[
@@ -126,14 +128,13 @@ def probe_plugin(
     """
     from dataclasses import asdict
 
-    from restorack.cli.catalogue import hosted_reference
+    from restorack.cli.catalogue import hosted_reference, hosted_spec
     from restorack.cli.probe_page import probe_page
     from restorack.hosting.probe import probe
-    from restorack.hosting.spec import PluginSpec
 
     screen = Screen(as_json=json, quiet=quiet)
     kind, reference = hosted_reference(name)
-    spec = PluginSpec("vst3" if kind == "vst3" else "lv2", reference)
+    spec = hosted_spec(kind, reference)
     found, kept = probe(
         spec,
         refresh=refresh,
@@ -151,11 +152,61 @@ def probe_plugin(
     return PluginError.exit_code if found.faults else 0
 
 
+@plugins.command("save-state")
+def save_state(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="PLUGIN",
+            help="The path or name of a VST3 or CLAP, or the URI of an LV2; also vst3=NAME, "
+            "clap=NAME, lv2=URI.",
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option("-o", "--output", metavar="FILE", help="Where the state goes.",
+                     show_default=False),
+    ],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PARAM=VALUE", help="Set a parameter first."),
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Load this state first.", show_default=False)
+    ] = None,
+    program: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|NUMBER", help="Choose a program first.", show_default=False),
+    ] = None,
+    force: Force = False,
+    sandbox: Sandbox = None,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:  # fmt: skip
+    """Save a plugin's state, for `state:` of a preset: a .vstpreset, of an LV2 Turtle."""
+    from restorack.cli.catalogue import hosted_reference, saved_state
+    from restorack.io.atomic import AtomicFile
+
+    screen = Screen(as_json=json, quiet=quiet)
+    kind, reference = hosted_reference(name)
+    data = saved_state(kind, reference, settings or (), state, program)
+    with (
+        AtomicFile(output, force=force) as target,
+        open(target.descriptor, "wb", closefd=False) as file,
+    ):
+        file.write(data)
+    screen.note(f"{kind} {reference}: {len(data)} bytes in {output}")
+    screen.document({"kind": kind, "name": reference, "file": str(output), "bytes": len(data)})
+    return 0
+
+
 @plugins.command("trust")
 def trust_plugin(
     path: Annotated[
         str | None,
-        typer.Argument(metavar="[PATH]", help="A VST3, file or bundle.", show_default=False),
+        typer.Argument(
+            metavar="[PATH]", help="A VST3 or CLAP, file or bundle.", show_default=False
+        ),
     ] = None,
     listing: Annotated[bool, typer.Option("--list", help="Show what is trusted.")] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Trust PATH no more.")] = False,
@@ -213,17 +264,18 @@ def _page(found: dict[str, Any]) -> list[Any]:
 
     meters = [one for one in found["parameters"] if one.get("is_meter")]
     table = Table(box=None, pad_edge=False, header_style="dim")
+    hosted = found["kind"] in ("vst3", "clap", "lv2")
     for heading in ("parameter", "range", "default"):
         table.add_column(heading, no_wrap=heading != "range")
-    table.add_column("")
-    for parameter in found["parameters"]:
+    table.add_column("index" if hosted else "")
+    for index, parameter in enumerate(found["parameters"]):
         if parameter in meters:
             continue
         table.add_row(
             escape(parameter["name"]),
             escape(parameter["range"]),
             escape(str(parameter["default"])),
-            escape(parameter["description"]),
+            f"#{index}" if hosted else escape(parameter["description"]),
         )
     head = [f"[bold]{escape(found['name'])}[/bold] ({found['kind']})", escape(found["description"])]
     if found.get("programs"):

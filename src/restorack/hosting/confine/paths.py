@@ -9,7 +9,7 @@ from pathlib import Path
 
 from restorack.hosting import installed
 from restorack.hosting.confine.modes import Mode
-from restorack.hosting.spec import PluginSpec
+from restorack.hosting.spec import BY_PATH, PluginSpec
 from restorack.system import plugin_folders as kept
 
 EXTRA = "RESTORACK_SANDBOX_READ"
@@ -84,7 +84,7 @@ def home_folder() -> str:
 
 def plugin_folders() -> Iterator[str]:
     """Yield the folders of plugins that exist."""
-    named = [*installed.VST3_FOLDERS, *installed.LV2_FOLDERS, *kept.OTHERS]
+    named = [*installed.VST3_FOLDERS, *installed.LV2_FOLDERS, *installed.CLAP_FOLDERS, *kept.OTHERS]
     for variable in ("VST3_PATH", "LV2_PATH", "CLAP_PATH"):
         named += os.environ.get(variable, "").split(os.pathsep)
     yield from filter(os.path.isdir, (os.path.expanduser(name) for name in named if name))
@@ -93,9 +93,9 @@ def plugin_folders() -> Iterator[str]:
 def needed_by(spec: PluginSpec) -> list[str]:
     """Return the real paths that a plugin needs beside the system's: plugin folders, its bundle."""
     found = [folder for folder in plugin_folders() if not folder.startswith("/usr/")]
-    if spec.kind == "vst3" and os.sep in spec.reference:
+    if spec.kind in BY_PATH and os.sep in spec.reference:
         bundle = os.path.realpath(spec.reference)
-        if bundle.endswith(".vst3") or os.path.isfile(bundle):
+        if bundle.endswith(BY_PATH[spec.kind]) or os.path.isfile(bundle):
             found.append(bundle)
     return [path for path in map(os.path.realpath, found) if os.path.exists(path)]
 

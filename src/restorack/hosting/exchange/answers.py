@@ -76,7 +76,7 @@ class _Parameter(_Answer):
 
 
 class _Description(_Layout):
-    kind: Literal["vst3", "lv2", "faust"]
+    kind: Literal["vst3", "clap", "lv2", "faust"]
     reference: str
     name: Text
     maker: Text | None = None
@@ -85,10 +85,18 @@ class _Description(_Layout):
     parameters: Annotated[list[_Parameter], Field(max_length=MOST_ENTRIES)]
 
 
+class _Names(_Answer):
+    names: Annotated[list[Text], Field(max_length=MOST_ENTRIES)]
+
+
 class _Program(_Answer):
     inputs: Channels
     outputs: Channels
     parameters: Annotated[list[_Parameter], Field(max_length=MOST_ENTRIES)]
+
+
+class _State(_Answer):
+    base64: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
 
 
 class _Nothing(_Answer):
@@ -103,7 +111,10 @@ class _Layouts(_Answer):
         list[Annotated[list[Channels], Field(min_length=2, max_length=2)]], Field(max_length=1024)
     ]
     fed: Annotated[
-        dict[Literal["1", "2", "6"], Literal["refused", "each on its own", "together"]],
+        dict[
+            Literal["1", "2", "6"],
+            Literal["refused", "each on its own", "together", "mono in, stereo out"],
+        ],
         Field(min_length=3),
     ]
 
@@ -138,12 +149,20 @@ class _Cleared(_Answer):
     cleared: bool
 
 
+class _Settled(_Answer):
+    settled: bool
+
+
 class _Given(_Answer):
     channels: Channels
     samples: Samples
 
 
-class _Rendered(_Given):
+class _Finished(_Given):
+    tail_peak: Positive
+
+
+class _Rendered(_Finished):
     latency: Latency
 
 
@@ -158,19 +177,22 @@ class _Opened(_Answer):
 _MODELS: dict[str, type[_Answer]] = {
     "layout": _Layout,
     "describe": _Description,
+    "plugins_in": _Names,
     "read_faust": _Program,
     "check": _Nothing,
+    "save_state": _State,
     "probe layouts": _Layouts,
     "probe latency": _MeasuredLatency,
     "probe tail": _Tail,
     "probe determinism": _Determinism,
     "probe speed": _Speed,
     "prove": _Cleared,
+    "settles": _Settled,
     "render": _Rendered,
     "mix": _Mixed,
     "open": _Opened,
     "push": _Given,
-    "finish": _Given,
+    "finish": _Finished,
 }
 
 

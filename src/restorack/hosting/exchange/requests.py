@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.hosting.exchange.shape import Shape
+from restorack.hosting.installed import installed_lv2
+from restorack.hosting.lv2.ports import control_ports
 from restorack.hosting.parameters.states import with_content
 from restorack.hosting.process import ChildProcess
 from restorack.hosting.spec import PluginSpec
@@ -16,12 +19,22 @@ from restorack.hosting.spec import PluginSpec
 
 def one_spec(spec: PluginSpec) -> dict[str, Any]:
     """Return the part of a request that names one plugin."""
-    return {"spec": with_content(spec).to_message()}
+    return {"spec": complete(spec).to_message()}
 
 
 def spec_messages(specs: Sequence[PluginSpec]) -> list[dict[str, Any]]:
     """Return plugins in series as a request names them, their states read."""
-    return [with_content(spec).to_message() for spec in specs]
+    return [complete(spec).to_message() for spec in specs]
+
+
+def complete(spec: PluginSpec) -> PluginSpec:
+    """Return the spec with what the child needs and does not read itself: state, LV2 ports."""
+    spec = with_content(spec)
+    if spec.kind != "lv2" or spec.ports:
+        return spec
+    bundle = installed_lv2().get(spec.reference)
+    ports = control_ports(spec.reference, bundle) if bundle is not None else ()
+    return replace(spec, ports=ports)
 
 
 def exchange(

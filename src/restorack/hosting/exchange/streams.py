@@ -59,6 +59,8 @@ class SandboxStream:
     ----------
     latency : int
         In samples; taken off by the stream itself.
+    tail_peak : float
+        Sample value of the loudest that followed soon after the end; known once it has finished.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class SandboxStream:
         self.specs, self.rate = tuple(specs), rate
         self._number, self.child, self.latency = opened
         self._sandbox, self._channels, self._pending = sandbox, channels, 0
+        self.tail_peak = 0.0
         self._closer = weakref.finalize(self, sandbox.streams.abandon, self._number)
         self._closer.atexit = False  # the whole child ends then
 

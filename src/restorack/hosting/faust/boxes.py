@@ -10,14 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 from restorack.core.automation import Automation
 from restorack.errors import PluginError
 from restorack.hosting.dawdreamer_engine import load_dawdreamer
 from restorack.hosting.faust.imports import libraries_folder
 from restorack.hosting.faust.lexing import FOREIGN, RULE, Token, tokens_of
-from restorack.hosting.parameters.described import DescribedParameter, find_described
+from restorack.hosting.parameters.described import (
+    DescribedParameter,
+    described_parameters,
+    find_described,
+)
+from restorack.hosting.parameters.names import refuse_repeated
 from restorack.hosting.spec import PluginSpec
 from restorack.system.limits import bounded_address_space
 
@@ -44,6 +49,12 @@ _FOREIGN_OF_LIBRARIES = frozenset(
 
 _SLIDERS = ("hslider", "vslider", "nentry")
 _SWITCHES = ("button", "checkbox")
+_GROUPS = ("hgroup", "vgroup", "tgroup")
+
+MOST_PARAMETERS = 4096
+
+_Widget: TypeAlias = tuple[tuple[str, ...], str, tuple[float, ...]]
+"""Groups, label, and default, minimum, maximum and step."""
 
 
 def read(spec: PluginSpec) -> dict[str, Any]:
@@ -65,7 +76,7 @@ def read(spec: PluginSpec) -> dict[str, Any]:
             where=spec.label,
             rule=f"a program gives 1 to {MOST_CHANNELS} channels",
         )
-    parameters = [DescribedParameter(found, "faust") for found in _parameters(tokens)]
+    parameters = described_parameters(_parameters(tokens, spec), spec)
     _check(spec, parameters)
     described = [parameter.describe() for parameter in parameters]
     return {"inputs": inputs, "outputs": outputs, "parameters": described}
@@ -119,20 +130,64 @@ def _refuse_foreign(tokens: Sequence[Token], spec: PluginSpec) -> None:
         raise PluginError(f"{tokens[0].text} {name} is refused", where=spec.label, rule=RULE)
 
 
-def _parameters(tokens: Sequence[Token]) -> Iterator[dict[str, Any]]:
-    """Yield parameters as DawDreamer describes those of a compiled program."""
+def _parameters(tokens: Sequence[Token], spec: PluginSpec) -> list[dict[str, Any]]:
+    """Return parameters as DawDreamer describes those of a compiled program.
+
+    Each part is printed once, however often it is used, and a part in two groups is two
+    parameters: so every definition's parameters are those of the parts that it names.
+    """
+    known: dict[str, dict[_Widget, None]] = {}
+    found: dict[_Widget, None] = {}
+    for name, definition in _definitions(tokens):
+        found = known[name] = _widgets(definition, known)
+        if len(found) > MOST_PARAMETERS:
+            raise PluginError(f"has over {MOST_PARAMETERS} parameters", where=spec.label)
+    return [
+        {"name": label, "label": label, "groups": list(groups), "value": values[0],
+         "min": values[1], "max": values[2], "step": values[3]}
+        for groups, label, values in found
+    ]  # fmt: skip
+
+
+def _definitions(tokens: Sequence[Token]) -> Iterator[tuple[str, Sequence[Token]]]:
+    """Yield name and tokens of each statement; the last one is the whole program's."""
+    first = 0
     for at, token in enumerate(tokens):
-        if token.kind != "word" or token.text not in (*_SLIDERS, *_SWITCHES):
+        if token.kind == "other" and token.text == ";":
+            statement = tokens[first:at]
+            if len(statement) > 2 and statement[1].text == "=":
+                yield statement[0].text, statement[2:]
+            first = at + 1
+
+
+def _widgets(tokens: Sequence[Token], known: dict[str, dict[_Widget, None]]) -> dict[_Widget, None]:
+    """Return the parameters of an expression, in groups as it puts them."""
+    found: dict[_Widget, None] = {}
+    opened: list[tuple[str, ...]] = []  # for each open bracket, the groups that it adds
+    for at, token in enumerate(tokens):
+        if token.text == "(" and token.kind == "other":
+            inside = at > 0 and tokens[at - 1].text in _GROUPS and len(tokens) > at + 1
+            opened.append(_path(tokens[at + 1].plain()) if inside else ())
+        elif token.text == ")" and token.kind == "other" and opened:
+            opened.pop()
+        if token.kind != "word":
             continue
-        label = _plain_label(tokens[at + 2].plain())
-        values = _numbers(tokens[at + 3 :]) if token.text in _SLIDERS else [0.0, 0.0, 1.0]
-        yield {"name": label, "label": label, "value": values[0], "min": values[1],
-               "max": values[2]}  # fmt: skip
+        groups = tuple(part for path in opened for part in path)
+        if token.text in known:
+            inner = known[token.text]
+            found |= {(groups + path, *rest): None for path, *rest in inner} if groups else inner  # type: ignore[misc]
+        elif token.text in (*_SLIDERS, *_SWITCHES):
+            *own, label = _path(tokens[at + 2].plain()) or ("",)
+            slider = token.text in _SLIDERS
+            values = _numbers(tokens[at + 3 :]) if slider else [0.0, 0.0, 1.0, 1.0]
+            found[(*groups, *own), label, tuple(values)] = None
+    return found
 
 
-def _plain_label(label: str) -> str:
-    """Return a label without groups and metadata: ``h:dynamics/gain[unit:dB]`` is ``gain``."""
-    return re.sub(r"\[[^\]]*\]", "", label).rpartition("/")[2].strip()
+def _path(label: str) -> tuple[str, ...]:
+    """Return groups and label without metadata: of ``h:dynamics/gain[unit:dB]`` both words."""
+    parts = re.sub(r"\[[^\]]*\]", "", label).split("/")
+    return tuple(re.sub(r"^[hvt]:", "", part.strip()).strip() for part in parts)
 
 
 def _numbers(tokens: Sequence[Token]) -> list[float]:
@@ -142,6 +197,7 @@ def _numbers(tokens: Sequence[Token]) -> list[float]:
 
 
 def _check(spec: PluginSpec, parameters: list[DescribedParameter]) -> None:
+    refuse_repeated(list(spec.params), [p.named for p in parameters], spec.label)
     for name, value in spec.params.items():
         find_described(parameters, name, spec).number(value, spec.label)
     for name, points in spec.automation.items():

@@ -1,4 +1,4 @@
-"""States of VST3 plugins: ``.vstpreset`` files, and the raw states that hosts save.
+"""States of plugins: ``.vstpreset`` files, the raw states that hosts save, Turtle of LV2.
 
 A plugin silently ignores what it cannot read and then sounds as if nothing had been loaded. So a
 state is checked as far as its container tells, before the plugin gets it.
@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from restorack.errors import PluginError
+from restorack.hosting.lv2.states import RULE as LV2_RULE
 from restorack.hosting.spec import PluginSpec
 
 MAX_STATE = 1 << 25
@@ -50,10 +51,20 @@ def read_state(spec: PluginSpec) -> bytes:
         For a file that cannot be read, text that is no base64, and data that is no whole state.
     """
     data = _decoded(spec) if spec.state_base64 is not None else _from_file(spec)
-    fault = _fault(data)
+    lv2 = spec.kind == "lv2"
+    if spec.kind == "clap" and 0 < len(data) <= MAX_STATE:
+        return data  # its form is the plugin's own affair
+    fault = _lv2_fault(data) if lv2 else _fault(data)
     if fault:
-        raise PluginError(f"{state_name(spec)} {fault}", where=spec.label, rule=_RULE)
+        rule = LV2_RULE if lv2 else _RULE
+        raise PluginError(f"{state_name(spec)} {fault}", where=spec.label, rule=rule)
     return data
+
+
+def _lv2_fault(data: bytes) -> str:
+    if len(data) > MAX_STATE:
+        return f"is longer than {MAX_STATE >> 20} MiB"
+    return "" if b"appliesTo" in data else "is no state of an LV2 plugin"
 
 
 def is_vstpreset(data: bytes) -> bool:

@@ -1,0 +1,1 @@
+"""CLAP plugins, hosted here: their binary interface is C, and no library of ours loads it."""

@@ -1,0 +1,1 @@
+"""LV2 plugins as their Turtle files describe them: which there are, and what their ports mean."""
