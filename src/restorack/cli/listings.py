@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+_LISTS = (["presets", "list"], ["plugins", "list"])
 _QUIET = {"--quiet", "-q"}
 
 
@@ -17,11 +18,11 @@ def plain_listing(arguments: Sequence[str]) -> Callable[[], int] | None:
     arguments : sequence of str
         Without the program's name.
     """
-    group, flags = list(arguments[:2]), set(arguments[2:])
-    if group not in (["presets", "list"], ["plugins", "list"]) or not flags <= {"--json", *_QUIET}:
+    flags = set(arguments[2:])
+    if list(arguments[:2]) not in _LISTS or not flags <= {"--json", *_QUIET}:
         return None
     as_json, quiet = "--json" in flags, bool(flags & _QUIET)
-    if group[0] == "plugins":
+    if arguments[0] == "plugins":
         from restorack.cli.commands.plugins import list_plugins
 
         return lambda: list_plugins(json=as_json, quiet=quiet)
