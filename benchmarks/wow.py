@@ -85,13 +85,17 @@ def wowed(samples: Samples, depth: float, growth: float) -> tuple[Samples, Speed
 def judge(name: str, samples: Samples, depth: float, growth: float) -> Judged:
     """Print the line of one recording under one wow."""
     played, curve = wowed(samples, depth, growth) if depth else (samples, None)
-    strongest = strongest_wave(played, RATE_HZ)
-    if strongest is None:
-        return Judged(name, depth, 0.0, False)
-    hertz, fit = strongest
-    merit = fit.score / (1.0 + (fit.disagreement / MOST_DISAGREEMENT) ** 2)
     wow = find_wow(played, RATE_HZ)
-    said = f"rpm {60 * hertz:6.2f} score {fit.score:8.1f} halves {fit.disagreement:5.2f}"
+    if wow is not None:
+        hertz, score, halves = wow.hertz, wow.score, wow.disagreement
+    else:
+        strongest = strongest_wave(played, RATE_HZ)
+        if strongest is None:
+            return Judged(name, depth, 0.0, False)
+        hertz, fit = strongest
+        score, halves = fit.score, fit.disagreement
+    merit = score / (1.0 + (halves / MOST_DISAGREEMENT) ** 2)
+    said = f"rpm {60 * hertz:6.2f} score {score:8.1f} halves {halves:5.2f}"
     if wow is not None:
         said += f" depth {100 * wow.depth:.3f} % growth {wow.growth:.2f}"
         if curve is not None:
