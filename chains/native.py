@@ -67,6 +67,7 @@ class NativeRun(Stage):
         self._automation = automation or {}
         self._latencies: dict[tuple[float, int | None], int] = {}
         self._channels: int | None = None
+        self._late = 0
         self._series: list[Stage] = []
 
     def held_with(self) -> Iterable[Any]:
@@ -118,7 +119,7 @@ class NativeRun(Stage):
         return stages
 
     def _begin(self, sample_rate: float, channels: int) -> None:
-        self._channels, self._late = channels, 0
+        self._channels = channels
         self._series = self._in_series(channels, sample_rate)
         for stage in self._series:
             stage.start(sample_rate, channels)

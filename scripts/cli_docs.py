@@ -46,7 +46,7 @@ standard output cannot be written, or its reader has left |
 `restorack render` writes `STEM.PRESET.wav` beside the input, or `STEM.restored.wav` where the
 rack is made by `--stage`; the extension follows the preset's format or `--format`. `-o FILE` names
 it. `-o DIR` (a folder that exists, a name that ends in a slash, or any name for several inputs)
-keeps each stem; the last folder of the path is made if need be. `--difference` and `--picture`
+keeps each stem; folders that are missing are made. `--difference` and `--picture`
 follow the same rule. Two inputs that would give one output are refused before anything is
 rendered. Racks made by `--stage` write 24 bits at the input's rate, without a ceiling; samples
 that did not change are not dithered.

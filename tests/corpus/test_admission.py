@@ -9,8 +9,15 @@ import pytest
 import soundfile
 from training_corpus import notes
 
-from restorack.corpus.admission import Admission, admit, clipped_share, find_recordings
+from restorack.corpus.admission import (
+    Admission,
+    admit,
+    choose_held_out,
+    clipped_share,
+    find_recordings,
+)
 from restorack.corpus.building import known_pieces
+from restorack.corpus.finishing import split_of
 from restorack.corpus.jobs import Format
 from restorack.degrade.channel.band_limit import BandLimit
 
@@ -103,3 +110,21 @@ def test_folders_are_searched(tmp_path: Path) -> None:
     for name in ("in/b.flac", "a.WAV", "notes.txt"):
         (tmp_path / name).write_bytes(b"")
     assert find_recordings([tmp_path]) == [tmp_path / "a.WAV", tmp_path / "in" / "b.flac"]
+
+
+def test_few_recordings_hold_something_out(tmp_path: Path) -> None:
+    names = [f"side {number}" for number in range(200)]
+    trained = [name for name in names if split_of(name, 0.1) == "train"][:20]
+    files = [tmp_path / f"{name}.wav" for name in trained]
+    held = choose_held_out(tmp_path / "corpus", files, 0.1)
+    assert len(held) == 2
+    assert held <= set(trained)
+    assert not choose_held_out(tmp_path / "corpus", files, 0.0)
+    by_name = next(name for name in names if split_of(name, 0.1) == "validation")
+    assert not choose_held_out(tmp_path / "corpus", [*files, tmp_path / f"{by_name}.wav"], 0.1)
+    audio = music()
+    soundfile.write(tmp_path / "a.wav", audio.T, RATE, subtype="PCM_24")
+    form = Format(tmp_path / "corpus", RATE, 1)
+    assert admit(tmp_path / "a.wav", form, licence="CC0", held_out={"a"}).taken
+    assert [piece.split for piece in known_pieces(form.folder)] == ["validation"]
+    assert not choose_held_out(form.folder, files, 0.1), "something is held out already"

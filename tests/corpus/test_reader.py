@@ -130,7 +130,7 @@ def test_a_torn_last_line_is_ignored_and_mended(tmp_path: Path) -> None:
 def test_faults_are_named(tmp_path: Path, corpus: Path) -> None:
     with pytest.raises(CorpusError, match="no corpus here"):
         open_clips(tmp_path, "train")
-    with pytest.raises(CorpusError, match="nothing to draw from"):
+    with pytest.raises(CorpusError, match="the train split has no piece of kind speech"):
         open_clips(corpus, "train", {"speech": 1.0})
     (tmp_path / CATALOGUE).write_text('{"file": 3}\n')
     with pytest.raises(CorpusError, match=rf"{CATALOGUE}:1: not a piece"):
@@ -139,3 +139,13 @@ def test_faults_are_named(tmp_path: Path, corpus: Path) -> None:
     add_to_catalogue(tmp_path, piece("gone.wav", 0, 10, 8000))
     with pytest.raises(CorpusError, match=r"gone\.wav: cannot be read"):
         open_clips(tmp_path, "train").draw(np.random.default_rng(1), 0.1, 8000)
+
+
+def test_an_empty_split_is_told_with_what_the_others_have(tmp_path: Path) -> None:
+    for number in range(3):
+        add_to_catalogue(tmp_path, piece(f"{number}.wav", 2 * number, 10, 8000, kind="own"))
+    with pytest.raises(CorpusError, match="the validation split has no piece") as caught:
+        open_clips(tmp_path, "validation")
+    assert "train: 3 own; validation: no piece" in str(caught.value)
+    with pytest.raises(CorpusError, match="the train split has no piece of kind music"):
+        open_clips(tmp_path, "train", {"music": 1.0})

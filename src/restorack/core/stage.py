@@ -234,6 +234,7 @@ class Stage(CheckedAttributes):
         self._stream = None
         return like_input(rest, stream.layout)
 
+    @locked
     def stream(self, reader: Any, writer: Any, *, block_size: int = BLOCK) -> int:
         """Process an open file into another one, whole: first pass, blocks, flush.
 
