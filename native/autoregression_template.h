@@ -151,7 +151,10 @@ RK_TARGET static void RK_NAME(inverse_taps)(const double *model, size_t order, d
         if (i > 0)
             work[order + i] = 0.0;
     }
-    RK_NAME(fir)(work, work, order + 1, taps + order, order + 1);
+    for (size_t l = 0; l <= order; l += 8 * RK_LANES) { /* the further apart, the fewer products */
+        const size_t left = order + 1 - l, lags = left < 8 * RK_LANES ? left : 8 * RK_LANES;
+        RK_NAME(fir)(work + l, work, left, taps + order + l, lags);
+    }
     for (size_t l = 1; l <= order; l++)
         taps[order - l] = taps[order + l];
 }
