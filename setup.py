@@ -8,9 +8,11 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-NATIVE = Path("native")
-SOURCES = sorted(path.as_posix() for path in NATIVE.glob("*.c"))
-HEADERS = sorted(path.as_posix() for path in NATIVE.glob("*.h"))
+FOLDERS = sorted(
+    path for path in Path("native").iterdir() if path.is_dir() and path.name != "tests"
+)
+SOURCES = sorted(path.as_posix() for folder in FOLDERS for path in folder.glob("*.c"))
+HEADERS = sorted(path.as_posix() for folder in FOLDERS for path in folder.glob("*.h"))
 MISSING = (
     "restorack is built with a C compiler and Python's headers, and one of them is missing here: "
     "on Debian and Ubuntu, apt install gcc libc6-dev python3-dev; on macOS, xcode-select "
@@ -48,7 +50,7 @@ setup(
             "restorack.dsp._core",
             sources=SOURCES,
             depends=HEADERS,
-            include_dirs=["native"],
+            include_dirs=[folder.as_posix() for folder in FOLDERS],
             define_macros=[("Py_LIMITED_API", "0x030B0000")],
             py_limited_api=True,
         )

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../network.h"
+#include "network.h"
 
 static int failures;
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../declick.h"
+#include "declick.h"
 
 static int failures;
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../restorack_degrade.h"
+#include "restorack_degrade.h"
 
 static int failures;
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../restorack_denoise.h"
+#include "restorack_denoise.h"
 
 static int failures;
 

@@ -1,4 +1,4 @@
-"""The native core; native/restorack_core.h and restorack_declick.h say what it does."""
+"""The native core; the headers in native/include say what it does."""
 
 from collections.abc import Sequence
 from typing import Any, NewType
