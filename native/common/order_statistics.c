@@ -1,5 +1,4 @@
-#include "declick.h"
-#include "restorack_denoise.h"
+#include "order_statistics.h"
 
 void rk_put_in_place(double *values, size_t count, size_t rank)
 {

@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "fft.h"
+#include "order_statistics.h"
 #include "restorack_declick.h"
 
 /* White noise added to every frame, -140 dBFS, and in proportion to its power: silence and pure tones
@@ -83,11 +84,5 @@ const rk_declick_loops *rk_declick_loops_at(int place);
 int rk_estimator_set(rk_estimator *estimator, int order, int count);
 void rk_estimator_clear(rk_estimator *estimator);
 size_t rk_estimator_workspace(const rk_estimator *estimator);
-
-/* The median; changes the order of the values. `count` is at least 1. */
-double rk_median(double *values, size_t count);
-
-/* Sort whole numbers by what they number, the largest first, then by themselves. */
-void rk_sort_by(double *numbers, size_t count, const double *values);
 
 #endif

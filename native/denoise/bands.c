@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "declick.h"
+#include "order_statistics.h"
 
 /* Added to every power, so that digital silence has a logarithm. */
 #define FAINTEST 1e-14

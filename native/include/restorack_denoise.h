@@ -61,9 +61,6 @@ void rk_band_quantiles(const double *densities, size_t channels, size_t frames, 
                        const int64_t *edges, size_t bands, const int64_t *ranks, double wide,
                        double *found, double *work);
 
-/* Put the value of a rank in its place, smaller ones before it and larger ones behind. */
-void rk_put_in_place(double *values, size_t count, size_t rank);
-
 #ifdef __cplusplus
 }
 #endif
