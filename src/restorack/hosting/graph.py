@@ -297,9 +297,9 @@ def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
             if not node.compile():
                 raise PluginError("does not compile", where=spec.label)
             return node
+        node = engine.make_plugin_processor(name, spec.reference)
         if spec.kind == "vst3":
             _refuse_named(spec)
-        node = engine.make_plugin_processor(name, spec.reference)
         if spec.kind == "vst3" and has_state(spec):
             _load_state(node, spec)
     except RuntimeError as error:
