@@ -146,6 +146,7 @@ def test_a_scan_lists_each_of_several(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(installed, "VST3_FOLDERS", ())
     monkeypatch.setattr(installed, "LV2_FOLDERS", ())
+    monkeypatch.setattr(installed, "CLAP_FOLDERS", ())
     monkeypatch.setenv("VST3_PATH", str(home))
     found = {entry.name: entry for entry in scan()}
     several = {f"Several#{name}" for name in vst3_bundle.PLUGINS}
