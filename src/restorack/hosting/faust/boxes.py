@@ -52,6 +52,7 @@ _SWITCHES = ("button", "checkbox")
 _GROUPS = ("hgroup", "vgroup", "tgroup")
 
 MOST_PARAMETERS = 4096
+"""Of a program; bounds memory, by hand."""
 
 _Widget: TypeAlias = tuple[tuple[str, ...], str, tuple[float, ...]]
 """Groups, label, and default, minimum, maximum and step."""
