@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from restorack.core.automation import Automation
 from restorack.errors import PluginError
-from restorack.hosting.dawdreamer_engine import load_dawdreamer
+from restorack.hosting.engines.dawdreamer import load_dawdreamer
 from restorack.hosting.faust.imports import libraries_folder
 from restorack.hosting.faust.lexing import FOREIGN, RULE, Token, tokens_of
 from restorack.hosting.parameters.described import (

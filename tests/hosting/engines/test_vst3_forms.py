@@ -13,11 +13,11 @@ from restorack.chains import Chain
 from restorack.cli.catalogue import listed
 from restorack.errors import ParameterError, PluginError
 from restorack.hosting import installed
+from restorack.hosting.engines.vst3 import restore_float_environment
 from restorack.hosting.run import HostedRun
 from restorack.hosting.scanner import scan
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
-from restorack.hosting.vst3 import restore_float_environment
 from restorack.presets import chain_from_text, dump_preset
 from restorack.presets.overrides import chain_from_stages
 from restorack.testing.checks import stream
