@@ -27,12 +27,12 @@ import numpy as np
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import amplitude_to_db
 from restorack.errors import PluginCrashError, PluginError, PluginHangError, RestorackError
+from restorack.hosting.engines.probing import lag_of
+from restorack.hosting.engines.streaming import BLOCK
 from restorack.hosting.installed import installed_lv2, installed_vst3, unreadable_lv2
-from restorack.hosting.probing import lag_of
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
-from restorack.hosting.streaming import BLOCK
 from restorack.testing.signals import worn_music
 
 RATE = 44_100

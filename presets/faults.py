@@ -12,6 +12,7 @@ from restorack.presets.finding import find_preset
 from restorack.presets.loader import build, resolve_item
 
 MOST_FAULTS = 50
+"""Faults after which reading ends. By hand."""
 
 
 def find_faults(name_or_path: str | PathLike[str]) -> tuple[list[RestorackError], list[str]]:

@@ -13,7 +13,7 @@ from restorack.chains.settings import OutputSettings
 from restorack.chains.walking import all_slots
 from restorack.dsp.resampling import resampled_length
 from restorack.errors import AudioError, FileError, RenderError
-from restorack.hosting.dawdreamer_engine import has_dawdreamer, missing_dawdreamer
+from restorack.hosting.engines.dawdreamer import has_dawdreamer, missing_dawdreamer
 from restorack.hosting.stage import HostedPlugin
 from restorack.io.marks.time_map import Warp
 from restorack.io.output_formats import check_target, choose_format

@@ -18,11 +18,14 @@ from restorack.dsp.sinc_reader import HALF, SincReader
 from restorack.plugins.disc.channel_delay import DelayMeter, Delays, Floats
 
 MOST_MS = 1.0
+"""Largest delay that is looked for, either way. By hand."""
 
 BEND = 0.05
 """How much a delay's slope changes in a second, one standard deviation, in samples a second."""
 ROUNDS = 8
+"""Times that segments are weighed by how far they stand apart. By hand."""
 LEAST_ERROR = 0.003
+"""Samples; however clear a segment is, it is not believed more. By hand."""
 ERRORS, OUTLIER = 2.0, 3.0
 """Times its predicted error that a segment misses the truth, and times that from which it counts
 less and less."""

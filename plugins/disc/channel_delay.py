@@ -14,13 +14,21 @@ Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
 
 FRAME_S = 0.09
+"""Least length of a frame, taken up to a power of two. By hand."""
 OVERLAPS = 2
+"""Frames that cover a moment."""
 GROUP = 8
+"""Frames that are transformed at a time."""
 SEGMENT_S = 1.0
+"""Length of a segment, which has one delay. By hand; docs/disc-transfers.md has what it gives."""
 LOWEST_HZ, HIGHEST_SHARE = 100.0, 0.45
+"""Where the delay is measured; the upper end over the sample rate. By hand."""
 HIGHEST_COHERENCE = 0.9999
+"""Squared: bounds the weight of one bin, to 10,000. By hand."""
 NEWTON_STEPS = 12
+"""Steps of up to a quarter of a sample to the top of the correlation. By hand."""
 GRID_FACTOR = 4
+"""Lags a sample where the top is first looked for, so that the steps begin near it. By hand."""
 
 LEAST_AGREEMENT = 0.5
 """Mean coherence that the delay explains, below which a segment tells nothing: what is panned, or

@@ -15,14 +15,18 @@ from restorack.dsp.stft import FrameAnalysis, Spectra, SpectralChange
 from restorack.plugins.disc.wall_mix import Floats, WallMix
 
 FRAME_S = 0.046
+"""Length of a frame, to the nearest power of two. By hand."""
 OVERLAPS = 4
+"""Frames that cover a moment."""
 GROUP = 8
+"""Frames that are changed at a time."""
 
 MUSIC_HZ = (200.0, 3_000.0)
 """Where the walls' levels are compared: most of the music, little noise."""
 NOISE_HZ = (2_000.0, 10_000.0)
 """Where their noise is: each frame counts alike, so that pauses and clicks decide."""
 LOUD_SHARE = 0.1
+"""Of the frames, the loudest: their levels are compared. By hand."""
 
 
 class GrooveWalls(Processor):

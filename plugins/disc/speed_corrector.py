@@ -22,7 +22,9 @@ HUM_STEPS = range(-4, 5)
 HUM_STEP = 0.025
 """The hum is looked for up to a tenth and a bit from where it should be."""
 HUM_HARMONICS = 6
+"""Harmonics of the hum that are looked for together. By hand."""
 HUM_WIDTH_HZ = 0.1
+"""Width of the bands around them. By hand."""
 
 ENGINE_LATENCY = 890
 """Most input samples that soxr's best quality holds back where the length grows."""

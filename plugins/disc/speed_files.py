@@ -15,6 +15,7 @@ from restorack.io.atomic import AtomicFile
 
 HEAD = ("seconds", "speed")
 LARGEST_BYTES = 64_000_000
+"""Of a file that is read; bounds memory, by hand."""
 
 
 def write_speed_curve(curve: SpeedCurve, path: str | PathLike[str], *, force: bool = False) -> None:

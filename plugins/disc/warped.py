@@ -11,6 +11,7 @@ from restorack.dsp.sinc_reader import HALF, SincReader
 from restorack.dsp.speed_curve import Floats, SpeedCurve
 
 PIECE = 1 << 16
+"""Samples that are read at a time: bounds memory."""
 EXACT = float(1 << 23)
 """Positions are kept to 1 / EXACT of a sample, so that a sample on its place is that sample."""
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from restorack.dsp.arrays import Rows
-from restorack.hosting.mixdown import SIDES, Link, Mixdown, Node
+from restorack.hosting.engines.mixdown import SIDES, Link, Mixdown, Node
 from restorack.hosting.run import is_heard, silence_warning
 from restorack.hosting.sandbox import shared_sandbox
 from restorack.hosting.spec import PluginSpec

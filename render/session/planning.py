@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from restorack.chains import Chain
 from restorack.errors import RenderError
-from restorack.hosting.dawdreamer_engine import has_dawdreamer, missing_dawdreamer
-from restorack.hosting.mixdown import SIDES
+from restorack.hosting.engines.dawdreamer import has_dawdreamer, missing_dawdreamer
+from restorack.hosting.engines.mixdown import SIDES
 from restorack.hosting.stage import HostedPlugin
 from restorack.render.memory import whole_bytes
 from restorack.render.plan import Engine, available

@@ -153,6 +153,7 @@ MOST_LISTED = 60
 """Options up to which an error lists all of them."""
 
 MOST_NEAR = 5
+"""Options that an error names where it does not list all. By hand."""
 
 
 def suggest(name: str, options: Iterable[str]) -> str:

@@ -110,7 +110,10 @@ def test_a_batch_of_names_that_are_no_utf8(
 def test_a_page_of_names_that_are_no_utf8(
     cli: Cli, latin: list[Path], preset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("restorack.reports.picture.write_picture", lambda *_, **__: None)
+    def draw(before: Path, after: Path, path: Path, **_: object) -> None:
+        path.write_bytes(b"")
+
+    monkeypatch.setattr("restorack.reports.picture.write_picture", draw)
     ran = cli("page", *latin, "-p", preset, "-o", tmp_path / "page", "--json")
     assert ran.code == 0, ran.err
     assert [path_of_text(name) for name in ran.document["files"]] == latin

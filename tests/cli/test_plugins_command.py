@@ -71,6 +71,7 @@ def test_a_scan_is_remembered(cli: Cli, tmp_path: Path, monkeypatch: pytest.Monk
         (tmp_path / name).symlink_to(Path("/usr/lib") / name)
     monkeypatch.setattr(installed, "VST3_FOLDERS", (str(tmp_path / "vst3"),))
     monkeypatch.setattr(installed, "LV2_FOLDERS", (str(tmp_path / "lv2"),))
+    monkeypatch.setattr(installed, "CLAP_FOLDERS", ())
     scanned = cli("plugins", "scan", "--json").document
     assert [entry["status"] for entry in scanned] == ["usable"] * 3
     listed = [cli("plugins", "list", "--kind", kind, "--json").document for kind in ("vst3", "lv2")]

@@ -15,7 +15,7 @@ import pytest
 from restorack.errors import ParameterError, PluginCrashError, PluginError, RestorackError
 from restorack.hosting import wire
 from restorack.hosting.confine.policy import PARTS
-from restorack.hosting.mixdown import Link, Mixdown, Node
+from restorack.hosting.engines.mixdown import Link, Mixdown, Node
 from restorack.hosting.process import ChildProcess
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec

@@ -275,6 +275,7 @@ def test_an_interrupted_scan_keeps_what_it_found(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("restorack.hosting.installed.VST3_FOLDERS", (str(tmp_path),))
     monkeypatch.setattr("restorack.hosting.installed.LV2_FOLDERS", ())
+    monkeypatch.setattr("restorack.hosting.installed.CLAP_FOLDERS", ())
 
     def stop(_: object) -> None:
         raise KeyboardInterrupt

@@ -13,8 +13,8 @@ from bad_bundles import compile_bundle
 
 from restorack.errors import PluginError
 from restorack.hosting import probe as probe_module
+from restorack.hosting.engines.probing import lag_of
 from restorack.hosting.probe import Probe, kept_probe, probe
-from restorack.hosting.probing import lag_of
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec
 from restorack.testing.signals import worn_music

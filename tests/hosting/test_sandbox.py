@@ -124,6 +124,7 @@ def test_scanning_remembers_what_crashed(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("restorack.hosting.installed.VST3_FOLDERS", (str(tmp_path),))
     monkeypatch.setattr("restorack.hosting.installed.LV2_FOLDERS", ())
+    monkeypatch.setattr("restorack.hosting.installed.CLAP_FOLDERS", ())
     found = {entry.name: entry for entry in scan()}
     assert "SIGABRT" in found["Aborts"].fault
     assert found["ZamCompX2"].description["inputs"] == 2

@@ -15,12 +15,12 @@ import pytest
 
 from restorack.chains import Chain
 from restorack.errors import ParameterError, PluginError, PresetError
+from restorack.hosting.engines.vst3 import restore_float_environment
 from restorack.hosting.parameters.names import NamedParameter
 from restorack.hosting.parameters.vst3 import Vst3Parameter, raw_value
 from restorack.hosting.run import HostedRun
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin, lv2, vst3
-from restorack.hosting.vst3 import restore_float_environment
 from restorack.presets import chain_from_text, check_preset, dump_preset
 from restorack.testing.signals import worn_music
 

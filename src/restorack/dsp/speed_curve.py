@@ -10,6 +10,7 @@ from restorack.errors import AudioError
 Floats = NDArray[np.float64]
 
 SLOWEST, FASTEST = 0.25, 4.0
+"""Speeds that a curve may have, 1 where it is right: two octaves either way. By hand."""
 
 
 class SpeedCurve:

@@ -13,9 +13,9 @@ from typing import Any
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError, RestorackError
-from restorack.hosting import graph, mixdown, probing, streaming, vst3, vst3_alone
 from restorack.hosting.clap import plugin
-from restorack.hosting.dawdreamer_engine import has_dawdreamer, load_dawdreamer
+from restorack.hosting.engines import graph, mixdown, probing, streaming, vst3, vst3_alone
+from restorack.hosting.engines.dawdreamer import has_dawdreamer, load_dawdreamer
 from restorack.hosting.faust import boxes
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import InstanceCache

@@ -10,9 +10,9 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
+from restorack.hosting.engines.streaming import BLOCK, buffer_size
 from restorack.hosting.installed import installed_lv2
 from restorack.hosting.spec import PluginSpec, hosted_name
-from restorack.hosting.streaming import BLOCK, buffer_size
 
 
 @dataclass(frozen=True)

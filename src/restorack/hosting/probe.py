@@ -25,7 +25,7 @@ from restorack.errors import (
 )
 from restorack.hosting.bundles import hash_path, latest_change
 from restorack.hosting.confine.modes import sandbox_mode
-from restorack.hosting.dawdreamer_engine import has_dawdreamer
+from restorack.hosting.engines.dawdreamer import has_dawdreamer
 from restorack.hosting.installed import find_plugin, installed_lv2
 from restorack.hosting.kept.cache import cache_folder, keep
 from restorack.hosting.sandbox import Sandbox

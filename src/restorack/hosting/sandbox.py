@@ -17,12 +17,12 @@ from restorack.errors import PluginError, RestorackError
 from restorack.hosting.confine.allowed import Allowed
 from restorack.hosting.confine.modes import Mode, sandbox_mode
 from restorack.hosting.confine.paths import needed_by
+from restorack.hosting.engines.mixdown import SIDES, Mixdown
 from restorack.hosting.exchange.faults import failure, labels_of, malformed, placed, require_finite
 from restorack.hosting.exchange.requests import complete, exchange, one_spec, spec_messages
 from restorack.hosting.exchange.shape import Shape
 from restorack.hosting.exchange.streams import OpenStreams, SandboxStream
 from restorack.hosting.kept.settling import settled
-from restorack.hosting.mixdown import SIDES, Mixdown
 from restorack.hosting.process import ChildProcess
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.trust import require_allowed
@@ -118,7 +118,7 @@ class Sandbox:
         return list(self._ask({"do": "plugins_in", **one_spec(spec)}, [spec])[0]["names"])
 
     def probe(self, spec: PluginSpec, what: str, rate: float) -> dict[str, Any]:
-        """Return one measured aspect of a plugin; see :mod:`restorack.hosting.probing`."""
+        """Return one measured aspect of a plugin; see :mod:`restorack.hosting.engines.probing`."""
         return self._ask({"do": "probe", "what": what, "rate": rate, **one_spec(spec)}, [spec])[0]
 
     def read_faust(self, spec: PluginSpec) -> dict[str, Any]:
@@ -192,7 +192,7 @@ class Sandbox:
         return out, int(answer["latency"])
 
     def mix(self, mix: Mixdown, rows: Rows, rate: float) -> tuple[Rows, dict[str, tuple[int, int]]]:
-        """Render a mix by one DawDreamer graph; see :func:`~restorack.hosting.mixdown`.
+        """Render a mix by one DawDreamer graph; see :func:`~restorack.hosting.engines.mixdown`.
 
         Raises
         ------

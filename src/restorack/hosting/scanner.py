@@ -110,16 +110,13 @@ def _entries(
     if earlier:
         yield from earlier
         return
+    whole = _described(sandbox, Scanned(kind, name, str(path), stamp))
     names: list[str] = []
-    if kind in BY_PATH:
-        try:
-            names = sandbox.plugins_in(PluginSpec(kind, str(path)))
-        except PluginError as error:
-            yield Scanned(kind, name, str(path), stamp, fault=error.what)
-            return
-    if len(names) < 2:
-        yield _described(sandbox, Scanned(kind, name, str(path), stamp))
-    for plugin in names if len(names) > 1 else ():
+    if whole.fault.startswith("holds ") and kind in BY_PATH:
+        names = sandbox.plugins_in(PluginSpec(kind, str(path)))
+    if not names:
+        yield whole
+    for plugin in names:
         yield _described(sandbox, Scanned(kind, f"{name}#{plugin}", str(path), stamp), plugin)
 
 

@@ -25,6 +25,7 @@ TOP_HZ = 22_050.0
 """Upper end of the pictures."""
 
 BLOCK = 1 << 16
+"""Samples that are copied at a time."""
 
 ENDINGS: dict[Kind, str] = {
     "output": ".after.wav", "picture": ".png", "report": ".report.json",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from restorack.dsp.speed_curve import SpeedCurve
 
 DETAIL_S = 5.0
+"""Seconds around the middle that are drawn in detail, six turns at 78 rpm. By hand."""
 
 
 def write_speed_picture(

@@ -17,12 +17,13 @@ from restorack.plugins.declick.interpolation import GapInterpolator
 
 Floats = NDArray[np.float64]
 
-# Prominence from which a network is asked, 4 dB, as thresholds.THRESHOLD_DB; the longest click of
-# the presets; samples around a gap whose error is compared. By hand.
+# 4 dB, as thresholds.THRESHOLD_DB. By hand.
 WEAKEST = db_to_power(4.0)
 """Strength from which candidates are asked about."""
 LONGEST_MS = 3.5
+"""Longest click of the presets."""
 EDGE = 8
+"""Samples beside a gap whose error is compared too. By hand."""
 HELPS, UNSURE = 0.8, (0.6, 1.1)
 """What is left of the error by a repair that helps; between, nobody can say."""
 

@@ -21,6 +21,7 @@ HEADINGS = {
     "restorack": "Stages of restorack: --stage NAME",
     "pedalboard": "Effects of pedalboard: --stage NAME",
     "vst3": "Installed VST3 plugins: --stage vst3=NAME",
+    "clap": "Installed CLAP plugins: --stage clap=NAME",
     "lv2": "Installed LV2 plugins: --stage lv2=NAME",
 }
 

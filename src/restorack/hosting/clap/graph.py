@@ -13,6 +13,7 @@ from restorack.dsp.arrays import Rows
 from restorack.errors import ParameterError, PluginError, suggest
 from restorack.hosting.clap import abi
 from restorack.hosting.clap.plugin import ClapPlugin, name_of
+from restorack.hosting.engines.streaming import RINGING_SECONDS, TAIL_SECONDS, buffer_size, peak_of
 from restorack.hosting.parameters.described import SWITCH
 from restorack.hosting.parameters.names import (
     NamedParameter,
@@ -25,7 +26,6 @@ from restorack.hosting.parameters.names import (
 from restorack.hosting.parameters.numbers import number_in
 from restorack.hosting.parameters.states import has_state, read_state
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.streaming import RINGING_SECONDS, TAIL_SECONDS, buffer_size, peak_of
 
 MOST_CHOICES = 100
 """Steps up to which a parameter's values are listed as words."""

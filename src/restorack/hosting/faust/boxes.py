@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from restorack.core.automation import Automation
 from restorack.errors import PluginError
-from restorack.hosting.dawdreamer_engine import load_dawdreamer
+from restorack.hosting.engines.dawdreamer import load_dawdreamer
 from restorack.hosting.faust.imports import libraries_folder
 from restorack.hosting.faust.lexing import FOREIGN, RULE, Token, tokens_of
 from restorack.hosting.parameters.described import (
@@ -52,6 +52,7 @@ _SWITCHES = ("button", "checkbox")
 _GROUPS = ("hgroup", "vgroup", "tgroup")
 
 MOST_PARAMETERS = 4096
+"""Of a program; bounds memory, by hand."""
 
 _Widget: TypeAlias = tuple[tuple[str, ...], str, tuple[float, ...]]
 """Groups, label, and default, minimum, maximum and step."""

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from restorack.errors import PluginError, suggest
-from restorack.hosting.dawdreamer_engine import missing_dawdreamer
+from restorack.hosting.engines.dawdreamer import missing_dawdreamer
 from restorack.hosting.faust.lexing import Token, refuse_foreign, tokens_of
 
 MOST_FILES = 100

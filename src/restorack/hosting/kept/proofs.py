@@ -15,6 +15,7 @@ from restorack.hosting.spec import BY_PATH, PluginSpec
 from restorack.version import __version__
 
 FORMAT = 1
+"""Of the file; one of another format is begun anew."""
 MOST_KEPT = 1000
 """Proofs; the oldest are given up first."""
 

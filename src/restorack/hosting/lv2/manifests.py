@@ -10,6 +10,7 @@ from restorack.hosting.kept.cache import cache_folder, keep, kept, state_of
 from restorack.hosting.lv2.turtle import CORE, UnreadableError, read_turtle, subjects
 
 FORMAT = 1
+"""Of the file; one of another format is read from the bundles again."""
 _SEEN: dict[str, dict[str, Any]] = {}
 """What this process has read, by manifest."""
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rdflib import Graph
 
 FORMAT = 1
+"""Of the file; one of another format is read from the bundle again."""
 _RDF_VALUE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#value"
 _SYMBOLS = {
     "bar": "bars", "beat": "beats", "bpm": "BPM", "cent": "cents", "cm": "cm", "coef": "",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from restorack.core.automation import GRID, Automation
 from restorack.errors import PluginError
+from restorack.hosting.engines.vst3 import described_vst3, program_values, value_converter
 from restorack.hosting.lv2.states import port_values
 from restorack.hosting.parameters.described import (
     DescribedParameter,
@@ -22,7 +23,6 @@ from restorack.hosting.parameters.programs import raw_program
 from restorack.hosting.parameters.states import has_state, read_state, state_name
 from restorack.hosting.parameters.vst3 import find_vst3_parameter, raw_value, vst3_parameters
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.vst3 import described_vst3, program_values, value_converter
 
 Key: TypeAlias = "int | str"
 """DawDreamer's index of a plugin's parameter, or a Faust parameter's address."""

@@ -23,6 +23,7 @@ SILENT_DB = -125.0
 """Bands are given at least -140 dB, so that digital silence is told from the faintest noise."""
 
 GROUP = 4
+"""Frames that are transformed at a time."""
 
 
 class TrackMeter:

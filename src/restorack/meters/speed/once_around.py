@@ -11,10 +11,13 @@ from restorack.meters.speed.partials import Floats, Ints, Partials
 LEAST_SCATTER = 3e-4
 """Of a partial's pitch about its mean, as a logarithm: steadier ones count no more."""
 ROUNDS = 3
+"""Times that partials are weighed by how well the last wave fits them. By hand."""
 THINNING = 4
 """Every fourth point is enough: frames that overlap by seven eighths repeat each other."""
 BLOCK_S = 3.0
+"""Of a block; how blocks differ tells the error of the wave. By hand."""
 LEAST_BLOCKS = 6
+"""Blocks of a short recording, shorter then: enough to tell how they differ. By hand."""
 
 
 def gain(seconds: Floats, length: float, growth: float) -> Floats:

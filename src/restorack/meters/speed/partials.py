@@ -14,20 +14,26 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 RATE_HZ = 11_025.0
+"""Sample rate of the spectra: room for HIGHEST_HZ, in few samples. By hand."""
 FRAME, HOP = 2048, 256
 """At 11,025 Hz: 186 ms, 43 frames a second."""
 
 GROUP = 64
+"""Frames that are transformed at a time."""
 LOWEST_HZ, HIGHEST_HZ = 100.0, 4_500.0
+"""Where partials are looked for. By hand."""
 DEPTH_DB = 50.0
 """Peaks that are farther below their frame's highest are left out."""
 ABOVE_FLOOR = 5.0
 """Magnitude of a peak over the median around it."""
 FLOOR_BINS = 32
+"""Width of the median around a peak, 172 Hz. By hand."""
 MOST_PEAKS = 40
+"""Peaks of a frame, the strongest. By hand."""
 LARGEST_STEP = 0.008
 """Change of a partial's frequency from frame to frame, as a logarithm: 14 cents."""
 LEAST_FRAMES = 8
+"""Length from which a partial counts, 0.19 s. By hand."""
 
 
 @dataclass(frozen=True)

@@ -14,21 +14,31 @@ from restorack.meters.speed.once_around import Fit, OnceAround, gain
 from restorack.meters.speed.partials import Floats, find_partials
 
 RANGES_RPM = ((32.5, 34.2), (44.0, 46.0), (60.0, 100.0))
+"""Speeds of rotation that are tried: about 33 1/3 and 45, and shellac from 60 to 100. By hand."""
 STEPS_PER_CYCLE = 5
 """Speeds that are tried for each cycle that the recording could be wrong by."""
 
 LEAST_TURNS = 20.0
+"""Turns that a recording needs, 15 s at 78 rpm. By hand."""
 LEAST_SCORE = 200.0
+"""Score of the wave; music without wow reached 178 in the trial of docs/disc-transfers.md."""
 MOST_DISAGREEMENT = 0.3
+"""Of the halves' waves, over the depth. Set on the recordings of docs/disc-transfers.md."""
 LEAST_DEPTH = 5e-4
+"""Peak deviation that is corrected, 0.05 %. By hand."""
 LEAST_PARTIALS = 12
+"""Partials below which no wave is fitted. By hand."""
 
 ROUNDS = 5
+"""Fits: one to the recording, four to what is left after correction. By hand."""
 MOST_DEPTH = 0.03
+"""Peak deviation above which the wave is not believed, 3 %. By hand."""
 MOST_GROWTH = 0.75
+"""Share of the radius that is lost at the end, at most. By hand."""
 SURE = 3.0
 """Errors by which the depth has to grow before it is taken for growing."""
 KNOTS_PER_TURN = 64
+"""Straight lines between them miss the wave of once a turn by 0.12 % of its depth. By hand."""
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from restorack.core.automation import GRID, Automation
 from restorack.dsp.arrays import Rows
 from restorack.dsp.fifo import SampleFifo
 from restorack.errors import PluginError
+from restorack.hosting.engines.vst3 import configure, load_vst3
 from restorack.hosting.parameters.vst3 import find_vst3_parameter, raw_value
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.vst3 import configure, load_vst3
 from restorack.hosting.warm import InstanceCache, is_cleared, warm_key
 
 BLOCK = 512

@@ -10,11 +10,11 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
-from restorack.hosting.dawdreamer_engine import load_dawdreamer
-from restorack.hosting.graph import SETTLING, latency_of, plugin_node
+from restorack.hosting.engines.dawdreamer import load_dawdreamer
+from restorack.hosting.engines.graph import SETTLING, latency_of, plugin_node
+from restorack.hosting.engines.streaming import buffer_size
 from restorack.hosting.parameters.setter import ParameterSetter, is_set
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.streaming import buffer_size
 
 SIDES = 2
 """Every signal of a mix is stereo."""

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from restorack.errors import PluginError
-from restorack.hosting import dawdreamer_engine
+from restorack.hosting.engines import dawdreamer
 from restorack.render import plan
 from restorack.testing.signals import worn_music
 
@@ -69,8 +69,8 @@ def test_the_engine_follows_what_is_installed(monkeypatch: pytest.MonkeyPatch) -
     assert plan.available("auto") == "auto"
     assert plan.available("dawdreamer") == "dawdreamer"
     monkeypatch.setitem(sys.modules, "dawdreamer", None)
-    assert not dawdreamer_engine.has_dawdreamer()
+    assert not dawdreamer.has_dawdreamer()
     assert plan.available("auto") == plan.available("stream") == "stream"
-    for needing in (lambda: plan.available("dawdreamer"), dawdreamer_engine.load_dawdreamer):
+    for needing in (lambda: plan.available("dawdreamer"), dawdreamer.load_dawdreamer):
         with pytest.raises(PluginError, match="DawDreamer is not installed"):
             needing()

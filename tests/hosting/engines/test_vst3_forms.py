@@ -13,11 +13,11 @@ from restorack.chains import Chain
 from restorack.cli.catalogue import listed
 from restorack.errors import ParameterError, PluginError
 from restorack.hosting import installed
+from restorack.hosting.engines.vst3 import restore_float_environment
 from restorack.hosting.run import HostedRun
 from restorack.hosting.scanner import scan
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
-from restorack.hosting.vst3 import restore_float_environment
 from restorack.presets import chain_from_text, dump_preset
 from restorack.presets.overrides import chain_from_stages
 from restorack.testing.checks import stream
@@ -146,6 +146,7 @@ def test_a_scan_lists_each_of_several(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(installed, "VST3_FOLDERS", ())
     monkeypatch.setattr(installed, "LV2_FOLDERS", ())
+    monkeypatch.setattr(installed, "CLAP_FOLDERS", ())
     monkeypatch.setenv("VST3_PATH", str(home))
     found = {entry.name: entry for entry in scan()}
     several = {f"Several#{name}" for name in vst3_bundle.PLUGINS}

@@ -12,10 +12,10 @@ import numpy as np
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import db_to_amplitude
 from restorack.errors import PluginError
-from restorack.hosting.graph import AnyGraph, is_graph_cleared, make_graph
+from restorack.hosting.engines.graph import AnyGraph, is_graph_cleared, make_graph
+from restorack.hosting.engines.streaming import VstStream, is_stream_cleared
 from restorack.hosting.parts import plan_parts
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.streaming import VstStream, is_stream_cleared
 from restorack.hosting.warm import probes
 
 MOST_CHANNELS = 8

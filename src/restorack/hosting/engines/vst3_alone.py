@@ -8,16 +8,16 @@ import numpy as np
 
 from restorack.core.automation import Automation
 from restorack.errors import PluginError
-from restorack.hosting.dawdreamer_engine import missing_dawdreamer
-from restorack.hosting.parameters.vst3 import find_vst3_parameter, raw_value
-from restorack.hosting.spec import PluginSpec
-from restorack.hosting.streaming import BLOCK
-from restorack.hosting.vst3 import (
+from restorack.hosting.engines.dawdreamer import missing_dawdreamer
+from restorack.hosting.engines.streaming import BLOCK
+from restorack.hosting.engines.vst3 import (
     configure,
     described_programs,
     described_vst3,
     load_vst3,
 )
+from restorack.hosting.parameters.vst3 import find_vst3_parameter, raw_value
+from restorack.hosting.spec import PluginSpec
 
 
 def layout(spec: PluginSpec, rate: float) -> dict[str, Any]:

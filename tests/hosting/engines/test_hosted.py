@@ -10,9 +10,9 @@ import pytest
 
 from restorack.chains import Chain
 from restorack.errors import ParameterError, PluginError
+from restorack.hosting.engines.vst3 import restore_float_environment
 from restorack.hosting.run import HostedRun
 from restorack.hosting.stage import faust, lv2, vst3
-from restorack.hosting.vst3 import restore_float_environment
 from restorack.testing.checks import stream
 from restorack.testing.signals import worn_music
 

@@ -12,22 +12,17 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
-from restorack.hosting.board import BoardGraph
 from restorack.hosting.clap.graph import ClapGraph
-from restorack.hosting.dawdreamer_engine import load_dawdreamer
-from restorack.hosting.faust.boxes import refuse_foreign_boxes
-from restorack.hosting.lv2.states import port_values, state_text
-from restorack.hosting.parameters.setter import ParameterSetter, is_set
-from restorack.hosting.parameters.states import has_state, is_vstpreset, read_state
-from restorack.hosting.spec import PluginSpec
-from restorack.hosting.streaming import (
+from restorack.hosting.engines.board import BoardGraph
+from restorack.hosting.engines.dawdreamer import load_dawdreamer
+from restorack.hosting.engines.streaming import (
     BLOCK,
     RINGING_SECONDS,
     TAIL_SECONDS,
     buffer_size,
     peak_of,
 )
-from restorack.hosting.vst3 import (
+from restorack.hosting.engines.vst3 import (
     described_programs,
     load_vst3,
     preset_of_raw,
@@ -35,6 +30,11 @@ from restorack.hosting.vst3 import (
     saved_vst3,
     state_refused,
 )
+from restorack.hosting.faust.boxes import refuse_foreign_boxes
+from restorack.hosting.lv2.states import port_values, state_text
+from restorack.hosting.parameters.setter import ParameterSetter, is_set
+from restorack.hosting.parameters.states import has_state, is_vstpreset, read_state
+from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import InstanceCache, is_cleared, probes, warm_key
 from restorack.system.floating_point import restore_float_environment
 
@@ -297,9 +297,9 @@ def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
             if not node.compile():
                 raise PluginError("does not compile", where=spec.label)
             return node
+        node = engine.make_plugin_processor(name, spec.reference)
         if spec.kind == "vst3":
             _refuse_named(spec)
-        node = engine.make_plugin_processor(name, spec.reference)
         if spec.kind == "vst3" and has_state(spec):
             _load_state(node, spec)
     except RuntimeError as error:

@@ -9,9 +9,9 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
+from restorack.hosting.engines.streaming import VstStream
+from restorack.hosting.engines.vst3 import require_one, value_converter
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.streaming import VstStream
-from restorack.hosting.vst3 import require_one, value_converter
 from restorack.hosting.warm import InstanceCache
 
 

@@ -1,0 +1,1 @@
+"""What renders inside the sandbox child: DawDreamer's graphs, pedalboard's boards and streams."""
