@@ -32,7 +32,7 @@ import soundfile
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
-import lv2_bundle  # noqa: E402  a support module of the tests
+from native_plugins import lv2_bundle  # noqa: E402  a support module of the tests
 
 from restorack.testing.signals import worn_music  # noqa: E402
 

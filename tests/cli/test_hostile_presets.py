@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import soundfile
 from command_line import RATE, Cli, Ran
-from native_probe import compile_probe
+from native_plugins.native_probe import compile_probe
 
 from restorack.testing.signals import worn_music
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import clap_file
 import numpy as np
 import pytest
+from native_plugins import clap_file
 
 from restorack.chains import Chain
 from restorack.cli.catalogue import listed

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import lv2_bundle
 import numpy as np
 import pytest
-import vst3_bundle
+from native_plugins import lv2_bundle, vst3_bundle
 
 from restorack.chains import Chain
 from restorack.hosting import probe as probe_module

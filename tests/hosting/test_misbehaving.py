@@ -12,11 +12,11 @@ import sys
 import time
 from pathlib import Path
 
-import lv2_bundle
 import numpy as np
 import psutil
 import pytest
-from bad_bundles import compile_bundle
+from native_plugins import lv2_bundle
+from native_plugins.bad_bundles import compile_bundle
 
 from restorack.chains import Chain
 from restorack.errors import PluginError

@@ -6,10 +6,10 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
-import lv2_bundle
 import numpy as np
 import pytest
-from bad_bundles import compile_bundle
+from native_plugins import lv2_bundle
+from native_plugins.bad_bundles import compile_bundle
 
 from restorack.errors import PluginError
 from restorack.hosting import probe as probe_module

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from bad_bundles import compile_bundle, truncated_bundle
+from native_plugins.bad_bundles import compile_bundle, truncated_bundle
 
 from restorack.errors import PluginError
 from restorack.hosting.installed import find_vst3, installed_lv2, installed_vst3

@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import lv2_bundle
 import numpy as np
 import psutil
 import pytest
+from native_plugins import lv2_bundle
 
 from restorack.errors import PluginError
 from restorack.hosting.kept import proofs

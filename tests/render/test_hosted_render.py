@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from bad_bundles import compile_bundle
+from native_plugins.bad_bundles import compile_bundle
 
 from restorack.errors import PluginError, RenderError
 from restorack.presets import chain_from_text

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import lv2_bundle
 import numpy as np
 import pytest
 import soundfile
+from native_plugins import lv2_bundle
 
 from restorack.errors import PluginHangError
 from restorack.hosting import probe as probe_module

@@ -10,10 +10,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import lv2_bundle
 import psutil
 import pytest
 import soundfile
+from native_plugins import lv2_bundle
 
 from restorack.errors import PluginCrashError, PluginError, PluginHangError
 from restorack.hosting.process import remove_stale_folders

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import prying_plugin
 import pytest
-from prying_plugin import Targets
+from native_plugins import prying_plugin
+from native_plugins.prying_plugin import Targets
 
 from restorack.errors import PluginError, SandboxError
 from restorack.hosting.confine import landlock

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pedalboard
 import pytest
-import vst3_bundle
+from native_plugins import vst3_bundle
 
 from restorack.chains import Chain
 from restorack.cli.catalogue import listed

@@ -13,12 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import lv2_bundle
 import numpy as np
 import psutil
 import pytest
 import soundfile
 from batches import leftovers, want
+from native_plugins import lv2_bundle
 
 from restorack.presets import chain_from_text
 from restorack.render.batch import LocalPool, Manifest, run_batch

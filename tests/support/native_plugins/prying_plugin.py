@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import lv2_bundle
+from native_plugins import lv2_bundle
 
 URI = "urn:restorack-test:prying"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bad_bundles import compile_bundle
 from command_line import Cli
+from native_plugins.bad_bundles import compile_bundle
 
 from restorack.cli.catalogue import described
 from restorack.core.registry import processor_names

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from restorack.config.yaml_source import parse_yaml
 
-EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 SESSION = """\
 format: 1
 name: small
