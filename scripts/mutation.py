@@ -232,9 +232,11 @@ def _homes(package: str, name: str) -> Iterator[str]:
 @cache
 def _public_names(package: str) -> dict[str, str]:
     path = modules().get(package)
-    if path is None or path.name != "__init__.py":
+    if path is None:
         return {}
     stub = path.with_suffix(".pyi")
+    if path.name != "__init__.py" and not stub.is_file():
+        return {}
     tree = ast.parse((stub if stub.is_file() else path).read_text())
     return {
         alias.name: node.module

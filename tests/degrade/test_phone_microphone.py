@@ -36,7 +36,7 @@ def test_resonances_stand_out_as_high_as_set() -> None:
 
 def test_level_control_evens_levels_out() -> None:
     time = np.arange(int(4 * RATE)) / RATE
-    tone = np.sin(2 * np.pi * 1_000.0 * time)[np.newaxis]
+    tone = np.sin(2 * np.pi * 1_000.0 * time)[np.newaxis].astype(np.float32)
     out = {}
     for level in (0.05, 0.5):
         control = LevelControl(1, RATE, -12.0, 24.0, 1.0)
@@ -50,7 +50,7 @@ def test_level_control_evens_levels_out() -> None:
 
 def test_level_control_raises_no_more_than_it_may() -> None:
     control = LevelControl(1, RATE, -12.0, 24.0, 1.0)
-    quiet = 1e-5 * np.ones((1, 200_000))
+    quiet = np.full((1, 200_000), 1e-5, np.float32)
     assert control.push(quiet).max() <= 1e-5 * 10.0 ** (24.0 / 20.0) * 1.0001
 
 

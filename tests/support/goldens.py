@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from frozen_signals import SIGNALS
@@ -29,7 +30,12 @@ RATE, SECONDS = 44_100, 2.5
 PIECE = slice(40_000, 42_048)
 RUN = 64
 
-SETTINGS = {"restorack.Dither": {"subtype": "PCM_16"}}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "restorack.Dither": {"subtype": "PCM_16"},
+    "restorack.Azimuth": {"delay_ms": 0.05},
+    "restorack.SpeedCorrector": {"rpm_recorded": 76.59},
+}
+TWO_WALLS = {"restorack.Azimuth", "restorack.GrooveWalls", "restorack.MonoBelow"}
 """Other stages have their defaults; dither of 24 bits would lie below the bound."""
 
 EXTENDING = ("restorack.BandwidthExtender", "musicgen-polish", "phone-to-studio")
@@ -56,8 +62,9 @@ def _stage(name: str) -> Processor:
 
 
 def given(kind: str, name: str) -> NDArray[np.float32]:
-    """Return the signal that an item processes: presets get stereo."""
-    return _signal("dull" if name.startswith(EXTENDING) else "worn", 1 if kind == "stage" else 2)
+    """Return the signal that an item processes: presets, and stages for two walls, get stereo."""
+    channels = 1 if kind == "stage" and name not in TWO_WALLS else 2
+    return _signal("dull" if name.startswith(EXTENDING) else "worn", channels)
 
 
 @lru_cache

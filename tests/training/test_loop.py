@@ -29,7 +29,7 @@ threads: 1
 
 @pytest.fixture(autouse=True)
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(tasks._TASKS, "toy", "toy_task:Toy")
+    monkeypatch.setitem(tasks.TASKS, "toy", "toy_task:Toy")
 
 
 def run(folder: Path, more: str = "budget: {steps: 40}", out: str = "run", **options) -> Trained:
