@@ -14,6 +14,7 @@ from restorack.errors import ParameterError, PluginError, suggest
 from restorack.hosting.clap import abi
 from restorack.hosting.clap.plugin import ClapPlugin, name_of
 from restorack.hosting.engines.streaming import RINGING_SECONDS, TAIL_SECONDS, buffer_size, peak_of
+from restorack.hosting.exchange.refusals import is_instrument
 from restorack.hosting.parameters.described import SWITCH
 from restorack.hosting.parameters.names import (
     NamedParameter,
@@ -140,14 +141,10 @@ class ClapGraph:
         [self._spec] = specs
         self._rate, self._block = rate, buffer_size(specs)
         self._plugin = ClapPlugin(self._spec, rate, self._block)
-        if not sum(self._plugin.inputs) or not sum(self._plugin.outputs):
-            raise PluginError(
-                "is an instrument, or makes sound by itself: it has no audio input"
-                if sum(self._plugin.outputs)
-                else "has no audio output",
-                where=self._spec.label,
-                rule="restorack hosts effects",
-            )
+        if not sum(self._plugin.outputs):
+            raise PluginError("has no audio output", where=self._spec.label)
+        if not sum(self._plugin.inputs):
+            raise is_instrument(self._spec.label)
         if has_state(self._spec):
             self._plugin.load(read_state(self._spec))
             self._plugin.restart()

@@ -30,6 +30,7 @@ from restorack.hosting.engines.vst3 import (
     saved_vst3,
     state_refused,
 )
+from restorack.hosting.exchange.refusals import is_instrument
 from restorack.hosting.faust.boxes import refuse_foreign_boxes
 from restorack.hosting.lv2.states import port_values, state_text
 from restorack.hosting.parameters.setter import ParameterSetter, is_set
@@ -310,11 +311,7 @@ def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
     if not node.get_num_output_channels():
         raise PluginError("has no audio output", where=spec.label)
     if not node.get_num_input_channels():
-        raise PluginError(
-            "is an instrument, or makes sound by itself: it has no audio input",
-            where=spec.label,
-            rule="restorack hosts effects",
-        )
+        raise is_instrument(spec.label)
     return node
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from restorack.errors import PluginError, suggest
+from restorack.hosting.exchange.refusals import is_instrument
 from restorack.hosting.parameters.names import refuse_repeated, same_word
 from restorack.hosting.parameters.programs import program_names, program_parameter, raw_program
 from restorack.hosting.parameters.states import (
@@ -104,6 +105,8 @@ def load_vst3(spec: PluginSpec) -> Any:
         restore_float_environment()
     if not _kept:
         _kept.append(plugin)
+    if not plugin.is_effect:
+        raise is_instrument(spec.label)
     if has_state(spec):
         _apply_state(plugin, spec)
     return plugin
