@@ -90,6 +90,12 @@ def test_list_manners() -> None:
     assert np.array_equal(chain(AUDIO, RATE), AUDIO)
 
 
+def test_stages_that_replace_others_take_no_name_that_is_kept() -> None:
+    chain = Chain([pedalboard.Gain(1), pedalboard.Gain(2), pedalboard.Gain(3)])
+    chain[1:3] = [pedalboard.Gain(4)]
+    assert [slot.name for slot in chain.slots] == ["gain", "gain_2"]
+
+
 def test_bypassing_everything_is_bit_exact() -> None:
     chain = mixed_chain()
     for name in chain.names:
