@@ -86,7 +86,7 @@ def hashes(out: Path) -> dict[str, str]:
 
 
 def test_killed_six_times_and_resumed(tmp_path: Path) -> None:
-    write_files(tmp_path / "in", 16, 2.0)
+    write_files(tmp_path / "in", 16, 1.0)
     preset = tmp_path / "hosted.yaml"
     preset.write_text(HOSTED)
     more = ("--differences", "--reports", "-j", 2)
