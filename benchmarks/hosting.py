@@ -56,7 +56,7 @@ np.save(target, out)
 
 @dataclass
 class Verdict:
-    """What became of a plugin.
+    """Verdict on a plugin.
 
     Attributes
     ----------

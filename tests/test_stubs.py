@@ -54,7 +54,6 @@ def test_a_stage_shows_every_value_with_its_range() -> None:
 
 @pytest.mark.slow
 def test_mypy_catches_a_misspelt_parameter(tmp_path: Path) -> None:
-    pytest.importorskip("mypy")
     (tmp_path / "program.py").write_text(PROGRAM)
     # What the classes derive from says nothing of their constructors, and takes half a minute.
     stub = Path(restorack.__file__).parent / "stages.pyi"

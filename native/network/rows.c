@@ -1,20 +1,8 @@
 /* The same inner loop for each kind of processor. The compiler's own clones need a linker that
    can choose at load time, which macOS and Windows lack; so the choice is made here. */
 
+#include "processors.h"
 #include "rows.h"
-
-/* RK_PLAIN_C stands for a compiler without vectors, to test what one would make. */
-#if defined(__GNUC__) && !defined(RK_PLAIN_C)
-#define RK_VECTORS 1
-#else
-#define RK_VECTORS 0
-#endif
-
-#if RK_VECTORS && (defined(__x86_64__) || defined(__i386__))
-#define RK_X86 1
-#else
-#define RK_X86 0
-#endif
 
 #if RK_X86
 #define RK_LANES 16

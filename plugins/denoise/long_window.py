@@ -44,7 +44,7 @@ REGION_BINS = 17
 """Width of a region in bins of long frames, 91 Hz; it is 3 frames long. On held-out scenes, as the
 rest."""
 SMALLEST_STRENGTH = 0.01
-"""Least strength that is divided by when the whole change is told from a part of it."""
+"""Least strength that is divided by when the whole change is predicted from a part of it."""
 FAINTEST, LARGEST = np.float32(1e-20), np.float32(1e3)
 INSIDE = 13
 """Short frames that lie inside a long one."""

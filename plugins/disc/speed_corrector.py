@@ -47,7 +47,7 @@ class SpeedCorrector(Processor):
     method = ChoiceParameter(
         "rpm",
         ("rpm", "cents", "hum", "tuning"),
-        description="What the speed is told by; hum and tuning are measured in a first pass.",
+        description="What the speed is found by; hum and tuning are measured in a first pass.",
     )
     rpm_played = FloatParameter(
         78.26,

@@ -1312,7 +1312,7 @@ class SpeedCorrector(_SpeedCorrector):
     Parameters
     ----------
     method : one of rpm, cents, hum, tuning, default 'rpm'
-        What the speed is told by; hum and tuning are measured in a first pass.
+        What the speed is found by; hum and tuning are measured in a first pass.
     rpm_played : a number from 10 to 200 rpm, default 78.26
         Speed of the transfer: as set, or as analyze measures it.
     rpm_recorded : a number from 10 to 200 rpm, default 78.26

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from restorack.core.attributes import CheckedAttributes, unknown_attribute
@@ -16,13 +17,13 @@ class ParameterAttributes(CheckedAttributes):
 
     missing: bool
 
+    @abstractmethod
     def describe(self) -> dict[str, Any]:
         """Return the plugin's channels, latency and parameters."""
-        raise NotImplementedError
 
+    @abstractmethod
     def set_parameter(self, name: str, value: Any) -> None:
         """Set a parameter, checked by the plugin."""
-        raise NotImplementedError
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ SILENCE = 1e-6
 """Sample value, -120 dBFS."""
 
 TAIL = 1e-3
-"""Sample value, -60 dBFS, above which what is cut at the end is told: a room's noise in a quiet
+"""Sample value, -60 dBFS, above which a cut tail gets a warning: a room's noise in a quiet
 recording is near it."""
 
 

@@ -20,7 +20,7 @@ KEPT_SHARE = 0.6
 """Of a band's bins, the quieter ones: partials take the rest."""
 
 SILENT_DB = -125.0
-"""Bands are given at least -140 dB, so that digital silence is told from the faintest noise."""
+"""Bands are given at least -140 dB, to tell digital silence from the faintest noise."""
 
 GROUP = 4
 """Frames that are transformed at a time."""

@@ -13,9 +13,9 @@ HIGHEST_HZ = 1_500.0
 STEADY = 0.004
 """Scatter of a partial's pitch, as a logarithm, up to which it is a note: 7 cents."""
 A4_HZ = 440.0
-"""Concert pitch, ISO 16: the tuning is told as its distance from here."""
+"""Concert pitch, ISO 16: tuning is measured from here."""
 LEAST_PARTIALS = 20
-"""Steady partials below which nothing is told. By hand."""
+"""Fewest steady partials for a tuning. By hand."""
 LEAST_CONCENTRATION = 0.7
 """Mean resultant of the partials' distances from the scale, 1 where all agree. By hand."""
 LARGEST_DIFFERENCE = 6.0
