@@ -22,11 +22,17 @@ SAMPLE = 4
 LIBRARIES = 6_000_000
 """What the first render of a process loads; DawDreamer beside it."""
 
-DAWDREAMER = 63_000_000
-"""Measured 53 to 76 million in processes of their own, by what the kernel maps of its library."""
+DAWDREAMER = 18_000_000
+"""Of its own, once it is loaded."""
 
-CHILD = 107_000_000
-"""The process that hosts plugins, before it has loaded one."""
+CHILD = 25_000_000
+"""Of its own, in the process that hosts plugins, before it has loaded one."""
+
+MAPPED_DAWDREAMER = 80_000_000
+"""Of its library's file: 45 to 80 million, by how much the kernel maps at once; the most counts."""
+
+MAPPED_CHILD = 120_000_000
+"""The same of all libraries of the process that hosts plugins; 80 to 120 million."""
 
 BLOCK_COPIES = 32
 """Of a block, from reading to writing, for each channel."""
@@ -69,7 +75,7 @@ def streamed_bytes(frames: int, channels: int, *, by_graph: bool) -> int:
     if not by_graph:
         return int(libraries + SAMPLE * blocks)
     piece = min(frames, PIECE) * (GRAPH_COPIES + channels * PIECE_COPIES)
-    libraries += 0 if "dawdreamer" in sys.modules else DAWDREAMER
+    libraries += 0 if "dawdreamer" in sys.modules else DAWDREAMER + MAPPED_DAWDREAMER
     return int(libraries + SAMPLE * (blocks + piece))
 
 

@@ -18,7 +18,7 @@ from restorack.hosting.stage import HostedPlugin
 from restorack.io.marks.time_map import Warp
 from restorack.io.output_formats import check_target, choose_format
 from restorack.io.reader import AudioReader
-from restorack.render.memory import CHILD, streamed_bytes, whole_bytes
+from restorack.render.memory import CHILD, MAPPED_CHILD, streamed_bytes, whole_bytes
 
 Engine: TypeAlias = Literal["auto", "dawdreamer", "stream"]
 
@@ -280,7 +280,7 @@ def _memory(chain: Chain, plan: Plan) -> int:
     return (
         streamed_bytes(longest, plan.channels, by_graph=by_graph)
         + whole_bytes(chain, frames, plan.channels, plan.work_rate, whole=plan.whole)
-        + hosted * CHILD
+        + hosted * (CHILD + MAPPED_CHILD)
     )
 
 
