@@ -216,6 +216,15 @@ class Chain(SlotList):
                 found[slot.name] = slot.stage.compact_findings()
         return found
 
+    def summary(self) -> str:
+        """Return what the stages say, each after its name."""
+        said = [
+            (slot.name, slot.stage.summary())
+            for slot in self.slots
+            if slot.active and isinstance(slot.stage, Stage)
+        ]
+        return "; ".join(f"{name}: {text}" for name, text in said if text)
+
     def reset(self) -> None:
         """Drop the signal state; keep what was learned."""
         super().reset()

@@ -90,6 +90,10 @@ class Parallel(Bypassable, Stage):
         """Return each branch's compact findings."""
         return {"branches": [branch.compact_findings() for branch in self.branches]}
 
+    def summary(self) -> str:
+        """Return what the branches say, one after the other."""
+        return "; ".join(said for branch in self.branches if (said := branch.summary()))
+
     def reset(self) -> None:
         """Drop the signal state; keep what was learned."""
         super().reset()

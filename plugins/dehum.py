@@ -91,6 +91,13 @@ class Dehum(Processor):
             ],
         }
 
+    def summary(self) -> str:
+        """Return the hum that was taken out."""
+        if self._track is None or not self._track.harmonics:
+            return "no hum found, unchanged"
+        hertz, count = float(np.median(self._track.hertz)), len(self._track.harmonics)
+        return f"hum at {hertz:.2f} Hz, {count} line{'s' * (count > 1)} removed"
+
     def _nominals(self) -> tuple[float, ...]:
         return (self.frequency_hz,) if self.frequency_hz else MAINS_HZ[self.mains]
 

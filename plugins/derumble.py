@@ -90,6 +90,14 @@ class Derumble(Processor):
             "depth_db": round(self._depth_db(), 1),
         }
 
+    def summary(self) -> str:
+        """Return the level of the rumble where it was measured, and the depth."""
+        depth = self._depth_db()
+        if self._rumble_dbfs is None:
+            return f"below {self.cutoff_hz:g} Hz lowered by {depth:.0f} dB"
+        rumble = f"rumble at {self._rumble_dbfs:.0f} dBFS"
+        return f"{rumble}, lowered by {depth:.0f} dB" if depth >= 1.0 else f"{rumble}, unchanged"
+
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
         low: OverlapSave | None = None
         powers: list[float] = []

@@ -68,6 +68,14 @@ class Dither(Processor):
         warnings = self._overs.warning() if self._overs else []
         return self._counts | ({"warnings": warnings} if warnings else {})
 
+    def summary(self) -> str:
+        """Return how much was shortened, and how much went beyond full scale."""
+        shortened, whole, clipped = (self._counts[name] for name in COUNTS)
+        total = shortened + whole
+        share = 100.0 * shortened / total if total else 0.0
+        over = f", {clipped:,} samples beyond full scale" if clipped else ""
+        return f"{share:.3g} % of samples shortened to {self.subtype}{over}"
+
     def _begin(self, sample_rate: float, channels: int) -> None:
         self._bits = WORD_BITS[self.subtype]
         self._overs = OverCounter(self._bits, sample_rate)

@@ -160,6 +160,16 @@ class Loudness(Processor):
             return self._described(self._meters.result(), self._gain, UNPREPARED)
         return dict(self._report)
 
+    def summary(self) -> str:
+        """Return the loudness that was measured, the gain, and what kept it from its target."""
+        found = self.findings()
+        loudness, gain, remark = (
+            found.get(key) for key in ("integrated_lufs", "gain_db", "remark")
+        )
+        said = [] if loudness is None else [f"{loudness:.1f} LUFS"]
+        said += [] if gain is None else [f"gain {gain:+.1f} dB"]
+        return ", ".join(said + ([remark] if remark else []))
+
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
         meters: Meters | None = None
         for block in blocks:

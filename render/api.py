@@ -249,6 +249,7 @@ def _stage_report(run: Run, plan: Plan) -> StageReport:
         run.seconds,
         _latency(run.stage, plan.work_rate),
         findings,
+        run.stage.summary(),
     )
 
 

@@ -41,6 +41,8 @@ class StageReport:
         Maximum latency; compensated.
     findings : dict
         What it found and did; long lists are made anew whenever it is asked for.
+    summary : str
+        The same as an engineer would say it; empty where there is nothing to say.
     """
 
     stages: list[str]
@@ -48,6 +50,7 @@ class StageReport:
     seconds: float
     latency_samples: int
     findings: _Findings = _Findings()
+    summary: str = ""
 
     @property
     def compact_findings(self) -> dict[str, Any]:

@@ -129,6 +129,14 @@ class BandwidthExtender(Processor):
             "added_db": round(float(power_to_db(added / signal)), 2) if added else None,
         }
 
+    def summary(self) -> str:
+        """Return where the band ends, and how much was added above."""
+        added, signal = self._energy
+        if not (self._sections and added > 0.0):
+            return "no end of the band found, unchanged"
+        edge = f"band extended above {self._sections[-1].edge_hz / 1000.0:.1f} kHz"
+        return f"{edge}: added {power_to_db(added / signal):.0f} dB beside the rest"
+
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
         for block in blocks:
             if self._learned is None:

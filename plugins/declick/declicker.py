@@ -44,6 +44,8 @@ class Declicker(ClickStage):
     Audio Restoration, Springer 1998, chapters 5, 9 and 10.
     """
 
+    _damage = "click"
+
     mode = ChoiceParameter(
         "dual",
         ("dual", "neural", "analytical"),

@@ -28,6 +28,8 @@ class Decrackler(ClickStage):
     impulses one more is likely. Best after a Declicker, which takes what is larger.
     """
 
+    _damage = "crackle"
+
     strength = FloatParameter(
         0.5,
         0.0,

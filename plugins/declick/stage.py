@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -38,6 +38,9 @@ class ClickStage(Processor):
     """Base of the stages that replace runs of samples and leave every other one as it was."""
 
     traits = frozenset({Trait.RESTORES})
+
+    _damage: ClassVar[str]
+    """What one repair mends, in a word."""
 
     repairs_file = TextParameter(
         "",
@@ -97,6 +100,18 @@ class ClickStage(Processor):
             "listed": self._listed,
             "unlisted": self._repairs + self._reverted - len(self._listed),
         }
+
+    def summary(self) -> str:
+        """Return how many repairs of how many samples, and how many a list left as they were."""
+        what = self._damage if self._repairs == 1 else f"{self._damage}s"
+        total = self._taken * self._channel_count
+        if not self._repairs:
+            said = f"no {self._damage}s found, unchanged"
+        else:
+            share = 100.0 * self._repaired_samples / max(total, 1)
+            said = f"{self._repairs:,} {what} repaired ({share:.2g} % of samples)"
+        kept = f", {self._reverted:,} kept as the list says" if self._reverted else ""
+        return said + kept
 
     def _clear_findings(self) -> None:
         self._rate, self._channel_count = self._latest_rate, 0

@@ -222,6 +222,14 @@ class FloorDenoiser(Processor):
         factor: float = db_to_power(self._latched[2])
         return self._floor.density(frequencies_hz, seconds) * factor
 
+    def summary(self) -> str:
+        """Return how far the noise lies below the music, and by how much it was lowered."""
+        floor = self._floor
+        if floor is None:
+            return "no noise found, unchanged"
+        below = "" if floor.snr_db is None else f" {floor.snr_db:.0f} dB below the music"
+        return f"noise{below} lowered by up to {self.max_attenuation_db:g} dB"
+
     def findings(self) -> dict[str, Any]:
         """Return the floor per octave band, where it is from, and how sure it is."""
         floor = self._floor

@@ -110,6 +110,15 @@ class Azimuth(Processor):
             found["scatter_samples"] = round(curve.scatter, 4)
         return found
 
+    def summary(self) -> str:
+        """Return how late the right channel was."""
+        curve = self._curve(self._latest_rate)
+        if curve is None:
+            return "no delay between the channels that can be trusted, unchanged"
+        low, high = float(curve.samples.min()), float(curve.samples.max())
+        span = f"{low:+.2f}" if high - low < 0.01 else f"{low:+.2f} to {high:+.2f}"
+        return f"delay of {span} samples between the channels taken out"
+
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
         meter: DelayMeter | None = None
         for block in blocks:

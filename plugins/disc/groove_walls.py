@@ -87,6 +87,15 @@ class GrooveWalls(Processor):
             found["share_of_left"] = [round(float(share), 3) for share in shares]
         return found
 
+    def summary(self) -> str:
+        """Return which wall was better, and how much of the left one was used."""
+        found = self.findings()
+        said = [f"{found['better']} wall better" if "better" in found else "walls alike"]
+        shares = found.get("share_of_left")
+        if shares:
+            said.append(f"{100.0 * sum(shares) / len(shares):.0f} % of the left one used")
+        return ", ".join(said)
+
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
         frame = _frame(sample_rate)
         analysis: FrameAnalysis | None = None

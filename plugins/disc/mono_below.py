@@ -61,6 +61,14 @@ class MonoBelow(Processor):
             return {"removed_db": None}
         return {"removed_db": round(float(10.0 * np.log10(removed / kept)), 1)}
 
+    def summary(self) -> str:
+        """Return the level of what was taken away."""
+        removed = self.findings()["removed_db"]
+        if removed is None:
+            return "no vertical signal found, unchanged"
+        level = f"{removed:.0f} dB beside the rest"
+        return f"vertical signal below {self.below_hz:g} Hz removed ({level})"
+
     def _begin(self, sample_rate: float, channels: int) -> None:
         taps = self._taps(sample_rate)
         kernel = -highpass_kernel(self._middle(sample_rate), sample_rate, taps)

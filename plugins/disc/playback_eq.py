@@ -102,6 +102,12 @@ class PlaybackEq(Processor):
             "falls_above_hz": [round(corner, 1) for corner in falls],
         }
 
+    def summary(self) -> str:
+        """Return the curve."""
+        curve = find_curve(self.curve)
+        code = f" ({curve.code})" if curve.code != curve.name else ""
+        return f"{curve.name} curve applied{code}"
+
     def _begin(self, sample_rate: float, channels: int) -> None:
         self._filter: PartitionedFilter | LinearPhaseFilter | None = None
         self._channels = channels

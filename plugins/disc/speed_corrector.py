@@ -136,6 +136,11 @@ class SpeedCorrector(Processor):
             found["measured"] = {name: round(value, 3) for name, value in self._measured.items()}
         return found
 
+    def summary(self) -> str:
+        """Return the change of speed."""
+        cents = -1200.0 * math.log2(self.ratio)
+        return f"speed changed by {cents:+.1f} cents" if abs(cents) >= 0.05 else "speed kept"
+
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
         if self.method == "hum":
             self._learn_hum(blocks, sample_rate)

@@ -68,6 +68,13 @@ class Varispeed(Processor):
             "knots": curve.speeds.size,
         }
 
+    def summary(self) -> str:
+        """Return the slowest and the fastest speed."""
+        found = self.findings()
+        if not found:
+            return "no speed curve is set, unchanged"
+        return f"played at {found['slowest']:.4f} to {found['fastest']:.4f} of its speed"
+
     def _begin(self, sample_rate: float, channels: int) -> None:
         self._read = None  # the file may have been edited since
         curve = self._curve()

@@ -83,6 +83,12 @@ class WowCorrector(Processor):
         moved = round(1000.0 * self._learned.reach_s, 3)
         return {"corrected": True, **self._learned.wow.described(), "largest_shift_ms": moved}
 
+    def summary(self) -> str:
+        """Return how far the wow that was corrected had moved the signal."""
+        if self._learned is None:
+            return "no wow found, unchanged"
+        return f"wow corrected, by up to {1000.0 * self._learned.reach_s:.2f} ms"
+
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
         slow = SlowSignal(sample_rate)
         for block in blocks:

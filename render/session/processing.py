@@ -164,4 +164,4 @@ def _report(run: Run, rate: float, whole: bool) -> StageReport:
     if engine == "hosted":
         engine = "dawdreamer (child)" if whole else "pedalboard (child)"
         latency = sum(plugin["latency_samples"] for plugin in findings["plugins"])
-    return StageReport(run.names, engine, run.seconds, latency, findings)
+    return StageReport(run.names, engine, run.seconds, latency, findings, run.stage.summary())

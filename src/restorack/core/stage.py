@@ -120,6 +120,14 @@ class Stage(CheckedAttributes):
         """
         return self.findings()
 
+    @locked
+    def summary(self) -> str:
+        """Return the findings of the latest stream as an engineer would say them, in a line.
+
+        Empty where there is nothing to say: what a stage was set to do, its parameters say.
+        """
+        return ""
+
     @property
     def needs_preparation(self) -> bool:
         """Whether a first pass over the file makes a difference."""

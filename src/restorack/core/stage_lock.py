@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 LOCKED = (
     "process", "flush", "reset", "forget", "prepare", "start", "advance", "end",
-    "findings", "compact_findings", "predict_latency",
+    "findings", "compact_findings", "summary", "predict_latency",
 )  # fmt: skip
 """Methods that hold their stage, in whichever class they are defined."""
 

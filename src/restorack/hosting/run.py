@@ -121,6 +121,11 @@ class HostedRun(Stage):
             found["sandbox"] = self._sandbox.confinement
         return found | ({"warnings": warnings} if warnings else {})
 
+    def summary(self) -> str:
+        """Return the latency that was taken out."""
+        late = sum(plugin["latency_samples"] for plugin in self.findings()["plugins"])
+        return f"latency of {late:,} samples taken out" if late else ""
+
     def _findings(self, part: Part) -> list[dict[str, Any]]:
         return [
             {

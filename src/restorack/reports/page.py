@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from os import PathLike
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from restorack.core.records import Records
 from restorack.io.atomic import write_whole
 from restorack.reports.report import RenderReport
 from restorack.text import visible
@@ -44,9 +42,6 @@ for (const item of document.querySelectorAll("section")) {
   });
 }
 """
-
-MOST_TEXT = 60
-"""Longer values of findings are left to the report."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +115,7 @@ def _section(item: PageItem) -> str:
         for label, file in item.players
     )
     rows = "\n".join(
-        f"<tr><td>{_shown(', '.join(one.stages))}</td><td>{_shown(_said(one.findings))}</td></tr>"
+        f"<tr><td>{_shown(', '.join(one.stages))}</td><td>{_shown(one.summary)}</td></tr>"
         for one in item.report.stages
     )
     return f"""<section>
@@ -143,19 +138,3 @@ def _link(file: Path) -> str:
 def _shown(text: str) -> str:
     """Return others' text as HTML; what turns the direction of writing is shown, not obeyed."""
     return escape(visible(text))
-
-
-def _said(findings: dict[str, Any]) -> str:
-    """Return the findings that fit in a line each."""
-    said = (
-        f"{name.replace('_', ' ')}: {_short(value)}"
-        for name, value in findings.items()
-        if value not in (None, "", [], {}) and not isinstance(value, (dict, list, Records))
-    )
-    return "; ".join(text for text in said if len(text) <= MOST_TEXT) or "nothing to tell"
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(value)

@@ -60,6 +60,7 @@ class StageEntry(_Model):
     seconds: float = Field(description="Spent in it, all passes together.")
     latency_samples: int = Field(description="Maximum latency; compensated.")
     findings: dict[str, Any] = Field(description="What the stage found and did.")
+    summary: str = Field("", description="The same in words; empty: nothing to say.")
 
 
 class RenderReport(_Model):
@@ -112,6 +113,7 @@ class RenderReport(_Model):
                     seconds=stage.seconds,
                     latency_samples=stage.latency_samples,
                     findings=jsonable(stage.compact_findings),
+                    summary=stage.summary,
                 )
                 for stage in result.stages
             ],

@@ -55,6 +55,10 @@ class NoiseFolder(NoiseDegradation):
             return {"remark": "no folder is set: nothing was added"}
         return super().findings()
 
+    def summary(self) -> str:
+        """Return that there was no folder."""
+        return super().summary() if self.folder else "no folder is set, unchanged"
+
     def _open_source(self, sample_rate: float, channels: int) -> DamageSource:
         if not self.folder:
             return _Nothing(channels)

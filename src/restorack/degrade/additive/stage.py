@@ -104,6 +104,11 @@ class AdditiveDegradation(Degradation):
             "reference": {"rms": level.rms, "peak": level.peak},
         }
 
+    def summary(self) -> str:
+        """Return the number of impulses of each kind."""
+        counts = [f"{kind} {count:,}" for kind, count in sorted(self._counts.items()) if count]
+        return f"impulses added: {', '.join(counts)}" if counts else ""
+
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
         self._learned = programme_level(blocks)
 

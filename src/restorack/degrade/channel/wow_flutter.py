@@ -108,6 +108,10 @@ class WowFlutter(Degradation):
         rate = self._latest_rate
         return {"largest_shift_ms": round(1e3 * self.wobble(rate).reach(rate) / rate, 3)}
 
+    def summary(self) -> str:
+        """Return how far the signal was moved at most."""
+        return f"moved by up to {self.findings()['largest_shift_ms']:.2f} ms"
+
     def _begin(self, sample_rate: float, channels: int) -> None:
         wobble = self.wobble(sample_rate)
         shifts = partial(wobble.shifts, sample_rate=sample_rate)

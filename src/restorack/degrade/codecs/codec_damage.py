@@ -64,6 +64,11 @@ class CodecDamage(UnseededDegradation):
             "switched_share": round(coder.switched / coder.coded, 3),
         }
 
+    def summary(self) -> str:
+        """Return the mean bit rate."""
+        rate = self.findings().get("mean_kbps_per_channel")
+        return "" if rate is None else f"coded at {rate:.0f} kbit/s a channel"
+
     def _begin(self, sample_rate: float, channels: int) -> None:
         if self.codec == "gsm":
             coder = gsm.GsmCodec(channels)

@@ -1,0 +1,88 @@
+"""What a stage says it did: in an engineer's words, and true of what it did."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from damaged_music import rag, tone, white
+
+from restorack import Chain, Parallel
+from restorack.core.registry import processor_class, processor_names
+from restorack.core.stage import Stage
+
+RATE = 44_100
+MUSIC = rag()[:, : 6 * RATE]
+
+
+def made(name: str, **values: Any) -> Stage:
+    stage: Stage = processor_class(f"restorack.{name}")(**values)
+    return stage
+
+
+def said(stage: Stage, signal: np.ndarray) -> str:
+    stage.process(signal, RATE)
+    return stage.summary()
+
+
+def test_repairs_are_counted() -> None:
+    worn = MUSIC.copy()
+    worn[0, RATE // 2 :: RATE] += 0.7
+    stage = made("Declicker")
+    text = said(stage, worn)
+    found = stage.findings()
+    share = 100 * found["repaired_samples"] / worn.size
+    assert found["repairs"] >= 4
+    assert text == f"{found['repairs']} clicks repaired ({share:.2g} % of samples)"
+    assert said(stage, np.zeros_like(MUSIC)) == "no clicks found, unchanged"
+
+
+def test_hum_is_named_by_its_frequency() -> None:
+    hum = sum(tone(50.0 * n, 6.0, 0.02 / n) for n in (1, 2, 3))
+    text = said(made("Dehum"), (0.3 * MUSIC + hum).astype(np.float32))
+    assert re.fullmatch(r"hum at 50\.0\d Hz, \d lines removed", text), text
+    assert said(made("Dehum"), MUSIC) == "no hum found, unchanged"
+
+
+def test_noise_is_placed_below_the_music() -> None:
+    noisy = MUSIC + white(6.0, 0.01)
+    text = said(made("SpectralDenoiser", max_attenuation_db=12.0), noisy)
+    found = re.fullmatch(r"noise (\d+) dB below the music lowered by up to 12 dB", text)
+    assert found, text
+    truth = 20 * np.log10(np.std(MUSIC) / 0.01)
+    assert float(found[1]) == pytest.approx(truth, abs=3.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "text"),
+    [
+        ("Derumble", {"cutoff_hz": 40.0}, "below 40 Hz lowered by 80 dB"),
+        ("PlaybackEq", {"curve": "500R-13.7"}, r"500R-13\.7 curve applied"),
+        ("WowCorrector", {}, "no wow found, unchanged"),
+        ("Loudness", {"target": -20.0}, r"-\d+\.\d LUFS, gain [+-]\d+\.\d dB.*"),
+        ("Dither", {"subtype": "PCM_16"}, r"\d+(\.\d+)? % of samples shortened to PCM_16"),
+        ("SpeedCorrector", {"method": "cents", "cents": 20.0}, r"speed changed by [+-]20\.0 cents"),
+        ("Clicks", {"rate_per_s": 50.0}, r"impulses added: click \d+.*"),
+    ],
+)
+def test_others_say(name: str, values: dict[str, Any], text: str) -> None:
+    assert re.fullmatch(text, said(made(name, **values), MUSIC)), made(name).summary()
+
+
+def test_every_stage_speaks_before_and_after_a_signal() -> None:
+    for name in processor_names():
+        stage = processor_class(name)()
+        if isinstance(stage, Stage):
+            assert "\n" not in stage.summary()
+
+
+def test_chains_name_who_speaks() -> None:
+    chain = Chain([made("Dehum"), made("WowCorrector")])
+    assert (
+        said(chain, MUSIC)
+        == "dehum: no hum found, unchanged; wowcorrector: no wow found, unchanged"
+    )
+    mix = Parallel([Chain([made("Dehum")]), Chain([])])
+    assert said(mix, MUSIC) == "dehum: no hum found, unchanged"
