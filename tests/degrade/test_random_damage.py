@@ -1,4 +1,4 @@
-"""Random damage: repeatable data, an exact truth, light to heavy, for a thousand seeds."""
+"""Random damage: repeatable data, an exact truth, light to heavy, for many seeds."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_more_severe_damage_is_louder(kind: str) -> None:
             damage_excerpt(
                 draw_damage(np.random.default_rng(seed), kind, (severity, severity)), clean, 22_050
             )
-            for seed in range(15)
+            for seed in range(9)
         ]
         levels.append(np.median([rms(one.audio - one.target) for one in drawn]))
     assert levels[0] < 0.5 * levels[1] < 0.25 * levels[2]
@@ -157,7 +157,7 @@ def test_some_seeds_keep_the_promises(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("hundred", range(3))
-def test_three_hundred_seeds_keep_the_promises(hundred: int) -> None:
-    for seed in range(100 * hundred, 100 * hundred + 100):
+@pytest.mark.parametrize("first", range(3))
+def test_more_seeds_keep_the_promises(first: int) -> None:
+    for seed in range(1 + first, 1000, 20):
         check_seed(seed)
