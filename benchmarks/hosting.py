@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -77,7 +78,7 @@ class Verdict:
         Samples by which the output lags after its latency was taken off; None: not alike enough.
     repeatable : bool or None
     pedalboard : str
-        ``identical``, ``differs by N dB``, or how it fails; empty for CLAP and LV2, not hosted there.
+        ``identical``, ``differs by N dB``, or how it fails; empty for CLAP and LV2.
     seconds : float
         For all of it, pedalboard's part not counted.
     """
@@ -182,14 +183,15 @@ def main() -> int:
     """Try everything, print a line each, then how many of each verdict there are."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--kind", choices=KINDS, help="only these")
-    parser.add_argument("--only", default="", help="only names that contain this")
+    parser.add_argument("--only", default="", help="only names in which this regular expression is")
     parser.add_argument("--seconds", type=float, default=1.0, help="of worn music (1.0)")
     parser.add_argument("--json", type=Path, help="write every verdict there")
     given = parser.parse_args()
     audio = worn_music(RATE, given.seconds, 2)
     kinds = [given.kind] if given.kind else list(KINDS)
     sandbox = Sandbox(TIMEOUT)
-    wanted = [pair for pair in installed(sandbox, kinds) if given.only.lower() in pair[0].lower()]
+    only = re.compile(given.only, re.IGNORECASE)
+    wanted = [pair for pair in installed(sandbox, kinds) if only.search(pair[0])]
     verdicts = []
     for name, spec in wanted:
         verdicts.append(tried(sandbox, name, spec, audio))

@@ -204,7 +204,8 @@ def test_a_proof_goes_on_beside_the_signal_that_began_it(sandbox: Sandbox) -> No
     assert isinstance(proof, BackgroundProof)
     process = proof._child._process
     sandbox.close()
-    assert process is not None and process.returncode is not None  # ended with it
+    assert process is not None
+    assert process.returncode is not None  # ended with the sandbox
     assert proof.poll() is None  # which is no answer
 
 
