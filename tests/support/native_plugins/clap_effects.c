@@ -28,8 +28,12 @@ typedef struct { uint32_t id, flags; void *cookie; char name[256], module[1024];
     double low, high, initial; } Info;
 typedef struct { uint32_t id; char name[256]; uint32_t flags, channels; const char *type; uint32_t pair; } Port;
 typedef struct Stream { void *ctx; int64_t (*call)(const struct Stream *, void *, uint64_t); } Stream;
+typedef struct Host { Version version; void *data; const char *name, *vendor, *url, *own;
+    const void *(*extension)(const struct Host *, const char *); void (*restart)(const struct Host *),
+    (*run)(const struct Host *), (*callback)(const struct Host *); } Host;
+typedef struct { void (*changed)(const Host *); } Told;
 enum { LATENCY = 37 };
-typedef struct { int split; double values[3]; float ring[2][LATENCY]; uint32_t at; } State;
+typedef struct { const Host *host; bool called; int split; double values[3]; float ring[2][LATENCY]; uint32_t at; } State;
 static const char *none[] = {"audio-effect", 0};
 static const Descriptor descriptors[] = {
     {{1, 2, 0}, "restorack.test.gain", "Test Gain", "restorack", "", "", "", "3.1", "", none},
@@ -37,7 +41,15 @@ static const Descriptor descriptors[] = {
 static State *of(const Plugin *p) { return p->data; }
 static bool yes(const Plugin *p) { return true; }
 static void nothing(const Plugin *p) {}
-static bool activate(const Plugin *p, double rate, uint32_t least, uint32_t most) { return rate > 0; }
+/* As many real ones do: without a look whether the host has the extension, and with no sound before
+   the host has called back. */
+static bool activate(const Plugin *p, double rate, uint32_t least, uint32_t most) {
+    const Host *host = of(p)->host;
+    ((const Told *)host->extension(host, "clap.latency"))->changed(host);
+    host->callback(host);
+    return rate > 0;
+}
+static void main_thread(const Plugin *p) { of(p)->called = true; }
 static void reset(const Plugin *p) { memset(of(p)->ring, 0, sizeof of(p)->ring); of(p)->at = 0; }
 static void destroy(const Plugin *p) { free(p->data); free((void *)p); }
 static int32_t process(const Plugin *p, const Process *d) {
@@ -46,7 +58,7 @@ static int32_t process(const Plugin *p, const Process *d) {
         const ParamEvent *e = (const ParamEvent *)d->events->get(d->events, i);
         if (e->header.space == 0 && e->header.type == 5) s->values[e->param - 100] = e->value;
     }
-    float gain = s->values[1] > 0.5 ? 0 : s->values[0] * (s->values[2] > 0.5 ? 0.5 : 1);
+    float gain = s->values[1] > 0.5 || !s->called ? 0 : s->values[0] * (s->values[2] > 0.5 ? 0.5 : 1);
     for (uint32_t i = 0; i < d->frames; i++) {
         if (s->split) {
             float in = d->in[0].data32[0][i];
@@ -112,12 +124,13 @@ static const void *extension(const Plugin *p, const char *id) {
 }
 static uint32_t count(const void *f) { return COUNT; }
 static const Descriptor *descriptor(const void *f, uint32_t at) { return &descriptors[at]; }
-static const Plugin *create(const void *f, const void *host, const char *id) {
+static const Plugin *create(const void *f, const Host *host, const char *id) {
     State *s = calloc(1, sizeof *s);
+    s->host = host;
     s->split = !strcmp(id, descriptors[1].id);
     s->values[0] = 1;
     Plugin made = {&descriptors[s->split], s, yes, destroy, activate, nothing, yes, nothing, reset,
-        process, extension, nothing};
+        process, extension, main_thread};
     Plugin *p = malloc(sizeof *p);
     memcpy(p, &made, sizeof made);
     return p;
