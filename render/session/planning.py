@@ -116,7 +116,10 @@ def _require_streams(strip: Strip, session: Session, memory: int) -> None:
 
 
 def fits_graph(strip: Strip, session: Session) -> bool:
-    """Return whether a bus's chain can be a part of the mix's graph: nothing but stereo plugins."""
+    """Return whether a bus's chain can be a part of the mix's graph: stereo plugins alone.
+
+    Those that DawDreamer does not host, CLAP and one of several VST3 in a bundle, stay outside.
+    """
     chain: Chain = strip.chain
     output = chain.settings.output
     if (output.mix, output.gain_db, _rate(strip, session)) != (1.0, 0.0, session.sample_rate):
@@ -126,6 +129,8 @@ def fits_graph(strip: Strip, session: Session) -> bool:
 
 def _is_stereo(stage: object, session: Session) -> bool:
     if not isinstance(stage, HostedPlugin):
+        return False
+    if stage.spec.kind == "clap" or stage.spec.plugin is not None:
         return False
     found = stage.layout(session.sample_rate)
     if stage.spec.kind == "faust":
