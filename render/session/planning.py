@@ -10,7 +10,7 @@ from restorack.hosting.engines.dawdreamer import has_dawdreamer, missing_dawdrea
 from restorack.hosting.engines.mixdown import SIDES
 from restorack.hosting.stage import HostedPlugin
 from restorack.render.memory import whole_bytes
-from restorack.render.plan import Engine, available
+from restorack.render.plan import Engine, available, learn_layouts
 from restorack.render.session.model import Session, Stem, Strip
 from restorack.render.session.processing import work_rate
 from restorack.render.session.routing import Route, active_routes, needed_strips, order_of
@@ -97,6 +97,7 @@ def _rate(strip: Strip, session: Session) -> float:
 
 
 def _require_streams(strip: Strip, session: Session, memory: int) -> None:
+    learn_layouts(strip.chain, _rate(strip, session))
     stuck = [
         run.label
         for run in strip.chain.runs()
@@ -109,8 +110,8 @@ def _require_streams(strip: Strip, session: Session, memory: int) -> None:
             f"{', '.join(stuck)} of {strip.kind} {strip.name!r} cannot be streamed, and the graphs "
             f"need about {memory / 1e9:.1f} GB",
             where=str(session.path),
-            rule=f"sessions are streamed above {MEMORY_BUDGET / 1e9:.0f} GB; LV2, Faust "
-            "and side-chains cannot be",
+            rule=f"sessions are streamed above {MEMORY_BUDGET / 1e9:.0f} GB; LV2, CLAP, "
+            "Faust, side-chains, and what makes stereo of one channel cannot be",
             remedy="bypass these stages, or, where the memory is there, use --engine dawdreamer",
         )
 
