@@ -1,6 +1,6 @@
 """Host every plugin that is installed: a verdict each, and VST3 compared with pedalboard by bits.
 
-    python benchmarks/hosting.py [--kind vst3|lv2] [--only TEXT] [--seconds 1.0] [--json FILE]
+    python benchmarks/hosting.py [--kind vst3|clap|lv2] [--only TEXT] [--seconds 1.0] [--json FILE]
 
 Every plugin is loaded, described and rendered twice with its parameters at their defaults, in a
 sandbox, which starts anew after a crash. pedalboard renders the same signal in another
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -29,13 +30,19 @@ from restorack.dsp.decibels import amplitude_to_db
 from restorack.errors import PluginCrashError, PluginError, PluginHangError, RestorackError
 from restorack.hosting.engines.probing import lag_of
 from restorack.hosting.engines.streaming import BLOCK
-from restorack.hosting.installed import installed_lv2, installed_vst3, unreadable_lv2
+from restorack.hosting.installed import (
+    installed_clap,
+    installed_lv2,
+    installed_vst3,
+    unreadable_lv2,
+)
 from restorack.hosting.sandbox import Sandbox
-from restorack.hosting.spec import PluginSpec
+from restorack.hosting.spec import Kind, PluginSpec
 from restorack.hosting.stage import HostedPlugin
 from restorack.testing.signals import worn_music
 
 RATE = 44_100
+KINDS = ("vst3", "clap", "lv2")
 TIMEOUT = 60.0
 """Seconds that a plugin may take for each answer, in both hosts."""
 
@@ -71,7 +78,7 @@ class Verdict:
         Samples by which the output lags after its latency was taken off; None: not alike enough.
     repeatable : bool or None
     pedalboard : str
-        ``identical``, ``differs by N dB``, or how it fails; empty for LV2, which it does not host.
+        ``identical``, ``differs by N dB``, or how it fails; empty for CLAP and LV2.
     seconds : float
         For all of it, pedalboard's part not counted.
     """
@@ -89,8 +96,13 @@ class Verdict:
 
 def installed(sandbox: Sandbox, kinds: Sequence[str]) -> Iterator[tuple[str, PluginSpec]]:
     """Yield every plugin by the name that presets write, those of bundles of several each."""
-    for name, path in sorted(installed_vst3().items()) if "vst3" in kinds else ():
-        spec = PluginSpec("vst3", str(path))
+    files: list[tuple[Kind, dict[str, Path]]] = [
+        ("vst3", installed_vst3()), ("clap", installed_clap()),
+    ]  # fmt: skip
+    for kind, name, path in (
+        (kind, *one) for kind, found in files if kind in kinds for one in sorted(found.items())
+    ):
+        spec = PluginSpec(kind, str(path))
         try:
             inside = sandbox.plugins_in(spec)
         except RestorackError:
@@ -98,7 +110,7 @@ def installed(sandbox: Sandbox, kinds: Sequence[str]) -> Iterator[tuple[str, Plu
         if len(inside) < 2:
             yield name, spec
         for plugin in inside if len(inside) > 1 else ():
-            yield f"{name}#{plugin}", PluginSpec("vst3", str(path), plugin=plugin)
+            yield f"{name}#{plugin}", PluginSpec(kind, str(path), plugin=plugin)
     for uri in sorted(installed_lv2()) if "lv2" in kinds else ():
         yield uri, PluginSpec("lv2", uri)
 
@@ -170,15 +182,16 @@ def by_pedalboard(spec: PluginSpec, audio: Rows) -> Rows | str:
 def main() -> int:
     """Try everything, print a line each, then how many of each verdict there are."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--kind", choices=["vst3", "lv2"], help="only these")
-    parser.add_argument("--only", default="", help="only names that contain this")
+    parser.add_argument("--kind", choices=KINDS, help="only these")
+    parser.add_argument("--only", default="", help="only names in which this regular expression is")
     parser.add_argument("--seconds", type=float, default=1.0, help="of worn music (1.0)")
     parser.add_argument("--json", type=Path, help="write every verdict there")
     given = parser.parse_args()
     audio = worn_music(RATE, given.seconds, 2)
-    kinds = [given.kind] if given.kind else ["vst3", "lv2"]
+    kinds = [given.kind] if given.kind else list(KINDS)
     sandbox = Sandbox(TIMEOUT)
-    wanted = [pair for pair in installed(sandbox, kinds) if given.only.lower() in pair[0].lower()]
+    only = re.compile(given.only, re.IGNORECASE)
+    wanted = [pair for pair in installed(sandbox, kinds) if only.search(pair[0])]
     verdicts = []
     for name, spec in wanted:
         verdicts.append(tried(sandbox, name, spec, audio))

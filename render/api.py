@@ -261,4 +261,4 @@ def engine_name(run: Run, plan: Plan) -> str:
     """Return what renders a run, in the words of reports."""
     if run.engine != "hosted":
         return run.engine
-    return "dawdreamer (child)" if plan.whole else "pedalboard (child)"
+    return str(run.stage.engine_text(plan.whole))  # type: ignore[attr-defined]

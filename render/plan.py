@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -12,7 +13,7 @@ from restorack.chains.pipeline import Run
 from restorack.chains.settings import OutputSettings
 from restorack.chains.walking import all_slots
 from restorack.dsp.resampling import resampled_length
-from restorack.errors import AudioError, FileError, RenderError
+from restorack.errors import AudioError, FileError, RenderError, RestorackError
 from restorack.hosting.engines.dawdreamer import has_dawdreamer, missing_dawdreamer
 from restorack.hosting.stage import HostedPlugin
 from restorack.io.marks.time_map import Warp
@@ -263,13 +264,24 @@ def _with_memory(chain: Chain, plan: Plan, engine: Engine) -> Plan:
     plan = replace(plan, memory=_memory(chain, plan))
     if engine == "auto" and plan.memory > MEMORY_BUDGET:
         beyond, plan = plan, replace(plan, whole=False)
+        learn_layouts(chain, plan.work_rate)
         plan = replace(plan, memory=_memory(chain, plan))
         nested = _nested_stuck(chain) if plan.memory > MEMORY_BUDGET else []
         _refuse_stuck(beyond, _stuck(chain) or nested)
     elif engine == "stream":
         beyond = replace(plan, memory=_memory(chain, replace(plan, whole=True)))
+        learn_layouts(chain, plan.work_rate)
         _refuse_stuck(beyond, _stuck(chain))
     return plan
+
+
+def learn_layouts(chain: Chain, rate: float) -> None:
+    """Have plugins that may stream say how they take channels: it may be that they cannot."""
+    for slot in all_slots(chain, active=True):
+        stage = slot.stage
+        if isinstance(stage, HostedPlugin) and stage.can_stream and not stage.missing:
+            with suppress(RestorackError):  # the render says how it fails
+                stage.layout(rate)
 
 
 def _memory(chain: Chain, plan: Plan) -> int:
@@ -311,7 +323,8 @@ def _refuse_stuck(plan: Plan, labels: list[str]) -> None:
         f"{', '.join(labels)} cannot be streamed, and a graph of the whole file needs about "
         f"{plan.memory / 1e9:.1f} GB",
         where=str(plan.source),
-        rule=f"plugins are streamed above {MEMORY_BUDGET / 1e9:.0f} GB; LV2 and Faust cannot be",
+        rule=f"plugins are streamed above {MEMORY_BUDGET / 1e9:.0f} GB; LV2, CLAP, "
+        "Faust, and what makes stereo of one channel cannot be",
         remedy="render parts with --start and --end, bypass these stages, or, where the "
         "memory is there, use --engine dawdreamer",
     )

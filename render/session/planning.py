@@ -10,7 +10,7 @@ from restorack.hosting.engines.dawdreamer import has_dawdreamer, missing_dawdrea
 from restorack.hosting.engines.mixdown import SIDES
 from restorack.hosting.stage import HostedPlugin
 from restorack.render.memory import whole_bytes
-from restorack.render.plan import Engine, available
+from restorack.render.plan import Engine, available, learn_layouts
 from restorack.render.session.model import Session, Stem, Strip
 from restorack.render.session.processing import work_rate
 from restorack.render.session.routing import Route, active_routes, needed_strips, order_of
@@ -97,6 +97,7 @@ def _rate(strip: Strip, session: Session) -> float:
 
 
 def _require_streams(strip: Strip, session: Session, memory: int) -> None:
+    learn_layouts(strip.chain, _rate(strip, session))
     stuck = [
         run.label
         for run in strip.chain.runs()
@@ -109,14 +110,17 @@ def _require_streams(strip: Strip, session: Session, memory: int) -> None:
             f"{', '.join(stuck)} of {strip.kind} {strip.name!r} cannot be streamed, and the graphs "
             f"need about {memory / 1e9:.1f} GB",
             where=str(session.path),
-            rule=f"sessions are streamed above {MEMORY_BUDGET / 1e9:.0f} GB; LV2, Faust "
-            "and side-chains cannot be",
+            rule=f"sessions are streamed above {MEMORY_BUDGET / 1e9:.0f} GB; LV2, CLAP, "
+            "Faust, side-chains, and what makes stereo of one channel cannot be",
             remedy="bypass these stages, or, where the memory is there, use --engine dawdreamer",
         )
 
 
 def fits_graph(strip: Strip, session: Session) -> bool:
-    """Return whether a bus's chain can be a part of the mix's graph: nothing but stereo plugins."""
+    """Return whether a bus's chain can be a part of the mix's graph: stereo plugins alone.
+
+    Those that DawDreamer does not host, CLAP and one of several VST3 in a bundle, stay outside.
+    """
     chain: Chain = strip.chain
     output = chain.settings.output
     if (output.mix, output.gain_db, _rate(strip, session)) != (1.0, 0.0, session.sample_rate):
@@ -126,6 +130,8 @@ def fits_graph(strip: Strip, session: Session) -> bool:
 
 def _is_stereo(stage: object, session: Session) -> bool:
     if not isinstance(stage, HostedPlugin):
+        return False
+    if stage.spec.kind == "clap" or stage.spec.plugin is not None:
         return False
     found = stage.layout(session.sample_rate)
     if stage.spec.kind == "faust":

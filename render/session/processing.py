@@ -162,6 +162,6 @@ def _report(run: Run, rate: float, whole: bool) -> StageReport:
     latency = run.stage.predict_latency(rate)
     findings = copy.deepcopy(run.stage.compact_findings())
     if engine == "hosted":
-        engine = "dawdreamer (child)" if whole else "pedalboard (child)"
+        engine = run.stage.engine_text(whole)  # type: ignore[attr-defined]
         latency = sum(plugin["latency_samples"] for plugin in findings["plugins"])
     return StageReport(run.names, engine, run.seconds, latency, findings, run.stage.summary())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,17 @@ def test_states_and_bands(file: Path, sandbox: Sandbox, tmp_path: Path) -> None:
         assert np.array_equal(HostedPlugin(spec, sandbox)(AUDIO, RATE), AUDIO * np.float32(share))
 
 
+def test_its_side_chain_is_fed_and_silent_else(file: Path, sandbox: Sandbox) -> None:
+    duck = PluginSpec("clap", str(file), plugin="Test Duck", sidechain="drums")
+    plugin = HostedPlugin(duck, sandbox)
+    plugin.check_sidechain()
+    key = np.linspace(0, 1, AUDIO.shape[1], dtype=np.float32)[np.newaxis]
+    plugin.feed_sidechain(lambda rate, samples: key[:, :samples])
+    assert np.array_equal(plugin(AUDIO, RATE), AUDIO * (1 - key))
+    alone = HostedPlugin(replace(duck, sidechain=None), sandbox)
+    assert np.array_equal(alone(AUDIO, RATE), AUDIO)
+
+
 def test_presets_name_it(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLAP_PATH", str(file.parent))
     text = (
@@ -106,7 +118,7 @@ def test_presets_name_it(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert dump_preset(chain_from_text(dump_preset(chain))) == dump_preset(chain)
     with pytest.raises(PluginError, match="did you mean 'Effects'"):
         HostedPlugin(PluginSpec("clap", "Efects"))
-    with pytest.raises(PluginError, match=r"holds 2 plugins.*Test Gain, Test Split"):
+    with pytest.raises(PluginError, match=r"holds 3 plugins.*Test Gain, Test Split"):
         HostedPlugin(PluginSpec("clap", "Effects"))(AUDIO, RATE)
 
 
@@ -131,7 +143,9 @@ def test_scans_and_probes_know_it(
     monkeypatch.setenv("CLAP_PATH", str(file.parent))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(probe_module, "RATES", ())
-    assert [entry.name for entry in scan()] == ["Effects#Test Gain", "Effects#Test Split"]
+    assert [entry.name for entry in scan()] == [
+        "Effects#Test Gain", "Effects#Test Split", "Effects#Test Duck"
+    ]  # fmt: skip
     assert {entry["status"] for entry in listed("clap")} == {"usable"}
     found, _ = probe(PluginSpec("clap", "Effects", plugin="Test Gain"))
     assert found.faults == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from native_plugins import lv2_bundle
 
 from restorack.errors import PluginError
 from restorack.hosting.kept import proofs
+from restorack.hosting.proving import BackgroundProof
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import InstanceCache, ResetSafety, is_cleared, warm_key
@@ -58,6 +60,15 @@ def alone(specs: list[PluginSpec], signal: np.ndarray) -> np.ndarray:
         sandbox.close()
 
 
+def proven(sandbox: Sandbox) -> list[bool | None]:
+    """Wait for the proof that the second signal began, and return what is known."""
+    deadline = time.monotonic() + 60
+    while sandbox._reset_safety.is_proving():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return list(sandbox._reset_safety._known.values())
+
+
 def streamed(sandbox: Sandbox, specs: list[PluginSpec], signal: np.ndarray) -> np.ndarray:
     stream = sandbox.open_stream(specs, RATE, len(signal))
     parts = [stream.push(signal[:, at : at + 7000]) for at in range(0, signal.shape[1], 7000)]
@@ -69,7 +80,8 @@ def test_what_came_before_does_not_matter(sandbox: Sandbox, specs: list[PluginSp
     expected = [alone(specs, signal) for signal in SIGNALS]
     for signal, right in zip(SIGNALS, expected, strict=True):
         assert np.array_equal(sandbox.render(specs, signal, RATE)[0], right)
-    assert list(sandbox._reset_safety._known.values()) == [True]  # so they were kept
+        known = proven(sandbox)
+    assert known == [True]  # so they were kept
 
 
 @pytest.mark.parametrize("name", ["ZamCompX2", "ZaMaximX2"])
@@ -81,7 +93,8 @@ def test_what_was_streamed_before_does_not_matter(sandbox: Sandbox, name: str) -
         given_up.push(signal)
         given_up.close()  # in the middle
         assert np.array_equal(streamed(sandbox, specs, signal), expected)
-    assert list(sandbox._reset_safety._known.values()) == [True]
+        known = proven(sandbox)
+    assert known == [True]
 
 
 def test_a_plugin_that_a_reset_does_not_clear_is_loaded_anew(sandbox: Sandbox) -> None:
@@ -89,7 +102,8 @@ def test_a_plugin_that_a_reset_does_not_clear_is_loaded_anew(sandbox: Sandbox) -
     for signal in SIGNALS[:3]:
         mono = signal[:1]
         assert np.array_equal(sandbox.render(specs, mono, RATE)[0], alone(specs, mono))
-    assert list(sandbox._reset_safety._known.values()) == [False]
+        known = proven(sandbox)
+    assert known == [False]
 
 
 def test_a_probe_that_kills_a_plugin_harms_nothing(
@@ -105,8 +119,8 @@ def test_a_probe_that_kills_a_plugin_harms_nothing(
     for _ in range(3):
         assert np.array_equal(sandbox.render(touchy, quiet, RATE)[0], quiet)
         assert child in (None, sandbox._child)  # the same child, never killed
-        child = sandbox._child
-    assert list(sandbox._reset_safety._known.values()) == [False]
+        child, known = sandbox._child, proven(sandbox)
+    assert known == [False]
     with pytest.raises(PluginError, match="SIGABRT"):
         sandbox.render(touchy, np.full((1, 9000), 0.95, np.float32), RATE)
     assert np.array_equal(sandbox.render(touchy, quiet, RATE)[0], quiet)
@@ -126,6 +140,7 @@ def test_memory_is_flat_and_a_long_signal_is_let_go(sandbox: Sandbox) -> None:
 
     def held(signal: np.ndarray) -> int:
         sandbox.render(specs, signal, RATE)
+        assert proven(sandbox) in ([None], [True])
         assert sandbox._child is not None
         assert sandbox._child._process is not None
         return int(psutil.Process(sandbox._child._process.pid).memory_full_info().uss)
@@ -136,13 +151,62 @@ def test_memory_is_flat_and_a_long_signal_is_let_go(sandbox: Sandbox) -> None:
     assert [held(SIGNALS[0]) for _ in range(20)][-1] - first < 8e6
 
 
-def test_a_single_signal_is_not_worth_a_proof() -> None:
-    manners, proven = ResetSafety(), []
-    assert [manners.may_keep("a", lambda: not proven.append(1)) for _ in range(3)] == [
-        False, True, True
-    ]  # fmt: skip
-    assert proven == [1]
-    assert not manners.may_keep("b", lambda: True)
+class Told:
+    """A proof whose answer comes when it is told."""
+
+    def __init__(self, answer: bool | None = None) -> None:
+        self.answer, self.ended = answer, False
+
+    def poll(self) -> bool | None:
+        return self.answer
+
+    def end(self) -> None:
+        self.ended = True
+
+
+def test_a_single_signal_is_not_worth_a_proof_and_none_waits_for_it() -> None:
+    manners, begun = ResetSafety(), []
+    proof = Told()
+
+    def prove() -> Told:
+        begun.append(1)
+        return proof
+
+    assert [manners.may_keep("a", prove) for _ in range(3)] == [False] * 3
+    assert begun == [1]
+    proof.answer = True
+    assert manners.may_keep("a", prove)
+    assert not manners.may_keep("b", prove)
+    assert begun == [1]
+
+
+def test_a_proof_that_is_not_done_at_the_end_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    manners, spec = ResetSafety(), PluginSpec("faust", "process = _;")
+    done, late = Told(), Told()
+    for key, proof in (("done", done), ("late", late)):
+        assert [manners.may_keep(key, lambda p=proof: p, [spec]) for _ in range(2)] == [False] * 2
+    done.answer = True
+    manners.close()
+    assert (done.ended, late.ended) == (False, True)
+    monkeypatch.setattr(proofs, "_SEEN", {})
+    known = [ResetSafety().may_keep(key, Told, [spec]) for key in ("done", "late")]
+    assert known == [True, False]
+
+
+def test_a_proof_goes_on_beside_the_signal_that_began_it(sandbox: Sandbox) -> None:
+    specs = [vst("ZamCompX2")]
+    for _ in range(2):
+        sandbox.render(specs, SIGNALS[1], RATE)
+    [(proof, _)] = sandbox._reset_safety._pending.values()
+    assert isinstance(proof, BackgroundProof)
+    process = proof._child._process
+    sandbox.close()
+    assert process is not None
+    assert process.returncode is not None  # ended with the sandbox
+    assert proof.poll() is None  # which is no answer
 
 
 def test_what_was_proven_once_holds_until_the_plugin_changes(
@@ -156,7 +220,7 @@ def test_what_was_proven_once_holds_until_the_plugin_changes(
     def seen(proven: bool) -> list[bool]:
         monkeypatch.setattr(proofs, "_SEEN", {})  # as another process begins
         safety = ResetSafety()
-        return [safety.may_keep("key", lambda: proven, [spec]) for _ in range(2)]
+        return [safety.may_keep("key", lambda: Told(proven), [spec]) for _ in range(2)]
 
     assert seen(True) == [False, True]
     assert seen(False) == [True, True]  # nothing is proven again

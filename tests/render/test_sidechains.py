@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from native_plugins import clap_file
 from sessions import RATE, read, write
 
 from restorack.chains import Chain
@@ -152,6 +153,27 @@ def test_a_compressor_ducks_the_bass_under_the_drums(tmp_path: Path, parts: dict
     assert level(mono, 1000, 19_000) == pytest.approx(0, abs=0.5)
 
 
+@pytest.mark.parametrize("engine", ["auto", "dawdreamer"])
+def test_a_clap_on_a_bus_hears_and_stays_outside_of_the_graph(
+    tmp_path: Path, parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    clap_file.compile_clap(tmp_path)
+    monkeypatch.setenv("CLAP_PATH", str(tmp_path))
+    body = (
+        "stems:\n- {file: bass.wav, output: low}\n- {file: drums.wav, mute: true}\n"
+        "buses:\n- name: low\n  stages:\n"
+        "  - {clap: {path: Effects, name: Test Duck}, sidechain: drums}\n"
+        "  - {faust: {code: 'process = *(0.5), *(0.5);'}}\n"
+        "  - {clap: {path: Effects, name: Test Gain}, params: {gain: 2}}\n"
+    )
+    result = mix(tmp_path, body, engine=engine)
+    expected = parts["bass"] * (1 - parts["drums"].mean(axis=0))
+    np.testing.assert_allclose(read(tmp_path / "out" / "mix.wav"), expected, atol=1e-6)
+    low = next(strip for strip in result.strips if strip.name == "low")
+    engines = {report.engine for report in low.stages}
+    assert engines == {"restorack, dawdreamer (child)"}
+
+
 def test_solo_does_not_change_what_is_heard(tmp_path: Path, parts: dict[str, Any]) -> None:
     body = (
         "stems:\n- {file: bass.wav, output: low}\n- {file: drums.wav, output: kit}\n"
@@ -189,7 +211,9 @@ def test_what_cannot_be_is_refused_before_anything_is_rendered(
             f"stems:\n- {{file: bass.wav{stems}}}\n- {{file: drums.wav}}\nbuses: [{buses}]\n",
         )
     assert words in str(caught.value)
-    assert ("may have one: urn:zamaudio:ZamCompX2" in str(caught.value)) == ("ZamCompX2" in stems)
+    assert ("may have one: urn:zamaudio:ZamCompX2 or clap=ZamCompX2" in str(caught.value)) == (
+        "ZamCompX2" in stems
+    )
     assert not (tmp_path / "out").exists()
 
 

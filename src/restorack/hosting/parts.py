@@ -11,7 +11,7 @@ import numpy as np
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
 from restorack.hosting.engines.streaming import BLOCK, buffer_size
-from restorack.hosting.installed import installed_lv2
+from restorack.hosting.installed import installed_clap, installed_lv2
 from restorack.hosting.spec import PluginSpec, hosted_name
 
 
@@ -173,11 +173,13 @@ def no_sidechain(spec: PluginSpec, found: Mapping[str, Any]) -> PluginError:
     """Return the error for a plugin whose side-chain inputs the host does not offer."""
     name = hosted_name(spec.kind, spec.reference, spec.file)
     same = [uri for uri in installed_lv2() if hosted_name("lv2", uri) == name]
+    if spec.kind != "clap":
+        same += [f"clap={one}" for one in installed_clap() if hosted_name("clap", one) == name]
     return PluginError(
         f"has no side-chain that can be fed: the host offers {found['inputs']} inputs for "
         f"{found['outputs']} outputs",
         where=spec.label,
-        rule="side-chains are inputs beyond the outputs' number; DawDreamer offers those of LV2 "
-        "plugins and Faust programs, and of most VST3 not",
-        remedy=f"the same plugin as LV2 may have one: {same[0]}" if same else "",
+        rule="side-chains are inputs beyond the outputs' number; those of CLAP and LV2 plugins and "
+        "of Faust programs can be fed, those of VST3 not: no host opens them",
+        remedy=f"the same plugin in another form may have one: {' or '.join(same)}" if same else "",
     )

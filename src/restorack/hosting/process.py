@@ -45,7 +45,7 @@ _STALE_AFTER = 60.0
 
 
 class ChildProcess:
-    """A running child, with the last of what it printed.
+    """A running child, with the last of what it printed; ask it once :meth:`await_ready` returned.
 
     Parameters
     ----------
@@ -60,12 +60,14 @@ class ChildProcess:
     read : list of str
         What it may read.
     confined : dict
-        Status of each part of the sandbox.
+        Status of each part of the sandbox, once it has begun.
+    ready : bool
+        Whether it has begun.
 
     Raises
     ------
     SandboxError
-        Where the mode is ``strict`` and a part cannot be enforced.
+        Where the mode is ``strict`` and a part cannot be enforced on this system.
     PluginError
         Where the process cannot be started.
     """
@@ -76,6 +78,7 @@ class ChildProcess:
         self.read = readable(self.mode, paths) if self.mode != "off" else ["/"]
         self.confined: dict[str, str] = {}
         self._requests = 0
+        self.ready = False
         ours, theirs = socket.socketpair()
         self.link = ours
         self.samples = SharedSamples()
@@ -93,12 +96,21 @@ class ChildProcess:
         if self._process is None:
             self._release()
             raise PluginError(f"the sandbox child could not be started: {self._failure}")
-        self._await_ready()
 
-    def _await_ready(self) -> None:
-        """Wait until the child has begun: the time that this takes is no plugin's."""
+    def await_ready(self) -> None:
+        """Wait until the child has begun: the time that this takes is no plugin's.
+
+        Raises
+        ------
+        SandboxError
+            Where the mode is ``strict`` and a part is not enforced in the child.
+        PluginError
+            Where it does not begin.
+        """
         from restorack.hosting.exchange.answers import check_ready
 
+        if self.ready:
+            return
         try:
             answer = receive(self.link, time.monotonic() + START_TIMEOUT, MAX_ANSWER)
             self.confined = check_ready(answer)
@@ -115,6 +127,7 @@ class ChildProcess:
         if self.mode == "strict" and missing:
             self.stop()
             raise refusal(missing)
+        self.ready = True
 
     def alive(self) -> bool:
         """Return whether the process runs and is this process's own child."""
@@ -132,8 +145,27 @@ class ChildProcess:
             Where the child is gone, silent, or answers something else.
         """
         deadline = time.monotonic() + timeout
+        self.tell(message, deadline)
+        return self.answer(deadline)
+
+    def tell(self, message: dict[str, Any], deadline: float) -> None:
+        """Send a request until a deadline on the monotonic clock."""
         self._requests += 1
         send(self.link, {**message, "number": self._requests}, deadline)
+
+    def has_said_something(self) -> bool:
+        """Return whether an answer waits, or the child is gone."""
+        try:
+            self.link.setblocking(False)
+            self.link.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        return True
+
+    def answer(self, deadline: float) -> dict[str, Any]:
+        """Return the answer to the latest request; see :meth:`ask`."""
         answer = receive(self.link, deadline, MAX_ANSWER)
         number = answer.pop("number", None)
         if type(number) is not int or number != self._requests:

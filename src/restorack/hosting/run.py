@@ -130,7 +130,7 @@ class HostedRun(Stage):
         return [
             {
                 "plugin": replace(spec, place=None).label,
-                "engine": self._engine(spec),
+                "engine": _engine(spec, self.whole),
                 "latency_samples": latency,
                 "channels": part.channels_text,
                 **({"sidechain": spec.sidechain} if spec.sidechain is not None else {}),
@@ -138,11 +138,10 @@ class HostedRun(Stage):
             for spec, latency in zip(part.specs, part.latencies, strict=True)
         ]
 
-    def _engine(self, spec: PluginSpec) -> str:
-        """Return what hosts a plugin."""
-        if spec.kind == "clap":
-            return "restorack"
-        return "dawdreamer" if self.whole and spec.plugin is None else "pedalboard"
+    def engine_text(self, whole: bool) -> str:
+        """Return what hosts the plugins in the child, in the words of reports."""
+        names = dict.fromkeys(_engine(member.spec, whole) for member in self._members)
+        return f"{', '.join(names)} (child)"
 
     def render_whole(self, rows: Rows, sample_rate: float) -> Rows:
         """Render a whole signal, one DawDreamer graph per part and lane.
@@ -355,6 +354,13 @@ def tail_warning(specs: Sequence[PluginSpec], peak: float) -> str:
         f"{names}: sound goes on after the end, at {amplitude_to_db(peak):.0f} dBFS, and is cut "
         f"there: {remedy} appends silence for it"
     )
+
+
+def _engine(spec: PluginSpec, whole: bool) -> str:
+    """Return what hosts a plugin."""
+    if spec.kind == "clap":
+        return "restorack"
+    return "dawdreamer" if whole and spec.plugin is None else "pedalboard"
 
 
 def _finished(lane: SandboxStream, _: Rows) -> Rows:

@@ -24,6 +24,7 @@ from restorack.hosting.exchange.shape import Shape
 from restorack.hosting.exchange.streams import OpenStreams, SandboxStream
 from restorack.hosting.kept.settling import settled
 from restorack.hosting.process import ChildProcess
+from restorack.hosting.proving import BackgroundProof
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.trust import require_allowed
 from restorack.hosting.warm import Host, ResetSafety, warm_key
@@ -73,6 +74,7 @@ class Sandbox:
     def _leave_fork(self) -> None:
         if self._process_id != os.getpid():
             self._begin_anew()
+            self._reset_safety.leave_fork()
 
     @property
     def confinement(self) -> dict[str, Any]:
@@ -281,6 +283,7 @@ class Sandbox:
             for child in (self._child, *self._retired):
                 if child is not None:
                     self._end(child)
+        self._reset_safety.close()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle without the child: elsewhere another one is started."""
@@ -292,37 +295,39 @@ class Sandbox:
         """Return whether the child may keep plugins loaded after this signal."""
         return self._reset_safety.may_keep(
             warm_key(host, specs, rate, channels),
-            lambda: self._is_cleared(host, specs, rate, channels),
+            lambda: self._proof_of_clearing(host, specs, rate, channels),
             specs,
         )
 
     def settled(self, spec: PluginSpec) -> PluginSpec:
         """Return the spec with its parameters sent after loading, where the plugin needs that."""
-        return settled(
-            spec, lambda bare: self._alone({"do": "settles", **one_spec(bare)}, [bare], "settled")
-        )
+        return settled(spec, self._is_settled)
 
-    def _is_cleared(
-        self, host: Host, specs: Sequence[PluginSpec], rate: float, channels: int
-    ) -> bool:
-        """Have a child apart prove it, which a plugin that crashes on a probe may take down."""
-        message = {
-            "do": "prove", "host": host, "specs": spec_messages(specs),
-            "rate": rate, "channels": channels,
-        }  # fmt: skip
-        return bool(self._alone(message, specs, "cleared"))
-
-    def _alone(
-        self, message: dict[str, Any], specs: Sequence[PluginSpec], field: str
-    ) -> bool | None:
-        """Return what a child apart answers, None where the plugins fail there."""
+    def _is_settled(self, bare: PluginSpec) -> bool | None:
+        """Return what a child apart finds, None where the plugin fails there."""
+        self._leave_fork()
+        with self._lock:
+            self._started([bare])  # both children begin at once
         apart = Sandbox(self._load_timeout, self._mode)
         try:
-            return bool(apart._ask(message, specs)[0][field])
+            return bool(apart._ask({"do": "settles", **one_spec(bare)}, [bare])[0]["settled"])
         except RestorackError:
             return None
         finally:
             apart.close()
+
+    def _proof_of_clearing(
+        self, host: Host, specs: Sequence[PluginSpec], rate: float, channels: int
+    ) -> BackgroundProof:
+        """Have a child apart prove it, which a plugin that crashes on a probe may take down."""
+        for spec in specs:
+            require_allowed(spec)
+        message = {
+            "do": "prove", "host": host, "specs": spec_messages(specs),
+            "rate": rate, "channels": channels,
+        }  # fmt: skip
+        mode = self._mode or sandbox_mode()
+        return BackgroundProof(message, "cleared", specs, mode, self._timeout_for(specs, 0.0))
 
     def _isolate_faulty_plugin(
         self, error: PluginError, specs: Sequence[PluginSpec], rows: Rows, rate: float
@@ -383,6 +388,17 @@ class Sandbox:
 
     def _running(self, specs: Sequence[PluginSpec]) -> ChildProcess:
         """Return a child that runs and may read what these plugins need."""
+        child = self._started(specs)
+        try:
+            child.await_ready()
+        except BaseException:
+            self._end(child)
+            raise
+        self._confined = child.confined
+        return child
+
+    def _started(self, specs: Sequence[PluginSpec]) -> ChildProcess:
+        """Return a child that may not have begun yet, and may read what these plugins need."""
         for retired in list(self._retired):
             if not self._streams.are_open_in(retired):
                 self._end(retired)
@@ -399,7 +415,6 @@ class Sandbox:
             self._child = ChildProcess(mode, self._paths)
             self._ender = weakref.finalize(self, ChildProcess.stop, self._child)
             self._allowed = Allowed(mode, self._child.read)
-            self._confined = self._child.confined
         return self._child
 
     def _retire(self, child: ChildProcess) -> None:

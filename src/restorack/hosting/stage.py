@@ -198,9 +198,14 @@ class HostedPlugin(Bypassable, ParameterAttributes, Stage):
 
     @property
     def can_stream(self) -> bool:
-        """Whether it can be rendered block by block: VST3 without side-chain or bands can."""
+        """Whether it can be rendered block by block: VST3 without side-chain or bands can.
+
+        Those that make stereo of one channel cannot, which is known once they were loaded.
+        """
         spec = self.spec
-        return spec.kind == "vst3" and spec.sidechain is None and spec.band is None
+        widens = any((f["inputs"], f["outputs"]) == (1, 2) for f in self._layouts.values())
+        alone = spec.sidechain is None and spec.band is None
+        return spec.kind == "vst3" and alone and not widens
 
     @locked
     def set_parameter(self, name: str, value: Value) -> None:

@@ -168,7 +168,7 @@ def test_strict_refuses_a_child_that_could_not_lay_it_down(
     parts = dict.fromkeys(policy.PARTS, "enforced") | {"scopes": "not offered"}
     monkeypatch.setattr("restorack.hosting.exchange.answers.check_ready", lambda _: parts)
     with pytest.raises(SandboxError, match="scopes"):
-        ChildProcess("strict")
+        ChildProcess("strict").await_ready()
 
 
 LAY_DOWN = """

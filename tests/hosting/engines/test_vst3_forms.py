@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pedalboard
 import pytest
+import soundfile
 from native_plugins import vst3_bundle
 
 from restorack.chains import Chain
 from restorack.cli.catalogue import listed
-from restorack.errors import ParameterError, PluginError
+from restorack.errors import ParameterError, PluginError, RenderError
 from restorack.hosting import installed
 from restorack.hosting.engines.vst3 import restore_float_environment
 from restorack.hosting.run import HostedRun
@@ -20,6 +21,7 @@ from restorack.hosting.spec import PluginSpec
 from restorack.hosting.stage import HostedPlugin
 from restorack.presets import chain_from_text, dump_preset
 from restorack.presets.overrides import chain_from_stages
+from restorack.render import plan, render
 from restorack.testing.checks import stream
 from restorack.testing.signals import worn_music
 
@@ -101,6 +103,19 @@ def test_stereo_from_mono_is_stereo(home: Path) -> None:
     assert np.array_equal(stream(plugin, AUDIO, RATE, [512, 3]), out)
     with pytest.raises(PluginError, match="takes 1 channel and gives 2, the signal has 1"):
         plugin(AUDIO[0], RATE)
+
+
+def test_stereo_from_mono_is_refused_where_it_does_not_fit(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = tmp_path / "in.wav", tmp_path / "out.wav"
+    soundfile.write(source, AUDIO.T, RATE)
+    monkeypatch.setattr(plan, "MEMORY_BUDGET", 1000)
+    with pytest.raises(RenderError, match=r"\(wide\) cannot be streamed"):
+        render(source, target, Chain([alone(home, "Wide")]))
+    render(source, target, Chain([alone(home, "Gain")]))
+    monkeypatch.undo()
+    render(source, target, Chain([alone(home, "Wide")]), force=True)
 
 
 def test_an_instrument_is_named_as_one_at_once(home: Path) -> None:

@@ -1,5 +1,5 @@
-/* A CLAP file of two small effects, written against the binary interface alone: a gain with a
-   switch, a list and a latency; and a splitter of one input into two bands. */
+/* A CLAP file of small effects, written against the binary interface alone: a gain with a
+   switch, a list and a latency; a splitter of one input into two bands; one with a side-chain. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -28,16 +28,29 @@ typedef struct { uint32_t id, flags; void *cookie; char name[256], module[1024];
     double low, high, initial; } Info;
 typedef struct { uint32_t id; char name[256]; uint32_t flags, channels; const char *type; uint32_t pair; } Port;
 typedef struct Stream { void *ctx; int64_t (*call)(const struct Stream *, void *, uint64_t); } Stream;
-enum { LATENCY = 37 };
-typedef struct { int split; double values[3]; float ring[2][LATENCY]; uint32_t at; } State;
+typedef struct Host { Version version; void *data; const char *name, *vendor, *url, *own;
+    const void *(*extension)(const struct Host *, const char *); void (*restart)(const struct Host *),
+    (*run)(const struct Host *), (*callback)(const struct Host *); } Host;
+typedef struct { void (*changed)(const Host *); } Told;
+enum { LATENCY = 37 }; enum { GAIN, SPLIT, DUCK };
+typedef struct { const Host *host; bool called; int kind; double values[3]; float ring[2][LATENCY]; uint32_t at; } State;
 static const char *none[] = {"audio-effect", 0};
 static const Descriptor descriptors[] = {
     {{1, 2, 0}, "restorack.test.gain", "Test Gain", "restorack", "", "", "", "3.1", "", none},
-    {{1, 2, 0}, "restorack.test.split", "Test Split", "restorack", "", "", "", "3.1", "", none}};
+    {{1, 2, 0}, "restorack.test.split", "Test Split", "restorack", "", "", "", "3.1", "", none},
+    {{1, 2, 0}, "restorack.test.duck", "Test Duck", "restorack", "", "", "", "3.1", "", none}};
 static State *of(const Plugin *p) { return p->data; }
 static bool yes(const Plugin *p) { return true; }
 static void nothing(const Plugin *p) {}
-static bool activate(const Plugin *p, double rate, uint32_t least, uint32_t most) { return rate > 0; }
+/* As many real ones do: without a look whether the host has the extension, and with no sound before
+   the host has called back. */
+static bool activate(const Plugin *p, double rate, uint32_t least, uint32_t most) {
+    const Host *host = of(p)->host;
+    ((const Told *)host->extension(host, "clap.latency"))->changed(host);
+    host->callback(host);
+    return rate > 0;
+}
+static void main_thread(const Plugin *p) { of(p)->called = true; }
 static void reset(const Plugin *p) { memset(of(p)->ring, 0, sizeof of(p)->ring); of(p)->at = 0; }
 static void destroy(const Plugin *p) { free(p->data); free((void *)p); }
 static int32_t process(const Plugin *p, const Process *d) {
@@ -46,9 +59,14 @@ static int32_t process(const Plugin *p, const Process *d) {
         const ParamEvent *e = (const ParamEvent *)d->events->get(d->events, i);
         if (e->header.space == 0 && e->header.type == 5) s->values[e->param - 100] = e->value;
     }
-    float gain = s->values[1] > 0.5 ? 0 : s->values[0] * (s->values[2] > 0.5 ? 0.5 : 1);
+    float gain = s->values[1] > 0.5 || !s->called ? 0 : s->values[0] * (s->values[2] > 0.5 ? 0.5 : 1);
     for (uint32_t i = 0; i < d->frames; i++) {
-        if (s->split) {
+        if (s->kind == DUCK) {
+            float key = d->ins > 1 ? d->in[1].data32[0][i] : 0;
+            for (int side = 0; side < 2; side++) d->out[0].data32[side][i] = d->in[0].data32[side][i] * (1 - key);
+            continue;
+        }
+        if (s->kind == SPLIT) {
             float in = d->in[0].data32[0][i];
             d->out[0].data32[0][i] = 0.25f * in;
             d->out[0].data32[1][i] = 0.75f * in;
@@ -63,7 +81,7 @@ static int32_t process(const Plugin *p, const Process *d) {
     }
     return 1;
 }
-static uint32_t param_count(const Plugin *p) { return of(p)->split ? 0 : 3; }
+static uint32_t param_count(const Plugin *p) { return of(p)->kind == GAIN ? 3 : 0; }
 static bool param_info(const Plugin *p, uint32_t at, Info *out) {
     static const char *names[] = {"Gain", "Mute", "Mode"};
     memset(out, 0, sizeof *out);
@@ -93,11 +111,11 @@ static bool load(const Plugin *p, const Stream *s) {
     memcpy(of(p)->values, got, sizeof got);
     return true;
 }
-static uint32_t latency(const Plugin *p) { return of(p)->split ? 0 : LATENCY; }
-static uint32_t port_count(const Plugin *p, bool input) { return 1; }
+static uint32_t latency(const Plugin *p) { return of(p)->kind == GAIN ? LATENCY : 0; }
+static uint32_t port_count(const Plugin *p, bool input) { return input && of(p)->kind == DUCK ? 2 : 1; }
 static bool port(const Plugin *p, uint32_t at, bool input, Port *out) {
     memset(out, 0, sizeof *out);
-    out->flags = 1; out->channels = of(p)->split && input ? 1 : 2;
+    out->flags = !at; out->channels = (of(p)->kind == SPLIT && input) || at ? 1 : 2;
     return true;
 }
 static const void *extension(const Plugin *p, const char *id) {
@@ -112,12 +130,13 @@ static const void *extension(const Plugin *p, const char *id) {
 }
 static uint32_t count(const void *f) { return COUNT; }
 static const Descriptor *descriptor(const void *f, uint32_t at) { return &descriptors[at]; }
-static const Plugin *create(const void *f, const void *host, const char *id) {
+static const Plugin *create(const void *f, const Host *host, const char *id) {
     State *s = calloc(1, sizeof *s);
-    s->split = !strcmp(id, descriptors[1].id);
+    s->host = host;
+    while (strcmp(id, descriptors[s->kind].id)) s->kind++;
     s->values[0] = 1;
-    Plugin made = {&descriptors[s->split], s, yes, destroy, activate, nothing, yes, nothing, reset,
-        process, extension, nothing};
+    Plugin made = {&descriptors[s->kind], s, yes, destroy, activate, nothing, yes, nothing, reset,
+        process, extension, main_thread};
     Plugin *p = malloc(sizeof *p);
     memcpy(p, &made, sizeof made);
     return p;

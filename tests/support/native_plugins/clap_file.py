@@ -1,4 +1,4 @@
-"""A CLAP file of small effects, of some C: a gain, and a splitter into two bands."""
+"""A CLAP file of small effects, of some C: a gain, a splitter into two bands, a ducker."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ LATENCY = 37
 SOURCE = Path(__file__).with_name("clap_effects.c")
 
 
-def compile_clap(folder: Path, name: str = "Effects", plugins: int = 2) -> Path:
-    """Build ``NAME.clap`` with Test Gain and, of two plugins, Test Split; return its path."""
+def compile_clap(folder: Path, name: str = "Effects", plugins: int = 3) -> Path:
+    """Build ``NAME.clap`` with Test Gain, then Test Split and Test Duck; return its path."""
     target = folder / f"{name}.clap"
     options = ["-shared", "-fPIC", "-w", f"-DCOUNT={plugins}"]
     subprocess.run(

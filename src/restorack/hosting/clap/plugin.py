@@ -12,25 +12,13 @@ import numpy as np
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError, suggest
 from restorack.hosting.clap import abi
+from restorack.hosting.clap.host import ClapHost
 from restorack.hosting.parameters.names import same_word
 from restorack.hosting.spec import PluginSpec
 from restorack.system.floating_point import restore_float_environment
 
-_CLAP_1 = abi.Version(1, 2, 0)
 _LOADED: dict[str, tuple[Any, abi.Factory]] = {}
 """Modules of this process: one is initialised once, and stays."""
-
-
-def _nothing(_host: Any, _name: bytes) -> None:
-    return None
-
-
-def _ignored(_host: Any) -> None:
-    return
-
-
-_CALLBACKS = (abi.EXTENSION(_nothing), *(abi.NOTIFY(_ignored) for _ in range(3)))
-_HOST = abi.Host(_CLAP_1, None, b"restorack", b"restorack", b"", b"1", *_CALLBACKS)
 
 
 def descriptors(path: str, label: str) -> list[abi.Descriptor]:
@@ -111,13 +99,14 @@ class ClapPlugin:
         self.descriptor = chosen(spec)
         factory = _factory(spec.reference, spec.label)
         here = ctypes.addressof(factory)
-        made = factory.create(here, ctypes.addressof(_HOST), self.descriptor.id)
+        self._host = ClapHost()
+        made = factory.create(here, self._host.address, self.descriptor.id)
         if not made:
             raise PluginError("cannot be made", where=spec.label)
         self._plugin = abi.Plugin.from_address(made)
         self._here = made
         self._active = [False]  # a list, which what ends the instance sees too
-        self._ender = weakref.finalize(self, _destroy, self._plugin, made, self._active)
+        self._ender = weakref.finalize(self, _destroy, self._plugin, made, self._active, self._host)
         self._ender.atexit = False  # the whole process ends then
         if not self._plugin.init(made):
             raise PluginError("cannot be initialised", where=spec.label)
@@ -163,6 +152,13 @@ class ClapPlugin:
             raise PluginError(f"cannot be activated at {self._rate:g} Hz", where=self.label)
         self._plugin.reset(self._here)
         self._time = 0
+        self._answer()
+
+    def _answer(self) -> None:
+        """Give the plugin the call that it has asked for."""
+        if self._host.is_called:
+            self._host.is_called = False
+            self._plugin.on_main_thread(self._here)
 
     def latency(self) -> int:
         """Return what it reports, in samples."""
@@ -195,6 +191,7 @@ class ClapPlugin:
         if status == abi.ERROR:
             raise PluginError("failed to process", where=self.label)
         self._time += rows.shape[1]
+        self._answer()
         return out
 
     def load(self, data: bytes) -> None:
@@ -227,8 +224,8 @@ class ClapPlugin:
         return b"".join(parts)
 
 
-def _destroy(plugin: abi.Plugin, here: int, active: list[bool]) -> None:
-    """End an instance that nothing uses any more."""
+def _destroy(plugin: abi.Plugin, here: int, active: list[bool], _host: ClapHost) -> None:
+    """End an instance that nothing uses any more; its host lives until then."""
     if active[0]:
         plugin.stop_processing(here)
         plugin.deactivate(here)

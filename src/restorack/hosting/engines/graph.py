@@ -287,8 +287,7 @@ def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
         raise PluginError(
             "is a CLAP plugin",
             where=spec.label,
-            rule="the mix of a session hosts VST3 and LV2 plugins",
-            remedy="put it on a stem of the session",
+            rule="the graph of a mix hosts VST3, LV2 and Faust: CLAP plugins stay outside of it",
         )
     try:
         if spec.kind == "faust":

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from importlib import metadata
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,8 @@ class Proofs:
             With all that it depends on but the plugins' files and the hosts.
         specs : sequence of PluginSpec
         """
-        versions = [__version__, *(metadata.version(name) for name in ("dawdreamer", "pedalboard"))]
         stamps = [_stamp(spec) for spec in specs]
-        text = json.dumps([statement, versions, stamps, str(cache_folder())], sort_keys=True)
+        text = json.dumps([statement, _versions(), stamps, str(cache_folder())], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def get(self, key: str) -> bool | None:
@@ -59,6 +59,17 @@ class Proofs:
         entries[key] = value
         latest = dict(list(entries.items())[-MOST_KEPT:])
         keep(_file(), {"format": FORMAT, "proofs": latest})
+
+
+@lru_cache(maxsize=1)
+def _versions() -> list[str]:
+    from importlib import metadata  # here: the child imports this module, and needs none
+
+    found = [__version__]
+    for name in ("dawdreamer", "pedalboard"):
+        with suppress(metadata.PackageNotFoundError):  # DawDreamer is not for every system
+            found.append(f"{name} {metadata.version(name)}")
+    return found
 
 
 def _file() -> Path:

@@ -1,0 +1,135 @@
+"""Time a plugin's first passes, and renders of a file one after the other, beside pedalboard.
+
+    python benchmarks/hosting_passes.py [--plugin ZamCompX2] [--seconds 5.0] [--times 3]
+
+Each row is a process of its own; of several times the shortest is given: other programs only add.
+``new`` begins with an empty cache, so that all is found out of the plugin for the first time;
+``known`` is the next process. pedalboard loads a plugin into its own process, without a sandbox.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+import soundfile
+
+from restorack.hosting.installed import find_vst3
+from restorack.testing.signals import worn_music
+
+RATE = 44_100
+PASSES = 4
+
+OURS = """
+from restorack.chains import Chain
+from restorack.hosting.loading import load_plugin
+def loaded(path):
+    return Chain([load_plugin(path)])
+def passed(chain, audio, rate):
+    chain(audio, rate)
+"""
+THEIRS = """
+import pedalboard
+def loaded(path):
+    return pedalboard.Pedalboard([pedalboard.load_plugin(path)])
+def passed(board, audio, rate):
+    board(audio, rate)
+"""
+TIMED = """
+import json, sys, time
+from time import perf_counter
+began = perf_counter()
+{host}
+import soundfile
+times = [perf_counter() - began]
+audio, rate = soundfile.read(sys.argv[2], dtype="float32")
+began = perf_counter()
+rack = loaded(sys.argv[1])
+times.append(perf_counter() - began)
+for index in range({passes}):
+    began = perf_counter()
+    passed(rack, audio.T, rate)
+    times.append(perf_counter() - began)
+    # As music would be read or played meanwhile: what goes on beside a pass may end.
+    time.sleep(3.0 if index == 1 else 0.0)
+print("TIMES", json.dumps(times))
+"""
+RENDERED = """
+import sys, pedalboard, soundfile
+audio, rate = soundfile.read(sys.argv[2], dtype="float32")
+board = pedalboard.Pedalboard([pedalboard.load_plugin(sys.argv[1])])
+soundfile.write(sys.argv[3], board(audio.T, rate).T, rate, "PCM_24")
+"""
+
+
+def main() -> int:
+    """Print what each step takes, in seconds."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--plugin", default="ZamCompX2", help="a VST3 (ZamCompX2)")
+    parser.add_argument("--seconds", type=float, default=5.0, help="of worn music (5.0)")
+    parser.add_argument("--times", type=int, default=3, help="that each process runs (3)")
+    given = parser.parse_args()
+    rows: dict[str, list[list[float]]] = {}
+    for _ in range(given.times):
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "in.wav")
+            soundfile.write(source, worn_music(RATE, given.seconds, 2).T, RATE, "FLOAT")
+            for name, times in round_of(str(find_vst3(given.plugin)), source, Path(folder)):
+                rows.setdefault(name, []).append(times)
+    names = ["import", "load", *(f"pass {index + 1}" for index in range(PASSES))]
+    print(f"{'seconds':28}", *(f"{name:>7}" for name in names))
+    for name, found in rows.items():
+        shortest = [min(column) for column in zip(*found, strict=True)]
+        print(f"{name:28}", *(f"{value:7.2f}" for value in shortest))
+    return 0
+
+
+def round_of(path: str, source: Path, folder: Path) -> list[tuple[str, list[float]]]:
+    """Return the times of each process once, the caches of the first ones empty."""
+    cache, other = folder / "cache", folder / "other"
+    target = str(folder / "out.wav")
+    render = ["-m", "restorack", "render", str(source), "-o", target, "--force", "--quiet"]
+    render += ["--stage", f"vst3={path}"]
+    by_pedalboard = ["-c", RENDERED, path, str(source), target]
+    return [
+        ("restorack, new", passes(OURS, path, source, cache)),
+        ("restorack, known", passes(OURS, path, source, cache)),
+        ("pedalboard", passes(THEIRS, path, source, cache)),
+        ("restorack render, new", [whole(render, other)]),
+        ("restorack render, known", [whole(render, other)]),
+        ("a file by pedalboard", [whole(by_pedalboard, other)]),
+    ]
+
+
+def passes(host: str, path: str, source: Path, cache: Path) -> list[float]:
+    """Return a process's times to import, to load, and of each pass."""
+    code = TIMED.format(host=host, passes=PASSES)
+    said = ran(["-c", code, path, str(source)], cache)
+    line = next(line for line in said.splitlines() if line.startswith("TIMES "))
+    return [float(value) for value in json.loads(line.removeprefix("TIMES "))]
+
+
+def whole(arguments: list[str], cache: Path) -> float:
+    """Return how long a process takes in all."""
+    began = perf_counter()
+    ran(arguments, cache)
+    return perf_counter() - began
+
+
+def ran(arguments: list[str], cache: Path) -> str:
+    """Run Python with these arguments and a cache; return what it prints."""
+    given = os.environ | {"XDG_CACHE_HOME": str(cache)}
+    ended = subprocess.run(
+        [sys.executable, *arguments], env=given, capture_output=True, text=True, check=True
+    )
+    return ended.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
