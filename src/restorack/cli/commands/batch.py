@@ -106,6 +106,7 @@ def batch(
     retries: Retries = 1,
     recycle: Recycle = 1000,
     verify: Verify = False,
+    md5: shared.Md5 = False,
     strict: shared.Strict = False,
     force: shared.Force = False,
     dry_run: shared.DryRun = False,
@@ -141,6 +142,7 @@ def batch(
     options = shared.render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
         subtype=subtype, force=False, strict=strict, difference_subtype=difference_subtype,
+        md5=md5,
     )  # fmt: skip
     extension = shared.output_extension(format, rack.chain.settings.output.format)
     kinds = _kinds(difference=differences, report=reports, picture=pictures)

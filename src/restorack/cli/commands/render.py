@@ -82,6 +82,7 @@ def render(
     rate: shared.Rate = None,
     format: shared.Format = None,  # noqa: A002  the option is called so
     subtype: shared.Subtype = None,
+    md5: shared.Md5 = False,
     strict: shared.Strict = False,
     force: shared.Force = False,
     skip_existing: SkipExisting = False,
@@ -121,6 +122,7 @@ def render(
     options = shared.render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
         subtype=subtype, force=force, strict=strict, difference_subtype=difference_subtype,
+        md5=md5,
     )  # fmt: skip
     extension = shared.output_extension(format, rack.chain.settings.output.format)
     names = OutputNames(output, difference, picture, report, rack.infix, extension)
