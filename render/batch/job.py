@@ -40,7 +40,8 @@ class Job:
     layout : Layout
     recipe : Recipe
     kinds : tuple of str
-        What is wanted: the output, and what else of ``difference``, ``report``, ``picture``.
+        What is wanted: the output, and what else of ``difference``, ``report``, ``picture``,
+        ``mets``.
     force : bool
         Replace files that are not known to be the batch's own.
     previous : Record or None

@@ -16,12 +16,13 @@ from restorack.io.atomic import remove_stale_parts, write_error
 from restorack.io.file_names import fitting_name
 from restorack.system import locks
 
-Kind: TypeAlias = Literal["output", "difference", "report", "picture"]
+Kind: TypeAlias = Literal["output", "difference", "report", "picture", "mets"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What a file becomes; the output always, the others on request."""
 
 _ENDINGS: dict[Kind, str] = {
     "difference": ".difference.wav", "report": ".report.json", "picture": ".png",
+    "mets": ".mets.xml",
 }  # fmt: skip
 
 STATE_FOLDER = ".restorack"
@@ -81,7 +82,7 @@ class OutputLayout:
         return self.state / "lock"
 
     def product(self, key: str, kind: Kind) -> Path:
-        """Return where a file's output, difference, report or picture lies.
+        """Return where a file's output, difference, report, picture or METS document lies.
 
         Raises
         ------

@@ -73,7 +73,7 @@ def test_flac_holds_a_wav_files_chunks_as_the_flac_tool_stores_them(tmp_path):
     path = write(tmp_path / "a.flac", subtype="PCM_16", metadata=read_metadata(source))
     blocks = [b.data[4:] for b in flac.FLAC(path).metadata_blocks if b.code == 2]
     whole = write(tmp_path / "b.wav", subtype="PCM_16", metadata=read_metadata(source))
-    rest = [c for c in read_chunks(whole, (b"JUNK", b"data", b"fmt ", b"bext"))[0]]
+    rest = read_chunks(whole, (b"JUNK", b"data", b"fmt ", b"bext"))[0]
     assert rest == CHUNKS
     assert blocks[0][:4] + blocks[0][8:] == b"RIFFWAVE"
     assert blocks[1][:4] == b"fmt "

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pedalboard
 import pytest
 import soundfile
 import wavinfo
@@ -123,8 +124,7 @@ def test_a_preset_is_known_by_what_its_files_hold_not_by_where_they_lie(tmp_path
         path = tmp_path / folder / "room.wav"
         path.parent.mkdir(exist_ok=True)
         soundfile.write(path, samples, RATE)
-        return preset_hash(chain_of([{"pedalboard.Convolution": {"impulse_response_filename":
-                                                                 str(path)}}]))  # fmt: skip
+        return preset_hash(chain_of(pedalboard.Convolution(str(path))))
 
     one, other = np.eye(1, 64)[0], np.eye(1, 64, 3)[0]
     assert of("here", one) == of("there", one) != ""

@@ -25,6 +25,8 @@ GROUPS = {
     "examples": "Make clips to try things with; nothing is downloaded.",
     "session": "Mix stems from a session file.",
     "stems": "Work on folders of stems.",
+    "tags": "Set tags of files.",
+    "archive": "Make and check bags, and show policies for preservation files.",
 }
 """Each is what its module in restorack.cli.commands has of the same name; a test compares the lines
 with what the commands say themselves."""

@@ -111,6 +111,19 @@ def build_bext(fields: Mapping[str, str]) -> bytes:
     return bytes(data) + fields.get("coding_history", "").encode("utf-8")
 
 
+TEXT_FIELDS = tuple(_TEXTS)
+"""Fields of the chunk that hold a text."""
+
+
+def set_texts(data: bytes, fields: Mapping[str, str]) -> bytes:
+    """Return a ``bext`` chunk with some of :data:`TEXT_FIELDS` set, all else byte for byte."""
+    whole = bytearray(data.ljust(_FIXED, b"\0"))
+    for name, text in fields.items():
+        offset, length = _TEXTS[name]
+        whole[offset : offset + length] = text.encode("utf-8")[:length].ljust(length, b"\0")
+    return bytes(whole)
+
+
 def bext_of_tags(tags: Mapping[str, Sequence[str]]) -> bytes:
     """Return the ``bext`` chunk of a source that has none: what its tags say, else empty fields.
 

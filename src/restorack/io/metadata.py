@@ -181,8 +181,7 @@ class Metadata:
         return [
             f"chunk {_shown(chunk)} has no place in {name}"
             for chunk in self.chunks
-            if chunk.name not in carried
-            or (chunk.name == b"LIST" and chunk.data[:4] != b"INFO")
+            if chunk.name not in carried or (chunk.name == b"LIST" and chunk.data[:4] != b"INFO")
         ]
 
     def _adapted(self, bext: bytes, target: Target) -> Chunk:

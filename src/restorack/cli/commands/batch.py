@@ -74,6 +74,13 @@ Differences = Annotated[
 Pictures = Annotated[
     bool, typer.Option("--pictures", help="Also draw NAME.png: before, after and difference.")
 ]
+Premis = Annotated[
+    bool,
+    typer.Option(
+        "--premis",
+        help="Also write NAME.mets.xml: METS with PREMIS 3, files, hashes, an event for each stage.",
+    ),
+]
 Verify = Annotated[
     bool,
     typer.Option("--verify", help="Check contents even if size and time match."),
@@ -96,6 +103,7 @@ def batch(
     differences: Differences = False,
     difference_subtype: shared.DifferenceSubtype = "DOUBLE",
     pictures: Pictures = False,
+    premis: Premis = False,
     engine: shared.Engine = "auto",
     start: shared.Start = None,
     end: shared.End = None,
@@ -120,6 +128,7 @@ def batch(
     unfinished work. Ctrl-C ends it after the files in progress, a second one at once. A file that
     fails does not stop the others; a full disk does. One batch at a time writes to a folder.
     """
+    from restorack.archive.needs import require
     from restorack.cli.batch_console import BatchScreen
     from restorack.cli.chain_options import make_rack
     from restorack.hosting.sandbox import shared_sandbox
@@ -138,6 +147,8 @@ def batch(
     from restorack.reports.sidecars import write_sidecars
     from restorack.system.machine import usable_cores
 
+    if premis:
+        require("metsrw")
     rack = make_rack(preset, stage or [], settings or [], bypass or [], load_plugins=not dry_run)
     options = shared.render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
@@ -145,14 +156,14 @@ def batch(
         md5=md5,
     )  # fmt: skip
     extension = shared.output_extension(format, rack.chain.settings.output.format)
-    kinds = _kinds(difference=differences, report=reports, picture=pictures)
+    kinds = _kinds(difference=differences, report=reports, picture=pictures, mets=premis)
     wanted = OutputSpec(
         OutputLayout(output.absolute()),
         make_recipe(rack.chain, rack.infix, options),
         Pattern(pattern or "{folder}/{stem}", extension),
         kinds,
         force,
-        write_sidecars if reports or pictures else None,
+        write_sidecars if reports or pictures or premis else None,
     )
     plain = Screen(as_json=json, quiet=quiet)
     screen = BatchScreen(plain, watching=watch)

@@ -69,9 +69,7 @@ def write_tags(
         return [f"the tags cannot be written as {name} ({cause}): left out"]
 
 
-def _write(
-    path: Path, name: str, subtype: str, tags: Tags, blocks: Sequence[bytes]
-) -> list[str]:
+def _write(path: Path, name: str, subtype: str, tags: Tags, blocks: Sequence[bytes]) -> list[str]:
     if name in ("FLAC", "OGG"):
         return _write_vorbis(path, name, subtype, tags, blocks)
     warnings = ["the FLAC cue sheet has no place in " + name] if tags.cue_sheet else []
@@ -199,7 +197,7 @@ def _to_id3(tags: Tags) -> tuple[Any, list[str]]:
             warnings.append(f"tag {name!r} of {size} bytes is too large for ID3: left out")
             continue
         room -= size
-        target.add(_id3_frame(name, list(texts), tags))
+        target.add(id3_frame(name, list(texts), tags))
     for frame in tags.frames:
         size = len(getattr(frame, "data", b"")) + 4096
         if size > room:
@@ -230,7 +228,8 @@ def _add_pictures(target: Any, pictures: Sequence[Picture]) -> None:
         )  # fmt: skip
 
 
-def _id3_frame(name: str, texts: list[str], tags: Tags) -> Any:
+def id3_frame(name: str, texts: list[str], tags: Tags) -> Any:
+    """Return the ID3 frame of one tag; ``tags`` say how many there are of what is counted."""
     if name in ID3_COUNTED:
         code, total = ID3_COUNTED[name]
         whole = "/".join([texts[0], *tags.values.get(total, ())[:1]])
