@@ -1,4 +1,4 @@
-"""What made a file, in one line that is the same wherever it is made: preset and weights, hashed."""
+"""What made a file: the hashes of preset and weights, the same wherever it is made."""
 
 from __future__ import annotations
 

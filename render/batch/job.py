@@ -13,7 +13,7 @@ from restorack.render.batch.state import FileState
 from restorack.render.plan import Plan
 from restorack.render.result import RenderResult
 
-Status: TypeAlias = Literal["done", "unchanged", "failed", "skipped", "planned"]
+Status: TypeAlias = Literal["done", "unchanged", "failed", "skipped", "planned", "quarantined"]
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,9 @@ class Outcome:
     Attributes
     ----------
     key : str
-    status : {"done", "unchanged", "failed", "skipped", "planned"}
-        ``skipped``: its output exists, and such files are to be left alone.
+    status : {"done", "unchanged", "failed", "skipped", "planned", "quarantined"}
+        ``skipped``: its output exists, and such files are to be left alone. ``quarantined``: it
+        has failed too often.
     source_state : FileState or None
     products : dict
         States of the files that were written.

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from restorack.io.reader import AudioReader, DoubleRows
+from restorack.io.reader import AudioReader
 from restorack.render.finish import exact_difference
 from restorack.render.result import RenderResult
 
@@ -83,10 +83,7 @@ def _removed(path: Path | None) -> Any:
         while True:
             yield None
     with AudioReader(path) as reader:
-        blocks: Any = reader.blocks64(_BLOCK)
-        rows: DoubleRows
-        for rows in blocks:
-            yield rows
+        yield from reader.blocks64(_BLOCK)
 
 
 def file_sha512(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from collections.abc import Mapping, Sequence
@@ -212,7 +213,7 @@ def complete_bext(data: bytes, loudness: BroadcastLoudness | None, digest: str) 
 
 
 def _hundredths(value: float | None) -> int:
-    if value is None or value != value:
+    if value is None or math.isnan(value):
         return _NOT_STATED
     low, high = (edge / 100.0 for edge in _SIXTEEN_BITS)
     return round(min(max(value, low), high) * 100.0)
