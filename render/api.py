@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from restorack.presets.checking import check_plugins
 from restorack.presets.making import ChainLike, chain_of
 from restorack.render.block_reader import BlockReader
 from restorack.render.finish import WriteSummary, write_outputs
+from restorack.render.identity import process_of
 from restorack.render.mixing import MixGraph, mix_gains, mixed_blocks
 from restorack.render.plan import Engine, Plan, RenderOptions, make_plan, stretched
 from restorack.render.progress import CountedSpool, Meter, OnProgress
@@ -58,6 +60,7 @@ def render(
     force: bool = False,
     strict: bool = False,
     difference_subtype: str = "DOUBLE",
+    md5: bool = False,
     on_progress: OnProgress | None = None,
 ) -> RenderResult:
     """Render a file through a chain.
@@ -95,6 +98,9 @@ def render(
     difference_subtype : str
         ``PCM_24``, ``PCM_32`` and ``FLOAT`` are rounded; output plus difference is exactly the
         input with ``DOUBLE`` alone.
+    md5 : bool
+        Write the MD5 of the samples into the output and the difference: the ``MD5 `` chunk of WAV
+        and RF64; FLAC has it in any case.
     on_progress : callable, optional
         Gets a :class:`~restorack.render.progress.Progress` after every block.
 
@@ -111,7 +117,7 @@ def render(
     options = RenderOptions(
         Path(difference) if difference is not None else None,
         engine, start, stop, tail_seconds, sample_rate, format, subtype, force, strict,
-        difference_subtype,
+        difference_subtype, md5,
     )  # fmt: skip
     with hold(rack), AudioReader(source) as reader:
         plan = make_plan(reader, Path(output), rack, options)
@@ -140,7 +146,8 @@ class _Rendering:
         options: RenderOptions,
         on_progress: OnProgress | None,
     ) -> None:
-        self._plan, self._chain, self._options = plan, chain, options
+        self._plan = replace(plan, process=process_of(chain))
+        self._chain, self._options = chain, options
         self._info = reader.info
         self._source = Source(reader, plan)
         self._runs = chain.runs()

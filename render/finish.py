@@ -14,9 +14,11 @@ from restorack.dsp.arrays import Rows, require_finite
 from restorack.dsp.decibels import amplitude_to_db, db_to_amplitude
 from restorack.dsp.dither import dither_rows, on_grid
 from restorack.dsp.quantise import dequantise, quantise
+from restorack.io.bext import BroadcastLoudness
 from restorack.io.metadata import read_metadata
+from restorack.io.output_formats import WAVE_FORMATS
 from restorack.io.writer import AudioWriter
-from restorack.meters.loudness import TruePeakMeter
+from restorack.meters.loudness import LoudnessMeter, TruePeakMeter
 from restorack.render.block_reader import BlockReader
 from restorack.render.plan import Plan, RenderOptions
 from restorack.render.source import Source
@@ -82,7 +84,7 @@ def write_outputs(
     """
     out = WriteSummary()
     gain = ceiling_gain(open_mixed, plan.output.ceiling_dbtp, plan.output_rate, plan.channels, out)
-    meter = TruePeakMeter(plan.output_rate, plan.channels)
+    meter = OutputMeter(plan)
     with ExitStack() as files:
         difference = (
             files.enter_context(_difference_writer(plan, options)) if options.difference else None
@@ -100,6 +102,8 @@ def write_outputs(
                 given = exact.pull(rows.shape[1])
                 removed = exact_difference(given, decoded)
                 write_difference(difference, removed, given, decoded, out)
+        out.true_peak_dbtp = meter.true_peak_dbtp()
+        writer.loudness = meter.loudness()
         for file in [difference, writer] if difference is not None else [writer]:
             file.finish()  # so that both appear, or none
     out.clipped = writer.clipped
@@ -114,9 +118,45 @@ def write_outputs(
             f"{out.difference_clipped} samples of the difference beyond full scale were cut; a "
             "subtype of floats holds them"
         )
-    peak = float(np.max(meter.result(), initial=0.0))
-    out.true_peak_dbtp = float(amplitude_to_db(peak)) if peak > 0 else None
     return out
+
+
+class OutputMeter:
+    """True peak of an output, and where its format states it, loudness.
+
+    Parameters
+    ----------
+    plan : Plan
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._peak = TruePeakMeter(plan.output_rate, plan.channels)
+        is_stated = plan.output.format in (*WAVE_FORMATS, "FLAC")
+        self._loudness = LoudnessMeter(plan.output_rate, plan.channels) if is_stated else None
+
+    def push(self, block: Rows) -> None:
+        """Take samples as a reader of the file gets them."""
+        self._peak.push(block)
+        if self._loudness is not None:
+            self._loudness.push(block)
+
+    def true_peak_dbtp(self) -> float | None:
+        """Return the true peak so far, None for silence."""
+        peak = float(np.max(self._peak.result(), initial=0.0))
+        return float(amplitude_to_db(peak)) if peak > 0 else None
+
+    def loudness(self) -> BroadcastLoudness | None:
+        """Return what the broadcast extension states."""
+        if self._loudness is None:
+            return None
+        found = self._loudness.result()
+        return BroadcastLoudness(
+            found.integrated_lufs,
+            found.range_lu,
+            self.true_peak_dbtp(),
+            found.max_momentary_lufs,
+            found.max_short_term_lufs,
+        )
 
 
 def write_block(
@@ -200,6 +240,8 @@ def _output_writer(plan: Plan, options: RenderOptions) -> AudioWriter:
         start=plan.first,
         stop=plan.last if plan.last < plan.source_frames else None,
         warp=plan.warp,
+        md5=options.md5,
+        process=plan.process,
     )
 
 
@@ -212,4 +254,6 @@ def _difference_writer(plan: Plan, options: RenderOptions) -> AudioWriter:
         subtype=options.difference_subtype,
         force=options.force,
         sources=[plan.source, plan.target],
+        md5=options.md5,
+        process=f"{plan.process};removed" if plan.process else "",
     )

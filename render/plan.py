@@ -17,7 +17,7 @@ from restorack.errors import AudioError, FileError, RenderError, RestorackError
 from restorack.hosting.engines.dawdreamer import has_dawdreamer, missing_dawdreamer
 from restorack.hosting.stage import HostedPlugin
 from restorack.io.marks.time_map import Warp
-from restorack.io.output_formats import check_target, choose_format
+from restorack.io.output_formats import check_target, choose_format, require_checksum_format
 from restorack.io.reader import AudioReader
 from restorack.render.memory import CHILD, MAPPED_CHILD, streamed_bytes, whole_bytes
 
@@ -52,6 +52,8 @@ class RenderOptions:
         Refuse an input of which sound is missing, or may be, instead of warning.
     difference_subtype : str
         Of the difference file; output plus difference is exactly the input with ``DOUBLE`` alone.
+    md5 : bool
+        Write the MD5 of the samples into the output and the difference.
     """
 
     difference: Path | None = None
@@ -65,6 +67,7 @@ class RenderOptions:
     force: bool = False
     strict: bool = False
     difference_subtype: str = "DOUBLE"
+    md5: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ class Plan:
         Stages that change the length, so that no time of the input is known in the output.
     warp : callable, optional
         Where the speed is changed: takes seconds of the span and returns those of the output.
+    process : str
+        What is done, for the coding history: see :func:`restorack.render.identity.process_of`.
     """
 
     source: Path
@@ -115,6 +120,7 @@ class Plan:
     source_frames: int
     stretching: tuple[str, ...] = ()
     warp: Warp | None = None
+    process: str = ""
 
     @property
     def seconds(self) -> float:
@@ -149,6 +155,8 @@ def make_plan(reader: AudioReader, target: Path, chain: Chain, options: RenderOp
         raise AudioError(f"tail of {options.tail_seconds} s", rule="0 to 3600 seconds")
     tail = round(options.tail_seconds * input_rate)
     check_target(target, output.format, output.subtype, output_rate, info.channels)
+    if options.md5:
+        require_checksum_format(target, output.format)
     plan = Plan(
         reader.info.path, target, first, last, info.channels, input_rate, work_rate, output_rate,
         tail, resampled_length(last - first + tail, input_rate, output_rate),

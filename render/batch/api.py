@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
-from restorack.errors import ParameterError
+from restorack.errors import FileError, ParameterError
 from restorack.render.batch.executor import Executor, OnProgress
 from restorack.render.batch.inputs import Found, find_inputs, refuse_nested
 from restorack.render.batch.job import Job
 from restorack.render.batch.manifest import Manifest
+from restorack.render.batch.output_layout import OutputLayout
 from restorack.render.batch.plan import OutputSpec, plan_batch
 from restorack.render.batch.pool import LocalPool
 from restorack.render.batch.progress_counters import ProgressCounters
 from restorack.render.batch.run import Batch, BatchResult, Entry, RunOptions, Stop
+from restorack.render.batch.shards import JoinedRecords, Shard, other_manifests
 from restorack.render.batch.watch import Watcher
 from restorack.system.machine import usable_cores
 
@@ -70,12 +73,17 @@ def run_batch(
     layout = wanted.layout
     if watch is None and not recursive:
         refuse_nested(given, layout.root)
-    with layout.owned(), Manifest(layout.manifest) as manifest:
+    with (
+        layout.owned(),
+        Manifest(layout.manifest) as own,
+        JoinedRecords(own, other_manifests(layout.manifest)) as manifest,
+    ):
         find = _finder(given, recursive, wanted, manifest)
-        jobs = plan_batch(find(), wanted) if watch is None else []
-        known = {job.key for job in jobs} | set(manifest.keys())
+        jobs = _part(plan_batch(find(), wanted), layout) if watch is None else []
+        known = {job.key for job in jobs} | set(own.keys())
         swept = layout.sweep(known)
-        manifest.note_recipe(wanted.recipe)
+        own.note_recipe(wanted.recipe)
+        own.begin_run(len(jobs), str(layout.shard or ""))
         counters.files = len(jobs)
         feed: Iterable[Job | Entry | None] = (
             jobs if watch is None else Watcher(find, wanted, settle=watch)
@@ -88,7 +96,9 @@ def run_batch(
                 )
             finally:
                 executor.close()
-                swept += layout.sweep(known | set(manifest.keys()))
+                swept += layout.sweep(known | set(own.keys()))
+        with suppress(FileError):  # the folder may be gone, or the disk full
+            own.end_run()
     order = {job.key: number for number, job in enumerate(jobs)}
     result.entries.sort(key=lambda entry: order.get(entry.job.key, 0))
     result.swept = swept
@@ -104,15 +114,23 @@ def plan_only(
         refuse_nested(given, layout.root)
     if not layout.manifest.exists():
         found = find_inputs(given, recursive=recursive, leave_out=layout.root, outputs=frozenset())
-        return [(job, False) for job in plan_batch(found, wanted)]
-    with Manifest(layout.manifest) as manifest:
-        jobs = plan_batch(_finder(given, recursive, wanted, manifest)(), wanted)
+        return [(job, False) for job in _part(plan_batch(found, wanted), layout)]
+    with (
+        Manifest(layout.manifest) as own,
+        JoinedRecords(own, other_manifests(layout.manifest)) as manifest,
+    ):
+        jobs = _part(plan_batch(_finder(given, recursive, wanted, manifest)(), wanted), layout)
         known = [job.with_previous(manifest.record(job.key)) for job in jobs]
     return [(job, job.seems_unchanged()) for job in known]
 
 
+def _part(jobs: list[Job], layout: OutputLayout) -> list[Job]:
+    """Return the jobs of the part that works into a folder; all names were claimed before."""
+    return layout.shard.jobs(jobs) if isinstance(layout.shard, Shard) else jobs
+
+
 def _finder(
-    given: list[Path], recursive: bool, wanted: OutputSpec, manifest: Manifest
+    given: list[Path], recursive: bool, wanted: OutputSpec, manifest: JoinedRecords
 ) -> Callable[[], list[Found]]:
     layout = wanted.layout
     return lambda: find_inputs(

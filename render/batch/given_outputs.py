@@ -66,7 +66,7 @@ class OutputNames:
 
     Attributes
     ----------
-    output, difference, picture : str or None
+    output, difference, picture, mets : str or None
         A file (for one input), or a folder: one that exists, or whose name ends in a slash. For
         several inputs it is a folder in any case.
     report : Path or None
@@ -83,6 +83,7 @@ class OutputNames:
     report: Path | None
     infix: str
     extension: str
+    mets: str | None = None
 
     def jobs(
         self,
@@ -124,11 +125,12 @@ class OutputNames:
             "output": _named(self.output, source, f".{self.extension}", several) or beside,
             "difference": _named(self.difference, source, ".difference.wav", several),
             "picture": _named(self.picture, source, ".png", several),
+            "mets": _named(self.mets, source, ".mets.xml", several),
         }
         return {kind: path for kind, path in named.items() if path is not None}
 
     def _folders(self, *, several: bool) -> tuple[Path, ...]:
-        given = (self.output, self.difference, self.picture)
+        given = (self.output, self.difference, self.picture, self.mets)
         return tuple(Path(name) for name in given if name and (several or name.endswith(os.sep)))
 
 

@@ -13,7 +13,7 @@ from restorack.render.batch.state import FileState
 from restorack.render.plan import Plan
 from restorack.render.result import RenderResult
 
-Status: TypeAlias = Literal["done", "unchanged", "failed", "skipped", "planned"]
+Status: TypeAlias = Literal["done", "unchanged", "failed", "skipped", "planned", "quarantined"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ class Job:
     layout : Layout
     recipe : Recipe
     kinds : tuple of str
-        What is wanted: the output, and what else of ``difference``, ``report``, ``picture``.
+        What is wanted: the output, and what else of ``difference``, ``report``, ``picture``,
+        ``mets``.
     force : bool
         Replace files that are not known to be the batch's own.
     previous : Record or None
@@ -102,8 +103,9 @@ class Outcome:
     Attributes
     ----------
     key : str
-    status : {"done", "unchanged", "failed", "skipped", "planned"}
-        ``skipped``: its output exists, and such files are to be left alone.
+    status : {"done", "unchanged", "failed", "skipped", "planned", "quarantined"}
+        ``skipped``: its output exists, and such files are to be left alone. ``quarantined``: it
+        has failed too often.
     source_state : FileState or None
     products : dict
         States of the files that were written.

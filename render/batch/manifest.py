@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS files (
     source TEXT NOT NULL,
     source_state TEXT,            -- JSON: size, mtime_ns, ctime_ns, sha256
     recipe TEXT NOT NULL REFERENCES recipes (digest),
-    status TEXT NOT NULL,         -- running, done, failed, or refused: in its place lies a stranger
+    status TEXT NOT NULL,         -- running, done, failed, quarantined, or refused (see refuse)
     attempts INTEGER NOT NULL,
     products TEXT NOT NULL,       -- JSON: kind of file to its state, as of source_state
     error TEXT,                   -- JSON: what, where, rule, remedy, type
@@ -48,6 +48,17 @@ CREATE TABLE IF NOT EXISTS files (
     audio_seconds REAL NOT NULL,
     seconds REAL NOT NULL,        -- that the render took
     changed REAL NOT NULL         -- when this row did, in seconds since 1970
+);
+CREATE TABLE IF NOT EXISTS tries (
+    key TEXT PRIMARY KEY,         -- of a file that was begun, and was not done yet
+    count INTEGER NOT NULL,       -- how often
+    size INTEGER NOT NULL         -- of the source then: another one starts afresh
+);
+CREATE TABLE IF NOT EXISTS runs (
+    began REAL NOT NULL,          -- in seconds since 1970
+    ended REAL,                   -- empty while it runs, and where it was killed
+    files INTEGER NOT NULL,       -- that it is to look at
+    shard TEXT NOT NULL           -- K/N, or empty
 );
 """
 
@@ -58,6 +69,8 @@ class Manifest(Closing):
     Parameters
     ----------
     path : Path
+    read_only : bool
+        Another process's, that is only looked at.
 
     Raises
     ------
@@ -70,12 +83,13 @@ class Manifest(Closing):
         Keys of rows that said ``done`` and cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self._path, self._read_only = path, read_only
         self.damaged: set[str] = set()
         with self._named():
             # Autocommit: every statement is whole at once, whenever the process is killed.
-            self._base = sqlite3.connect(path, timeout=5.0, isolation_level=None)
+            target = f"{path.absolute().as_uri()}?mode=ro" if read_only else path
+            self._base = sqlite3.connect(target, timeout=5.0, isolation_level=None, uri=read_only)
         try:
             self._set_up()
         except BaseException:
@@ -86,7 +100,11 @@ class Manifest(Closing):
         self._base.text_factory = _decoded
         with self._named():
             self._check_is_manifest()
-            self._base.execute("PRAGMA journal_mode=WAL")
+            if self._read_only:
+                return
+            # Parts of a batch are read from other machines, where a WAL cannot be.
+            mode = "DELETE" if "-of-" in self._path.name else "WAL"
+            self._base.execute(f"PRAGMA journal_mode={mode}")
             self._base.execute("PRAGMA synchronous=NORMAL")
             self._check_version()
             self._base.executescript(_SCHEMA)
@@ -129,12 +147,49 @@ class Manifest(Closing):
         rows = [dict(zip(names, row, strict=True)) for row in found]
         return [row | {"error": _error_of(row["error"])} for row in rows]
 
+    def progress(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the rows of all files, and the runs in their order; damaged rows are left out."""
+        names = ("key", "source", "status", "attempts", "error", "audio_seconds", "changed")
+        found = self._ask(f"SELECT {', '.join(names)} FROM files")  # noqa: S608  constants
+        rows = [dict(zip(names, row, strict=True)) for row in found]
+        whole = [row | {"error": _error_of(row["error"])} for row in rows
+                 if isinstance(row["changed"], float) and isinstance(row["key"], str)]  # fmt: skip
+        columns = ("began", "ended", "files", "shard")
+        has_runs = self._ask("SELECT 1 FROM sqlite_master WHERE name = 'runs'")
+        runs = self._ask(f"SELECT {', '.join(columns)} FROM runs") if has_runs else []  # noqa: S608
+        return whole, [dict(zip(columns, run, strict=True)) for run in runs]
+
     def note_recipe(self, recipe: Recipe) -> None:
         """Keep a recipe's document."""
         self._ask("INSERT OR IGNORE INTO recipes VALUES (?, ?)", recipe.digest, recipe.document)
 
+    def changed(self, key: str) -> float:
+        """Return when a file's row was last written, in seconds since 1970."""
+        rows = self._ask("SELECT changed FROM files WHERE key = ?", key)
+        return float(rows[0][0]) if rows else 0.0
+
+    def begin_run(self, files: int, shard: str) -> None:
+        """Note that a batch of so many files begins."""
+        self._ask("INSERT INTO runs VALUES (?, NULL, ?, ?)", time.time(), files, shard)
+
+    def end_run(self) -> None:
+        """Note that the last batch has ended."""
+        self._ask("UPDATE runs SET ended = ? WHERE rowid = (SELECT MAX(rowid) FROM runs)",
+                  time.time())  # fmt: skip
+
+    def tries(self, job: Job) -> int:
+        """Return how often a file was tried without success, as it is now."""
+        asked = "SELECT count FROM tries WHERE key = ? AND size = ?"
+        try:
+            rows = self._ask(asked, job.key, job.size)
+        except FileError:  # of a batch before such were counted, that is only looked at
+            return 0
+        return int(rows[0][0]) if rows else 0
+
     def begin(self, job: Job) -> None:
         """Note that a file is about to be worked on; what was found out before is kept."""
+        self._ask("INSERT OR REPLACE INTO tries VALUES (?, ?, ?)", job.key, self.tries(job) + 1,
+                  job.size)  # fmt: skip
         if self.knows(job.key):
             self._update(job, status="running", recipe=job.recipe.digest, attempts=job.attempt)
         else:
@@ -142,7 +197,13 @@ class Manifest(Closing):
 
     def finish(self, job: Job, outcome: Outcome) -> None:
         """Record the outcome of a file."""
-        if outcome.status == "unchanged":
+        if outcome.status in ("done", "unchanged"):
+            self._ask("DELETE FROM tries WHERE key = ?", job.key)
+        elif outcome.status == "failed" and job.attempt > 1:
+            self._ask("UPDATE tries SET count = count + ? WHERE key = ?", job.attempt - 1, job.key)
+        if outcome.status == "quarantined":  # what its last attempt told is kept
+            self._ask("UPDATE files SET status = 'quarantined' WHERE key = ?", job.key)
+        elif outcome.status == "unchanged":
             state, products = _states(outcome)
             self._update(job, status="done", source_state=state, products=products)
         else:
@@ -215,14 +276,21 @@ def _decoded(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _record(state: Any, recipe: Any, products: Any) -> Record:
-    """Return what a row says; raise ValueError where it is damaged."""
-    named = mapping(loads(text(products, "products")), "products")
+def read_record(source: Any, recipe: Any, products: Any) -> Record:
+    """Return what was kept of a file as JSON values; raise ValueError where it is damaged."""
+    named = mapping(products, "products")
     unknown = set(named) - set(KINDS)
     if unknown or "output" not in named:
         raise WrongValueError(f"products are {', '.join(sorted(named))}")
     states = {cast("Kind", kind): _state(value) for kind, value in named.items()}
-    return Record(_state(loads(text(state, "source_state"))), text(recipe, "recipe"), states)
+    return Record(_state(source), text(recipe, "recipe"), states)
+
+
+def _record(state: Any, recipe: Any, products: Any) -> Record:
+    """Return what a row says; raise ValueError where it is damaged."""
+    return read_record(
+        loads(text(state, "source_state")), recipe, loads(text(products, "products"))
+    )
 
 
 def _state(value: Any) -> FileState:

@@ -12,16 +12,17 @@ from typing import Literal, Protocol, TypeAlias, get_args
 
 from restorack.errors import FileError
 from restorack.hosting.process import remove_stale_folders
-from restorack.io.atomic import remove_stale_parts, write_error
+from restorack.io.atomic import name_digest, remove_stale_parts, write_error
 from restorack.io.file_names import fitting_name
 from restorack.system import locks
 
-Kind: TypeAlias = Literal["output", "difference", "report", "picture"]
+Kind: TypeAlias = Literal["output", "difference", "report", "picture", "mets"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What a file becomes; the output always, the others on request."""
 
 _ENDINGS: dict[Kind, str] = {
     "difference": ".difference.wav", "report": ".report.json", "picture": ".png",
+    "mets": ".mets.xml",
 }  # fmt: skip
 
 STATE_FOLDER = ".restorack"
@@ -31,6 +32,14 @@ def stays_below(key: str) -> bool:
     """Return whether a key names a file below the output folder, as every key that is made does."""
     parts = key.split("/")
     return "\0" not in key and not any(part in ("", ".", "..") for part in parts)
+
+
+class Part(Protocol):
+    """A part of a batch; see :class:`restorack.render.batch.shards.Shard`."""
+
+    @property
+    def infix(self) -> str:
+        """What tells its files from those of other parts."""
 
 
 class Layout(Protocol):
@@ -61,9 +70,12 @@ class OutputLayout:
     ----------
     root : Path
         Absolute.
+    shard : Part or None
+        The part that works into the folder, beside others.
     """
 
     root: Path
+    shard: Part | None = None
 
     @property
     def state(self) -> Path:
@@ -73,15 +85,25 @@ class OutputLayout:
     @property
     def manifest(self) -> Path:
         """The database of what was done."""
-        return self.state / "manifest.sqlite"
+        return self.state / f"manifest{self._infix}.sqlite"
 
     @property
     def lock(self) -> Path:
         """Held while a batch works into the folder; says which process that is."""
-        return self.state / "lock"
+        return self.state / f"lock{self._infix}"
+
+    @property
+    def _infix(self) -> str:
+        return self.shard.infix if self.shard is not None else ""
+
+    def _rivals(self) -> list[Path]:
+        """Return the locks of batches that do not go together with this one."""
+        if self.shard is not None:
+            return [self.state / "lock"]
+        return sorted(self.state.glob("lock-*"))
 
     def product(self, key: str, kind: Kind) -> Path:
-        """Return where a file's output, difference, report or picture lies.
+        """Return where a file's output, difference, report, picture or METS document lies.
 
         Raises
         ------
@@ -189,6 +211,9 @@ class OutputLayout:
                 raise self._taken(owner) from None
             except OSError:
                 pass  # no locks on this disk: the user is told by the docs
+            for rival in self._rivals():
+                if is_locked(rival):
+                    raise self._taken(rival.name)
             with suppress(OSError):
                 os.ftruncate(descriptor, 0)
                 os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
@@ -216,6 +241,8 @@ class OutputLayout:
             Of files that are or were written.
         """
         remove_stale_folders()
+        if self.shard is not None:
+            return self._sweep_own(keys)
         folders, removed = {self.root}, 0
         for key in keys:
             with suppress(FileError):  # a link that leads elsewhere now
@@ -223,6 +250,15 @@ class OutputLayout:
         for folder in folders:
             with suppress(OSError):  # not made yet, or gone
                 removed += remove_stale_parts(folder)
+        return removed
+
+    def _sweep_own(self, keys: Iterable[str]) -> int:
+        """Delete the temporary files of this part's outputs alone: others work beside it."""
+        removed = 0
+        for key in keys:
+            with suppress(FileError, OSError):
+                path = self.product(key, "output")
+                removed += remove_stale_parts(path.parent, name_digest(path))
         return removed
 
     @property
@@ -233,3 +269,20 @@ class OutputLayout:
             return other.samefile(self.state)
         except OSError:
             return False
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether a living process of this machine holds a lock; False where none can tell."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        locks.try_lock(descriptor)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False

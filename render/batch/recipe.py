@@ -92,6 +92,8 @@ def make_recipe(chain: Chain, name: str, options: RenderOptions) -> Recipe:
         settings["strict"] = True
     if options.difference_subtype != "DOUBLE":
         settings["difference_subtype"] = options.difference_subtype
+    if options.md5:
+        settings["md5"] = True
     document = json.dumps(
         {
             "preset": name,

@@ -36,6 +36,9 @@ class JobRecords(Protocol):
     def knows(self, key: str) -> bool:
         """Return whether a file was ever begun: what lies in its place is then the batch's own."""
 
+    def tries(self, job: Job) -> int:
+        """Return how often a file was tried without success, as it is now."""
+
     def begin(self, job: Job) -> None:
         """Note that a file is about to be worked on."""
 
@@ -145,6 +148,9 @@ class RunOptions:
         Gets each entry when it is final.
     on_retry : callable or None
         Gets a job that failed and will be tried again, with its outcome.
+    quarantine : int
+        Attempts without success, of all runs together, after which a file is not tried again until
+        it changes; 0: never.
     """
 
     retries: int = 1
@@ -152,6 +158,7 @@ class RunOptions:
     on_end: Callable[[Entry], None] | None = None
     on_retry: Callable[[Job, Outcome], None] | None = None
     skip_existing: bool = False
+    quarantine: int = 0
 
 
 class Batch:
@@ -284,6 +291,12 @@ class Batch:
         if self._run_options.skip_existing and job.product("output").exists():
             self._count_and_end(job, Outcome(job.key, "skipped"))
             return
+        most = self._run_options.quarantine
+        if most and (tries := self._records.tries(job)) >= most:
+            outcome = Outcome(job.key, "quarantined", error=_quarantined(job, tries))
+            self._records.finish(job, outcome)
+            self._count_and_end(job, outcome)
+            return
         if self._records.knows(job.key):
             job = replace(job, force=True)
         try:
@@ -369,4 +382,13 @@ def _vanished(path: Path) -> FileError:
         where=str(path),
         rule="what a batch has done is there when it ends",
         remedy="find out what removed it, and run the batch again",
+    )
+
+
+def _quarantined(job: Job, tries: int) -> FileError:
+    return FileError(
+        f"is quarantined after {tries} attempts without success",
+        where=str(job.source),
+        rule="a file that fails again and again is not tried until it changes",
+        remedy="mend or replace it, or run with --quarantine 0",
     )

@@ -41,6 +41,7 @@ def batch(
     subtype: str | None = None,
     force: bool = False,
     strict: bool = False,
+    md5: bool = False,
     on_end: Callable[[Entry], None] | None = None,
 ) -> BatchResult:
     """Render many files through one chain into a folder.
@@ -65,7 +66,7 @@ def batch(
         (:func:`restorack.register`) render in it, one file after the other.
     differences : bool
         Also write ``NAME.difference.wav``: input minus output.
-    engine, tail_seconds, sample_rate, format, subtype, strict : optional
+    engine, tail_seconds, sample_rate, format, subtype, strict, md5 : optional
         As of :func:`restorack.render`, for every file.
     force : bool
         Replace files that are not the batch's own; inputs are never overwritten.
@@ -85,8 +86,9 @@ def batch(
     rack = chain_of(chain)
     given = [inputs] if isinstance(inputs, (str, PathLike)) else list(inputs)
     options = RenderOptions(
-        None, engine, None, None, tail_seconds, sample_rate, format, subtype, False, strict
-    )
+        None, engine, None, None, tail_seconds, sample_rate, format, subtype, False, strict,
+        md5=md5,
+    )  # fmt: skip
     form = choose_format(Path(), format or rack.settings.output.format, None)[0]
     spec = OutputSpec(
         OutputLayout(Path(output).absolute()),

@@ -117,6 +117,10 @@ class FileError(RestorackError):
     exit_code = 5
 
 
+class ChecksumError(FileError):
+    """A file whose samples are not those of which it holds the checksum."""
+
+
 class DiskFullError(FileError):
     """A file that could not be written because no space is left."""
 

@@ -103,7 +103,7 @@ def test_what_lies_behind_the_samples_is_not_written_before_them(tmp_path, behin
     with AudioReader(tmp_path / f"a.{kind}") as reader:
         assert reader.info.frames == 3000
     names = [chunk.name for chunk in read_metadata(tmp_path / f"a.{kind}").chunks]
-    assert names == [b"odd1", b"zzzz"]
+    assert names == [b"bext", b"odd1", b"zzzz"]
 
 
 def test_names_of_chunks() -> None:

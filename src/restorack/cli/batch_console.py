@@ -160,7 +160,10 @@ def _damaged(keys: Sequence[str]) -> str:
     return escape(f"damaged rows of the manifest, their files done again: {named}")
 
 
-_WORDS = {"done": "done", "unchanged": "skipped, unchanged", "failed": "failed", "left": "left"}
+_WORDS = {
+    "done": "done", "unchanged": "skipped, unchanged", "failed": "failed",
+    "quarantined": "quarantined", "left": "left",
+}  # fmt: skip
 
 
 def _speed(counters: ProgressCounters) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 COMMANDS = {
     "render": "Render audio files through a preset, or through stages given on the command line.",
     "batch": "Render many files through one rack, by several workers.",
+    "batch-status": "Show how far batches into a folder are, all shards together; also called "
+    "batch status.",
     "analyze": "Analyse recordings without a reference, and name the preset that fits.",
     "compare": "Fit synthetic damage to a real record.",
     "evaluate": "Score files against a reference.",
@@ -25,6 +27,9 @@ GROUPS = {
     "examples": "Make clips to try things with; nothing is downloaded.",
     "session": "Mix stems from a session file.",
     "stems": "Work on folders of stems.",
+    "job": "Render single files for queues.",
+    "tags": "Set tags of files.",
+    "archive": "Make and check bags, and show policies for preservation files.",
 }
 """Each is what its module in restorack.cli.commands has of the same name; a test compares the lines
 with what the commands say themselves."""

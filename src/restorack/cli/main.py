@@ -68,7 +68,8 @@ def build_app(only: str = "") -> typer.Typer:
     app = _empty_app()
     for name in (*COMMANDS, *GROUPS):
         if only in ("", name):
-            found = getattr(import_module(f"restorack.cli.commands.{name}"), name)
+            own = name.replace("-", "_")
+            found = getattr(import_module(f"restorack.cli.commands.{own}"), own)
             if name in GROUPS:
                 app.add_typer(found, name=name)
             else:

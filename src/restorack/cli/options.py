@@ -117,6 +117,14 @@ DifferenceSubtype = Annotated[
         "with 64f alone.",
     ),
 ]
+Md5 = Annotated[
+    bool,
+    typer.Option(
+        "--md5",
+        help="Write the MD5 of the samples into outputs and difference files: the MD5 chunk of "
+        "WAV and RF64; FLAC has it in any case.",
+    ),
+]
 Force = Annotated[
     bool, typer.Option("--force", help="Replace existing outputs; inputs are never overwritten.")
 ]
@@ -150,6 +158,7 @@ def render_options(
     force: bool,
     strict: bool = False,
     difference_subtype: str = "DOUBLE",
+    md5: bool = False,
 ) -> RenderOptions:
     """Return what the options of a command say of every file's render.
 
@@ -172,6 +181,7 @@ def render_options(
         force=force,
         strict=strict,
         difference_subtype=difference_subtype,
+        md5=md5,
     )
 
 

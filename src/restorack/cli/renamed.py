@@ -21,7 +21,14 @@ _RENAMED = {
 def in_present_spelling(arguments: Sequence[str]) -> list[str]:
     """Return arguments with options as they are called now."""
     command = arguments[0] if arguments else ""
+    if list(arguments[:2]) == ["batch", "status"] and not _has_output(arguments):
+        return ["batch-status", *arguments[2:]]
     return [_renamed(command, argument) for argument in arguments]
+
+
+def _has_output(arguments: Sequence[str]) -> bool:
+    """Return whether a batch is meant, whose first input is called status."""
+    return any(argument.startswith(("-o", "--output")) for argument in arguments)
 
 
 def _renamed(command: str, argument: str) -> str:

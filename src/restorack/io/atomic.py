@@ -63,6 +63,11 @@ def write_error(error: OSError, path: Path) -> FileError:
 _PART_NAME = re.compile(r"\.[0-9a-f]{16}-[0-9a-f]{8}" + re.escape(PART_SUFFIX))
 
 
+def name_digest(path: Path) -> str:
+    """Return what the names of a target's parts begin with."""
+    return hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
+
+
 def remove_stale_parts(folder: Path, digest: str = "") -> int:
     """Delete what killed writers have left in a folder; return how many files that were.
 
@@ -145,7 +150,7 @@ class AtomicFile:
     def __enter__(self) -> Self:
         """Check the target, clear what killed runs have left, and create the sibling."""
         self.check()
-        digest = hashlib.sha256(os.fsencode(self.path.name)).hexdigest()[:16]
+        digest = name_digest(self.path)
         try:
             with Uninterrupted():
                 self._remove_stale(digest)

@@ -6,8 +6,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from restorack.io.checksums import stated_md5
 from restorack.io.metadata import read_metadata
 from restorack.io.reader import AudioReader
+from restorack.io.riff import is_wave
 from restorack.text import path_text
 
 
@@ -26,7 +28,8 @@ def describe_file(path: str | PathLike[str], *, strict: bool = False) -> dict[st
         Ready for JSON: ``path``, ``format``, ``subtype``, ``sample_rate`` in Hz, ``channels``,
         ``frames``, ``duration`` in seconds, ``bits`` (None where the coding has no word length),
         ``is_lossy``, ``size`` in bytes, ``tags`` (name to list of texts), ``pictures`` (kind,
-        type and size), ``bext``, ``chunks`` (names and sizes), ``missing_seconds`` (of sound, None
+        type and size), ``bext``, ``chunks`` (names and sizes), ``md5`` (as a WAV file's chunk
+        states it, else None), ``missing_seconds`` (of sound, None
         where nobody can tell), ``warnings``.
 
     Raises
@@ -59,6 +62,7 @@ def describe_file(path: str | PathLike[str], *, strict: bool = False) -> dict[st
             {"name": chunk.name.decode("latin-1"), "size": len(chunk.data)}
             for chunk in metadata.chunks
         ],
+        "md5": stated_md5(source) if is_wave(source) else None,
         "missing_seconds": info.missing_seconds,
         "warnings": [*(warning.text for warning in info.warnings), *metadata.warnings],
     }

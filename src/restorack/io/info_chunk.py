@@ -45,6 +45,25 @@ def build_info(tags: Mapping[str, Sequence[str]]) -> Chunk | None:
     return Chunk(b"LIST", b"INFO" + b"".join(parts)) if parts else None
 
 
+def has_code(name: str) -> bool:
+    """Return whether a tag has a place in ``LIST INFO``."""
+    return name in _CODES
+
+
+def edit_info(data: bytes, texts: Mapping[str, str]) -> bytes:
+    """Return the content of a ``LIST INFO`` chunk with some texts set, the others byte for byte."""
+    wanted = {_CODES[name]: text.encode("utf-8") + b"\0" for name, text in texts.items()
+              if name in _CODES}  # fmt: skip
+    parts, offset = [], 4
+    while offset + 8 <= len(data):
+        code, size = struct.unpack_from("<4sI", data, offset)
+        kept = data[offset + 8 : offset + 8 + size]
+        parts.append(packed(Chunk(code, wanted.pop(code, kept))))
+        offset += 8 + size + size % 2
+    parts += [packed(Chunk(code, text)) for code, text in wanted.items()]
+    return b"INFO" + b"".join(parts)
+
+
 def _decoded(data: bytes) -> str:
     kept = data.split(b"\0", 1)[0]
     try:

@@ -8,8 +8,22 @@ from pathlib import Path
 
 import soundfile
 
-from restorack.io.bext import adapt_bext, build_bext, parse_bext
+from restorack.io.bext import (
+    BroadcastLoudness,
+    adapt_bext,
+    bext_of_tags,
+    build_bext,
+    complete_bext,
+    parse_bext,
+)
 from restorack.io.decoder import check_source, open_decoder
+from restorack.io.foreign_chunks import (
+    FlacForm,
+    chunks_of_blocks,
+    foreign_blocks,
+    is_of_chunk,
+    mask_of_blocks,
+)
 from restorack.io.info_chunk import build_info, parse_info
 from restorack.io.marks.chapters import adapt_chapters
 from restorack.io.marks.cue_points import adapt_marks
@@ -20,6 +34,7 @@ from restorack.io.tags.fields import Tags
 # The container's own business, or true only of the source's samples.
 _NOT_CARRIED = (
     b"fmt ", b"data", b"fact", b"ds64", b"JUNK", b"junk", b"PAD ", b"FLLR", b"PEAK", b"levl",
+    b"MD5 ",
 )  # fmt: skip
 _ID3_CHUNKS = (b"id3 ", b"ID3 ")
 # Positions or lengths that are not recomputed.
@@ -47,6 +62,10 @@ class Target:
         Line for the coding history.
     warp : callable, optional
         Where moments of the span are after a change of speed, in seconds.
+    loudness : BroadcastLoudness or None
+        Of a finished file, where it was measured.
+    flac : FlacForm or None
+        What a finished FLAC file holds.
     """
 
     format: str
@@ -56,6 +75,8 @@ class Target:
     stop: int | None
     history: str
     warp: Warp | None = None
+    loudness: BroadcastLoudness | None = None
+    flac: FlacForm | None = None
 
     def times(self, rate: float) -> TimeMap:
         """Return where moments of a source of a rate in Hz now are."""
@@ -107,10 +128,18 @@ class Metadata:
 
         A WAV file's own chunks are kept byte for byte, but for the broadcast extension and, where
         only a part was taken or the rate differs, for cue points, regions, loops and chapters.
-        Other formats' tags become ``LIST INFO``, and ``id3`` with all of them.
+        Other formats' tags become ``LIST INFO``, and ``id3`` with all of them. A broadcast
+        extension is there in any case.
         """
         if not self.chunks:
             return self._chunks_from_tags(target)
+        chunks, warnings = self._adapted_chunks(target)
+        if not any(chunk.name == b"bext" for chunk in chunks):
+            chunks.insert(0, self._adapted(bext_of_tags(self.tags.values), target))
+        return chunks, warnings
+
+    def _adapted_chunks(self, target: Target) -> tuple[list[Chunk], list[str]]:
+        """Return the source's own chunks, made true of the output."""
         times = target.times(self.rate)
         marked, told = adapt_marks(list(self.chunks), times)
         chunks, warnings = [], [*self.warnings, *told]
@@ -136,13 +165,24 @@ class Metadata:
 
         tags, told = adapt_chapters(self._all_tags(target), target.times(self.rate))
         warnings = [*self.warnings, *tags.warnings, *told]
-        carried = (b"bext", b"LIST", *_ID3_CHUNKS)
-        for chunk in self.chunks:
-            is_texts = chunk.name != b"LIST" or chunk.data[:4] == b"INFO"
-            if chunk.name not in carried or not is_texts:
-                warnings.append(f"chunk {_shown(chunk)} has no place in {target.format}")
-        warnings += write_tags(path, target.format, target.subtype, tags)
+        blocks: list[bytes] = []
+        if target.flac is not None and self.chunks:
+            chunks, more = self._adapted_chunks(target)
+            blocks, too_large = foreign_blocks(chunks, target.flac)
+            warnings += [*more, *too_large]
+        else:
+            warnings += self._without_place(target.format)
+        warnings += write_tags(path, target.format, target.subtype, tags, blocks)
         return list(dict.fromkeys(warnings))
+
+    def _without_place(self, name: str) -> list[str]:
+        """Return warnings of the chunks that a format without chunks cannot hold."""
+        carried = (b"bext", b"LIST", *_ID3_CHUNKS)
+        return [
+            f"chunk {_shown(chunk)} has no place in {name}"
+            for chunk in self.chunks
+            if chunk.name not in carried or (chunk.name == b"LIST" and chunk.data[:4] != b"INFO")
+        ]
 
     def _adapted(self, bext: bytes, target: Target) -> Chunk:
         data = adapt_bext(
@@ -152,6 +192,8 @@ class Metadata:
             rate_out=target.rate,
             history=target.history,
         )
+        if target.loudness is not None:
+            data = complete_bext(data, target.loudness, "")
         return Chunk(b"bext", data)
 
     def _chunks_from_tags(self, target: Target) -> tuple[list[Chunk], list[str]]:
@@ -166,7 +208,8 @@ class Metadata:
         }
         for name in bext:
             del tags.values[_BEXT_PREFIX + name]
-        chunks = [self._adapted(build_bext(bext), target)] if bext else []
+        own = build_bext(bext) if bext else bext_of_tags(tags.values)
+        chunks = [self._adapted(own, target)]
         info = build_info(tags.values)
         if info:
             chunks.append(info)
@@ -219,6 +262,8 @@ def read_metadata(path: str | PathLike[str]) -> Metadata:
     from restorack.io.tags.reader import read_tags
 
     tags = read_tags(source, name)
+    if tags.foreign:
+        return _from_flac(rate, tags)
     if not tags.values:
         for key, text in texts.items():
             tags.add("encoder" if key == "software" else key, [text])
@@ -226,11 +271,51 @@ def read_metadata(path: str | PathLike[str]) -> Metadata:
 
 
 def _from_wave(path: Path, rate: float) -> Metadata:
-    from restorack.io.tags.reader import parse_id3
-
     found, warnings = read_chunks(path, _NOT_CARRIED)
     chunks, told = _well_formed(found)
     warnings += told
+    tags = _tags_of(chunks)
+    return Metadata(rate, tags, tuple(chunks), channel_mask(path), (*warnings, *tags.warnings))
+
+
+def _from_flac(rate: float, tags: Tags) -> Metadata:
+    """Return what a FLAC file says that holds the chunks of a WAV file.
+
+    Its tags are what it is now; chunks that say the same in a WAV file's way are kept byte for
+    byte, others are left to be made anew of the tags.
+    """
+    carried = [chunk for chunk in chunks_of_blocks(tags.foreign) if chunk.name not in _NOT_CARRIED]
+    chunks, told = _well_formed(carried)
+    if len(chunks_of_blocks(tags.foreign)) < sum(map(is_of_chunk, tags.foreign)):
+        told = [*told, "a damaged FLAC application block 'riff' is not carried"]
+    own = Tags({name: texts for name, texts in tags.values.items()
+                if not name.startswith(_BEXT_PREFIX)}, tags.pictures)  # fmt: skip
+    if not own.says_the_same(_tags_of(chunks).without_stale()):
+        texts = [chunk for chunk in chunks if _is_of_tags(chunk)]
+        chunks = [chunk for chunk in chunks if chunk not in texts]
+        chunks += _chunks_of_tags(own)
+    warnings = (*tags.warnings, *told)
+    return Metadata(rate, own, tuple(chunks), mask_of_blocks(tags.foreign), warnings)
+
+
+def _is_of_tags(chunk: Chunk) -> bool:
+    return chunk.name in _ID3_CHUNKS or (chunk.name == b"LIST" and chunk.data[:4] == b"INFO")
+
+
+def _chunks_of_tags(tags: Tags) -> list[Chunk]:
+    from restorack.io.tags.writer import build_id3
+
+    info = build_info(tags.values)
+    chunks = [info] if info else []
+    if tags.values or tags.pictures:
+        chunks.append(Chunk(b"id3 ", build_id3(tags)[0]))
+    return chunks
+
+
+def _tags_of(chunks: list[Chunk]) -> Tags:
+    """Return the tags that a WAV file's chunks hold."""
+    from restorack.io.tags.reader import parse_id3
+
     tags = Tags()
     for chunk in chunks:
         if chunk.name in _ID3_CHUNKS:
@@ -240,7 +325,7 @@ def _from_wave(path: Path, rate: float) -> Metadata:
             for name, texts in parse_info(chunk.data).items():
                 if name not in tags.values:  # ID3 has the longer and better defined texts
                     tags.add(name, texts)
-    return Metadata(rate, tags, tuple(chunks), channel_mask(path), (*warnings, *tags.warnings))
+    return tags
 
 
 def _well_formed(found: list[Chunk]) -> tuple[list[Chunk], list[str]]:

@@ -9,6 +9,11 @@ from pathlib import Path
 from restorack.dsp.arrays import MAX_CHANNELS
 from restorack.errors import FileError, suggest
 
+WAVE_FORMATS = ("WAV", "RF64")
+"""That we write ourselves, with chunks."""
+CHECKSUM_FORMATS = (*WAVE_FORMATS, "FLAC")
+"""That hold an MD5 of their samples."""
+
 PCM_BITS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
 
 # In Hz: what the formats hold (ISO 11172-3 and 13818-3 with MPEG 2.5, RFC 6716, RFC 9639), and
@@ -179,3 +184,14 @@ def _broken_rate_rule(name: str, subtype: str, rate: int) -> str:
     if name == "FLAC" and (rate > _FLAC_TOP_RATE or (rate > 65_535 and rate % 10)):
         return f"FLAC holds up to 65535 Hz, and multiples of 10 Hz up to {_FLAC_TOP_RATE} Hz"
     return ""
+
+
+def require_checksum_format(path: Path, name: str) -> None:
+    """Raise :class:`FileError` for a format that holds no MD5 of its samples."""
+    if name not in CHECKSUM_FORMATS:
+        raise FileError(
+            f"{name} holds no MD5 of its samples",
+            where=str(path),
+            rule=f"--md5 is for {', '.join(CHECKSUM_FORMATS)}",
+            remedy="write one of these, or leave --md5 out",
+        )

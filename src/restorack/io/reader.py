@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from restorack.dsp.arrays import MAX_CHANNELS, Rows, check_sample_rate
 from restorack.errors import AudioError, FileError, RestorackError
 from restorack.io.channel_order import wave_from_ogg
+from restorack.io.checksums import wave_checksum
 from restorack.io.closing import Closing
 from restorack.io.decoder import (
     UNKNOWN_LENGTH,
@@ -133,6 +134,7 @@ class AudioReader(Closing):
         self._path = Path(path)
         self._status = check_source(self._path)
         self._open: dict[int, Callable[[], None]] = {}
+        self._is_verified = False
         self.info = self._inspect()
         if strict:
             self.info.require_complete()
@@ -165,6 +167,8 @@ class AudioReader(Closing):
             For NaN and infinity, with channel and position in the file.
         FileError
             For data that cannot be decoded, and for a file that changed since it was opened.
+        ChecksumError
+            At the first pass, where the file's ``MD5 `` chunk is not that of its samples.
         """
         return self._to_single(self.blocks64(size, start, stop), start)
 
@@ -182,7 +186,15 @@ class AudioReader(Closing):
                 where=str(self._path),
                 rule=f"a span within 0 to {self.info.frames}, blocks of 1 sample or more",
             )
+        self._verify_once()
         return self._decode(size, start, stop)
+
+    def _verify_once(self) -> None:
+        if not self._is_verified and self.info.format in ("WAV", "WAVEX", "RF64"):
+            found = wave_checksum(self._path)
+            if found is not None and not found.holds:
+                raise found.error(self._path)
+        self._is_verified = True
 
     def span(self, start: float | None = None, stop: float | None = None) -> tuple[int, int]:
         """Return the first sample and the one after the last of a span in seconds.

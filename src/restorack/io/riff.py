@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -108,11 +109,20 @@ def channel_mask(path: Path) -> int | None:
         for place in chunk_places(file):
             if place.name == b"fmt ":
                 file.seek(place.offset)
-                data = file.read(min(place.size, 40))
-                if len(data) >= 24 and data[:2] == b"\xfe\xff":
-                    return int(struct.unpack_from("<I", data, 20)[0])
-                return None
+                return mask_of_format(file.read(min(place.size, 40)))
     return None
+
+
+def mask_of_format(data: bytes) -> int | None:
+    """Return the speakers that the content of an extensible ``fmt `` chunk names, else None."""
+    if len(data) >= 24 and data[:2] == b"\xfe\xff":
+        return int(struct.unpack_from("<I", data, 20)[0])
+    return None
+
+
+def ds64_chunk(riff_size: int, data_size: int, frames: int) -> Chunk:
+    """Return the ``ds64`` chunk of RF64 with its sizes, EBU Tech 3306."""
+    return Chunk(b"ds64", _DS64.pack(riff_size, data_size, frames, 0))
 
 
 class WaveSink:
@@ -144,15 +154,33 @@ class WaveSink:
         self._fact_at = file.tell() + 8
         if not self._is_plain_pcm:
             file.write(packed(Chunk(b"fact", bytes(4))))
+        self._places: dict[bytes, tuple[int, int]] = {}
         for chunk in chunks:
+            self._places.setdefault(chunk.name, (file.tell() + 8, len(chunk.data)))
             file.write(packed(chunk))
         file.write(b"data\0\0\0\0")
         self._data_at = file.tell()
+        self._hash = hashlib.md5(usedforsecurity=False)
+
+    @property
+    def digest(self) -> bytes:
+        """The MD5 of the samples so far, in the file's own form."""
+        return self._hash.digest()
 
     def write(self, data: bytes | memoryview) -> None:
         """Append interleaved samples in the file's own form."""
         self._file.write(data)
+        self._hash.update(data)
         self._bytes += len(data)
+
+    def replace(self, chunk: Chunk) -> None:
+        """Write a chunk before the samples anew, after the last sample; it keeps its size."""
+        offset, size = self._places[chunk.name]
+        if len(chunk.data) != size:
+            raise ValueError(f"chunk {chunk.name!r} of {size} bytes becomes {len(chunk.data)}")
+        end = self._file.tell()
+        self._put(offset, chunk.data)
+        self._file.seek(end)
 
     def finish(self) -> None:
         """Write the sizes, after the last sample."""
@@ -162,8 +190,7 @@ class WaveSink:
         frames = count // self._frame
         if self._always_64 or riff_size > RIFF_LIMIT:
             self._put(0, b"RF64" + struct.pack("<I", _STATED_ELSEWHERE))
-            sizes = _DS64.pack(riff_size, count, frames, 0)
-            self._put(12, packed(Chunk(b"ds64", sizes)))
+            self._put(12, packed(ds64_chunk(riff_size, count, frames)))
             count = _STATED_ELSEWHERE
         else:
             self._put(4, struct.pack("<I", riff_size))

@@ -72,6 +72,15 @@ class PcmWaveSink:
             data = wide[:, : self._bits // 8].tobytes()
         self._sink.write(data)
 
+    @property
+    def digest(self) -> bytes:
+        """The MD5 of the samples, as of :class:`~restorack.io.riff.WaveSink`."""
+        return self._sink.digest
+
+    def replace(self, chunk: Chunk) -> None:
+        """Write a chunk anew, after the last sample and before the end; it keeps its size."""
+        self._sink.replace(chunk)
+
     def finish(self) -> None:
         """Write the header's sizes."""
         self._sink.finish()

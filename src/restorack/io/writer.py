@@ -15,11 +15,21 @@ from restorack.dsp.arrays import Rows
 from restorack.dsp.quantise import quantise
 from restorack.errors import AudioError, FileError
 from restorack.io.atomic import AtomicFile, write_error
-from restorack.io.bext import history_line
+from restorack.io.bext import BroadcastLoudness, complete_bext, history_line
+from restorack.io.checksums import md5_chunk
+from restorack.io.foreign_chunks import FlacForm
 from restorack.io.marks.time_map import Warp
 from restorack.io.metadata import Metadata, Target
-from restorack.io.output_formats import OUTPUT_FORMATS, PCM_BITS, check_target, choose_format
+from restorack.io.output_formats import (
+    OUTPUT_FORMATS,
+    PCM_BITS,
+    WAVE_FORMATS,
+    check_target,
+    choose_format,
+    require_checksum_format,
+)
 from restorack.io.overs import OverCounter
+from restorack.io.reproducible import without_clock
 from restorack.io.riff import Chunk
 from restorack.io.sinks import LOSSY_SUBTYPES, AnyRows, LibrarySink, PcmWaveSink, Sink
 from restorack.io.verification import Promised, verify_audio
@@ -28,7 +38,6 @@ from restorack.version import __version__
 
 DEFAULT_QUALITY = 0.9
 """Of lossy formats, from 0 to 1 as libsndfile has it. By hand: near the top."""
-WAVE_FORMATS = ("WAV", "RF64")
 
 
 class AudioWriter:
@@ -69,6 +78,10 @@ class AudioWriter:
     warp : callable, optional
         Where the speed was changed: takes seconds from ``start`` on and returns those of the
         output, and the times that the metadata states move with it.
+    md5 : bool
+        Write the MD5 of the samples: a chunk of WAV and RF64; FLAC has it in any case.
+    process : str
+        What was done, for the coding history, such as a preset with its hash.
 
     Attributes
     ----------
@@ -85,6 +98,8 @@ class AudioWriter:
         Samples beyond full scale. PCM cuts them; lossy coders get them, and most players cut what
         they make of them; formats of floats hold them, and count none. Who quantises samples
         before they are written counts them here.
+    loudness : BroadcastLoudness or None
+        Of the finished file, to be set before :meth:`finish`: the broadcast extension states it.
     warnings : list of str
         Overs, and what of the metadata could not be carried; complete after :meth:`finish`.
 
@@ -110,13 +125,20 @@ class AudioWriter:
         start: int = 0,
         stop: int | None = None,
         warp: Warp | None = None,
+        md5: bool = False,
+        process: str = "",
     ) -> None:
         self.path = Path(path)
         self.format, self.subtype = choose_format(self.path, format, subtype)
         self.sample_rate = check_target(self.path, self.format, self.subtype, sample_rate, channels)
         if not 0.0 <= quality <= 1.0:
             raise FileError(f"quality {quality!r}", where=str(self.path), rule="0 to 1")
+        if md5:
+            require_checksum_format(self.path, self.format)
         self.channels, self.bits = channels, PCM_BITS.get(self.subtype)
+        self._md5, self._process = md5, process
+        self._chunks: list[Chunk] = []
+        self.loudness: BroadcastLoudness | None = None
         self._quality, self.metadata = quality, metadata
         self._span, self._warp = (start, stop), warp
         self.warnings: list[str] = []
@@ -209,16 +231,16 @@ class AudioWriter:
     def _open_sink(self) -> Sink:
         descriptor = self._target.descriptor
         if self.format in WAVE_FORMATS:
-            chunks: list[Chunk] = []
-            if self.metadata:
-                chunks, self.warnings = self.metadata.wave_chunks(self._described())
+            said = self.metadata or Metadata(self.sample_rate)
+            self._chunks, self.warnings = said.wave_chunks(self._described())
+            checksum = [md5_chunk(bytes(16))] if self._md5 else []
             return PcmWaveSink(
                 descriptor,
                 self.format,
                 self.subtype,
                 rate=self.sample_rate,
                 channels=self.channels,
-                chunks=chunks,
+                chunks=[*self._chunks, *checksum],
                 mask=self._mask(),
             )
         try:
@@ -248,10 +270,13 @@ class AudioWriter:
                 remedy="write WAV",
             )
         try:
+            if isinstance(sink, PcmWaveSink):
+                self._complete(sink)
             sink.finish()
             if self.metadata and self.format not in WAVE_FORMATS:
                 described = self._described()
                 self.warnings = self.metadata.write_into(self._target.part, described)
+            without_clock(self._target.part, self.format)
             files.sync(self._target.descriptor)
         except OSError as error:
             raise write_error(error, self.path) from None
@@ -261,11 +286,29 @@ class AudioWriter:
         self.warnings += self.overs.warning(done)
         self._is_finished = True
 
+    def _complete(self, sink: PcmWaveSink) -> None:
+        """Write into the chunks what is known after the last sample."""
+        for chunk in self._chunks:
+            if chunk.name == b"bext":
+                data = complete_bext(chunk.data, self.loudness, sink.digest.hex())
+                sink.replace(Chunk(b"bext", data))
+                break
+        if self._md5:
+            sink.replace(md5_chunk(sink.digest))
+
     def _described(self) -> Target:
         coding = "PCM" if self.subtype not in LOSSY_SUBTYPES else self.subtype
         bits = self.bits or {"FLOAT": 32, "DOUBLE": 64}.get(self.subtype)
-        line = history_line(coding, self.sample_rate, bits, self.channels, __version__)
-        return Target(self.format, self.subtype, self.sample_rate, *self._span, line, self._warp)
+        line = history_line(
+            coding, self.sample_rate, bits, self.channels, __version__, self._process
+        )
+        flac = None
+        if self.format == "FLAC" and self.bits is not None:
+            flac = FlacForm(self.sample_rate, self.channels, self.bits, self.frames, self._mask())
+        return Target(
+            self.format, self.subtype, self.sample_rate, *self._span, line, self._warp,
+            self.loudness, flac,
+        )  # fmt: skip
 
     def _mask(self) -> int | None:
         """Return the source's speakers, where there are still as many channels."""

@@ -1,4 +1,4 @@
-"""What a batch writes beside each output on request: its report, its picture."""
+"""What is written beside each output on request: its report, its picture, its METS document."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from restorack.reports.report import RenderReport, write_report
 
 
 def write_sidecars(job: Job, result: RenderResult, top_hz: float = 12_000.0) -> None:
-    """Write the report and the picture of a file, where its job wants them.
+    """Write the report, the picture and the METS document of a file, where its job wants them.
 
     Parameters
     ----------
@@ -33,4 +33,11 @@ def write_sidecars(job: Job, result: RenderResult, top_hz: float = 12_000.0) -> 
         write_picture(
             job.source, job.product("output"), job.product("picture"),
             start=options.start, stop=options.stop, top_hz=top_hz, force=job.force,
+        )  # fmt: skip
+    if "mets" in job.kinds:
+        from restorack.archive.mets import write_mets
+
+        write_mets(
+            job.product("mets"), result,
+            start=job.recipe.options.start, force=job.force, sources=[job.source],
         )  # fmt: skip

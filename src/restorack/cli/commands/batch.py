@@ -74,6 +74,36 @@ Differences = Annotated[
 Pictures = Annotated[
     bool, typer.Option("--pictures", help="Also draw NAME.png: before, after and difference.")
 ]
+Premis = Annotated[
+    bool,
+    typer.Option(
+        "--premis",
+        help="Also write NAME.mets.xml: METS with PREMIS 3, hashes, an event for each stage.",
+    ),
+]
+Shard = Annotated[
+    str | None,
+    typer.Option(
+        metavar="K/N",
+        help="Do the K-th of N parts of the inputs, for array jobs: all N may write to one folder "
+        "at once; every part needs the same inputs.",
+    ),
+]
+Quarantine = Annotated[
+    int,
+    typer.Option(
+        metavar="N", min=0,
+        help="Failed attempts, of all runs together, after which a file is not tried again until "
+        "it changes; 0: never.",
+    ),
+]  # fmt: skip
+LogJson = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Append a JSON line for the batch's begin and end and for every file.",
+    ),
+]
 Verify = Annotated[
     bool,
     typer.Option("--verify", help="Check contents even if size and time match."),
@@ -96,6 +126,7 @@ def batch(
     differences: Differences = False,
     difference_subtype: shared.DifferenceSubtype = "DOUBLE",
     pictures: Pictures = False,
+    premis: Premis = False,
     engine: shared.Engine = "auto",
     start: shared.Start = None,
     end: shared.End = None,
@@ -103,11 +134,15 @@ def batch(
     rate: shared.Rate = None,
     format: shared.Format = None,  # noqa: A002  the option is called so
     subtype: shared.Subtype = None,
+    shard: Shard = None,
     retries: Retries = 1,
+    quarantine: Quarantine = 10,
     recycle: Recycle = 1000,
     verify: Verify = False,
+    md5: shared.Md5 = False,
     strict: shared.Strict = False,
     force: shared.Force = False,
+    log_json: LogJson = None,
     dry_run: shared.DryRun = False,
     sandbox: shared.Sandbox = None,
     json: JsonFlag = False,
@@ -119,6 +154,7 @@ def batch(
     unfinished work. Ctrl-C ends it after the files in progress, a second one at once. A file that
     fails does not stop the others; a full disk does. One batch at a time writes to a folder.
     """
+    from restorack.archive.needs import require
     from restorack.cli.batch_console import BatchScreen
     from restorack.cli.chain_options import make_rack
     from restorack.hosting.sandbox import shared_sandbox
@@ -134,23 +170,31 @@ def batch(
         plan_only,
         run_batch,
     )
+    from restorack.render.batch.event_log import EventLog
+    from restorack.render.batch.shards import parse_shard
     from restorack.reports.sidecars import write_sidecars
     from restorack.system.machine import usable_cores
 
+    if premis:
+        require("metsrw")
+    part = parse_shard(shard) if shard is not None else None
+    if part is not None and watch:
+        raise ParameterError("both --watch and --shard", rule="parts are of a list that has an end")
     rack = make_rack(preset, stage or [], settings or [], bypass or [], load_plugins=not dry_run)
     options = shared.render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
         subtype=subtype, force=False, strict=strict, difference_subtype=difference_subtype,
+        md5=md5,
     )  # fmt: skip
     extension = shared.output_extension(format, rack.chain.settings.output.format)
-    kinds = _kinds(difference=differences, report=reports, picture=pictures)
+    kinds = _kinds(difference=differences, report=reports, picture=pictures, mets=premis)
     wanted = OutputSpec(
-        OutputLayout(output.absolute()),
+        OutputLayout(output.absolute(), part),
         make_recipe(rack.chain, rack.infix, options),
         Pattern(pattern or "{folder}/{stem}", extension),
         kinds,
         force,
-        write_sidecars if reports or pictures else None,
+        write_sidecars if reports or pictures or premis else None,
     )
     plain = Screen(as_json=json, quiet=quiet)
     screen = BatchScreen(plain, watching=watch)
@@ -162,7 +206,8 @@ def batch(
         for note in notes:
             plain.note(note)
         return screen.planned(plan_only(inputs, wanted, recursive=recursive))
-    with screen.live() as counters:
+    with EventLog(log_json, part) as log, screen.live() as counters:
+        log.began(wanted)
         result = run_batch(
             inputs,
             wanted,
@@ -171,10 +216,17 @@ def batch(
             make_executor=lambda tell: LocalPool(
                 jobs or usable_cores(), recycle=recycle, on_progress=tell
             ),
-            run_options=RunOptions(retries, verify, screen.ended, screen.retried),
+            run_options=RunOptions(
+                retries,
+                verify,
+                log.then(screen.ended),
+                log.then_retried(screen.retried),
+                quarantine=quarantine,
+            ),
             stop=Stop(screen.stopping),
             counters=counters,
         )
+        log.ended(result)
     return screen.finished(result, wanted)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,17 +11,28 @@ import typer
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
 from restorack.cli.failures import Failure, common_exit_code, failure_of
 from restorack.cli.options import Strict
-from restorack.errors import RestorackError
+from restorack.errors import ParameterError, RestorackError
 from restorack.text import path_text
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 
+Verify = Annotated[
+    bool,
+    typer.Option(
+        "--verify",
+        help="Compare every checksum that a file holds with its samples; exit code 2 where one "
+        "fails.",
+    ),
+]
+
+
 def info(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE", help="Audio files.", show_default=False)
     ],
+    verify: Verify = False,
     strict: Strict = False,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
@@ -34,6 +46,7 @@ def info(
     for file in files:
         try:
             found = describe_file(file, strict=strict)
+            failed = _verify(file, found) if verify else []
         except (RestorackError, OSError) as error:
             failures.append(failure_of(error))
             screen.fail(failures[-1])
@@ -41,8 +54,24 @@ def info(
         else:
             entries.append(found)
             screen.show(_table(found))
+            for failure in failed:
+                screen.fail(failure)
+            failures += failed
     screen.document(entries[0] if len(entries) == 1 else entries)
     return common_exit_code(failures)
+
+
+def _verify(file: Path, found: dict[str, Any]) -> list[Failure]:
+    """Compare a file's checksums, note them in its description, and return those that fail."""
+    from restorack.io.checksums import checksums
+
+    compared = checksums(file)
+    found["checksums"] = [
+        {"name": one.name, "stated": one.stated, "found": one.found, "holds": one.holds}
+        for one in compared
+    ]
+    failed = [failure_of(one.error(file)) for one in compared if not one.holds]
+    return [replace(failure, exit_code=ParameterError.exit_code) for failure in failed]
 
 
 def _table(found: dict[str, Any]) -> Table:
@@ -73,6 +102,14 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     if found["chunks"]:
         chunks = ", ".join(f"{c['name'].strip()} ({c['size']} bytes)" for c in found["chunks"])
         lines.append(("chunks", chunks))
+    if found["md5"]:
+        lines.append(("MD5 chunk", found["md5"]))
+    lines += [
+        ("checksum", f"{one['name']} {'holds' if one['holds'] else 'FAILS'}")
+        for one in found.get("checksums", [])
+    ]
+    if found.get("checksums") == []:
+        lines.append(("checksum", "no checksum"))
     return lines + [("warning", text) for text in found["warnings"]]
 
 

@@ -57,6 +57,13 @@ Picture = Annotated[
     str | None,
     typer.Option(metavar="FILE.png|DIR", help="Also draw before, after and difference."),
 ]
+Premis = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE.xml|DIR",
+        help="Also write a METS document with PREMIS 3: files, hashes, an event for each stage.",
+    ),
+]
 SkipExisting = Annotated[
     bool, typer.Option("--skip-existing", help="Leave out inputs whose output exists.")
 ]
@@ -75,6 +82,7 @@ def render(
     difference_subtype: shared.DifferenceSubtype = "DOUBLE",
     report: Report = None,
     picture: Picture = None,
+    premis: Premis = None,
     engine: shared.Engine = "auto",
     start: shared.Start = None,
     end: shared.End = None,
@@ -82,6 +90,7 @@ def render(
     rate: shared.Rate = None,
     format: shared.Format = None,  # noqa: A002  the option is called so
     subtype: shared.Subtype = None,
+    md5: shared.Md5 = False,
     strict: shared.Strict = False,
     force: shared.Force = False,
     skip_existing: SkipExisting = False,
@@ -95,6 +104,7 @@ def render(
     The output is as long as the input and aligned with it to the sample, and is written atomically.
     A file that fails does not stop the others; a full disk does.
     """
+    from restorack.archive.needs import require
     from restorack.cli.chain_options import follow_repairs, make_rack
     from restorack.cli.outputs import make_folder_of
     from restorack.cli.render_console import RenderScreen
@@ -112,6 +122,8 @@ def render(
         )
     for source in inputs:
         refuse_folder(source)
+    if premis is not None:
+        require("metsrw")
     rack = make_rack(
         preset, stage or [], settings or [], bypass or [],
         load_plugins=not dry_run, speed_curve=speed_curve,
@@ -121,9 +133,10 @@ def render(
     options = shared.render_options(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
         subtype=subtype, force=force, strict=strict, difference_subtype=difference_subtype,
+        md5=md5,
     )  # fmt: skip
     extension = shared.output_extension(format, rack.chain.settings.output.format)
-    names = OutputNames(output, difference, picture, report, rack.infix, extension)
+    names = OutputNames(output, difference, picture, report, rack.infix, extension, premis)
     recipe = Recipe.unwritten(rack.infix, options)
     jobs, layout = names.jobs(inputs, recipe, force=force, sidecars=write_sidecars)
     plain = Screen(as_json=json, quiet=quiet)

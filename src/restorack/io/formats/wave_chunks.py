@@ -25,7 +25,8 @@ _KNOWN = frozenset((
     b"fmt ", b"data", b"fact", b"LIST", b"list", b"bext", b"iXML", b"axml", b"aXML", b"chna",
     b"id3 ", b"ID3 ", b"cue ", b"smpl", b"inst", b"plst", b"PEAK", b"JUNK", b"junk", b"PAD ",
     b"FLLR", b"levl", b"cart", b"_PMX", b"acid", b"strc", b"umid", b"DISP", b"bxml", b"ds64",
-    b"afsp", b"regn", b"elm1", b"minf", b"qlty", b"link", b"slnt", b"wavl",
+    b"afsp", b"MD5 ", b"regn", b"elm1", b"minf", b"qlty", b"link", b"slnt",
+    b"wavl",
 ))  # fmt: skip
 
 

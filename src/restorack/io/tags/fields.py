@@ -48,6 +48,8 @@ class Tags:
         ID3 frames that have no name here; only formats with ID3 can carry them.
     cue_sheet : object or None
         Of a FLAC file; only FLAC can carry it.
+    foreign : list of bytes
+        Chunks of a WAV file that a FLAC file holds, see :mod:`restorack.io.foreign_chunks`.
     warnings : list of str
         What was found and cannot be carried, or is not true of another file.
     """
@@ -57,6 +59,7 @@ class Tags:
     frames: list[Any] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     cue_sheet: Any = None
+    foreign: list[bytes] = field(default_factory=list)
 
     def add(self, name: str, texts: Iterable[str]) -> None:
         """Add texts under a name; empty ones are left out."""
@@ -64,6 +67,10 @@ class Tags:
         kept = tuple(text for text in map(str, texts) if text)
         if kept:
             self.values[name] = (*self.values.get(name, ()), *kept)
+
+    def says_the_same(self, other: Tags) -> bool:
+        """Return whether texts and pictures are equal."""
+        return self.without_stale().values == other.values and self.pictures == other.pictures
 
     def without_stale(self) -> Tags:
         """Return the tags without those that describe the source's samples or its encoder."""

@@ -15,6 +15,7 @@ from typing import Any
 import mutagen
 from mutagen import aiff, flac, id3, mp3
 
+from restorack.io.foreign_chunks import APPLICATION
 from restorack.io.marks.chapters import adapt_frames
 from restorack.io.marks.time_map import TimeMap
 from restorack.io.tags.fields import Picture, Tags
@@ -32,7 +33,8 @@ _ID3_NAMES = {code: name for name, code in ID3_TEXTS.items()}
 ID3_COUNTED = {"tracknumber": ("TRCK", "tracktotal"), "discnumber": ("TPOS", "disctotal")}
 # What is read of an AIFF file, and what is true only of the source's samples or its layout.
 _AIFF_READ = ("COMM", "SSND", "ID3", "NAME", "AUTH", "(c)", "ANNO", "FVER", "PEAK", "FLLR", "CHAN")
-_FLAC_APPLICATION = 2
+FLAC_APPLICATION = 2
+"""The code of application blocks, RFC 9639."""
 TOTALS = {total: number for number, (_, total) in ID3_COUNTED.items()}
 
 
@@ -148,7 +150,9 @@ def _read_vorbis_file(path: Path, name: str) -> Tags:
         tags.pictures += [_picture(picture) for picture in file.pictures]
         tags.cue_sheet = file.cuesheet or None
         for block in file.metadata_blocks:
-            if block.code == _FLAC_APPLICATION:
+            if block.code == FLAC_APPLICATION and block.data[:4] == APPLICATION:
+                tags.foreign.append(bytes(block.data))
+            elif block.code == FLAC_APPLICATION:
                 name = block.data[:4].decode("latin-1")
                 tags.warnings.append(f"FLAC application block {name!r} is not carried")
     else:

@@ -14,7 +14,7 @@ import mutagen
 from mutagen import aiff, flac, id3, oggopus, oggvorbis
 
 from restorack.io.tags.fields import Picture, Tags
-from restorack.io.tags.reader import ID3_COUNTED, ID3_TEXTS, TOTALS
+from restorack.io.tags.reader import FLAC_APPLICATION, ID3_COUNTED, ID3_TEXTS, TOTALS
 
 LARGEST_FLAC_BLOCK = (1 << 24) - 1
 """Bytes: a block states its length in 24 bits."""
@@ -34,7 +34,9 @@ def build_id3(tags: Tags) -> tuple[bytes, list[str]]:
     return target.getvalue(), warnings
 
 
-def write_tags(path: Path, name: str, subtype: str, tags: Tags) -> list[str]:
+def write_tags(
+    path: Path, name: str, subtype: str, tags: Tags, blocks: Sequence[bytes] = ()
+) -> list[str]:
     """Write tags into a finished FLAC, OGG, MP3 or AIFF file.
 
     Parameters
@@ -43,6 +45,8 @@ def write_tags(path: Path, name: str, subtype: str, tags: Tags) -> list[str]:
     name, subtype : str
         libsndfile's names.
     tags : Tags
+    blocks : sequence of bytes
+        Contents of application blocks, for FLAC.
 
     Returns
     -------
@@ -54,10 +58,10 @@ def write_tags(path: Path, name: str, subtype: str, tags: Tags) -> list[str]:
     OSError
         Where the file cannot be written.
     """
-    if not (tags.values or tags.pictures or tags.frames or tags.cue_sheet):
+    if not (tags.values or tags.pictures or tags.frames or tags.cue_sheet or blocks):
         return []
     try:
-        return _write(path, name, subtype, tags)
+        return _write(path, name, subtype, tags, blocks)
     except mutagen.MutagenError as error:
         cause = error.args[0] if error.args else error
         if isinstance(cause, OSError):
@@ -65,9 +69,9 @@ def write_tags(path: Path, name: str, subtype: str, tags: Tags) -> list[str]:
         return [f"the tags cannot be written as {name} ({cause}): left out"]
 
 
-def _write(path: Path, name: str, subtype: str, tags: Tags) -> list[str]:
+def _write(path: Path, name: str, subtype: str, tags: Tags, blocks: Sequence[bytes]) -> list[str]:
     if name in ("FLAC", "OGG"):
-        return _write_vorbis(path, name, subtype, tags)
+        return _write_vorbis(path, name, subtype, tags, blocks)
     warnings = ["the FLAC cue sheet has no place in " + name] if tags.cue_sheet else []
     if name in ("MP3", "AIFF"):
         frames, told = _to_id3(tags)
@@ -89,7 +93,9 @@ def _write_aiff(path: Path, frames: Any) -> None:
     file.save()
 
 
-def _write_vorbis(path: Path, name: str, subtype: str, tags: Tags) -> list[str]:
+def _write_vorbis(
+    path: Path, name: str, subtype: str, tags: Tags, blocks: Sequence[bytes]
+) -> list[str]:
     file: Any
     if name == "FLAC":
         file = flac.FLAC(path)
@@ -97,11 +103,16 @@ def _write_vorbis(path: Path, name: str, subtype: str, tags: Tags) -> list[str]:
         file = (oggopus.OggOpus if subtype == "OPUS" else oggvorbis.OggVorbis)(path)
     if file.tags is None:
         file.add_tags()
-    warnings = [f"ID3 frame {frame.FrameID} has no place in {name}" for frame in tags.frames]
+    frames = [] if blocks else tags.frames  # which are in the chunk that the blocks hold
+    warnings = [f"ID3 frame {frame.FrameID} has no place in {name}" for frame in frames]
     values, told = _fitting_texts(tags.values, name)
     for key, texts in values.items():
         file.tags[key.upper()] = list(texts)
     warnings += told + (_add_flac_blocks if name == "FLAC" else _add_ogg_pictures)(file, tags)
+    for content in blocks:
+        block = flac.MetadataBlock(content)
+        block.code = FLAC_APPLICATION
+        file.metadata_blocks.append(block)
     file.save()
     return warnings
 
@@ -186,7 +197,7 @@ def _to_id3(tags: Tags) -> tuple[Any, list[str]]:
             warnings.append(f"tag {name!r} of {size} bytes is too large for ID3: left out")
             continue
         room -= size
-        target.add(_id3_frame(name, list(texts), tags))
+        target.add(id3_frame(name, list(texts), tags))
     for frame in tags.frames:
         size = len(getattr(frame, "data", b"")) + 4096
         if size > room:
@@ -217,7 +228,8 @@ def _add_pictures(target: Any, pictures: Sequence[Picture]) -> None:
         )  # fmt: skip
 
 
-def _id3_frame(name: str, texts: list[str], tags: Tags) -> Any:
+def id3_frame(name: str, texts: list[str], tags: Tags) -> Any:
+    """Return the ID3 frame of one tag; ``tags`` say how many there are of what is counted."""
     if name in ID3_COUNTED:
         code, total = ID3_COUNTED[name]
         whole = "/".join([texts[0], *tags.values.get(total, ())[:1]])

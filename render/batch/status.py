@@ -1,0 +1,139 @@
+"""How far batches into one folder are, all parts together, by what they have written down."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from restorack.errors import FileError
+from restorack.render.batch.manifest import Manifest
+from restorack.render.batch.output_layout import STATE_FOLDER, is_locked
+from restorack.render.batch.shards import MANIFESTS
+
+STATUSES = ("done", "failed", "quarantined", "running", "refused")
+
+
+@dataclass(frozen=True)
+class PartStatus:
+    """One manifest: a batch alone, or a part of one.
+
+    Attributes
+    ----------
+    shard : str
+        ``K/N``; empty for a batch alone.
+    running : bool
+        A living process of this machine holds its lock.
+    files, settled : int
+        Of its last run: that it is to look at, and that have ended.
+    began, ended : float or None
+        In seconds since 1970.
+    """
+
+    shard: str
+    running: bool
+    files: int
+    settled: int
+    began: float | None
+    ended: float | None
+
+
+@dataclass
+class BatchStatus:
+    """All parts together; each file counts once, by its latest row.
+
+    Attributes
+    ----------
+    counts : dict
+        Status to number of files.
+    files, left : int
+        Of the last run of each part: all, and those that have not ended.
+    files_per_hour, speed : float
+        Of the last runs; ``speed`` in times real time.
+    estimate_seconds : float or None
+        Until the rest is done at that speed; None where none is known.
+    failures : list of dict
+        ``key``, ``source``, ``status``, ``attempts`` and ``error``.
+    parts : list of PartStatus
+    """
+
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATUSES, 0))
+    files: int = 0
+    left: int = 0
+    files_per_hour: float = 0.0
+    speed: float = 0.0
+    estimate_seconds: float | None = None
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    parts: list[PartStatus] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        return asdict(self)
+
+
+def batch_status(root: Path) -> BatchStatus:
+    """Return how far the batches into a folder are; nothing is written.
+
+    Parameters
+    ----------
+    root : Path
+        The output folder.
+
+    Raises
+    ------
+    FileError
+        Where no batch was run into it, or a manifest cannot be read.
+    """
+    paths = sorted((root / STATE_FOLDER).glob(MANIFESTS))
+    if not paths:
+        raise FileError(
+            "no batch was run into this folder",
+            where=str(root),
+            rule="what was done is kept in DIR/.restorack",
+            remedy="name the output folder of a batch",
+        )
+    found, latest = BatchStatus(), {}
+    for path in paths:
+        with Manifest(path, read_only=True) as manifest:
+            rows, runs = manifest.progress()
+        for row in rows:
+            if row["key"] not in latest or row["changed"] >= latest[row["key"]]["changed"]:
+                latest[row["key"]] = row
+        if runs:
+            _add_part(found, path, rows, runs[-1])
+    for row in latest.values():
+        found.counts[row["status"]] = found.counts.get(row["status"], 0) + 1
+        if row["status"] in ("failed", "quarantined", "refused"):
+            names = ("key", "source", "status", "attempts", "error")
+            found.failures.append({name: row[name] for name in names})
+    found.left = max(found.files - sum(part.settled for part in found.parts), 0)
+    if found.left and found.files_per_hour:
+        found.estimate_seconds = found.left / found.files_per_hour * 3600.0
+    return found
+
+
+def _add_part(
+    found: BatchStatus, path: Path, rows: list[dict[str, Any]], run: dict[str, Any]
+) -> None:
+    """Count a part's last run: its files, and its speed from its begin to its latest row."""
+    lock = path.with_name(path.stem.replace("manifest", "lock"))
+    fresh = [row for row in rows if row["changed"] >= run["began"]]
+    ended = [row for row in fresh if row["status"] != "running"]
+    # What was done before and is unchanged leaves no trace of this run.
+    kept = [row for row in rows if row["changed"] < run["began"] and row["status"] == "done"]
+    running = is_locked(lock)
+    settled = run["files"] if run["ended"] else min(len(ended) + len(kept), run["files"])
+    part = PartStatus(run["shard"], running, run["files"], settled, run["began"], run["ended"])
+    found.parts.append(part)
+    found.files += part.files
+    last = run["ended"] or (time.time() if running else _latest(ended, run["began"]))
+    seconds = last - run["began"]
+    done = [row for row in ended if row["status"] == "done"]
+    if seconds > 0 and done:
+        found.files_per_hour += len(done) / seconds * 3600.0
+        found.speed += sum(row["audio_seconds"] for row in done) / seconds
+
+
+def _latest(rows: list[dict[str, Any]], otherwise: float) -> float:
+    return max((float(row["changed"]) for row in rows), default=otherwise)
