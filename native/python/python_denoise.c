@@ -3,6 +3,7 @@
 #include "python_module.h"
 
 #include "restorack_denoise.h"
+#include "restorack_refine.h"
 
 static const Py_ssize_t SIZE = sizeof(double);
 
@@ -275,6 +276,47 @@ static PyObject *band_quantiles(PyObject *module, PyObject *arguments)
     return finished(views, 4, work);
 }
 
+/* (shorts, longs, noise, channels, bins, (strength, smallest, lowest), recent, risks, waiting,
+   change) */
+static PyObject *refine(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    PyObject *objects[7];
+    Py_buffer views[7];
+    Py_ssize_t channels, bins;
+    rk_refined group;
+    if (!PyArg_ParseTuple(arguments, "OOOnn(ddd)OOOO", &objects[0], &objects[1], &objects[2],
+                          &channels, &bins, &group.strength, &group.smallest, &group.lowest,
+                          &objects[3], &objects[4], &objects[5], &objects[6]))
+        return NULL;
+    if (channels < 1 || channels > 1 << 10 || bins < 2 || bins > MOST_BINS
+        || !(group.smallest > 0.0)) {
+        PyErr_SetString(PyExc_ValueError, "a plane has a shape that cannot be");
+        return NULL;
+    }
+    const Py_ssize_t longs = RK_LONGER * (bins - 1) + 1;
+    const Py_ssize_t frames = 2 * channels * RK_LONG_FRAMES * longs;
+    const Py_ssize_t counts[] = {2 * channels * RK_SHORT_FRAMES * bins, 2 * frames, longs,
+                                 RK_RECENT_FRAMES * bins, 10 * bins, frames, frames};
+    if (rk_py_open_all(objects, views, "dddDDDD", counts) < 0)
+        return NULL;
+    group.channels = (size_t)channels;
+    group.bins = (size_t)bins;
+    group.shorts = views[0].buf;
+    group.longs = views[1].buf;
+    group.noise = views[2].buf;
+    const rk_refining state = {views[3].buf, views[4].buf, views[5].buf};
+    double *work = PyMem_Malloc(rk_refine_workspace((size_t)bins) * sizeof(double));
+    if (work == NULL) {
+        PyErr_NoMemory();
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        rk_refine(&group, &state, views[6].buf, work);
+        Py_END_ALLOW_THREADS
+    }
+    return finished(views, 7, work);
+}
+
 PyMethodDef rk_py_denoise_methods[] = {
     {"exponential_integral", exponential_integral, METH_O, "(x) -> E1(x)"},
     {"log_mmse", log_mmse, METH_VARARGS, "(prior, posterior, gain)"},
@@ -284,6 +326,9 @@ PyMethodDef rk_py_denoise_methods[] = {
     {"prior_ratio", prior_ratio, METH_VARARGS, "(ratio, median, bins, thresholds, prior)"},
     {"subtract", subtract, METH_VARARGS, "(ratio, bins, gain)"},
     {"gate", gate, METH_VARARGS, "(ratio, bins, gain)"},
+    {"refine", refine, METH_VARARGS,
+     "(shorts, longs, noise, channels, bins, (strength, smallest, lowest), recent, risks, waiting, "
+     "change): fill the change, and remember"},
     {"band_powers", band_powers, METH_VARARGS,
      "(densities, channels, bins, first, end, share, quiet, mean)"},
     {"band_quantiles", band_quantiles, METH_VARARGS,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "restorack_denoise.h"
+#include "restorack_refine.h"
 
 static int failures;
 
@@ -84,6 +85,24 @@ static void test_bands(size_t channels, size_t frames, size_t bins)
     free(cells), free(work), free(quiet), free(mean), free(found), free(more);
 }
 
+static void test_refine(size_t channels, size_t bins, double strength, double scale)
+{
+    const size_t all = RK_LONGER * (bins - 1) + 1, frames = 2 * channels * RK_LONG_FRAMES * all;
+    double *shorts = noise(2 * channels * RK_SHORT_FRAMES * bins, scale);
+    double *longs = noise(2 * frames, scale), *floor = noise(all, scale);
+    double *change = noise(frames, 1.0), *work = noise(rk_refine_workspace(bins), 1.0);
+    const rk_refining state = {calloc(RK_RECENT_FRAMES * bins, sizeof(double)),
+                               calloc(10 * bins, sizeof(double)), calloc(frames, sizeof(double))};
+    const rk_refined group = {channels, bins, shorts, longs, floor, strength, 0.01, 0.1};
+    for (int i = 0; i < 3; i++) {
+        rk_refine(&group, &state, change, work);
+        for (size_t k = 0; k < frames; k++)
+            CHECK(isfinite(change[k]) && (i > 0 || change[k] == 0.0));
+    }
+    free(shorts), free(longs), free(floor), free(change), free(work);
+    free(state.recent), free(state.risks), free(state.waiting);
+}
+
 int main(void)
 {
     const size_t bins[] = {1, 2, 3, 4, 7, 16, 17, 33, 100};
@@ -94,6 +113,10 @@ int main(void)
                 test_gains(frames, bins[i], scales[j]);
     for (size_t frames = 1; frames < 9; frames++)
         test_bands(1 + frames % 3, frames, 6 + 3 * frames);
+    for (size_t channels = 1; channels < 3; channels++)
+        for (size_t i = 1; i < sizeof bins / sizeof *bins; i++)
+            for (size_t j = 0; j < sizeof scales / sizeof *scales - 1; j++)
+                test_refine(channels, bins[i], (double)(i % 3) / 2.0, scales[j]);
     printf("gains and bands, %d failures\n", failures);
     return failures != 0;
 }

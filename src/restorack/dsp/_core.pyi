@@ -115,6 +115,19 @@ def prior_ratio(
 ) -> None: ...
 def subtract(ratio: Floats, bins: int, gain: Floats, /) -> None: ...
 def gate(ratio: Floats, bins: int, gain: Floats, /) -> None: ...
+def refine(
+    shorts: Floats,
+    longs: Floats,
+    noise: Floats,
+    channels: int,
+    bins: int,
+    limits: tuple[float, float, float],
+    recent: Floats,
+    risks: Floats,
+    waiting: Floats,
+    change: Floats,
+    /,
+) -> None: ...
 def band_powers(
     densities: Floats,
     channels: int,
