@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "restorack_denoise.h"
 #include "restorack_refine.h"
@@ -43,12 +44,18 @@ static void test_gains(size_t frames, size_t bins, double scale)
         thresholds[i] = 1.2 + 0.15 * i;
     double *ratio = noise((frames + 16) * bins, scale), *out = noise(frames * bins, 1.0);
     double *median = noise(frames * bins, 1.0), *work = noise(rk_median_workspace(bins), 1.0);
-    rk_block_factors(ratio, frames, bins, thresholds, out);
+    double *carried = noise(8 * bins, 1.0), *again = noise(frames * bins, 1.0);
+    rk_block_factors(ratio, frames, bins, thresholds, NULL, out, NULL);
     check_gains(out, frames * bins);
+    for (size_t t = 0; t < frames; t += 8)
+        rk_block_factors(ratio + t * bins, 8, bins, thresholds, t ? carried : NULL,
+                         again + t * bins, carried);
+    CHECK(memcmp(out, again, frames * bins * sizeof *out) == 0);
+    free(carried), free(again);
     rk_median_ratio(ratio, frames, bins, median, work);
-    rk_log_mmse_beside(ratio, median, frames, bins, thresholds, out);
+    rk_log_mmse_beside(ratio, median, frames, bins, thresholds, NULL, out, NULL);
     check_gains(out, frames * bins);
-    rk_prior_ratio(ratio, median, frames, bins, thresholds, out);
+    rk_prior_ratio(ratio, median, frames, bins, thresholds, NULL, out, NULL);
     double *whole = noise((frames + 6) * bins, 0.1);
     rk_without_peaks(whole, frames, bins, 2.0, out, work);
     for (size_t i = 0; i < frames * bins; i++)
@@ -62,6 +69,18 @@ static void test_gains(size_t frames, size_t bins, double scale)
         free(memory);
     }
     free(ratio), free(out), free(median), free(work), free(whole);
+}
+
+static void test_cells(size_t channels, size_t bins, double scale)
+{
+    double *spectra = noise(2 * channels * 8 * bins, scale), *density = noise(bins, scale);
+    double *ratio = noise(8 * bins, 1.0), *change = noise(2 * channels * 8 * bins, 1.0);
+    double *gain = noise(8 * bins, 0.1);
+    rk_posterior_ratio(spectra, channels, 8, bins, density, 0.1, 1e-16, 1e9, ratio);
+    rk_gain_change(spectra, gain, ratio, channels, 8 * bins, 0.5, 0.1, 1e9, change);
+    for (size_t k = 0; k < 8 * bins; k++)
+        CHECK(ratio[k] >= 0.0 && ratio[k] <= 1e9 && (ratio[k] < 1e9 || change[2 * k] == 0.0));
+    free(spectra), free(density), free(ratio), free(change), free(gain);
 }
 
 static void test_bands(size_t channels, size_t frames, size_t bins)
@@ -113,6 +132,9 @@ int main(void)
                 test_gains(frames, bins[i], scales[j]);
     for (size_t frames = 1; frames < 9; frames++)
         test_bands(1 + frames % 3, frames, 6 + 3 * frames);
+    for (size_t i = 0; i < sizeof bins / sizeof *bins; i++)
+        for (size_t j = 0; j < sizeof scales / sizeof *scales; j++)
+            test_cells(1 + i % 2, bins[i], scales[j]);
     for (size_t channels = 1; channels < 3; channels++)
         for (size_t i = 1; i < sizeof bins / sizeof *bins; i++)
             for (size_t j = 0; j < sizeof scales / sizeof *scales - 1; j++)

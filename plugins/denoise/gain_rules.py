@@ -23,6 +23,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -116,32 +117,55 @@ def median_ratio(ratio: Floats) -> Floats:
     return out.astype(ratio.dtype, copy=False)
 
 
-def prior_ratio(ratio: Floats, median: Floats, thresholds: Floats) -> Floats:
+class CarriedBlocks:
+    """What blocks add to the frames behind those that a gain is returned for.
+
+    With it windows that follow each other, from the first one on or from one after
+    :meth:`forget`, compute each block once. The bits are the same.
+    """
+
+    def __init__(self) -> None:
+        self._sums: Exact | None = None
+        self._known = False
+
+    def forget(self) -> None:
+        """Let the next window follow none."""
+        self._known = False
+
+    def follow(self, bins: int) -> tuple[Exact, bool]:
+        """Return the sums, to be added to and replaced, and whether they are known."""
+        if self._sums is None:
+            self._sums = np.zeros((GROUP, bins))
+        was, self._known = self._known, True
+        return self._sums, was
+
+
+def prior_ratio(
+    ratio: Floats, median: Floats, thresholds: Floats, carried: CarriedBlocks | None = None
+) -> Floats:
     """Return the a priori signal-to-noise ratio of the middle frames, at least -25 dB."""
-    out = _middle(ratio)
-    _core.prior_ratio(_exact(ratio), _exact(median), ratio.shape[1], _exact(thresholds), out)
-    return out.astype(ratio.dtype, copy=False)
+    return _beside(_core.prior_ratio, ratio, median, thresholds, carried)
 
 
-def logmmse_beside(ratio: Floats, median: Floats, thresholds: Floats) -> Floats:
+def logmmse_beside(
+    ratio: Floats, median: Floats, thresholds: Floats, carried: CarriedBlocks | None = None
+) -> Floats:
     """Return log-spectral amplitude gains, given :func:`median_ratio`, shape (frames, bins)."""
-    out = _middle(ratio)
-    _core.log_mmse_beside(_exact(ratio), _exact(median), ratio.shape[1], _exact(thresholds), out)
-    return out.astype(ratio.dtype, copy=False)
+    return _beside(_core.log_mmse_beside, ratio, median, thresholds, carried)
 
 
-def logmmse(ratio: Floats, thresholds: Floats) -> Floats:
+def logmmse(ratio: Floats, thresholds: Floats, carried: CarriedBlocks | None = None) -> Floats:
     """Return log-spectral amplitude gains, shape (frames, bins)."""
-    return logmmse_beside(ratio, median_ratio(ratio), thresholds)
+    return logmmse_beside(ratio, median_ratio(ratio), thresholds, carried)
 
 
-def wiener(ratio: Floats, thresholds: Floats) -> Floats:
+def wiener(ratio: Floats, thresholds: Floats, carried: CarriedBlocks | None = None) -> Floats:
     """Return Wiener gains ``prior / (1 + prior)``, shape (8, bins)."""
-    prior = prior_ratio(ratio, median_ratio(ratio), thresholds)
+    prior = prior_ratio(ratio, median_ratio(ratio), thresholds, carried)
     return np.asarray(prior / (1.0 + prior))
 
 
-def subtract(ratio: Floats, thresholds: Floats) -> Floats:
+def subtract(ratio: Floats, thresholds: Floats, carried: CarriedBlocks | None = None) -> Floats:
     """Return gains of power subtraction, shape (8, bins).
 
     Magnitudes are averaged over neighbouring frames (Boll 1979); the oversubtraction falls from
@@ -153,7 +177,7 @@ def subtract(ratio: Floats, thresholds: Floats) -> Floats:
     return out
 
 
-def gate(ratio: Floats, thresholds: Floats) -> Floats:
+def gate(ratio: Floats, thresholds: Floats, carried: CarriedBlocks | None = None) -> Floats:
     """Return gains of a spectral gate with soft edges, shape (8, bins).
 
     A cell is open where the mean of its neighbours (3 frames by 3 bins) exceeds the floor by
@@ -165,10 +189,23 @@ def gate(ratio: Floats, thresholds: Floats) -> Floats:
     return out
 
 
-def median(ratio: Floats, thresholds: Floats) -> Floats:
+def median(ratio: Floats, thresholds: Floats, carried: CarriedBlocks | None = None) -> Floats:
     """Return Wiener gains of :func:`median_ratio`, shape (8, bins)."""
     power = median_ratio(ratio)
     return np.asarray(power / (1.0 + power))
+
+
+def _beside(
+    rule: Callable[..., None],
+    ratio: Floats,
+    median: Floats,
+    thresholds: Floats,
+    carried: CarriedBlocks | None,
+) -> Floats:
+    bins, out = ratio.shape[1], _middle(ratio)
+    sums, known = carried.follow(bins) if carried is not None else (None, False)
+    rule(_exact(ratio), _exact(median), bins, _exact(thresholds), sums, known, out)
+    return out.astype(ratio.dtype, copy=False)
 
 
 def _middle(ratio: Floats) -> Exact:

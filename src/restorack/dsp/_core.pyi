@@ -108,10 +108,40 @@ def log_mmse(prior: Floats, posterior: Floats, gain: Floats, /) -> None: ...
 def block_factors(ratio: Floats, bins: int, thresholds: Floats, out: Floats, /) -> None: ...
 def medians(plane: Floats, bins: int, most: float, out: Floats, /) -> None: ...
 def log_mmse_beside(
-    ratio: Floats, median: Floats, bins: int, thresholds: Floats, gain: Floats, /
+    ratio: Floats,
+    median: Floats,
+    bins: int,
+    thresholds: Floats,
+    carried: Floats | None,
+    known: bool,
+    gain: Floats,
+    /,
 ) -> None: ...
 def prior_ratio(
-    ratio: Floats, median: Floats, bins: int, thresholds: Floats, prior: Floats, /
+    ratio: Floats,
+    median: Floats,
+    bins: int,
+    thresholds: Floats,
+    carried: Floats | None,
+    known: bool,
+    prior: Floats,
+    /,
+) -> None: ...
+def posterior_ratio(
+    spectra: Floats,
+    channels: int,
+    density: Floats,
+    limits: tuple[float, float, float],
+    ratio: Floats,
+    /,
+) -> None: ...
+def gain_change(
+    spectra: Floats,
+    gain: Floats,
+    ratio: Floats,
+    limits: tuple[float, float, float],
+    change: Floats,
+    /,
 ) -> None: ...
 def subtract(ratio: Floats, bins: int, gain: Floats, /) -> None: ...
 def gate(ratio: Floats, bins: int, gain: Floats, /) -> None: ...
