@@ -224,3 +224,23 @@ def frame_spectra(
 def add_frames(
     fft: FftHandle, samples: Floats, spectra: Floats, window: Floats, channels: int, hop: int, /
 ) -> None: ...
+def patch_statistics(ratio: Values, bins: int, facts: Values, /) -> None: ...
+def spread_patches(
+    patches: Values, bands: int, bins: int, skipped: int, out: Values, /
+) -> None: ...
+def corrected_ratio(
+    ratio: Values, said: Values, bins: int, largest: float, out: Values, /
+) -> None: ...
+def gain_features(
+    planes: Values, bins: int, seen: int, known: Values, smallest: float, features: Values, /
+) -> None: ...
+def masked_gains(
+    planes: Values,
+    said: Values,
+    bins: int,
+    seen: int,
+    share: Values,
+    rule: tuple[float, float, float],
+    out: Values,
+    /,
+) -> None: ...
