@@ -35,9 +35,8 @@ static inline float rk_exp_single(float x)
 {
     x = x > -87.0f ? x : -87.0f;
     x = x < 88.0f ? x : 88.0f;
-    const float scaled = x * 1.44269504088896341f;
-    const int32_t whole = (int32_t)(scaled + (scaled < 0.0f ? -0.5f : 0.5f));
-    const float n = (float)whole, r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+    const float shifted = x * 1.44269504088896341f + 12582912.0f; /* whole numbers are its last bits */
+    const float n = shifted - 12582912.0f, r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
     float p = 1.9875691500e-4f;
     p = p * r + 1.3981999507e-3f;
     p = p * r + 8.3334519073e-3f;
@@ -45,8 +44,10 @@ static inline float rk_exp_single(float x)
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
     p = p * r * r + r + 1.0f;
-    const int32_t bits = (int32_t)((uint32_t)(whole + 127) << 23);
+    uint32_t bits;
     float power;
+    memcpy(&bits, &shifted, sizeof bits);
+    bits = (bits << 23) + 0x3f800000u;
     memcpy(&power, &bits, sizeof power);
     return p * power;
 }

@@ -29,7 +29,7 @@ RK_TARGET static void RK_NAME(gain_change)(const double *restrict spectra,
 {
     for (size_t k = 0; k < cells; k++) {
         const double open = gain[k] > lowest ? gain[k] : lowest;
-        const double share = ratio[k] < largest ? strength * (open - 1.0) : 0.0;
+        const double wanted = strength * (open - 1.0), share = ratio[k] < largest ? wanted : 0.0;
         change[2 * k] = share * spectra[2 * k];
         change[2 * k + 1] = share * spectra[2 * k + 1];
     }

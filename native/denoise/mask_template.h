@@ -44,7 +44,8 @@ RK_TARGET static void RK_NAME(corrected)(const float *restrict ratio, const floa
 {
     for (size_t k = 0; k < count; k++) {
         const float own = ratio[k] * rk_exp_single(-LOG10_PER_DB * said[k]);
-        out[k] = ratio[k] < largest && own < largest ? own : largest;
+        const float limited = own < largest ? own : largest;
+        out[k] = ratio[k] < largest ? limited : largest;
     }
 }
 
