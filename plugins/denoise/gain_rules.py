@@ -42,10 +42,13 @@ LARGEST_RATIO = 1e9
 """A posteriori SNR that stands for no noise at all, 90 dB: such bins keep a gain of exactly 1."""
 FALSE_ALARMS = 0.01
 """Share of the blocks of noise alone that stand above their threshold. By hand."""
-
-# The block sizes of Yu et al. [2]_: halves of 8 frames, and of 16 bins.
-BLOCK_FRAMES = (8, 4, 2)
-BLOCK_BINS = (16, 8, 4, 2, 1)
+_THRESHOLDS = (
+    (1.40120251316, 1.58086616408, 1.83906515845, 2.19023625149, 2.57922463473),
+    (1.55767528913, 1.81522766795, 2.19076240314, 2.70836398416, 3.28700536732),
+    (1.72786003663, 2.07346177181, 2.58313768819, 3.29177266489, 4.08692190094),
+)
+"""Quantiles of gamma distributions, whose shapes are the numbers of independent cells in blocks: a
+test works them out by scipy, which takes long to load."""
 
 
 def block_thresholds() -> Floats:
@@ -60,18 +63,7 @@ def block_thresholds() -> Floats:
     ndarray, shape (3, 5)
         For 8, 4 and 2 frames by 16, 8, 4, 2 and 1 bins.
     """
-    from scipy.special import gammaincinv
-
-    found = np.empty((len(BLOCK_FRAMES), len(BLOCK_BINS)))
-    for i, frames in enumerate(BLOCK_FRAMES):
-        lag = np.arange(1, 4)[: frames - 1]
-        shared = np.array([0.57, 0.10, 0.002])[: len(lag)]
-        in_time = frames / (1.0 + 2.0 * np.sum((1.0 - lag / frames) * shared))
-        for j, bins in enumerate(BLOCK_BINS):
-            in_frequency = bins / (1.0 + 2.0 * 0.25 * (1.0 - 1.0 / bins))
-            shape = in_time * in_frequency
-            found[i, j] = gammaincinv(shape, 1.0 - FALSE_ALARMS) / shape
-    return found
+    return np.array(_THRESHOLDS)
 
 
 def exponential_integral(x: float) -> float:
