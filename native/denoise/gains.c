@@ -12,7 +12,8 @@ typedef struct {
     void (*log_mmse)(const double *prior, const double *posterior, double *gain, size_t count);
     void (*larger_median)(const double *x, size_t bins, double *out, double *work);
     void (*block_factors)(const double *ratio, size_t frames, size_t bins,
-                          const double *thresholds, double *out);
+                          const double *thresholds, const double *before, double *out,
+                          double *after);
 } rk_gain_loops;
 
 /* Where the blocks of a size begin among the sums of all sizes. */
@@ -66,9 +67,9 @@ void rk_log_mmse(const double *prior, const double *posterior, double *gain, siz
 }
 
 void rk_block_factors(const double *ratio, size_t frames, size_t bins, const double *thresholds,
-                      double *out)
+                      const double *before, double *out, double *after)
 {
-    loops()->block_factors(ratio, frames, bins, thresholds, out);
+    loops()->block_factors(ratio, frames, bins, thresholds, before, out, after);
 }
 
 size_t rk_median_workspace(size_t bins)
@@ -87,10 +88,10 @@ void rk_median_ratio(const double *ratio, size_t frames, size_t bins, double *ou
 }
 
 void rk_prior_ratio(const double *ratio, const double *median, size_t frames, size_t bins,
-                    const double *thresholds, double *prior)
+                    const double *thresholds, const double *before, double *prior, double *after)
 {
     const double least = 0.00316227766016837933; /* -25 dB */
-    rk_block_factors(ratio, frames, bins, thresholds, prior);
+    rk_block_factors(ratio, frames, bins, thresholds, before, prior, after);
     for (size_t i = 0; i < frames * bins; i++) {
         const double power = prior[i] * prior[i] * ratio[8 * bins + i];
         const double both = 0.5 * (power + median[i]);
@@ -99,9 +100,10 @@ void rk_prior_ratio(const double *ratio, const double *median, size_t frames, si
 }
 
 void rk_log_mmse_beside(const double *ratio, const double *median, size_t frames, size_t bins,
-                        const double *thresholds, double *gain)
+                        const double *thresholds, const double *before, double *gain,
+                        double *after)
 {
-    rk_prior_ratio(ratio, median, frames, bins, thresholds, gain);
+    rk_prior_ratio(ratio, median, frames, bins, thresholds, before, gain, after);
     rk_log_mmse(gain, ratio + 8 * bins, gain, frames * bins);
 }
 

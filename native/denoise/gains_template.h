@@ -214,46 +214,57 @@ RK_TARGET static void RK_NAME(sum_blocks)(double cells[8][16], double sums[7][32
             sums[t][16 + k] = sums[t][2 * k] + sums[t][2 * k + 1];
 }
 
+/* Blocks in the order in which they begin; where those that began `before` are known, they are not
+   computed again. */
 RK_TARGET static void RK_NAME(block_factors)(const double *ratio, size_t frames, size_t bins,
-                                             const double *thresholds, double *out)
+                                             const double *thresholds, const double *before,
+                                             double *out, double *after)
 {
     double cells[8][16], sums[7][32];
     memset(out, 0, frames * bins * sizeof(double));
-    for (int cut = 0; cut < 4; cut++)
-        for (size_t frame = (size_t)(8 - 2 * cut); frame < frames + 8; frame += 8)
-            for (ptrdiff_t bottom = -4 * cut; bottom < (ptrdiff_t)bins; bottom += 16) {
-                const int inside = bottom >= 0 && bottom + 16 <= (ptrdiff_t)bins;
-                for (size_t t = 0; t < 8; t++)
-                    for (ptrdiff_t k = 0; k < 16; k++) {
-                        ptrdiff_t at = bottom + k;
-                        if (!inside)
-                            at = at < 0 ? 0 : at < (ptrdiff_t)bins ? at : (ptrdiff_t)bins - 1;
-                        cells[t][k] = ratio[(frame + t) * bins + (size_t)at];
-                    }
-                int row, column;
-                RK_NAME(sum_blocks)(cells, sums);
-                RK_NAME(least_risky)(sums, thresholds, &row, &column);
-                const double limit = thresholds[row * RK_BLOCK_COLUMNS + column];
-                const double share = 1.0 / ((8 >> row) * (16 >> column));
-                const int wide = 4 - column, first = FIRST_ROW[row];
-                double factors[16];
-                for (size_t t = 0; t < 8; t++) {
-                    if (t % (size_t)(8 >> row) == 0) {
-                        const double *of = sums[first + (int)t / (8 >> row)] + FIRST_COLUMN[column];
-                        for (int k = 0; k < 1 << column; k++) {
-                            const double mean = of[k] * share > 1e-30 ? of[k] * share : 1e-30;
-                            const double factor = 1.0 - limit / mean;
-                            factors[k] = factor > 0.0 ? 0.25 * factor : 0.0;
-                        }
-                    }
-                    if (frame + t < 8 || frame + t >= frames + 8)
-                        continue;
-                    double *to = out + (frame + t - 8) * bins + bottom;
-                    for (ptrdiff_t k = inside ? 0 : bottom < 0 ? -bottom : 0;
-                         k < 16 && (inside || bottom + k < (ptrdiff_t)bins); k++)
-                        to[k] += factors[k >> wide];
+    if (before != NULL)
+        memcpy(out, before, 8 * bins * sizeof(double));
+    if (after != NULL)
+        memset(after, 0, 8 * bins * sizeof(double));
+    for (size_t frame = before == NULL ? 2 : 8; frame < frames + 8; frame += 2) {
+        const ptrdiff_t cut = (ptrdiff_t)(8 - frame % 8) / 2 % 4;
+        for (ptrdiff_t bottom = -4 * cut; bottom < (ptrdiff_t)bins; bottom += 16) {
+            const int inside = bottom >= 0 && bottom + 16 <= (ptrdiff_t)bins;
+            for (size_t t = 0; t < 8; t++)
+                for (ptrdiff_t k = 0; k < 16; k++) {
+                    ptrdiff_t at = bottom + k;
+                    if (!inside)
+                        at = at < 0 ? 0 : at < (ptrdiff_t)bins ? at : (ptrdiff_t)bins - 1;
+                    cells[t][k] = ratio[(frame + t) * bins + (size_t)at];
                 }
+            int row, column;
+            RK_NAME(sum_blocks)(cells, sums);
+            RK_NAME(least_risky)(sums, thresholds, &row, &column);
+            const double limit = thresholds[row * RK_BLOCK_COLUMNS + column];
+            const double share = 1.0 / ((8 >> row) * (16 >> column));
+            const int wide = 4 - column, first = FIRST_ROW[row];
+            double factors[16];
+            for (size_t t = 0; t < 8; t++) {
+                if (t % (size_t)(8 >> row) == 0) {
+                    const double *of = sums[first + (int)t / (8 >> row)] + FIRST_COLUMN[column];
+                    for (int k = 0; k < 1 << column; k++) {
+                        const double mean = of[k] * share > 1e-30 ? of[k] * share : 1e-30;
+                        const double factor = 1.0 - limit / mean;
+                        factors[k] = factor > 0.0 ? 0.25 * factor : 0.0;
+                    }
+                }
+                const int late = frame + t >= frames + 8;
+                if (frame + t < 8 || (late && after == NULL))
+                    continue;
+                double *to = (late ? after + (frame + t - 8 - frames) * bins
+                                   : out + (frame + t - 8) * bins)
+                             + bottom;
+                for (ptrdiff_t k = inside ? 0 : bottom < 0 ? -bottom : 0;
+                     k < 16 && (inside || bottom + k < (ptrdiff_t)bins); k++)
+                    to[k] += factors[k >> wide];
             }
+        }
+    }
 }
 
 static const rk_gain_loops RK_NAME(GAINS) = {

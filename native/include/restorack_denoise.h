@@ -24,9 +24,11 @@ double rk_exponential_integral(double x);
 void rk_log_mmse(const double *prior, const double *posterior, double *gain, size_t count);
 
 /* Block thresholding (Yu, Mallat & Bacry 2008): out, frames x bins, is the mean of four shifted cuts.
-   thresholds: of blocks of 8, 4, 2 frames by 16, 8, 4, 2, 1 bins. */
+   thresholds: of blocks of 8, 4, 2 frames by 16, 8, 4, 2, 1 bins. Blocks begin every 2 frames and
+   reach into the 8 frames that follow: `after`, 8 x bins, is what they add there, and `before` of the
+   next call, so that no block is computed twice. Either may be NULL, and both the same memory. */
 void rk_block_factors(const double *ratio, size_t frames, size_t bins, const double *thresholds,
-                      double *out);
+                      const double *before, double *out, double *after);
 
 /* The ratio of medians over 7 frames or 7 bins, the larger one (FitzGerald 2010), less 2. */
 void rk_median_ratio(const double *ratio, size_t frames, size_t bins, double *out, double *work);
@@ -35,9 +37,21 @@ size_t rk_median_workspace(size_t bins);
 /* Log-spectral amplitude gains, given rk_median_ratio; or the a priori ratios that they are made
    from, at least -25 dB. */
 void rk_log_mmse_beside(const double *ratio, const double *median, size_t frames, size_t bins,
-                        const double *thresholds, double *gain);
+                        const double *thresholds, const double *before, double *gain,
+                        double *after);
 void rk_prior_ratio(const double *ratio, const double *median, size_t frames, size_t bins,
-                    const double *thresholds, double *prior);
+                    const double *thresholds, const double *before, double *prior, double *after);
+
+/* The a posteriori ratio of spectra, channels x frames x bins pairs: the channels' mean power times
+   `scale`, over the noise's `density`; `largest` at most, and where the density is `inaudible`. */
+void rk_posterior_ratio(const double *spectra, size_t channels, size_t frames, size_t bins,
+                        const double *density, double scale, double inaudible, double largest,
+                        double *ratio);
+
+/* What to add to spectra for gains of at least `lowest`, `strength` of it; nothing where the ratio is
+   `largest`, as no noise is there. */
+void rk_gain_change(const double *spectra, const double *gain, const double *ratio, size_t channels,
+                    size_t cells, double strength, double lowest, double largest, double *change);
 
 /* Power subtraction (Boll 1979; Berouti, Schwartz & Makhoul 1979), and a soft gate; 24 frames in, 8
    out. work of the gate: 24 x bins */

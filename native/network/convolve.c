@@ -1,6 +1,7 @@
 #include "convolve.h"
 
 #include "activations.h"
+#include "winograd.h"
 
 void rk_tap_offsets(const rk_layer *layer, const rk_plane *from, ptrdiff_t *taps)
 {
@@ -23,8 +24,8 @@ static void finish(const rk_layer *layer, float *y, const float *residual, size_
         y[i] += residual[i];
 }
 
-void rk_convolve(const rk_layer *layer, const rk_rows *rows, const ptrdiff_t *taps,
-                 const rk_plane *from, size_t shift, rk_plane *to, size_t frames)
+static void convolve_directly(const rk_layer *layer, const rk_rows *rows, const ptrdiff_t *taps,
+                              const rk_plane *from, size_t shift, rk_plane *to, size_t frames)
 {
     const rk_convolution *shape = &layer->shape;
     const int plain = shape->activation <= RK_RELU;
@@ -48,7 +49,17 @@ void rk_convolve(const rk_layer *layer, const rk_rows *rows, const ptrdiff_t *ta
         row.residual = shape->residual && plain ? row.x : NULL;
         rows->run(&row);
     }
-    for (size_t t = 0; !plain && t < frames; t++) {
+}
+
+void rk_convolve(const rk_layer *layer, const rk_rows *rows, const ptrdiff_t *taps,
+                 const rk_plane *from, size_t shift, rk_plane *to, size_t frames, float *tiles)
+{
+    const rk_convolution *shape = &layer->shape;
+    if (tiles != NULL)
+        rk_convolve_winograd(layer, rows, taps, from, shift, to, frames, tiles);
+    else
+        convolve_directly(layer, rows, taps, from, shift, to, frames);
+    for (size_t t = 0; shape->activation > RK_RELU && t < frames; t++) {
         const float *x = rk_plane_row(from, (ptrdiff_t)t - (ptrdiff_t)shift);
         finish(layer, rk_plane_row(to, (ptrdiff_t)t), shape->residual ? x : NULL,
                (size_t)to->width * (size_t)to->channels);

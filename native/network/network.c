@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lined_up.h"
+#include "winograd.h"
+
 /* A hundred times what the largest network here has. */
 static const size_t MOST_WEIGHTS = (size_t)1 << 26;
 
@@ -14,14 +17,19 @@ rk_network *rk_network_new(void)
     return network;
 }
 
+static void drop(rk_layer *layer)
+{
+    free(layer->weight_memory);
+    free(layer->part_memory);
+    free(layer->bias);
+}
+
 void rk_network_free(rk_network *network)
 {
     if (network == NULL)
         return;
-    for (int i = 0; i < network->count; i++) {
-        free(network->layers[i].weights);
-        free(network->layers[i].bias);
-    }
+    for (int i = 0; i < network->count; i++)
+        drop(&network->layers[i]);
     free(network);
 }
 
@@ -96,28 +104,69 @@ static int check_convolution(const rk_convolution *shape, int channels_in)
 }
 
 /* Lay weights out as rows read them: groups of vectors, filled up with zeros. */
-static int pack(rk_layer *layer, const rk_rows *rows, int channels_in, const float *weights,
-                const float *bias)
+static void pack(const rk_layer *layer, const rk_rows *rows, int channels_in, size_t taps,
+                 const float *weights, float *packed)
 {
     const int vectors = (layer->channels + rows->lanes - 1) / rows->lanes;
     const size_t group = (size_t)(rk_vectors_of_group(vectors) * rows->lanes);
-    const size_t all = (size_t)(vectors * rows->lanes);
-    const size_t taps = (size_t)layer->shape.taps_time * (size_t)layer->shape.taps_width;
     const size_t in = (size_t)channels_in, out = (size_t)layer->channels;
-    if (taps > MOST_WEIGHTS / all / in)
-        return RK_TOO_LARGE;
-    layer->weights = calloc(all * taps * in, sizeof(float));
-    layer->bias = calloc(all, sizeof(float));
-    if (layer->weights == NULL || layer->bias == NULL)
-        return RK_NO_MEMORY;
-    memcpy(layer->bias, bias, out * sizeof(float));
     for (size_t k = 0; k < out; k++) {
-        float *to = layer->weights + k / group * group * taps * in + k % group;
+        float *to = packed + k / group * group * taps * in + k % group;
         for (size_t tap = 0; tap < taps; tap++)
             for (size_t c = 0; c < in; c++)
                 to[(tap * in + c) * group] = weights[(k * in + c) * taps + tap];
     }
+}
+
+/* What Winograd's filtering multiplies by: each part is a mean of the three taps over the width. */
+static int pack_parts(rk_layer *layer, const rk_rows *rows, int channels_in, const float *weights,
+                      size_t all)
+{
+    static const double OF[RK_TILE_IN][3] = {
+        {1.0 / 4, 0, 0},
+        {-1.0 / 6, -1.0 / 6, -1.0 / 6},
+        {-1.0 / 6, 1.0 / 6, -1.0 / 6},
+        {1.0 / 24, 1.0 / 12, 1.0 / 6},
+        {1.0 / 24, -1.0 / 12, 1.0 / 6},
+        {0, 0, 1},
+    };
+    const size_t taps = (size_t)layer->shape.taps_time, in = (size_t)channels_in;
+    const size_t count = (size_t)layer->channels * in * taps;
+    float *part = malloc(count * sizeof(float));
+    layer->parts = rk_lined_up(&layer->part_memory, all * (RK_TILE_IN * taps * in + 1));
+    if (part == NULL || layer->parts == NULL) {
+        free(part);
+        return RK_NO_MEMORY;
+    }
+    for (size_t number = 0; number < RK_TILE_IN; number++) {
+        for (size_t i = 0; i < count; i++) {
+            double sum = 0.0;
+            for (size_t tap = 0; tap < 3; tap++)
+                sum += OF[number][tap] * (double)weights[3 * i + tap];
+            part[i] = (float)sum;
+        }
+        pack(layer, rows, channels_in, taps, part, layer->parts + number * all * taps * in);
+    }
+    layer->nothing = layer->parts + RK_TILE_IN * all * taps * in;
+    free(part);
     return 0;
+}
+
+static int pack_all(rk_layer *layer, const rk_rows *rows, int channels_in, const float *weights,
+                    const float *bias)
+{
+    const int vectors = (layer->channels + rows->lanes - 1) / rows->lanes;
+    const size_t all = (size_t)(vectors * rows->lanes), in = (size_t)channels_in;
+    const size_t taps = (size_t)layer->shape.taps_time * (size_t)layer->shape.taps_width;
+    if (taps > MOST_WEIGHTS / all / in)
+        return RK_TOO_LARGE;
+    layer->weights = rk_lined_up(&layer->weight_memory, all * taps * in);
+    layer->bias = calloc(all, sizeof(float));
+    if (layer->weights == NULL || layer->bias == NULL)
+        return RK_NO_MEMORY;
+    memcpy(layer->bias, bias, (size_t)layer->channels * sizeof(float));
+    pack(layer, rows, channels_in, taps, weights, layer->weights);
+    return rk_is_winograd(&layer->shape) ? pack_parts(layer, rows, channels_in, weights, all) : 0;
 }
 
 int rk_add_convolution(rk_network *network, int input, const rk_convolution *shape,
@@ -134,10 +183,9 @@ int rk_add_convolution(rk_network *network, int input, const rk_convolution *sha
         return RK_TOO_LARGE;
     layer->inputs[layer->input_count++] = input;
     layer->shape = *shape;
-    const int packed = pack(layer, network->rows, channels_in, weights, bias);
+    const int packed = pack_all(layer, network->rows, channels_in, weights, bias);
     if (packed) {
-        free(layer->weights);
-        free(layer->bias);
+        drop(layer);
         return packed;
     }
     return added(network);
@@ -187,11 +235,10 @@ int rk_add_summary(rk_network *network, int input, const float *weights, const f
         return RK_TOO_LARGE;
     const size_t n = (size_t)channels;
     layer->inputs[layer->input_count++] = input;
-    layer->weights = malloc(2 * n * n * sizeof(float));
+    layer->weights = rk_lined_up(&layer->weight_memory, 2 * n * n);
     layer->bias = malloc(n * sizeof(float));
     if (layer->weights == NULL || layer->bias == NULL) {
-        free(layer->weights);
-        free(layer->bias);
+        drop(layer);
         return RK_NO_MEMORY;
     }
     memcpy(layer->weights, weights, 2 * n * n * sizeof(float));

@@ -16,6 +16,9 @@ typedef struct {
     rk_convolution shape; /* of a convolution */
     float *weights;       /* of a convolution in the order in which rows read them */
     float *bias;
+    float *parts;         /* the same by Winograd, part after part; NULL where it cannot be */
+    const float *nothing; /* zeros behind them, as many as there are lanes of channels */
+    void *weight_memory, *part_memory;
 } rk_layer;
 
 struct rk_network {

@@ -1,12 +1,10 @@
 #include "plane.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lined_up.h"
 #include "restorack_core.h"
-
-enum { LINE = 64 };
 
 /* Two gigabytes: no plane of ours has a hundredth of it. */
 static const size_t MOST_FLOATS = (size_t)1 << 29;
@@ -17,11 +15,9 @@ int rk_plane_make(rk_plane *plane, size_t block)
     plane->count = plane->keep + block + plane->tail;
     if (plane->row == 0 || plane->count > MOST_FLOATS / plane->row)
         return RK_TOO_LARGE;
-    plane->memory = malloc(plane->row * plane->count * sizeof(float) + LINE);
-    if (plane->memory == NULL)
+    plane->rows = rk_lined_up(&plane->memory, plane->row * plane->count);
+    if (plane->rows == NULL)
         return RK_NO_MEMORY;
-    /* Rows begin where a cache line does: vectors then lie in one line each. */
-    plane->rows = (float *)(((uintptr_t)plane->memory + LINE - 1) & ~(uintptr_t)(LINE - 1));
     rk_plane_clear(plane);
     return 0;
 }

@@ -43,10 +43,11 @@ enum { PORTABLE_LANES = RK_LANES };
 #include "rows_template.h"
 
 #if RK_X86
-static const rk_rows AVX512 = {"avx512", 16, run_avx512};
-static const rk_rows AVX2 = {"avx2", 8, run_avx2};
+static const rk_rows AVX512 = {"avx512", 16, run_avx512, to_tiles_avx512, from_tiles_avx512};
+static const rk_rows AVX2 = {"avx2", 8, run_avx2, to_tiles_avx2, from_tiles_avx2};
 #endif
-static const rk_rows PORTABLE = {"portable", PORTABLE_LANES, run_portable};
+static const rk_rows PORTABLE = {"portable", PORTABLE_LANES, run_portable, to_tiles_portable,
+                                 from_tiles_portable};
 
 const rk_rows *rk_rows_at(int place)
 {

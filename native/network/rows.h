@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "tiling.h"
+
 typedef struct {
     const float *x;         /* what the first place looks at */
     size_t x_step;          /* floats from one place's to the next one's */
@@ -24,6 +26,14 @@ typedef struct {
     const char *name;
     int lanes;              /* floats in a vector */
     void (*run)(const rk_row *row);
+
+    /* Winograd's transforms of a row of places into parts of tiles, `plane` floats apart, and of
+       their products into places; `step` floats from one tile's products to the next one's. */
+    void (*to_tiles)(const rk_tiling *tiling, const float *x, int channels, float *v,
+                     size_t plane);
+    void (*from_tiles)(const rk_tiling *tiling, const float *m, size_t step, size_t plane,
+                       const float *bias, int rectified, const float *residual, float *y,
+                       int channels);
 } rk_rows;
 
 /* The best that this processor has. */

@@ -9,11 +9,20 @@
 #if RK_LANES > 1
 typedef float RK_NAME(vector) __attribute__((vector_size(4 * RK_LANES), aligned(4), may_alias));
 typedef int RK_NAME(mask) __attribute__((vector_size(4 * RK_LANES), aligned(4), may_alias));
-#define RK_RECTIFIED(a) ((RK_NAME(vector))((RK_NAME(mask))(a) & ((a) > (RK_NAME(vector)){0})))
 #else
 typedef float RK_NAME(vector);
-#define RK_RECTIFIED(a) ((a) > 0.0f ? (a) : 0.0f)
 #endif
+
+RK_TARGET static inline RK_NAME(vector) RK_NAME(rectified)(RK_NAME(vector) a)
+{
+#if RK_LANES > 1
+    return (RK_NAME(vector))((RK_NAME(mask))a & (a > (RK_NAME(vector)){0}));
+#else
+    return a > 0.0f ? a : 0.0f;
+#endif
+}
+
+#include "winograd_template.h"
 
 /* Write a group's channels of one place, of which the last may not exist. */
 RK_TARGET static void RK_NAME(store)(const rk_row *row, const float *sums, size_t place, int first,
@@ -67,7 +76,7 @@ RK_TARGET static void RK_NAME(store)(const rk_row *row, const float *sums, size_
                 const size_t at = (size_t)(first + v * RK_LANES);                                 \
                 vector sum = sums[i][v];                                                          \
                 if (row->rectified)                                                               \
-                    sum = RK_RECTIFIED(sum);                                                      \
+                    sum = RK_NAME(rectified)(sum);                                                \
                 if (row->residual != NULL)                                                        \
                     sum += *(const vector *)(row->residual + (place + (size_t)i) * step + at);    \
                 *(vector *)(row->y + (place + (size_t)i) * row->y_step + at) = sum;               \
@@ -84,7 +93,7 @@ RK_TARGET static void RK_NAME(store)(const rk_row *row, const float *sums, size_
             return;                                                                               \
         }                                                                                         \
         for (size_t place = 0; place < row->count; place += PLACES)                               \
-            RK_NAME(TILE)(row, place + PLACES <= row->count ? place : row->count - PLACES, first); \
+            RK_NAME(TILE)(row, place + PLACES <= row->count ? place : row->count - PLACES, first);\
     }
 
 RK_TILE(tile_1, 1, RK_TILE_1)
@@ -111,7 +120,6 @@ static void RK_NAME(run)(const rk_row *row)
     }
 }
 
-#undef RK_RECTIFIED
 #undef RK_TILE
 #undef RK_GROUP
 #undef RK_TILE_1

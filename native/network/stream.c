@@ -3,9 +3,11 @@
 
 #include "convolve.h"
 #include "joining.h"
+#include "lined_up.h"
 #include "network.h"
 #include "plane.h"
 #include "summary.h"
+#include "winograd.h"
 
 struct rk_stream {
     const rk_network *network;
@@ -16,6 +18,10 @@ struct rk_stream {
     size_t late[RK_MOST_LAYERS];      /* frames by which a plane is late */
     rk_plane planes[RK_MOST_LAYERS];
     ptrdiff_t *taps[RK_MOST_LAYERS];  /* of convolutions */
+    int by_tiles[RK_MOST_LAYERS];     /* convolutions that are computed by Winograd */
+    float *tiles;                     /* their memory */
+    void *tile_memory;
+    size_t tile_floats;
     float *scratch;                   /* of summaries */
 };
 
@@ -105,7 +111,17 @@ static int allocate(rk_stream *stream, int number)
     stream->taps[number] = malloc(count * sizeof(ptrdiff_t));
     if (stream->taps[number] == NULL)
         return RK_NO_MEMORY;
-    rk_tap_offsets(layer, &stream->planes[layer->inputs[0]], stream->taps[number]);
+    const rk_plane *from = &stream->planes[layer->inputs[0]];
+    if (layer->parts == NULL || !rk_winograd_pays(&layer->shape, from->width)) {
+        rk_tap_offsets(layer, from, stream->taps[number]);
+        return 0;
+    }
+    stream->by_tiles[number] = 1;
+    rk_winograd_taps(layer, from->channels, from->width, stream->taps[number]);
+    const size_t floats = rk_winograd_scratch(layer, stream->network->rows, from->channels,
+                                              from->width, stream->block);
+    if (floats > stream->tile_floats)
+        stream->tile_floats = floats;
     return 0;
 }
 
@@ -137,7 +153,9 @@ static int prepare(rk_stream *stream, const rk_plan *plan)
         if (made)
             return made;
     }
-    return 0;
+    if (stream->tile_floats > 0)
+        stream->tiles = rk_lined_up(&stream->tile_memory, stream->tile_floats);
+    return stream->tile_floats > 0 && stream->tiles == NULL ? RK_NO_MEMORY : 0;
 }
 
 int rk_stream_new(const rk_network *network, const rk_plan *plan, rk_stream **made)
@@ -166,6 +184,7 @@ void rk_stream_free(rk_stream *stream)
         rk_plane_free(&stream->planes[i]);
         free(stream->taps[i]);
     }
+    free(stream->tile_memory);
     free(stream->scratch);
     free(stream);
 }
@@ -192,7 +211,8 @@ static void compute(rk_stream *stream, int number, size_t frames)
     const rk_plane *from = &stream->planes[one];
     if (layer->kind == RK_CONVOLVED)
         rk_convolve(layer, stream->network->rows, stream->taps[number], from,
-                    shift(stream, number, one), to, frames);
+                    shift(stream, number, one), to, frames,
+                    stream->by_tiles[number] ? stream->tiles : NULL);
     else if (layer->kind == RK_SUMMARISED)
         rk_summarise(from, to, frames, layer->weights, layer->bias, stream->scratch);
     else if (layer->kind == RK_WIDENED)

@@ -3,6 +3,7 @@
 #include "python_module.h"
 
 #include "restorack_denoise.h"
+#include "restorack_refine.h"
 
 static const Py_ssize_t SIZE = sizeof(double);
 
@@ -69,7 +70,8 @@ static PyObject *block_factors(PyObject *module, PyObject *arguments)
     const Py_ssize_t frames = frames_of(&views[0], bins, 16);
     if (frames > 0 && has_values(&views[2], frames * bins)) {
         Py_BEGIN_ALLOW_THREADS
-        rk_block_factors(views[0].buf, (size_t)frames, (size_t)bins, views[1].buf, views[2].buf);
+        rk_block_factors(views[0].buf, (size_t)frames, (size_t)bins, views[1].buf, NULL,
+                         views[2].buf, NULL);
         Py_END_ALLOW_THREADS
     }
     return finished(views, 3, NULL);
@@ -105,25 +107,31 @@ static PyObject *medians(PyObject *module, PyObject *arguments)
     return finished(views, 2, work);
 }
 
-/* (ratio, median, bins, thresholds, out) */
+/* (ratio, median, bins, thresholds, carried, known, out): `carried`, what blocks that began before add,
+   where that is known, and is to be. */
 static PyObject *beside(PyObject *arguments, int gains)
 {
-    PyObject *objects[4];
-    Py_buffer views[4];
+    PyObject *objects[5];
+    Py_buffer views[5];
     Py_ssize_t bins;
-    const Py_ssize_t counts[] = {-1, -1, THRESHOLDS, -1};
-    if (!PyArg_ParseTuple(arguments, "OOnOO", &objects[0], &objects[1], &bins, &objects[2],
-                          &objects[3])
-        || rk_py_open_all(objects, views, "dddD", counts) < 0)
+    int known;
+    if (!PyArg_ParseTuple(arguments, "OOnOOpO", &objects[0], &objects[1], &bins, &objects[2],
+                          &objects[3], &known, &objects[4]))
+        return NULL;
+    const Py_ssize_t carried = objects[3] == Py_None || bins < 1 || bins > MOST_BINS ? 0 : 8 * bins;
+    const Py_ssize_t counts[] = {-1, -1, THRESHOLDS, carried, -1};
+    if (rk_py_open_all(objects, views, "dddDD", counts) < 0)
         return NULL;
     const Py_ssize_t frames = frames_of(&views[0], bins, 16);
-    if (frames > 0 && has_values(&views[1], frames * bins) && has_values(&views[3], frames * bins)) {
+    if (frames > 0 && has_values(&views[1], frames * bins) && has_values(&views[4], frames * bins)) {
+        double *after = views[3].buf;
         Py_BEGIN_ALLOW_THREADS
         (gains ? rk_log_mmse_beside : rk_prior_ratio)(views[0].buf, views[1].buf, (size_t)frames,
-                                                      (size_t)bins, views[2].buf, views[3].buf);
+                                                      (size_t)bins, views[2].buf,
+                                                      known ? after : NULL, views[4].buf, after);
         Py_END_ALLOW_THREADS
     }
-    return finished(views, 4, NULL);
+    return finished(views, 5, NULL);
 }
 
 static PyObject *log_mmse_beside(PyObject *module, PyObject *arguments)
@@ -136,6 +144,58 @@ static PyObject *prior_ratio(PyObject *module, PyObject *arguments)
 {
     (void)module;
     return beside(arguments, 0);
+}
+
+/* (spectra, channels, density, (scale, inaudible, largest), ratio) */
+static PyObject *posterior_ratio(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    PyObject *objects[3];
+    Py_buffer views[3];
+    Py_ssize_t channels;
+    double scale, inaudible, largest;
+    const Py_ssize_t counts[] = {-1, -1, -1};
+    if (!PyArg_ParseTuple(arguments, "OnO(ddd)O", &objects[0], &channels, &objects[1], &scale,
+                          &inaudible, &largest, &objects[2])
+        || rk_py_open_all(objects, views, "ddD", counts) < 0)
+        return NULL;
+    const Py_ssize_t bins = views[1].len / SIZE;
+    const Py_ssize_t frames = channels < 1 || channels > 1 << 10 ? -1 : frames_of(&views[2], bins, 0);
+    if (frames > 0 && has_values(&views[0], 2 * channels * frames * bins)) {
+        Py_BEGIN_ALLOW_THREADS
+        rk_posterior_ratio(views[0].buf, (size_t)channels, (size_t)frames, (size_t)bins,
+                           views[1].buf, scale, inaudible, largest, views[2].buf);
+        Py_END_ALLOW_THREADS
+    } else if (!PyErr_Occurred()) {
+        has_values(&views[0], -1);
+    }
+    return finished(views, 3, NULL);
+}
+
+/* (spectra, gain, ratio, (strength, lowest, largest), change) */
+static PyObject *gain_change(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    PyObject *objects[4];
+    Py_buffer views[4];
+    double strength, lowest, largest;
+    const Py_ssize_t counts[] = {-1, -1, -1, -1};
+    if (!PyArg_ParseTuple(arguments, "OOO(ddd)O", &objects[0], &objects[1], &objects[2], &strength,
+                          &lowest, &largest, &objects[3])
+        || rk_py_open_all(objects, views, "dddD", counts) < 0)
+        return NULL;
+    const Py_ssize_t cells = views[1].len / SIZE;
+    const Py_ssize_t channels = cells < 1 ? 0 : views[0].len / SIZE / (2 * cells);
+    if (channels > 0 && has_values(&views[0], 2 * channels * cells) && has_values(&views[2], cells)
+        && has_values(&views[3], 2 * channels * cells)) {
+        Py_BEGIN_ALLOW_THREADS
+        rk_gain_change(views[0].buf, views[1].buf, views[2].buf, (size_t)channels, (size_t)cells,
+                       strength, lowest, largest, views[3].buf);
+        Py_END_ALLOW_THREADS
+    } else if (!PyErr_Occurred()) {
+        has_values(&views[0], -1);
+    }
+    return finished(views, 4, NULL);
 }
 
 /* (ratio, bins, out): power subtraction, or the gate. */
@@ -275,15 +335,65 @@ static PyObject *band_quantiles(PyObject *module, PyObject *arguments)
     return finished(views, 4, work);
 }
 
+/* (shorts, longs, noise, channels, bins, (strength, smallest, lowest), recent, risks, waiting,
+   change) */
+static PyObject *refine(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    PyObject *objects[7];
+    Py_buffer views[7];
+    Py_ssize_t channels, bins;
+    rk_refined group;
+    if (!PyArg_ParseTuple(arguments, "OOOnn(ddd)OOOO", &objects[0], &objects[1], &objects[2],
+                          &channels, &bins, &group.strength, &group.smallest, &group.lowest,
+                          &objects[3], &objects[4], &objects[5], &objects[6]))
+        return NULL;
+    if (channels < 1 || channels > 1 << 10 || bins < 2 || bins > MOST_BINS
+        || !(group.smallest > 0.0)) {
+        PyErr_SetString(PyExc_ValueError, "a plane has a shape that cannot be");
+        return NULL;
+    }
+    const Py_ssize_t longs = RK_LONGER * (bins - 1) + 1;
+    const Py_ssize_t frames = 2 * channels * RK_LONG_FRAMES * longs;
+    const Py_ssize_t counts[] = {2 * channels * RK_SHORT_FRAMES * bins, 2 * frames, longs,
+                                 RK_RECENT_FRAMES * bins, 10 * bins, frames, frames};
+    if (rk_py_open_all(objects, views, "dddDDDD", counts) < 0)
+        return NULL;
+    group.channels = (size_t)channels;
+    group.bins = (size_t)bins;
+    group.shorts = views[0].buf;
+    group.longs = views[1].buf;
+    group.noise = views[2].buf;
+    const rk_refining state = {views[3].buf, views[4].buf, views[5].buf};
+    double *work = PyMem_Malloc(rk_refine_workspace((size_t)bins) * sizeof(double));
+    if (work == NULL) {
+        PyErr_NoMemory();
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        rk_refine(&group, &state, views[6].buf, work);
+        Py_END_ALLOW_THREADS
+    }
+    return finished(views, 7, work);
+}
+
 PyMethodDef rk_py_denoise_methods[] = {
     {"exponential_integral", exponential_integral, METH_O, "(x) -> E1(x)"},
     {"log_mmse", log_mmse, METH_VARARGS, "(prior, posterior, gain)"},
     {"block_factors", block_factors, METH_VARARGS, "(ratio, bins, thresholds, out)"},
     {"medians", medians, METH_VARARGS, "(plane, bins, most, out)"},
-    {"log_mmse_beside", log_mmse_beside, METH_VARARGS, "(ratio, median, bins, thresholds, gain)"},
-    {"prior_ratio", prior_ratio, METH_VARARGS, "(ratio, median, bins, thresholds, prior)"},
+    {"log_mmse_beside", log_mmse_beside, METH_VARARGS,
+     "(ratio, median, bins, thresholds, carried, known, gain)"},
+    {"prior_ratio", prior_ratio, METH_VARARGS,
+     "(ratio, median, bins, thresholds, carried, known, prior)"},
+    {"posterior_ratio", posterior_ratio, METH_VARARGS,
+     "(spectra, channels, density, (scale, inaudible, largest), ratio)"},
+    {"gain_change", gain_change, METH_VARARGS,
+     "(spectra, gain, ratio, (strength, lowest, largest), change)"},
     {"subtract", subtract, METH_VARARGS, "(ratio, bins, gain)"},
     {"gate", gate, METH_VARARGS, "(ratio, bins, gain)"},
+    {"refine", refine, METH_VARARGS,
+     "(shorts, longs, noise, channels, bins, (strength, smallest, lowest), recent, risks, waiting, "
+     "change): fill the change, and remember"},
     {"band_powers", band_powers, METH_VARARGS,
      "(densities, channels, bins, first, end, share, quiet, mean)"},
     {"band_quantiles", band_quantiles, METH_VARARGS,

@@ -94,7 +94,7 @@ static void compare(const rk_rows *rows, const rk_convolution *shape, int in, in
 static void test_convolutions(void)
 {
     static const int CHANNELS[] = {1, 3, 4, 7, 8, 12, 16, 17, 20, 24, 32, 48, 64};
-    static const int WIDTHS[] = {1, 2, 4, 5, 7, 13, 29};
+    static const int WIDTHS[] = {1, 2, 4, 5, 7, 13, 29, 64};
     const rk_rows *rows;
     for (int kind = 0; (rows = rk_rows_at(kind)) != NULL; kind++)
         for (size_t c = 0; c < sizeof CHANNELS / sizeof *CHANNELS; c++)
@@ -103,7 +103,11 @@ static void test_convolutions(void)
                 const rk_convolution same = {k, 3, 3, 1, 2, 2, 2, RK_RELU, 1};
                 const rk_convolution strided = {k, 1, 3, 2, 1, 1, 1, RK_LINEAR, 0};
                 const rk_convolution upright = {k, 3, WIDTHS[w], 1, 1, 1, 0, RK_RELU, 0};
+                const rk_convolution close = {k, 1, 3, 1, 1, 1, 1, RK_LINEAR, 0};
+                const rk_convolution wide = {k, 3, 3, 1, 1, 3, 3, RK_RELU, 1};
                 compare(rows, &same, k, WIDTHS[w]);
+                compare(rows, &close, k, WIDTHS[w]);
+                compare(rows, &wide, k, WIDTHS[w]);
                 compare(rows, &strided, 3, WIDTHS[w]);
                 compare(rows, &upright, 2, WIDTHS[w]);
             }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp import _core
 from restorack.dsp.decibels import db_to_amplitude
-from restorack.dsp.frame_transform import mean_power
 from restorack.dsp.stft import Spectra
 from restorack.plugins.denoise import gain_rules as spectral_gain
 
@@ -36,12 +36,11 @@ class GainWindow:
     def __init__(self, mode: str, channels: int, bins: int) -> None:
         self._mode = mode
         self._thresholds = spectral_gain.block_thresholds()
+        self._carried = spectral_gain.CarriedBlocks()
         self._ratio = np.zeros((spectral_gain.CONTEXT, bins))
         self._before: Spectra | None = None
         self._any_floor = [False, False, False]
         self._empty = np.zeros((channels, 0, bins), np.complex128)
-        # White noise of variance 1 has this power in a bin of a square-root-Hann frame.
-        self._scale = 1.0 / (bins - 1)
 
     def change(
         self,
@@ -70,21 +69,46 @@ class GainWindow:
         if before is None:
             return self._empty
         if not self._any_floor[1] or strength == 0.0 or limit_db == 0.0:
+            self._carried.forget()
             return np.zeros_like(before)
-        gain = _MODES[self._mode](self._ratio, self._thresholds)
-        change = strength * (np.maximum(gain, db_to_amplitude(-limit_db)) - 1.0)
-        # A bin without noise to take off stays as it is.
-        change[self._ratio[GROUP:-GROUP] >= spectral_gain.LARGEST_RATIO] = 0.0
-        return np.asarray(change * before)
+        gain = _MODES[self._mode](self._ratio, self._thresholds, self._carried)
+        change = np.empty_like(before)
+        _core.gain_change(
+            before.view(np.float64),
+            np.ascontiguousarray(gain, np.float64),
+            # A bin without noise to take off stays as it is.
+            self._ratio[GROUP:-GROUP],
+            (strength, db_to_amplitude(-limit_db), spectral_gain.LARGEST_RATIO),
+            change.view(np.float64),
+        )
+        return change
 
     def _measure(
         self, spectra: Spectra, density: NDArray[np.float64] | None
     ) -> NDArray[np.float64]:
         if density is None:
             return np.full(spectra.shape[1:], spectral_gain.LARGEST_RATIO)
-        power = mean_power(spectra) * self._scale
-        heard = density > INAUDIBLE_DENSITY
-        ratio = power / np.maximum(density, INAUDIBLE_DENSITY)
-        return np.where(
-            heard, np.minimum(ratio, spectral_gain.LARGEST_RATIO), spectral_gain.LARGEST_RATIO
-        )
+        return posterior_ratio(spectra, density)
+
+
+def posterior_ratio(spectra: Spectra, density: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the power of spectra, the channels' mean, over a noise floor's.
+
+    Parameters
+    ----------
+    spectra : ndarray of complex, shape (channels, frames, bins)
+    density : ndarray, shape (bins,)
+        The noise floor's power density.
+
+    Returns
+    -------
+    ndarray, shape (frames, bins)
+        At most, and where the floor is inaudible, what stands for no noise at all.
+    """
+    channels, frames, bins = spectra.shape
+    ratio = np.empty((frames, bins))
+    # White noise of variance 1 has the power bins - 1 in a bin of a square-root-Hann frame.
+    limits = (1.0 / (bins - 1), INAUDIBLE_DENSITY, spectral_gain.LARGEST_RATIO)
+    given = np.ascontiguousarray(spectra).view(np.float64)
+    _core.posterior_ratio(given, channels, np.ascontiguousarray(density), limits, ratio)
+    return ratio

@@ -23,6 +23,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -41,10 +42,13 @@ LARGEST_RATIO = 1e9
 """A posteriori SNR that stands for no noise at all, 90 dB: such bins keep a gain of exactly 1."""
 FALSE_ALARMS = 0.01
 """Share of the blocks of noise alone that stand above their threshold. By hand."""
-
-# The block sizes of Yu et al. [2]_: halves of 8 frames, and of 16 bins.
-BLOCK_FRAMES = (8, 4, 2)
-BLOCK_BINS = (16, 8, 4, 2, 1)
+_THRESHOLDS = (
+    (1.40120251316, 1.58086616408, 1.83906515845, 2.19023625149, 2.57922463473),
+    (1.55767528913, 1.81522766795, 2.19076240314, 2.70836398416, 3.28700536732),
+    (1.72786003663, 2.07346177181, 2.58313768819, 3.29177266489, 4.08692190094),
+)
+"""Quantiles of gamma distributions, whose shapes are the numbers of independent cells in blocks: a
+test works them out by scipy, which takes long to load."""
 
 
 def block_thresholds() -> Floats:
@@ -59,18 +63,7 @@ def block_thresholds() -> Floats:
     ndarray, shape (3, 5)
         For 8, 4 and 2 frames by 16, 8, 4, 2 and 1 bins.
     """
-    from scipy.special import gammaincinv
-
-    found = np.empty((len(BLOCK_FRAMES), len(BLOCK_BINS)))
-    for i, frames in enumerate(BLOCK_FRAMES):
-        lag = np.arange(1, 4)[: frames - 1]
-        shared = np.array([0.57, 0.10, 0.002])[: len(lag)]
-        in_time = frames / (1.0 + 2.0 * np.sum((1.0 - lag / frames) * shared))
-        for j, bins in enumerate(BLOCK_BINS):
-            in_frequency = bins / (1.0 + 2.0 * 0.25 * (1.0 - 1.0 / bins))
-            shape = in_time * in_frequency
-            found[i, j] = gammaincinv(shape, 1.0 - FALSE_ALARMS) / shape
-    return found
+    return np.array(_THRESHOLDS)
 
 
 def exponential_integral(x: float) -> float:
@@ -116,32 +109,55 @@ def median_ratio(ratio: Floats) -> Floats:
     return out.astype(ratio.dtype, copy=False)
 
 
-def prior_ratio(ratio: Floats, median: Floats, thresholds: Floats) -> Floats:
+class CarriedBlocks:
+    """What blocks add to the frames behind those that a gain is returned for.
+
+    With it windows that follow each other, from the first one on or from one after
+    :meth:`forget`, compute each block once. The bits are the same.
+    """
+
+    def __init__(self) -> None:
+        self._sums: Exact | None = None
+        self._known = False
+
+    def forget(self) -> None:
+        """Let the next window follow none."""
+        self._known = False
+
+    def follow(self, bins: int) -> tuple[Exact, bool]:
+        """Return the sums, to be added to and replaced, and whether they are known."""
+        if self._sums is None:
+            self._sums = np.zeros((GROUP, bins))
+        was, self._known = self._known, True
+        return self._sums, was
+
+
+def prior_ratio(
+    ratio: Floats, median: Floats, thresholds: Floats, carried: CarriedBlocks | None = None
+) -> Floats:
     """Return the a priori signal-to-noise ratio of the middle frames, at least -25 dB."""
-    out = _middle(ratio)
-    _core.prior_ratio(_exact(ratio), _exact(median), ratio.shape[1], _exact(thresholds), out)
-    return out.astype(ratio.dtype, copy=False)
+    return _beside(_core.prior_ratio, ratio, median, thresholds, carried)
 
 
-def logmmse_beside(ratio: Floats, median: Floats, thresholds: Floats) -> Floats:
+def logmmse_beside(
+    ratio: Floats, median: Floats, thresholds: Floats, carried: CarriedBlocks | None = None
+) -> Floats:
     """Return log-spectral amplitude gains, given :func:`median_ratio`, shape (frames, bins)."""
-    out = _middle(ratio)
-    _core.log_mmse_beside(_exact(ratio), _exact(median), ratio.shape[1], _exact(thresholds), out)
-    return out.astype(ratio.dtype, copy=False)
+    return _beside(_core.log_mmse_beside, ratio, median, thresholds, carried)
 
 
-def logmmse(ratio: Floats, thresholds: Floats) -> Floats:
+def logmmse(ratio: Floats, thresholds: Floats, carried: CarriedBlocks | None = None) -> Floats:
     """Return log-spectral amplitude gains, shape (frames, bins)."""
-    return logmmse_beside(ratio, median_ratio(ratio), thresholds)
+    return logmmse_beside(ratio, median_ratio(ratio), thresholds, carried)
 
 
-def wiener(ratio: Floats, thresholds: Floats) -> Floats:
+def wiener(ratio: Floats, thresholds: Floats, carried: CarriedBlocks | None = None) -> Floats:
     """Return Wiener gains ``prior / (1 + prior)``, shape (8, bins)."""
-    prior = prior_ratio(ratio, median_ratio(ratio), thresholds)
+    prior = prior_ratio(ratio, median_ratio(ratio), thresholds, carried)
     return np.asarray(prior / (1.0 + prior))
 
 
-def subtract(ratio: Floats, thresholds: Floats) -> Floats:
+def subtract(ratio: Floats, thresholds: Floats, carried: CarriedBlocks | None = None) -> Floats:
     """Return gains of power subtraction, shape (8, bins).
 
     Magnitudes are averaged over neighbouring frames (Boll 1979); the oversubtraction falls from
@@ -153,7 +169,7 @@ def subtract(ratio: Floats, thresholds: Floats) -> Floats:
     return out
 
 
-def gate(ratio: Floats, thresholds: Floats) -> Floats:
+def gate(ratio: Floats, thresholds: Floats, carried: CarriedBlocks | None = None) -> Floats:
     """Return gains of a spectral gate with soft edges, shape (8, bins).
 
     A cell is open where the mean of its neighbours (3 frames by 3 bins) exceeds the floor by
@@ -165,10 +181,23 @@ def gate(ratio: Floats, thresholds: Floats) -> Floats:
     return out
 
 
-def median(ratio: Floats, thresholds: Floats) -> Floats:
+def median(ratio: Floats, thresholds: Floats, carried: CarriedBlocks | None = None) -> Floats:
     """Return Wiener gains of :func:`median_ratio`, shape (8, bins)."""
     power = median_ratio(ratio)
     return np.asarray(power / (1.0 + power))
+
+
+def _beside(
+    rule: Callable[..., None],
+    ratio: Floats,
+    median: Floats,
+    thresholds: Floats,
+    carried: CarriedBlocks | None,
+) -> Floats:
+    bins, out = ratio.shape[1], _middle(ratio)
+    sums, known = carried.follow(bins) if carried is not None else (None, False)
+    rule(_exact(ratio), _exact(median), bins, _exact(thresholds), sums, known, out)
+    return out.astype(ratio.dtype, copy=False)
 
 
 def _middle(ratio: Floats) -> Exact:

@@ -20,15 +20,13 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
 
+from restorack.dsp import _core
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fifo import SampleFifo
-from restorack.dsp.frame_transform import mean_power
 from restorack.dsp.stft import FrameAnalysis, FrameSynthesis, Spectra
 from restorack.plugins.denoise.engine import INAUDIBLE_DENSITY
-from restorack.plugins.denoise.frame_windows import FrameWindows
 
 LONGER = 4
 """Times the short frames, 186 for 46 ms; chosen on held-out scenes (docs/denoiser.md)."""
@@ -37,19 +35,11 @@ GROUP = 4
 OVER = 1.5
 """Times the noise's power that gains are made for: what a guess left of it looks like music."""
 
-SHARPNESS = 8
-"""The exponent of the risks' ratio: regions go to one of the two rather than to both."""
-
-REGION_BINS = 17
-"""Width of a region in bins of long frames, 91 Hz; it is 3 frames long. On held-out scenes, as the
-rest."""
 SMALLEST_STRENGTH = 0.01
 """Least strength that is divided by when the whole change is predicted from a part of it."""
-FAINTEST, LARGEST = np.float32(1e-20), np.float32(1e3)
-INSIDE = 13
-"""Short frames that lie inside a long one."""
+RECENT, HELD = 9, 5
+"""Short frames before a group that lie in its first long one; rows of risks that are remembered."""
 
-Plane: TypeAlias = NDArray[np.float32]
 Density: TypeAlias = Callable[[NDArray[np.float64], float], NDArray[np.float64] | None]
 Limits: TypeAlias = Callable[[], tuple[float, float]]
 
@@ -88,10 +78,9 @@ class LongWindowRefinement:
         self._sample_rate = sample_rate
         self._density, self._limits = density, limits
         self._channels, self._groups = channels, 0
-        bins = 2 * short_hop + 1
-        self._recent = np.zeros((INSIDE - LONGER, bins), np.float32)
-        self._risks = FrameWindows(GROUP, 1, (2, bins))
-        self._waiting: list[tuple[Spectra, NDArray[np.bool_]]] = []
+        self._bins = bins = 2 * short_hop + 1
+        self._recent, self._risks = np.zeros((RECENT, bins)), np.zeros((HELD, 2, bins))
+        self._waiting = np.zeros((channels, GROUP, LONGER * (bins - 1) + 1), np.complex128)
         self._dry, self._wet = SampleFifo(channels), SampleFifo(channels)
 
     @staticmethod
@@ -137,69 +126,27 @@ class LongWindowRefinement:
 
     def _change(self, short: Spectra, long: Spectra, strength: float, lowest: float) -> Spectra:
         """Take a group of frames of both lengths, return the spectra to add to the one before."""
-        noise = self._noise()
-        guess, removed = long[: self._channels], long[self._channels :]
-        whole = removed / max(strength, SMALLEST_STRENGTH)
-        gain, risk = _wiener(_power(guess), _power(whole), noise)
-        cut = strength * (1.0 - np.maximum(gain, np.float32(lowest)))
-        touched = np.expand_dims(removed.any(axis=(0, 2)), 1) & (noise > 0.0)
-        self._waiting.append((removed - cut * (guess + whole), touched))
-        windows = self._risks.push(np.stack([self._short_risk(short, noise), risk], axis=1))
-        if not windows:
-            return guess[:, :0]
-        change, touched = self._waiting.pop(0)
-        return np.asarray(np.where(touched, _share(windows[0]), 0.0) * change)
+        is_first = self._groups == 0
+        change = np.empty_like(self._waiting)
+        _core.refine(
+            short.view(np.float64),
+            long.view(np.float64),
+            self._noise(),
+            self._channels,
+            self._bins,
+            (strength, SMALLEST_STRENGTH, lowest),
+            self._recent,
+            self._risks,
+            self._waiting.view(np.float64),
+            change.view(np.float64),
+        )
+        return change[:, :0] if is_first else change
 
-    def _noise(self) -> Plane:
+    def _noise(self) -> NDArray[np.float64]:
         """Return the density that gains of the group that comes are made for; 0 is inaudible."""
         seconds = self._groups * GROUP * self._hop / self._sample_rate
         self._groups += 1
         noise = self._density(self._frequencies, seconds)
         if noise is None:
-            return np.zeros(len(self._frequencies), np.float32)
-        return np.asarray(np.where(noise > INAUDIBLE_DENSITY, OVER * noise, 0.0), np.float32)
-
-    def _short_risk(self, short: Spectra, noise: Plane) -> Plane:
-        """Return the mean risk of the short frames inside each long one."""
-        power, coarse = _power(short), noise[::LONGER]
-        risk = power * (coarse / np.maximum(power + coarse, FAINTEST))
-        joined = np.concatenate([self._recent, risk])
-        self._recent = joined[-len(self._recent) :]
-        inside = np.lib.stride_tricks.sliding_window_view(joined, INSIDE, axis=0)[::LONGER]
-        return np.asarray(inside @ _RISE)
-
-
-def _share(around: Plane) -> Plane:
-    """Return how far long frames are to be believed, given both risks, of the inner frames."""
-    regions = uniform_filter1d(around, REGION_BINS, axis=2, mode="nearest")
-    short, long = np.moveaxis(regions[:-2] + regions[1:-1] + regions[2:], 1, 0)
-    more = np.minimum((long + FAINTEST) / (short + FAINTEST), LARGEST)
-    share = 1.0 / (1.0 + more**SHARPNESS)
-    half = LONGER // 2
-    return np.asarray(np.repeat(share, LONGER, axis=1)[:, half : 1 + half - LONGER])
-
-
-def _power(spectra: Spectra) -> Plane:
-    """Return the power density of each cell, the channels' mean."""
-    return np.asarray(mean_power(spectra) / (spectra.shape[2] - 1), np.float32)
-
-
-def _wiener(guess: Plane, removed: Plane, noise: Plane) -> tuple[Plane, Plane]:
-    """Return gains of long frames, and their risk, which short bins share among them.
-
-    What was removed from a cell is noise there, even where the floor is thought to be lower.
-    """
-    noise = np.maximum(noise, removed)
-    gain = guess / np.maximum(guess + noise, FAINTEST)
-    half = LONGER // 2
-    padded = np.pad(gain * noise, ((0, 0), (half, half)))
-    shared = padded[:, : padded.shape[1] // LONGER * LONGER]
-    return gain, shared.reshape(len(gain), -1, LONGER).mean(axis=2)
-
-
-def _rising() -> Plane:
-    rise = np.hanning(INSIDE + 2)[1:-1]
-    return np.asarray(rise / rise.sum(), np.float32)
-
-
-_RISE = _rising()
+            return np.zeros(len(self._frequencies))
+        return np.where(noise > INAUDIBLE_DENSITY, OVER * noise, 0.0)

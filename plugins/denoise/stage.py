@@ -37,6 +37,8 @@ GROUP = 8
 """Frames that are made at a time, as gain_rules.GROUP, whose macro-blocks are as long."""
 RELEARN_GROUPS = 16
 """Groups between two floors of a stream without a first pass: 1.5 s. By hand."""
+MOST_READ = 8
+"""Densities that are kept for frames of both lengths, as the offset may move."""
 GRID = 64
 """Samples between values of an automated parameter, as core's grid has them."""
 
@@ -90,6 +92,8 @@ class FloorDenoiser(Processor):
         self._learned_from: object = None
         self._floor: NoiseFloor | None = None
         self._learner: NoiseLearner | None = None
+        self._read_floor: NoiseFloor | None = None
+        self._read: dict[tuple[int, float], NDArray[np.float64]] = {}
 
     # What a subclass implements.
 
@@ -217,10 +221,17 @@ class FloorDenoiser(Processor):
         self, frequencies_hz: NDArray[np.float64], seconds: float
     ) -> NDArray[np.float64] | None:
         """Return the power density of the floor that is known now, None where there is none."""
-        if self._floor is None:
+        floor = self._floor
+        if floor is None:
             return None
-        factor: float = db_to_power(self._latched[2])
-        return self._floor.density(frequencies_hz, seconds) * factor
+        # Frames of one length are asked for the same frequencies.
+        question = (len(frequencies_hz), self._latched[2])
+        if floor is not self._read_floor or len(self._read) > MOST_READ:
+            self._read_floor, self._read = floor, {}
+        if question not in self._read or not floor.is_still:
+            factor: float = db_to_power(self._latched[2])
+            self._read[question] = floor.density(frequencies_hz, seconds) * factor
+        return self._read[question]
 
     def summary(self) -> str:
         """Return how far the noise lies below the music, and by how much it was lowered."""

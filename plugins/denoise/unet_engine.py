@@ -8,16 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.dsp.decibels import db_to_amplitude, db_to_power
-from restorack.dsp.frame_transform import mean_power
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.stft import Spectra
 from restorack.inference.denoiser import FloorStream, MaskStream
-from restorack.inference.denoiser_features import FloorRows, logit, sigmoid, with_doubt
+from restorack.inference.denoiser_features import FloorRows, corrected_ratio, masked_gains
 from restorack.inference.denoiser_grid import BLOCK, FLOOR_LATE, MASK_LATE, PEAK_BLOCK
 from restorack.inference.network import Network
 from restorack.meters.histogram_floor.estimate import NoiseFloor
 from restorack.plugins.denoise import gain_rules as spectral_gain
-from restorack.plugins.denoise.engine import INAUDIBLE_DENSITY
+from restorack.plugins.denoise.engine import posterior_ratio
 from restorack.plugins.denoise.frame_windows import FrameWindows, LateFrames
 from restorack.plugins.denoise.gain_rules import GROUP, LARGEST_RATIO
 from restorack.plugins.denoise.musical_noise import MUSICAL_REACH, without_isolated_peaks
@@ -82,7 +81,6 @@ class NetworkWindow:
         self._floors = FloorStream(networks["floor"], self._seen)
         self._masks = MaskStream(networks["mask"], self._seen)
         self._frequencies = frequencies_hz
-        self._scale = 1.0 / (bins - 1)
         self._thresholds = spectral_gain.block_thresholds().astype(np.float32)
         self._for_floor = FrameWindows(BLOCK, 0, (bins,))
         self._after_floor = LateFrames(FLOOR_LATE, (bins,))
@@ -124,9 +122,7 @@ class NetworkWindow:
     def _ratio(self, spectra: Spectra, density: NDArray[np.float64] | None) -> Plane:
         if density is None:
             return np.full(spectra.shape[1:], LARGEST_RATIO, np.float32)
-        power = mean_power(spectra) * self._scale
-        ratio = np.minimum(power / np.maximum(density, INAUDIBLE_DENSITY), LARGEST_RATIO)
-        return np.where(density > INAUDIBLE_DENSITY, ratio, LARGEST_RATIO).astype(np.float32)
+        return posterior_ratio(spectra, density).astype(np.float32)
 
     def _corrected(self, ratio: Plane) -> Plane:
         """Return ratios to the corrected floor, and the corrections, (frames, 2, bins)."""
@@ -137,9 +133,7 @@ class NetworkWindow:
             said[:, : self._seen] = self._floors.push(ratio[:, : self._seen], rows)
             said[:, self._seen :] = said[:, self._seen - 1 : self._seen]
         ratio, said = self._after_floor.pair(ratio, said)
-        corrected = np.minimum(ratio * db_to_power(-said), LARGEST_RATIO)
-        corrected[ratio >= LARGEST_RATIO] = LARGEST_RATIO
-        return np.stack([corrected, said], axis=1)
+        return corrected_ratio(ratio, said, LARGEST_RATIO)
 
     def _classical(self, around: Plane) -> Plane:
         """Return ratio, gain, median ratio and correction of the middle frames, (64, 4, bins)."""
@@ -153,21 +147,11 @@ class NetworkWindow:
         """Return ratio and gain of the frames of which the second network has spoken."""
         said = np.zeros_like(planes[:, 0])
         if self._rows is not None and bool((planes[:, 0] < LARGEST_RATIO).any()):
-            ratio, gain, median, correction = planes[:, :, : self._seen].transpose(1, 0, 2)
-            more = self._masks.push(ratio, gain, median, correction, self._rows)
-            said[:, : self._seen] = more
+            said[:, : self._seen] = self._masks.push(planes, self._rows)
         planes, said = self._after_mask.pair(planes, said)
-        found = np.ascontiguousarray(planes[:, :2])
-        if self._rows is not None and len(found):
-            seen = slice(self._seen)
-            found[:, 1, seen] = self._mask(planes[:, :, seen], said[:, seen], self._rows)
-        return found
-
-    def _mask(self, planes: Plane, said: Plane, rows: FloorRows) -> Plane:
-        """Return the second network's gains."""
-        ratio, gain, correction = planes[:, 0], planes[:, 1], planes[:, 3]
-        before = ratio * db_to_power(correction)
-        return sigmoid(logit(gain) + with_doubt(said, before, rows))
+        if self._rows is None:
+            return np.ascontiguousarray(planes[:, :2])
+        return masked_gains(planes, said, self._rows)
 
     def _change_of(self, window: Plane) -> Plane:
         """Return what the spectra are to be multiplied with and added, (frames, bins)."""

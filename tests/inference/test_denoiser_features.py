@@ -1,4 +1,4 @@
-"""What the networks see in numpy is what the training shows them in torch."""
+"""What the networks see natively is what the training shows them in torch."""
 
 from __future__ import annotations
 
@@ -56,13 +56,43 @@ def test_gain_features_and_shares(bins, measured):
     planes = [ratios(12, bins), random.random((12, bins), np.float32), ratios(12, bins, 4)]
     planes.append(random.uniform(-20, 3, (12, bins)).astype(np.float32))
     tensors = [torch.from_numpy(one) for one in planes]
-    near(native.gain_features(*planes, ours), trained.gain_features(*tensors, theirs), True)
-    near(
-        native.with_doubt(planes[3], planes[0], ours),
-        trained.with_doubt(tensors[3], tensors[0], theirs),
-    )
-    near(native.logit(planes[1]), trained.logit(tensors[1]))
-    near(native.sigmoid(planes[3]), torch.sigmoid(tensors[3]))
+    # The planes have bins that the networks do not see.
+    given = np.pad(np.stack(planes, axis=1), ((0, 0), (0, 0), (0, 5)), constant_values=0.5)
+    near(native.gain_features(given, ours), trained.gain_features(*tensors, theirs), True)
+
+    said = random.uniform(-30, 30, (12, bins)).astype(np.float32)
+    before = tensors[0] * 10 ** (tensors[3] / 10)
+    more = trained.with_doubt(torch.from_numpy(said), before, theirs)
+    found = native.masked_gains(given, np.pad(said, ((0, 0), (0, 5))), ours)
+    assert np.array_equal(found[:, 0], given[:, 0])
+    assert np.array_equal(found[:, 1, bins:], given[:, 1, bins:])
+    gain = np.ascontiguousarray(found[:, 1, :bins])
+    near(gain, torch.sigmoid(trained.logit(tensors[1]) + more))
+    assert gain.min() < 1e-4 < 0.999 < gain.max()
+
+
+def test_ratios_to_a_corrected_floor():
+    ratio, largest = ratios(5, 40), np.float32(1e5)
+    said = np.random.default_rng(1).uniform(-24, 3, (5, 40)).astype(np.float32)
+    found = native.corrected_ratio(ratio, said, largest)
+    expected = np.minimum(ratio.astype(float) / 10 ** (said.astype(float) / 10), largest)
+    expected[ratio >= largest] = largest
+    np.testing.assert_allclose(found[:, 0], expected, rtol=1e-6)
+    assert np.array_equal(found[:, 1], said)
+
+
+def test_planes_of_other_shapes_are_refused():
+    floor, planes = rows(33)[0], np.zeros((4, 4, 30), np.float32)
+    with pytest.raises(ValueError, match="cannot be"):
+        native.gain_features(planes, floor)
+    with pytest.raises(ValueError, match="cannot be"):
+        native.masked_gains(planes, np.zeros((4, 30), np.float32), floor)
+    with pytest.raises(ValueError, match="cannot be"):
+        native.masked_gains(np.zeros((4, 4, 33), np.float32), planes[0], floor)
+    with pytest.raises(ValueError, match="cannot be"):
+        native.patch_statistics(np.zeros((5, 33), np.float32), floor)
+    with pytest.raises(ValueError, match="cannot be"):
+        native.spread_over_bins(np.zeros((2, 5), np.float32), 40)
 
 
 @pytest.mark.parametrize("bins", BINS)
@@ -71,7 +101,8 @@ def test_spreading_over_bins(bins, steps):
     bands = (bins - 1) // 8
     patches = np.random.default_rng(2).standard_normal((steps, bands)).astype(np.float32)
     expected = trained.spread_over_bins(torch.from_numpy(patches), 4 * steps, bins)
-    near(native.BinSpreader(bands, bins)(patches), expected)
+    near(native.spread_over_bins(patches, bins), expected)
+    near(native.spread_over_bins(patches, bins, 4), expected[4:-4])
 
 
 @torch.inference_mode()
@@ -104,10 +135,10 @@ def test_streams_say_what_the_modules_say_of_the_whole(block):
     np.testing.assert_allclose(late[FLOOR_LATE:][inside], whole[inside], atol=1e-3)
 
     masks, gain = MaskStream(held["mask"], bins), 1.0 / (1.0 + 1.0 / ratio)
-    correction = np.zeros_like(ratio)
-    parts = zip(*(np.split(one, frames // block) for one in (ratio, gain)), strict=True)
-    late = np.concatenate([masks.push(r, g, r, correction[: len(r)], ours) for r, g in parts])
-    tensors = [torch.from_numpy(one) for one in (ratio, gain, ratio, correction)]
+    planes = np.stack([ratio, gain, ratio, np.zeros_like(ratio)], axis=1)
+    parts = np.split(planes, frames // block)
+    late = np.concatenate([masks.push(part, ours) for part in parts])
+    tensors = [torch.from_numpy(planes[:, plane].copy()) for plane in range(4)]
     whole = network.mask(trained.gain_features(*tensors, theirs)[None])[0, :, :bins]
     assert masks.late == MASK_LATE
     assert whole.abs().max() > 1.0

@@ -108,13 +108,56 @@ def log_mmse(prior: Floats, posterior: Floats, gain: Floats, /) -> None: ...
 def block_factors(ratio: Floats, bins: int, thresholds: Floats, out: Floats, /) -> None: ...
 def medians(plane: Floats, bins: int, most: float, out: Floats, /) -> None: ...
 def log_mmse_beside(
-    ratio: Floats, median: Floats, bins: int, thresholds: Floats, gain: Floats, /
+    ratio: Floats,
+    median: Floats,
+    bins: int,
+    thresholds: Floats,
+    carried: Floats | None,
+    known: bool,
+    gain: Floats,
+    /,
 ) -> None: ...
 def prior_ratio(
-    ratio: Floats, median: Floats, bins: int, thresholds: Floats, prior: Floats, /
+    ratio: Floats,
+    median: Floats,
+    bins: int,
+    thresholds: Floats,
+    carried: Floats | None,
+    known: bool,
+    prior: Floats,
+    /,
+) -> None: ...
+def posterior_ratio(
+    spectra: Floats,
+    channels: int,
+    density: Floats,
+    limits: tuple[float, float, float],
+    ratio: Floats,
+    /,
+) -> None: ...
+def gain_change(
+    spectra: Floats,
+    gain: Floats,
+    ratio: Floats,
+    limits: tuple[float, float, float],
+    change: Floats,
+    /,
 ) -> None: ...
 def subtract(ratio: Floats, bins: int, gain: Floats, /) -> None: ...
 def gate(ratio: Floats, bins: int, gain: Floats, /) -> None: ...
+def refine(
+    shorts: Floats,
+    longs: Floats,
+    noise: Floats,
+    channels: int,
+    bins: int,
+    limits: tuple[float, float, float],
+    recent: Floats,
+    risks: Floats,
+    waiting: Floats,
+    change: Floats,
+    /,
+) -> None: ...
 def band_powers(
     densities: Floats,
     channels: int,
@@ -180,4 +223,24 @@ def frame_spectra(
 ) -> None: ...
 def add_frames(
     fft: FftHandle, samples: Floats, spectra: Floats, window: Floats, channels: int, hop: int, /
+) -> None: ...
+def patch_statistics(ratio: Values, bins: int, facts: Values, /) -> None: ...
+def spread_patches(
+    patches: Values, bands: int, bins: int, skipped: int, out: Values, /
+) -> None: ...
+def corrected_ratio(
+    ratio: Values, said: Values, bins: int, largest: float, out: Values, /
+) -> None: ...
+def gain_features(
+    planes: Values, bins: int, seen: int, known: Values, smallest: float, features: Values, /
+) -> None: ...
+def masked_gains(
+    planes: Values,
+    said: Values,
+    bins: int,
+    seen: int,
+    share: Values,
+    rule: tuple[float, float, float],
+    out: Values,
+    /,
 ) -> None: ...

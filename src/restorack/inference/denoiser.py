@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.inference.denoiser_features import (
-    BinSpreader,
     FloorRows,
     gain_features,
     patch_doubt,
     patch_statistics,
+    spread_over_bins,
 )
 from restorack.inference.denoiser_grid import (
     BAND,
@@ -44,7 +44,7 @@ class FloorStream:
     def __init__(self, network: Network, bins: int) -> None:
         bands = (bins - 1) // BAND
         self._stream = network.stream([bands])
-        self._spread = BinSpreader(bands, bins)
+        self._bins = bins
         self._last = np.zeros((2, bands), np.float32)
         self.late = FLOOR_STEP * (self._stream.late + 1)
 
@@ -67,7 +67,7 @@ class FloorStream:
         patches = np.concatenate([self._last, cautious])
         self._last = patches[-2:]
         # The straight lines to the last step are known when the next one is.
-        return self._spread(patches)[FLOOR_STEP:-FLOOR_STEP]
+        return spread_over_bins(patches, self._bins, FLOOR_STEP)
 
 
 class MaskStream:
@@ -91,16 +91,14 @@ class MaskStream:
         self._bins = bins
         self.late = self._stream.late
 
-    def push(
-        self, ratio: Values, gain: Values, median: Values, correction_db: Values, floor: FloorRows
-    ) -> Values:
+    def push(self, planes: Values, floor: FloorRows) -> Values:
         """Take what :func:`gain_features` takes, return what to add to the gains' logits, late.
 
         Returns
         -------
         ndarray of float32, shape (frames, bins)
         """
-        (found,) = self._stream.push(gain_features(ratio, gain, median, correction_db, floor))
+        (found,) = self._stream.push(gain_features(planes, floor))
         return found.reshape(len(found), -1)[:, : self._bins]
 
 

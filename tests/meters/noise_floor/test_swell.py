@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from floor_scenes import RATE, floor_estimator, plucked, times, white
+from scipy.ndimage import median_filter, uniform_filter1d
 
 from restorack.meters.noise_floor.steady_floor import SwellingFloor
 from restorack.meters.noise_floor.swell import common_swell
@@ -43,3 +44,12 @@ def test_music_that_grows_and_fades_is_no_swell_of_noise():
     estimator.push((grows * dense).astype(np.float32) + white(10.0, -60.0))
     floor = estimator.estimate()
     assert not isinstance(floor, SwellingFloor)
+
+
+def test_swells_are_smoothed_by_a_median_and_a_mean():
+    levels = np.random.default_rng(2).normal(0.0, 1.0, (90, 24)) + np.arange(90)[:, None] / 9
+    centres = np.geomspace(150.0, 8000.0, 24)
+    rise = np.percentile(levels - np.quantile(levels, 0.1, axis=0), 25.0, axis=1)
+    rise = uniform_filter1d(median_filter(rise, 13, mode="nearest"), 13, mode="nearest")
+    expected = np.clip(rise - np.quantile(rise, 0.1), 0.0, 12.0)
+    np.testing.assert_allclose(common_swell(levels, centres, 0.048), expected, atol=1e-12)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.special import exp1
+from scipy.special import exp1, gammaincinv
 
 from restorack.plugins.denoise import gain_rules as spectral_gain
 from restorack.plugins.denoise.gain_rules import (
+    FALSE_ALARMS,
     block_factors,
     block_thresholds,
     exponential_integral,
@@ -40,6 +41,18 @@ def test_thresholds_fall_with_the_block_and_bound_single_cells():
     # Two frames of one bin are between one and two independent exponential cells.
     assert 3.3 < found[2, 4] < -np.log(0.01)
     assert found[0, 0] > 1.0
+
+
+def test_thresholds_are_quantiles_of_the_mean_power_of_correlated_cells():
+    """Of frames that overlap by three quarters, and of neighbouring bins."""
+    shared = np.array([0.57, 0.10, 0.002])
+    for i, frames in enumerate((8, 4, 2)):
+        lag = np.arange(1, min(4, frames))
+        in_time = frames / (1.0 + 2.0 * np.sum((1.0 - lag / frames) * shared[: len(lag)]))
+        for j, bins in enumerate((16, 8, 4, 2, 1)):
+            shape = in_time * bins / (1.0 + 2.0 * 0.25 * (1.0 - 1.0 / bins))
+            quantile = gammaincinv(shape, 1.0 - FALSE_ALARMS) / shape
+            assert block_thresholds()[i, j] == pytest.approx(quantile, rel=1e-11)
 
 
 def exponential(seed, scale=1.0):

@@ -87,6 +87,40 @@ def test_gains(name: str, shape: tuple[int, int]) -> None:
     assert single.dtype == np.float32
 
 
+@pytest.mark.parametrize("bins", [1, 3, 17, 65])
+def test_blocks_that_reach_into_the_next_frames_are_carried_there(bins: int) -> None:
+    ratio, carried = music(64, bins), gain_rules.CarriedBlocks()
+
+    def gains(first: int, end: int) -> list[Plane]:
+        windows = [ratio[8 * at : 8 * at + 24] for at in range(first, end)]
+        return [gain_rules.logmmse(window, THRESHOLDS, carried) for window in windows]
+
+    whole = gain_rules.logmmse(ratio, THRESHOLDS)
+    assert np.array_equal(np.concatenate(gains(0, 4)), whole[:32])
+    carried.forget()
+    assert np.array_equal(np.concatenate(gains(5, 8)), whole[40:])
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3])
+@pytest.mark.parametrize("bins", [1, 5, 40])
+def test_ratios_and_changes_of_spectra(channels: int, bins: int) -> None:
+    random = np.random.default_rng(bins)
+    spectra = random.standard_normal((channels, 8, bins)) + 1j * random.standard_normal(bins)
+    density = random.exponential(1.0, bins)
+    density[::3] = (0.0, 1e-16, 1e-9)[bins % 3]
+    ratio = np.empty((8, bins))
+    limits = (0.1, 1e-16, 1e6)
+    _core.posterior_ratio(spectra.view(float), channels, density, limits, ratio)
+    power = 0.1 * (np.abs(spectra) ** 2).mean(axis=0)
+    plain = np.minimum(power / np.maximum(density, 1e-16), 1e6)
+    plain[:, density <= 1e-16] = 1e6
+    np.testing.assert_allclose(ratio, plain, rtol=1e-12)
+    gain, change = random.random((8, bins)), np.empty_like(spectra)
+    _core.gain_change(spectra.view(float), gain, ratio, (0.7, 0.2, 1e6), change.view(float))
+    open_ = np.where(ratio >= 1e6, 0.0, 0.7 * (np.maximum(gain, 0.2) - 1.0))
+    np.testing.assert_allclose(change, open_ * spectra, rtol=1e-12, atol=1e-15)
+
+
 @pytest.mark.parametrize("bins", [1, 5, 40])
 def test_isolated_peaks(bins: int) -> None:
     gain = np.random.default_rng(bins).uniform(0.0, 1.0, (14, bins)) ** 8

@@ -85,6 +85,11 @@ class NoiseFloor:
     source: str
     snr_db: float | None
 
+    @property
+    def is_still(self) -> bool:
+        """Whether the density is the same at all times."""
+        return len(self.times_s) == 1
+
     def density(self, frequencies_hz: Floats, seconds: float) -> Floats:
         """Return the power density at frequencies in Hz and a time in seconds."""
         at = float(np.interp(seconds, self.times_s, np.arange(len(self.times_s))))

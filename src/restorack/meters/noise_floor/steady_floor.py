@@ -60,6 +60,11 @@ class SwellingFloor(NoiseFloor):
         object.__setattr__(made, "swell_db", swell_db)
         return made
 
+    @property
+    def is_still(self) -> bool:
+        """Whether the density is the same at all times."""
+        return False
+
     def density(self, frequencies_hz: Floats, seconds: float) -> Floats:
         """Return the power density at frequencies in Hz and a time in seconds."""
         rise = float(np.interp(seconds, self.swell_times_s, self.swell_db))

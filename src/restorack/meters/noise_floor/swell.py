@@ -32,15 +32,19 @@ def common_swell(levels_db: Floats, centres_hz: Floats, frame_seconds: float) ->
     frame_seconds : float
         From one frame to the next.
     """
-    from scipy.ndimage import median_filter, uniform_filter1d
-
     wide = (centres_hz > LOWEST_HZ) & (centres_hz < HIGHEST_HZ)
     if np.count_nonzero(wide) < FEWEST_BANDS:
         return None
     above = levels_db[:, wide] - np.quantile(levels_db[:, wide], 0.1, axis=0)
     rise = np.percentile(above, BANDS_SHARE, axis=1)
     frames = max(3, int(SMOOTH_S / frame_seconds) | 1)
-    rise = median_filter(rise, frames, mode="nearest")
-    rise = uniform_filter1d(rise, frames, mode="nearest")
+    rise = np.asarray(np.median(_around(rise, frames), axis=1))
+    rise = np.asarray(_around(rise, frames).mean(axis=1))
     rise = np.clip(rise - np.quantile(rise, 0.1), 0.0, MOST_DB)
     return np.asarray(rise) if np.ptp(rise) > LEAST_DB else None
+
+
+def _around(values: Floats, count: int) -> Floats:
+    """Return an odd number of neighbours of each value, shape (values, count); the ends repeat."""
+    padded = np.pad(values, count // 2, mode="edge")
+    return np.lib.stride_tricks.sliding_window_view(padded, count)
