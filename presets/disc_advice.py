@@ -15,8 +15,8 @@ OUT_OF_TUNE = 15.0
 """Cents; recordings that nothing is wrong with are 2 flat to 12 sharp (docs/disc-transfers.md)."""
 FOLLOWING = 0.45
 """The channels' difference is music from here on: stereo recordings whose channels correlate by
-0.8 and more have 0.5 to 0.97, the walls of mono grooves 0.4 and less where their noise is within
-30 dB of the music."""
+0.8 and more have 0.51 to 0.97, nine in ten mono grooves less where their noise is within 30 dB of
+the music (docs/disc-transfers.md)."""
 ASKEW = 0.05
 """Samples of delay that the sum of the walls loses something by: 0.1 dB at 20 kHz and 44.1 kHz."""
 LOUD_LOW_DB = -50.0
