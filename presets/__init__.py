@@ -12,6 +12,7 @@ from restorack.lazy_names import importer
 if TYPE_CHECKING:
     from restorack.presets.advice import Advice, Suggestion, advise
     from restorack.presets.describing import describe_preset
+    from restorack.presets.disc_advice import Step
     from restorack.presets.finding import find_preset, preset_files, preset_names, user_folder
     from restorack.presets.json_schema import preset_json_schema
     from restorack.presets.listing import ListedPreset, list_presets
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "advice": ("Advice", "Suggestion", "advise"),
     "describing": ("describe_preset",),
+    "disc_advice": ("Step",),
     "finding": ("find_preset", "preset_files", "preset_names", "user_folder"),
     "json_schema": ("preset_json_schema",),
     "listing": ("ListedPreset", "list_presets"),
@@ -42,6 +44,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Advice",
     "ListedPreset",
+    "Step",
     "Suggestion",
     "advise",
     "apply_settings",

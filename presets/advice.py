@@ -9,6 +9,7 @@ from restorack.config.yaml_source import parse_yaml, read_text
 from restorack.errors import PresetError
 from restorack.meters.findings import Findings
 from restorack.presets.advice_rules import advice_rule, check_advice, holds, reason
+from restorack.presets.disc_advice import Step, disc_steps
 from restorack.presets.finding import preset_files
 from restorack.presets.schema import PresetModel, checked
 
@@ -33,11 +34,14 @@ class Advice:
         Why.
     alternatives : tuple of Suggestion
         Others that fit, best first.
+    steps : tuple of Step
+        What a disc's transfer needs beside it; empty for what is none.
     """
 
     preset: str | None
     reason: str
     alternatives: tuple[Suggestion, ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
 def advise(findings: Findings) -> Advice:
@@ -61,9 +65,11 @@ def advise(findings: Findings) -> Advice:
             found.append((best.weight, name, reason(best, findings)))
     found.sort(key=lambda one: -one[0])
     suggestions = [Suggestion(name, text) for _, name, text in found]
+    steps = disc_steps(findings)
     if not suggestions:
-        return Advice(None, _untouched(findings))
-    return Advice(suggestions[0].preset, suggestions[0].reason, tuple(suggestions[1:]))
+        return Advice(None, _untouched(findings), steps=steps)
+    first = suggestions[0]
+    return Advice(first.preset, first.reason, tuple(suggestions[1:]), steps)
 
 
 def _rules(name: str) -> list[AdviceRule]:

@@ -12,6 +12,8 @@ from restorack.bench.conditions import choose_conditions, conditions, random_for
 from restorack.bench.making import PEAK, MakeOptions, damage, make_set
 from restorack.bench.manifest import read_manifest
 from restorack.errors import AudioError, FileError, ParameterError
+from restorack.plugins.disc.groove_walls import GrooveWalls
+from restorack.plugins.disc.playback_eq import PlaybackEq
 from restorack.testing.signals import clean_music
 
 RATE = 22_050
@@ -96,10 +98,32 @@ def test_every_condition_damages_as_it_says(name: str) -> None:
     assert damaged.shape == filtered.shape == clicks.shape == music.shape
     assert np.isfinite(damaged).all()
     assert (name == "clean") == np.array_equal(damaged, music)
-    assert clicks.any() == (condition.kind in {"clicks", "all"})
+    assert clicks.any() == (condition.kind in {"clicks", "all"} or name == "walls")
     if condition.kind == "noise":
         level = 20 * np.log10(np.std(damaged - filtered) / np.std(music))
         assert -36 < level < -9
+
+
+def test_walls_have_one_music_and_damage_of_their_own(clean: Path, tmp_path: Path) -> None:
+    folder = made(clean, tmp_path / "set", "walls")
+    for name in ("disc_stereo", "mono"):
+        music = read(folder / "truth/walls/music" / f"{name}.wav")
+        assert np.array_equal(music[0], music[1])
+        noise = read(folder / "walls" / f"{name}.wav") - music
+        assert abs(np.corrcoef(noise)[0, 1]) < 0.2
+        assert -1.0 < 20 * np.log10(noise[1].std() / noise[0].std()) < 14.0
+
+
+def test_what_the_stages_of_transfers_are_for_is_taken_back() -> None:
+    music = clean_music(RATE, 3.0, 2).astype(float)
+    cut, _, _ = damage(music, RATE, conditions()["curve"], random_for(1, "curve"))
+    played = PlaybackEq(curve="RIAA").process(cut.astype(np.float32), RATE)
+    assert np.std(played - music) < 1e-3 * np.std(music)
+    assert np.std(cut - music) > 0.3 * np.std(music)
+    condition = conditions()["walls"]
+    walls, truth, _ = damage(music, RATE, condition, random_for(1, "walls"))
+    taken = GrooveWalls().process(walls.astype(np.float32), RATE)
+    assert np.std(taken[0] - truth[0]) < 0.8 * np.std(walls - truth, axis=1).min()
 
 
 def test_noise_of_one_s_own_can_be_mixed_in(clean: Path, tmp_path: Path) -> None:

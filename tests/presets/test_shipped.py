@@ -12,6 +12,7 @@ from restorack.testing.signals import worn_music
 PROMISED = {
     "78rpm-light", "78rpm", "78rpm-heavy", "vinyl", "film-dialogue", "musicgen-polish",
     "musicgen-polish-acoustic", "musicgen-polish-electronic",
+    "78rpm-transfer", "lp-side",
     "phone-to-studio", "hiss-only",
     "degrade-78rpm-light", "degrade-78rpm-default", "degrade-78rpm-heavy",
     "degrade-1920s-acoustic", "degrade-film", "degrade-phone", "degrade-musicgen",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from restorack.analysis.walls import WallMeter
 from restorack.dsp.arrays import Rows
 from restorack.meters.band_levels import BandLevels
 from restorack.meters.bandwidth_edge import LongTermSpectrum
@@ -24,6 +25,7 @@ from restorack.meters.loudness import LoudnessMeter, TruePeakMeter
 from restorack.meters.rotation import RotationFinder
 from restorack.meters.rumble import RumbleMeter
 from restorack.meters.speech import SpeechMeter
+from restorack.meters.speed.partials import SlowSignal
 from restorack.meters.stereo_image import StereoMeter
 from restorack.meters.thumps import ThumpMeter
 
@@ -87,6 +89,8 @@ class CloseMeters:
         self.speech = SpeechMeter(sample_rate)
         self.beat = BeatMeter(sample_rate)
         self.rotation = RotationFinder(sample_rate)
+        self.walls = WallMeter(sample_rate, channels)
+        self.slow = SlowSignal(sample_rate)
         self.impulses: list[Impulse] = []
         self.passages: list[tuple[float, float]] = []
         self.hums: list[tuple[float, HumTrack | None]] = []
@@ -121,7 +125,7 @@ class CloseMeters:
         self.rotation.push(repaired, pairs, self._joined_seconds)
         self._listen_for_hum(repaired, length)
         smooth = _faded(repaired, round(FADE_S * self._rate)) if apart else repaired
-        for meter in (self._noise, self.spectrum, self.bands, self.stereo):
+        for meter in (self._noise, self.spectrum, self.bands, self.stereo, self.walls, self.slow):
             meter.push(smooth)
         self._joined_seconds += length
 

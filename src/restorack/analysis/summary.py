@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.analysis.condition import condition_of, figure_of
+from restorack.analysis.disc_figures import curve_figures, tuning_figures, wall_figures
 from restorack.analysis.examination import MAINS_HZ, CloseMeters, WholeMeters
 from restorack.dsp.decibels import level_or_none, power_to_db
 from restorack.meters.band_levels import LOUD_SHARE
@@ -77,6 +78,9 @@ def make_findings(recording: Recording, whole: WholeMeters, close: CloseMeters) 
             speech=round(close.speech.likelihood(), 2), beat=round(close.beat.regularity(), 2)
         ),
     }
+    parts["tuning"] = tuning_figures(close.slow)
+    parts["walls"] = wall_figures(close.walls)
+    parts["curve"] = curve_figures(parts["spectrum"], recording.examined_seconds)
     return Findings(
         restorack_version=__version__,
         recording=recording,

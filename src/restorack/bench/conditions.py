@@ -12,10 +12,12 @@ import numpy as np
 from restorack.errors import ParameterError, suggest
 
 if TYPE_CHECKING:
+    from restorack.core.processor import Processor
     from restorack.degrade.degradation import Degradation
 
-Kind = Literal["clean", "clicks", "noise", "all", "band"]
+Kind = Literal["clean", "clicks", "noise", "all", "band", "transfer"]
 Stages = Callable[[np.random.Generator], "list[Degradation]"]
+Filters = Callable[[np.random.Generator], "Sequence[Processor]"]
 
 NOISE_FOLDER = "real-noise"
 """The condition that needs a folder of recordings of noise."""
@@ -47,14 +49,18 @@ class Condition:
     truth_is_filtered : bool
         True where the estimate is to be held against the filtered music: what a medium never
         held is not missing.
+    walls_db : tuple of float, or None
+        The music is made mono and put on the two walls of a groove; what is added to the second
+        wall is louder than it would be by a level drawn between these.
     """
 
     name: str
     about: str
     kind: Kind
     added: Stages = no_stages
-    filtered: Stages = no_stages
+    filtered: Filters = no_stages
     truth_is_filtered: bool = False
+    walls_db: tuple[float, float] | None = None
 
 
 def random_for(seed: int, *words: str) -> np.random.Generator:
@@ -88,6 +94,11 @@ def conditions(noise_folder: str | None = None) -> dict[str, Condition]:
                   "all", _worn, _horn, truth_is_filtered=True),
         *(Condition(f"cut-{khz}k", f"nothing above {khz} kHz", "band", filtered=_cut(1000.0 * khz))
           for khz in (4, 8, 16)),
+        Condition("wow", "a hole off the centre, wow of 0.2 to 0.7 % (WRMS); take 30 s and more",
+                  "transfer", filtered=_wow),
+        Condition("curve", "cut by RIAA and played flat", "transfer", filtered=_curve),
+        Condition("walls", "a mono groove in stereo: noise and clicks of its own on either wall",
+                  "transfer", _walls, truth_is_filtered=True, walls_db=(0.0, 10.0)),
     )  # fmt: skip
     named = {condition.name: condition for condition in found}
     if noise_folder is not None:
@@ -183,6 +194,26 @@ def _horn(random: np.random.Generator) -> list[Degradation]:
 
     band = BandLimit(low_hz=200.0, high_hz=random.uniform(3_500.0, 5_000.0))
     return [HornResonance(seed=_seed(random), strength_db=8.0), band]
+
+
+def _wow(random: np.random.Generator) -> list[Degradation]:
+    from restorack.degrade.channel.wow_flutter import WowFlutter
+
+    depth = random.uniform(0.2, 0.7)
+    return [WowFlutter(seed=_seed(random), wow_percent=depth, flutter_percent=0, scrape_percent=0)]
+
+
+def _curve(random: np.random.Generator) -> list[Processor]:
+    from restorack.plugins.disc.playback_eq import PlaybackEq
+
+    return [PlaybackEq(curve="flat", undo="RIAA")]
+
+
+def _walls(random: np.random.Generator) -> list[Degradation]:
+    from restorack.degrade.additive.surface_noise import SurfaceNoise
+
+    noise = SurfaceNoise(seed=_seed(random), level_db=-random.uniform(20.0, 30.0))
+    return [*_clicks(random), noise]
 
 
 def _cut(hertz: float) -> Stages:

@@ -20,6 +20,7 @@ from restorack.bench.manifest import (
     truth_path,
 )
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.errors import AudioError, FileError
 from restorack.io.audio_files import LOSSLESS_SUFFIXES, audio_files
 from restorack.io.reader import AudioReader
@@ -147,14 +148,18 @@ def damage(
         everything that is added count from the filtered music.
     """
     filtered: Rows = music.astype(np.float32)
+    louder = np.ones((len(music), 1))
+    if condition.walls_db is not None:
+        filtered = np.repeat(filtered.mean(axis=0, keepdims=True), 2, axis=0)
+        louder = np.array([[1.0], [db_to_amplitude(random.uniform(*condition.walls_db))]])
     for stage in condition.filtered(random):
         filtered = stage.process(filtered, sample_rate)
     damaged, clicks = filtered.astype(np.float64), np.zeros(filtered.shape)
     for stage in condition.added(random):
         for name, track in stage.damage(filtered, sample_rate).tracks.items():
-            damaged += track
+            damaged += louder * track
             if name == "clicks":
-                clicks += track
+                clicks += louder * track
     return damaged, filtered.astype(np.float64), clicks
 
 

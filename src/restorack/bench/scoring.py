@@ -127,6 +127,7 @@ def headline(kind: str) -> tuple[str, ...]:
         "noise": (*common, *noise, "transient_correlation"),
         "all": (*common, *clicks, *noise),
         "band": (*common, "distance_above_edge", "level_above_edge_db", "snr_below_edge_db"),
+        "transfer": (*common, "snr_db"),
     }
     return by_kind[kind]
 

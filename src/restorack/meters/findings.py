@@ -200,6 +200,57 @@ class RotationFigures(_Model):
     confidence: float = Field(description="0 to 1.")
 
 
+class TuningFigures(_Model):
+    """What the music is tuned to, from its steady partials."""
+
+    a4_hz: float | None = Field(
+        default=None, description="None where the halves of the recording disagree, or no scale is."
+    )
+    cents: float | None = Field(
+        default=None, description="A4 over 440 Hz, -50 to 50: nothing tells semitones apart."
+    )
+    confidence: float = Field(
+        default=0.0, description="How closely the partials keep to one scale, 0 to 1."
+    )
+
+
+class WallFigures(_Model):
+    """What two channels say of a groove's two walls; of no use for stereo."""
+
+    delay_samples: float | None = Field(
+        default=None, description="How late the right channel is; None where seconds disagree."
+    )
+    balance_db: float | None = Field(default=None, description="Left over right, in the music.")
+    noise_left_over_right_db: dict[str, float] = Field(
+        default={}, description="Octave's centre in Hz: noise of the walls, where it can be told."
+    )
+    best: Literal["left", "right", "sum", "bands"] | None = Field(
+        default=None,
+        description="What has the least noise: one wall, their sum, or another in each band.",
+    )
+    difference_follows_music: float | None = Field(
+        default=None,
+        description="Correlation of the levels of the channels' difference and sum: high in "
+        "stereo, whose difference is music; low where it is noise.",
+    )
+    vertical_low_db: float | None = Field(
+        default=None, description="The difference from 20 to 100 Hz over the sum of all."
+    )
+
+
+class CurveFigures(_Model):
+    """Which playback curve the long-term spectrum speaks for."""
+
+    curve: str | None = Field(default=None, description="None: cannot tell.")
+    undo: str | None = Field(default=None, description="What was applied in its place.")
+    treble: Literal["as it is", "to be lowered", "to be raised"] | None = Field(
+        default=None, description="What the curve does to it: all that can be told with confidence."
+    )
+    confidence: float = Field(
+        default=0.0, description="Probability of what is said of the treble, also if not enough."
+    )
+
+
 class ContentFigures(_Model):
     """What it sounds like."""
 
@@ -233,6 +284,9 @@ class Findings(_Model):
     stereo: StereoFigures
     rotation: RotationFigures
     content: ContentFigures
+    tuning: TuningFigures = TuningFigures()
+    walls: WallFigures = WallFigures()
+    curve: CurveFigures = CurveFigures()
     condition: ConditionFigures
 
     def to_dict(self) -> dict[str, Any]:

@@ -149,6 +149,9 @@ def _turning(found: Findings) -> list[Line]:
         nominal = f", as {turn.nominal_rpm:g} would" if turn.nominal_rpm else ""
         meaning = f"noise or clicks recur so{nominal}; confidence {turn.confidence:.2f}"
         said.append(("rotation", f"{turn.rpm:.2f} rpm", meaning))
+    if found.tuning.a4_hz is not None:
+        meaning = f"{found.tuning.cents:+.0f} cents, confidence {found.tuning.confidence:.2f}"
+        said.append(("tuning", f"A4 {found.tuning.a4_hz:.1f} Hz", meaning))
     if found.content.speech >= 0.5:
         said.append(("content", "speech", f"likelihood {found.content.speech:.2f}"))
     if found.content.beat >= 0.5:

@@ -33,7 +33,7 @@ def test_json_is_one_document_that_the_model_takes(cli: Cli, worn: Path) -> None
     ran = cli("analyze", worn, "--json")
     document = ran.document
     assert Findings.model_validate(document["findings"]).recording.path == str(worn)
-    assert set(document["advice"]) == {"preset", "reason", "alternatives"}
+    assert set(document["advice"]) == {"preset", "reason", "alternatives", "steps"}
 
 
 def test_several_files_one_of_which_fails(cli: Cli, music: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from restorack.io.file_names import fitting_name
 
 if TYPE_CHECKING:
     from restorack.meters.findings import Findings
-    from restorack.presets import Advice
+    from restorack.presets import Advice, Step
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,9 @@ def analyze(
 ) -> int:
     """Analyse recordings without a reference, and name the preset that fits.
 
-    Clicks, crackle, noise, band, hum, rumble, clipping, channels, speed and condition; every
-    figure is explained in docs/analysis.md. A file that fails does not stop the others.
+    Clicks, crackle, noise, band, hum, rumble, clipping, channels, speed and condition; for discs
+    also which stage corrects speed, curve and walls. Every figure is explained in
+    docs/analysis.md. A file that fails does not stop the others.
     """
     screen = Screen(as_json=json, quiet=quiet)
     request = _Request(most, strict, force)
@@ -134,6 +135,7 @@ def advice_values(advice: Advice) -> dict[str, Any]:
         "preset": advice.preset,
         "reason": advice.reason,
         "alternatives": [vars(one) for one in advice.alternatives],
+        "steps": [vars(one) for one in advice.steps],
     }
 
 
@@ -165,4 +167,12 @@ def _condition_line(found: Findings) -> str:
 def _advice_lines(advice: Advice) -> list[str]:
     lines = [f"preset: {advice.preset or 'none'}: {advice.reason}"]
     lines += [f"    or: {one.preset}: {one.reason}" for one in advice.alternatives]
-    return lines
+    return [*lines, *map(_step_line, advice.steps)]
+
+
+def _step_line(step: Step) -> str:
+    """Return what a disc's transfer needs, as a line of a preset."""
+    if step.stage is None:
+        return f"{step.topic}: {step.reason}"
+    values = ", ".join(f"{name}: {value}" for name, value in step.parameters.items())
+    return f"{step.topic}: {step.stage}: {{{values}}}: {step.reason}"

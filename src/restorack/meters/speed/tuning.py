@@ -68,3 +68,8 @@ def _notes(partials: Partials) -> Floats:
         weight = float(np.sum(partials.powers[start:end] ** 0.25))
         found.append((partials.seconds[start], float(np.median(pitches)), weight))
     return np.array(found).reshape(-1, 3)
+
+
+def cents_over(a4_hz: float) -> float:
+    """Return how far a pitch of A4 is above 440 Hz, in cents."""
+    return float(1200.0 * np.log2(a4_hz / A4_HZ))
