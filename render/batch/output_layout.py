@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ _ENDINGS: dict[Kind, str] = {
 }  # fmt: skip
 
 STATE_FOLDER = ".restorack"
+_ATTEMPTS, _PAUSE = 5, 0.05
+"""To lock a folder, and seconds between them; who asks for a status holds a lock for less."""
 
 
 def stays_below(key: str) -> bool:
@@ -205,7 +208,7 @@ class OutputLayout:
             raise write_error(error, self.lock) from None
         try:
             try:
-                locks.try_lock(descriptor)
+                _lock(descriptor)
             except BlockingIOError:
                 owner = os.read(descriptor, 200).decode("utf-8", "replace").strip()
                 raise self._taken(owner) from None
@@ -271,6 +274,18 @@ class OutputLayout:
             return False
 
 
+def _lock(descriptor: int) -> None:
+    """Lock a file, and try again where somebody only asks whether it is locked."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            locks.try_lock(descriptor)
+        except BlockingIOError:
+            time.sleep(_PAUSE)
+        else:
+            return
+    locks.try_lock(descriptor)
+
+
 def is_locked(path: Path) -> bool:
     """Return whether a living process of this machine holds a lock; False where none can tell."""
     try:
@@ -278,7 +293,7 @@ def is_locked(path: Path) -> bool:
     except OSError:
         return False
     try:
-        locks.try_lock(descriptor)
+        locks.try_share(descriptor)  # so that several who ask do not take each other for a batch
     except BlockingIOError:
         return True
     except OSError:

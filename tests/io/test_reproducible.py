@@ -84,6 +84,19 @@ def test_flac_holds_a_wav_files_chunks_as_the_flac_tool_stores_them(tmp_path):
     assert size == 4 + sum(map(len, blocks[1:])) + 40_000 * 4
 
 
+def test_chunks_that_the_flac_tool_has_stored_count_without_tags_of_flac(tmp_path):
+    """The tool makes no Vorbis comments of a WAV file's texts."""
+    source = with_chunks(tmp_path / "a.wav")
+    path = write(tmp_path / "a.flac", subtype="PCM_16", metadata=read_metadata(source))
+    file = flac.FLAC(path)
+    file.tags.clear()
+    file.save()
+    found = read_metadata(path)
+    assert found.tags.values == {"archive": ("US, LC",)}
+    assert list(found.chunks[1:]) == CHUNKS
+    assert found.bext["version"] == 2
+
+
 @pytest.mark.skipif(shutil.which("flac") is None, reason="the flac tool is not installed")
 def test_the_flac_tool_gives_the_wav_file_back(tmp_path):
     source = with_chunks(tmp_path / "a.wav")

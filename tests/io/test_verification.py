@@ -10,7 +10,8 @@ import pytest
 
 from restorack.errors import FileError
 from restorack.io import writer as writing
-from restorack.io.metadata import Metadata, is_chunk_name, read_metadata
+from restorack.io.carried_chunks import is_chunk_name
+from restorack.io.metadata import Metadata, read_metadata
 from restorack.io.reader import AudioReader
 from restorack.io.riff import Chunk, packed
 from restorack.io.writer import AudioWriter

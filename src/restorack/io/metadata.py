@@ -16,32 +16,25 @@ from restorack.io.bext import (
     complete_bext,
     parse_bext,
 )
-from restorack.io.decoder import check_source, open_decoder
-from restorack.io.foreign_chunks import (
-    FlacForm,
-    chunks_of_blocks,
-    foreign_blocks,
-    is_of_chunk,
-    mask_of_blocks,
+from restorack.io.carried_chunks import (
+    BEXT_PREFIX,
+    ID3_CHUNKS,
+    NOT_CARRIED,
+    chunks_of_flac,
+    tags_of_chunks,
+    well_formed,
 )
-from restorack.io.info_chunk import build_info, parse_info
+from restorack.io.decoder import check_source, open_decoder
+from restorack.io.foreign_chunks import FlacForm, foreign_blocks, mask_of_blocks
+from restorack.io.info_chunk import build_info
 from restorack.io.marks.chapters import adapt_chapters
 from restorack.io.marks.cue_points import adapt_marks
 from restorack.io.marks.time_map import TimeMap, Warp
 from restorack.io.riff import Chunk, channel_mask, is_wave, read_chunks
 from restorack.io.tags.fields import Tags
 
-# The container's own business, or true only of the source's samples.
-_NOT_CARRIED = (
-    b"fmt ", b"data", b"fact", b"ds64", b"JUNK", b"junk", b"PAD ", b"FLLR", b"PEAK", b"levl",
-    b"MD5 ",
-)  # fmt: skip
-_ID3_CHUNKS = (b"id3 ", b"ID3 ")
 # Positions or lengths that are not recomputed.
 _STATES_TIMES = (b"acid", b"axml", b"r64m")
-# Another file behind the first.
-_FILES = (b"RIFF", b"RIFX", b"RF64", b"BW64", b"FORM")
-_BEXT_PREFIX = "bext_"
 
 
 @dataclass(frozen=True)
@@ -147,7 +140,7 @@ class Metadata:
             kept = chunk
             if chunk.name == b"bext":
                 kept = self._adapted(chunk.data, target)
-            elif chunk.name in _ID3_CHUNKS and not times.is_identity:
+            elif chunk.name in ID3_CHUNKS and not times.is_identity:
                 from restorack.io.tags.reader import adapt_id3
 
                 data, told = adapt_id3(chunk.data, times)
@@ -177,7 +170,7 @@ class Metadata:
 
     def _without_place(self, name: str) -> list[str]:
         """Return warnings of the chunks that a format without chunks cannot hold."""
-        carried = (b"bext", b"LIST", *_ID3_CHUNKS)
+        carried = (b"bext", b"LIST", *ID3_CHUNKS)
         return [
             f"chunk {_shown(chunk)} has no place in {name}"
             for chunk in self.chunks
@@ -202,12 +195,12 @@ class Metadata:
         tags, told = adapt_chapters(self.tags.without_stale(), target.times(self.rate))
         warnings = [*self.warnings, *tags.warnings, *told]
         bext = {
-            name.removeprefix(_BEXT_PREFIX): texts[0]
+            name.removeprefix(BEXT_PREFIX): texts[0]
             for name, texts in tags.values.items()
-            if name.startswith(_BEXT_PREFIX)
+            if name.startswith(BEXT_PREFIX)
         }
         for name in bext:
-            del tags.values[_BEXT_PREFIX + name]
+            del tags.values[BEXT_PREFIX + name]
         own = build_bext(bext) if bext else bext_of_tags(tags.values)
         chunks = [self._adapted(own, target)]
         info = build_info(tags.values)
@@ -227,7 +220,7 @@ class Metadata:
         found = next((chunk for chunk in self.chunks if chunk.name == b"bext"), None)
         if found:
             for name, value in parse_bext(self._adapted(found.data, target).data).items():
-                tags.add(_BEXT_PREFIX + name, [str(value)])
+                tags.add(BEXT_PREFIX + name, [str(value)])
         return tags
 
 
@@ -263,7 +256,9 @@ def read_metadata(path: str | PathLike[str]) -> Metadata:
 
     tags = read_tags(source, name)
     if tags.foreign:
-        return _from_flac(rate, tags)
+        chunks, told = chunks_of_flac(tags)
+        mask = mask_of_blocks(tags.foreign)
+        return Metadata(rate, tags, tuple(chunks), mask, (*tags.warnings, *told))
     if not tags.values:
         for key, text in texts.items():
             tags.add("encoder" if key == "software" else key, [text])
@@ -271,78 +266,11 @@ def read_metadata(path: str | PathLike[str]) -> Metadata:
 
 
 def _from_wave(path: Path, rate: float) -> Metadata:
-    found, warnings = read_chunks(path, _NOT_CARRIED)
-    chunks, told = _well_formed(found)
+    found, warnings = read_chunks(path, NOT_CARRIED)
+    chunks, told = well_formed(found)
     warnings += told
-    tags = _tags_of(chunks)
+    tags = tags_of_chunks(chunks)
     return Metadata(rate, tags, tuple(chunks), channel_mask(path), (*warnings, *tags.warnings))
-
-
-def _from_flac(rate: float, tags: Tags) -> Metadata:
-    """Return what a FLAC file says that holds the chunks of a WAV file.
-
-    Its tags are what it is now; chunks that say the same in a WAV file's way are kept byte for
-    byte, others are left to be made anew of the tags.
-    """
-    carried = [chunk for chunk in chunks_of_blocks(tags.foreign) if chunk.name not in _NOT_CARRIED]
-    chunks, told = _well_formed(carried)
-    if len(chunks_of_blocks(tags.foreign)) < sum(map(is_of_chunk, tags.foreign)):
-        told = [*told, "a damaged FLAC application block 'riff' is not carried"]
-    own = Tags({name: texts for name, texts in tags.values.items()
-                if not name.startswith(_BEXT_PREFIX)}, tags.pictures)  # fmt: skip
-    if not own.says_the_same(_tags_of(chunks).without_stale()):
-        texts = [chunk for chunk in chunks if _is_of_tags(chunk)]
-        chunks = [chunk for chunk in chunks if chunk not in texts]
-        chunks += _chunks_of_tags(own)
-    warnings = (*tags.warnings, *told)
-    return Metadata(rate, own, tuple(chunks), mask_of_blocks(tags.foreign), warnings)
-
-
-def _is_of_tags(chunk: Chunk) -> bool:
-    return chunk.name in _ID3_CHUNKS or (chunk.name == b"LIST" and chunk.data[:4] == b"INFO")
-
-
-def _chunks_of_tags(tags: Tags) -> list[Chunk]:
-    from restorack.io.tags.writer import build_id3
-
-    info = build_info(tags.values)
-    chunks = [info] if info else []
-    if tags.values or tags.pictures:
-        chunks.append(Chunk(b"id3 ", build_id3(tags)[0]))
-    return chunks
-
-
-def _tags_of(chunks: list[Chunk]) -> Tags:
-    """Return the tags that a WAV file's chunks hold."""
-    from restorack.io.tags.reader import parse_id3
-
-    tags = Tags()
-    for chunk in chunks:
-        if chunk.name in _ID3_CHUNKS:
-            tags = parse_id3(chunk.data)
-    for chunk in chunks:
-        if chunk.name == b"LIST":
-            for name, texts in parse_info(chunk.data).items():
-                if name not in tags.values:  # ID3 has the longer and better defined texts
-                    tags.add(name, texts)
-    return tags
-
-
-def _well_formed(found: list[Chunk]) -> tuple[list[Chunk], list[str]]:
-    """Return the chunks up to the first that is none, and a warning of that one.
-
-    Bytes behind the samples (zeros, an ID3 block, another file) read like a chunk with a strange
-    name; who writes it on, before the samples, makes a file that nobody can open.
-    """
-    for number, chunk in enumerate(found):
-        if chunk.name in _FILES or not is_chunk_name(chunk.name):
-            return found[:number], ["what follows the file's chunks is none, and is not carried"]
-    return found, []
-
-
-def is_chunk_name(name: bytes) -> bool:
-    """Return whether four bytes can be a chunk's name: printable ASCII, filled up with spaces."""
-    return len(name) == 4 and all(0x20 <= byte <= 0x7E for byte in name) and name[:1] != b" "
 
 
 def _is_timed(chunk: Chunk, times: TimeMap) -> bool:

@@ -21,6 +21,10 @@ if sys.platform == "win32":
         """
         windows.lock_file(descriptor, wait=False)
 
+    def try_share(descriptor: int) -> None:
+        """Do the same; nothing is shared here."""
+        try_lock(descriptor)
+
     def hold_folder(folder: Path) -> int:
         """Lock a folder for this process; return the descriptor, which holds it until closed."""
         flags = os.O_RDWR | os.O_CREAT | os.O_BINARY | os.O_NOINHERIT
@@ -49,6 +53,10 @@ else:
             Where the disk has no locks.
         """
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def try_share(descriptor: int) -> None:
+        """Lock an open file together with others who share it; errors as of :func:`try_lock`."""
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
     def hold_folder(folder: Path) -> int:
         """Lock a folder for this process; return the descriptor, which holds it until closed."""

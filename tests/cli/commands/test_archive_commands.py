@@ -104,3 +104,30 @@ def test_a_table_that_is_wrong_changes_nothing(cli, source, tmp_path, text, told
     assert ran.code == code
     assert told in ran.err
     assert source.read_bytes() == before
+
+
+def test_a_job_prints_its_result_and_ends_with_its_code(cli, source, tmp_path):
+    job = tmp_path / "j.json"
+    values = {"job_schema": 1, "source": "a.wav", "output": "b.wav", "preset": ["pedalboard.Gain"]}
+    job.write_text(json.dumps(values))
+    for status in ("done", "unchanged"):
+        ran = cli("job", "run", job)
+        assert ran.code == 0
+        assert ran.document["status"] == status
+    source.write_bytes(b"RIFF nothing")
+    ran = cli("job", "run", job)
+    assert ran.code == 5
+    assert ran.document["status"] == "failed"
+
+
+def test_the_status_of_a_batch_is_a_word_behind_it(cli, source, tmp_path):
+    assert cli("batch", "status", tmp_path).code == 5
+    out = tmp_path / "out"
+    log = tmp_path / "log.jsonl"
+    options = ("--stage", "gain", "-o", out, "-j", "1")
+    assert cli("batch", source, *options, "--shard", "1/1", "--log-json", log).code == 0
+    assert len(log.read_text().splitlines()) == 3
+    for words in (("batch", "status"), ("batch-status",)):
+        assert cli(*words, out, "--json").document["counts"]["done"] == 1
+    assert "files/hour" in cli("batch", "status", out).out
+    assert cli("batch", source, *options, "--shard", "2/1").code == 2

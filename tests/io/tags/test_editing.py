@@ -22,9 +22,7 @@ def write(path, **options):
     return path
 
 
-@pytest.mark.parametrize(
-    "name", ["a.wav", "a.rf64", "a.flac", "a.ogg", "a.opus", "a.mp3", "a.aiff"]
-)
+@pytest.mark.parametrize("kind", ["wav", "rf64", "flac", "ogg", "opus", "mp3", "aiff"])
 def test_tags_are_set_and_samples_stay(tmp_path, kind):
     path = write(tmp_path / f"a.{kind}")
     before, _ = soundfile.read(path)

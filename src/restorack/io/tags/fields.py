@@ -70,7 +70,8 @@ class Tags:
 
     def says_the_same(self, other: Tags) -> bool:
         """Return whether texts and pictures are equal."""
-        return self.without_stale().values == other.values and self.pictures == other.pictures
+        same = self.without_stale().values == other.without_stale().values
+        return same and self.pictures == other.pictures
 
     def without_stale(self) -> Tags:
         """Return the tags without those that describe the source's samples or its encoder."""

@@ -110,7 +110,7 @@ def _write_vorbis(
         file.tags[key.upper()] = list(texts)
     warnings += told + (_add_flac_blocks if name == "FLAC" else _add_ogg_pictures)(file, tags)
     for content in blocks:
-        block = flac.MetadataBlock(content)
+        block: Any = flac.MetadataBlock(content)
         block.code = FLAC_APPLICATION
         file.metadata_blocks.append(block)
     file.save()
