@@ -35,8 +35,8 @@ MOST_DEPTH = 0.03
 """Peak deviation above which the wave is not believed, 3 %. By hand."""
 MOST_GROWTH = 0.75
 """Share of the radius that is lost at the end, at most. By hand."""
-SURE = 3.0
-"""Errors by which the depth has to grow before it is taken for growing."""
+GROWTH_DEVIATION = 0.3
+"""How much the depth grows from side to side; a growth that is known less well is drawn to 0."""
 KNOTS_PER_TURN = 64
 """Straight lines between them miss the wave of once a turn by 0.12 % of its depth. By hand."""
 
@@ -225,7 +225,8 @@ def _bent(wow: Wow, fit: Fit) -> Wow:
     phase = wow.phase - 0.5 * turned  # the middle of the recording keeps its phase
     slope = wow.growth / (1.0 - 0.5 * wow.growth) + float(change @ along) / wow.depth
     error = float(np.sqrt(along @ spread @ along)) / wow.depth
-    growth = slope / (1.0 + 0.5 * slope) if slope > SURE * error else 0.0
+    slope *= GROWTH_DEVIATION**2 / (GROWTH_DEVIATION**2 + error**2)
+    growth = max(0.0, slope / (1.0 + 0.5 * slope))
     return replace(wow, hertz=hertz, phase=phase, growth=float(np.clip(growth, 0.0, MOST_GROWTH)))
 
 
