@@ -7,9 +7,9 @@ void rk_add_planes_widened(const rk_plane *fine, size_t fine_shift, const rk_pla
 {
     const size_t channels = (size_t)to->channels, width = (size_t)to->width;
     for (size_t t = 0; t < frames; t++) {
-        const float *a = rk_plane_row(fine, (ptrdiff_t)t - (ptrdiff_t)fine_shift);
-        const float *b = rk_plane_row(coarse, (ptrdiff_t)t - (ptrdiff_t)coarse_shift);
-        float *y = rk_plane_row(to, (ptrdiff_t)t);
+        const float *restrict a = rk_plane_row(fine, (ptrdiff_t)t - (ptrdiff_t)fine_shift);
+        const float *restrict b = rk_plane_row(coarse, (ptrdiff_t)t - (ptrdiff_t)coarse_shift);
+        float *restrict y = rk_plane_row(to, (ptrdiff_t)t);
         for (size_t i = 0; i < width; i++)
             for (size_t c = 0; c < channels; c++)
                 y[i * channels + c] = a[i * channels + c] + b[i / 2 * channels + c];

@@ -4,6 +4,12 @@
 #include "processors.h"
 #include "rows.h"
 
+#if RK_VECTORS
+#define RK_INLINED inline __attribute__((always_inline))
+#else
+#define RK_INLINED inline
+#endif
+
 #if RK_X86
 #define RK_LANES 16
 #define RK_NAME(name) name##_avx512

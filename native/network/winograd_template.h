@@ -49,12 +49,12 @@ RK_TARGET static void RK_NAME(to_tiles)(const rk_tiling *tiling, const float *x,
 }
 
 #define RK_PUT(T, R, i, value)                                                                    \
-    if (first + apart * (i) < width) {                                                            \
+    if (whole || first + apart * (i) < width) {                                                   \
         T sum = (value);                                                                          \
         const ptrdiff_t at = (first + apart * (i)) * channels + k;                                \
         if (rectified)                                                                            \
             sum = R(sum);                                                                         \
-        if (residual != NULL)                                                                     \
+        if (added)                                                                                \
             sum += RK_GET(T, residual + at);                                                      \
         *(T *)(y + at) = sum;                                                                     \
     }
@@ -62,12 +62,24 @@ RK_TARGET static void RK_NAME(to_tiles)(const rk_tiling *tiling, const float *x,
 #define RK_PLACE_STEP(T, R)                                                                       \
     const T one = RK_GET(T, m + plane + k), two = RK_GET(T, m + 2 * plane + k);                   \
     const T three = RK_GET(T, m + 3 * plane + k), four = RK_GET(T, m + 4 * plane + k);            \
-    const T added = RK_GET(T, bias + k);                                                          \
-    const T a = one + two + added, b = one - two + added, c = three + four, d = three - four;     \
+    const T own = RK_GET(T, bias + k);                                                            \
+    const T a = one + two + own, b = one - two + own, c = three + four, d = three - four;         \
     RK_PUT(T, R, 0, a + RK_GET(T, m + k) + c)                                                     \
     RK_PUT(T, R, 1, b + 2.0f * d)                                                                 \
     RK_PUT(T, R, 2, a + 4.0f * c)                                                                 \
     RK_PUT(T, R, 3, b + RK_GET(T, m + 5 * plane + k) + 8.0f * d)
+
+/* One tile's places. `whole`: all lie inside the row; `added`: there is a residual. Compiled for each
+   of those, as the loop is short. */
+RK_TARGET RK_INLINED static void RK_NAME(from_tile)(const rk_tiling *tiling, ptrdiff_t first,
+                                                    const float *m, size_t plane,
+                                                    const float *bias, const float *residual,
+                                                    float *y, int channels, int whole,
+                                                    int rectified, int added)
+{
+    const ptrdiff_t apart = tiling->dilation, width = tiling->width;
+    RK_EACH(channels, RK_PLACE_STEP)
+}
 
 /* One row's places, from the products of its tiles. */
 RK_TARGET static void RK_NAME(from_tiles)(const rk_tiling *tiling, const float *m, size_t step,
@@ -78,7 +90,16 @@ RK_TARGET static void RK_NAME(from_tiles)(const rk_tiling *tiling, const float *
     for (ptrdiff_t phase = 0; phase < apart; phase++)
         for (ptrdiff_t tile = 0; tile < tiling->each; tile++, m += step) {
             const ptrdiff_t first = phase + apart * RK_TILE_OUT * tile;
-            RK_EACH(channels, RK_PLACE_STEP)
+            if (first + apart * (RK_TILE_OUT - 1) >= width)
+                RK_NAME(from_tile)(tiling, first, m, plane, bias, residual, y, channels, 0,
+                                   rectified, residual != NULL);
+            else if (rectified && residual != NULL)
+                RK_NAME(from_tile)(tiling, first, m, plane, bias, residual, y, channels, 1, 1, 1);
+            else if (rectified)
+                RK_NAME(from_tile)(tiling, first, m, plane, bias, residual, y, channels, 1, 1, 0);
+            else
+                RK_NAME(from_tile)(tiling, first, m, plane, bias, residual, y, channels, 1, 0,
+                                   residual != NULL);
         }
 }
 

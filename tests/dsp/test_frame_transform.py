@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from restorack.dsp import _core
-from restorack.dsp.frame_transform import add_frames, frame_spectra
+from restorack.dsp.frame_transform import add_frames, frame_spectra, row_spectra, rows_of
 
 SIZES = [8, 16, 24, 40, 120, 200, 512, 2048, 4608, 9216, 10, 14, 704, 2205]
 """The last four have no native transform."""
@@ -39,6 +39,16 @@ def test_frames_are_added_as_numpy_has_them(size: int) -> None:
         expected[:, index * hop : index * hop + size] += frames[:, index]
     add_frames(out, spectra, window, hop)
     np.testing.assert_allclose(out, expected, atol=1e-13)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_rows_come_back_from_their_spectra(size: int) -> None:
+    rows = values(3, size).astype(np.float32)
+    spectra = row_spectra(rows)
+    np.testing.assert_allclose(spectra, np.fft.rfft(rows.astype(float)), atol=1e-13 * size)
+    stacked = np.stack([spectra, 2.0 * spectra], axis=1)
+    back = rows_of(stacked, size)
+    np.testing.assert_allclose(back, np.stack([rows, 2.0 * rows], axis=1), atol=1e-12)
 
 
 def test_frames_that_do_not_lie_in_the_samples_are_refused() -> None:

@@ -61,10 +61,44 @@ def add_frames(out: Floats, spectra: Spectra, window: Floats, hop: int) -> None:
         out[:, index * hop : index * hop + size] += frames[:, index]
 
 
+def row_spectra(rows: Rows) -> Spectra:
+    """Return the spectrum of each row.
+
+    Parameters
+    ----------
+    rows : ndarray of float32, shape (rows, samples)
+
+    Returns
+    -------
+    ndarray of complex, shape (rows, samples // 2 + 1)
+    """
+    size = rows.shape[1]
+    return np.asarray(frame_spectra(rows, _ones(size), size)[:, 0])
+
+
+def rows_of(spectra: Spectra, size: int) -> Floats:
+    """Return the rows of spectra, shape (..., size).
+
+    Parameters
+    ----------
+    spectra : ndarray of complex, shape (..., size // 2 + 1)
+    size : int
+    """
+    out = np.zeros((*spectra.shape[:-1], size))
+    flat = spectra.reshape(-1, 1, spectra.shape[-1])
+    add_frames(out.reshape(-1, size), flat, _ones(size), size)
+    return out
+
+
 def mean_power(spectra: Spectra) -> Floats:
     """Return the power of each cell, shape (frames, bins): the mean of the channels'."""
     power = spectra.real**2 + spectra.imag**2
     return power[0] if len(power) == 1 else np.asarray(power.mean(axis=0))
+
+
+@lru_cache(maxsize=8)
+def _ones(size: int) -> Floats:
+    return np.ones(size)
 
 
 @lru_cache(maxsize=64)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.frame_transform import row_spectra, rows_of
 from restorack.dsp.windowed_stream import WindowedStream, latency_of_windows
 
 Floats = NDArray[np.float64]
@@ -45,11 +46,9 @@ class OverlapSave(WindowedStream):
         self._spectrum = np.fft.rfft(np.atleast_2d(kernels), self._size, axis=1)
 
     def _process(self, window: Rows) -> Floats:
-        wide = window.astype(np.float64)
-        if not wide.any():
-            return np.zeros_like(wide[:, : self._step])
-        spectra = np.fft.rfft(wide, axis=1) * self._spectrum
-        return np.fft.irfft(spectra, self._size, axis=1)[:, -self._step :]
+        if not window.any():
+            return np.zeros((len(window), self._step))
+        return rows_of(row_spectra(window) * self._spectrum, self._size)[:, -self._step :]
 
 
 def step_size(taps: int) -> int:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import db_to_amplitude, db_to_power, power_to_db
 from restorack.dsp.fifo import SampleFifo
+from restorack.dsp.frame_transform import row_spectra, rows_of
 from restorack.errors import AudioError
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -254,7 +255,7 @@ class TruePeakMeter:
             fresh = self._fifo.pop(TRUE_PEAK_STEP)
             joined = np.concatenate([self._past, fresh], axis=1)
             self._past = joined[:, TRUE_PEAK_STEP:]
-            self._measure(joined.astype(np.float64))
+            self._measure(joined)
 
     def result(self) -> Floats:
         """Return the true peak of each channel, linear, where the signal ends here.
@@ -270,12 +271,12 @@ class TruePeakMeter:
         """The true peak of each channel up to 85 ms ago at 48 kHz, samples up to now; linear."""
         return self._peaks
 
-    def _measure(self, joined: Floats) -> None:
+    def _measure(self, joined: Rows) -> None:
         spectra, gain = _interpolators(self._factor)
         if (np.abs(joined).max(axis=1) * gain <= self._peaks).all():
             return  # no value between these samples can exceed what was found before
-        product = np.fft.rfft(joined, axis=1)[:, np.newaxis] * spectra
-        between = np.fft.irfft(product, TRUE_PEAK_SIZE, axis=2)[:, :, 2 * TRUE_PEAK_REACH - 1 :]
+        product = row_spectra(joined)[:, np.newaxis] * spectra
+        between = rows_of(product, TRUE_PEAK_SIZE)[:, :, 2 * TRUE_PEAK_REACH - 1 :]
         self._peaks = np.maximum(self._peaks, np.abs(between).max(axis=(1, 2)))
 
 
