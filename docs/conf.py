@@ -29,6 +29,7 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 myst_links_external_new_tab = False
 
+add_module_names = False  # all are names of restorack itself
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings have types, shapes and units
 autodoc_preserve_defaults = True

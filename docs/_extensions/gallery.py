@@ -49,7 +49,7 @@ class Gallery(SphinxDirective):
 
         damaging = self.groups[self.arguments[0]]
         text = [
-            f"## {preset.name}\n\n{preset.description}\n\n```{{players}} {preset.name}\n```\n"
+            f"### {preset.name}\n\n{preset.description}\n\n```{{players}} {preset.name}\n```\n"
             for preset in list_presets()
             if preset.name.startswith("degrade-") == damaging
         ]

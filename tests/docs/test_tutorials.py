@@ -8,7 +8,11 @@ import pytest
 from page_blocks import blocks, run_in
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
-PAGES = sorted((DOCS / "tutorials").glob("*.md"))
+PAGES = [
+    *sorted((DOCS / "tutorials").glob("*.md")),
+    DOCS / "pedalboard.md",
+    DOCS / "writing-a-stage.md",
+]
 
 
 @pytest.mark.slow
