@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -84,3 +85,25 @@ def test_voices_are_in_tune_and_do_not_alias(voice, hertz: float) -> None:
     assert place[near][np.argmax(power[near])] == pytest.approx(1, abs=0.01)
     whole = np.abs(place - np.round(place)) < 0.1 + 0.004 * place  # vibrato widens with the order
     assert power[whole].sum() > 0.97 * power.sum()
+
+
+def test_records_are_worn_sides_with_tags(cli: Cli, tmp_path: Path) -> None:
+    made = cli("examples", "records", "-o", tmp_path, "--count", 2, "--seconds", 3, "--json")
+    assert made.code == 0
+    sides = json.loads(made.out)
+    assert [Path(side["path"]).name for side in sides] == ["side-01.wav", "side-02.wav"]
+    first, second = (soundfile.read(side["path"])[0] for side in sides)
+    assert first.shape == second.shape == (3 * 44_100,)
+    assert np.abs(first - second).max() > 0.1
+    with soundfile.SoundFile(sides[1]["path"]) as file:
+        assert (file.artist, file.title) == (sides[1]["artist"], sides[1]["title"])
+
+
+def test_an_lp_is_stereo_and_the_same_again(cli: Cli, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        arguments = ("--lp", "--count", 1, "--seconds", 2, "--quiet")
+        assert cli("examples", "records", "-o", tmp_path / name, *arguments).code == 0
+    a, b = (soundfile.read(tmp_path / name / "lp-01.wav")[0] for name in ("a", "b"))
+    assert a.shape == (2 * 44_100, 2)
+    assert np.abs(a[:, 0] - a[:, 1]).max() > 0.05
+    assert np.array_equal(a, b)

@@ -93,6 +93,85 @@ def musicgen(
     return 0
 
 
+@dataclass(frozen=True)
+class ExampleRecord:
+    """A side that was written.
+
+    Attributes
+    ----------
+    path : str
+        44.1 kHz, 24 bits: mono, or stereo of an LP.
+    artist, title, date : str
+        Its tags.
+    """
+
+    path: str
+    artist: str
+    title: str
+    date: str
+
+
+@examples.command()
+def records(
+    folder: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Where the sides go.")
+    ] = Path("records"),
+    count: Annotated[int, typer.Option("--count", min=1, max=1000, help="How many.")] = 6,
+    seconds: Annotated[
+        float,
+        typer.Option(
+            "--seconds", parser=quantity("s", 1, 1800), metavar="TIME", help="Length of each."
+        ),
+    ] = 10.0,
+    lp: Annotated[bool, typer.Option("--lp", help="Stereo LPs; without it shellac, mono.")] = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed, other records.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Replace files.")] = False,
+    as_json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:
+    """Make sides of worn records, with tags: 78s of three conditions in turn, or LPs.
+
+    The music is made from formulas, cut on a disc and worn by stages that damage. Restore one
+    with restorack render, or all with restorack batch DIR --preset 78rpm.
+    """
+    screen = Screen(as_json=as_json, quiet=quiet)
+    folder.mkdir(parents=True, exist_ok=True)
+    made = []
+    for number in range(count):
+        path = folder / f"{'lp' if lp else 'side'}-{number + 1:02d}.wav"
+        made.append(_press(path, number, seconds, lp=lp, seed=seed, force=force))
+        screen.note(str(path))
+    screen.document([asdict(one) for one in made])
+    screen.show(f"{count} sides in {folder}/")
+    return 0
+
+
+def _press(
+    path: Path, number: int, seconds: float, *, lp: bool, seed: int, force: bool
+) -> ExampleRecord:
+    """Make a side and write it with its tags."""
+    from restorack.io.metadata import Metadata
+    from restorack.io.tags.fields import Tags
+    from restorack.io.writer import AudioWriter
+    from restorack.synthesis.record_sides import record_side
+
+    side = record_side(number, seconds, TRUE_RATE, lp=lp, seed=seed)
+    record = ExampleRecord(str(path), side.artist, side.title, side.date)
+    tags = Tags()
+    for name in ("artist", "title", "date"):
+        tags.add(name, [getattr(side, name)])
+    with AudioWriter(
+        path,
+        TRUE_RATE,
+        len(side.samples),
+        subtype="PCM_24",
+        force=force,
+        metadata=Metadata(TRUE_RATE, tags),
+    ) as writer:
+        writer.write(side.samples)
+    return record
+
+
 def _styles(wanted: str | None) -> list[str]:
     from restorack.synthesis.loops import STYLES
 
