@@ -14,6 +14,7 @@ from restorack.chains import Chain
 from restorack.cli.catalogue import listed
 from restorack.errors import ParameterError, PluginError
 from restorack.hosting import installed, probe as probe_module
+from restorack.hosting.loading import load_plugin
 from restorack.hosting.probe import probe
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.scanner import scan
@@ -120,6 +121,15 @@ def test_presets_name_it(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         HostedPlugin(PluginSpec("clap", "Efects"))
     with pytest.raises(PluginError, match=r"holds 3 plugins.*Test Gain, Test Split"):
         HostedPlugin(PluginSpec("clap", "Effects"))(AUDIO, RATE)
+
+
+def test_it_is_loaded_by_path_and_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = clap_file.compile_clap(tmp_path, "Lonely", plugins=1)
+    monkeypatch.setenv("CLAP_PATH", str(tmp_path))
+    for reference in (str(path), path, "lonely", "clap=Lonely"):
+        plugin = load_plugin(reference, {"gain": 0.5})
+        assert (plugin.spec.kind, plugin.spec.reference) == ("clap", str(path))
+    assert np.array_equal(plugin(AUDIO, RATE), AUDIO * HALF)
 
 
 def test_a_preset_loads_none_by_path_without_leave(file: Path, tmp_path: Path) -> None:

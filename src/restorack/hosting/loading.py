@@ -8,12 +8,12 @@ from os import PathLike
 from pathlib import Path
 
 from restorack.errors import PluginError, suggest
-from restorack.hosting.installed import installed_lv2, installed_vst3
+from restorack.hosting.installed import installed_clap, installed_lv2, installed_vst3
 from restorack.hosting.lv2_names import lv2_uri
 from restorack.hosting.spec import Kind, PluginSpec, Value, hosted_name
 from restorack.hosting.stage import HostedPlugin
 
-KINDS = ("vst3", "lv2", "faust")
+KINDS = ("vst3", "clap", "lv2", "faust")
 
 
 def load_plugin(
@@ -29,9 +29,9 @@ def load_plugin(
     Parameters
     ----------
     reference : str or path-like
-        The path of a VST3 or of a Faust program (``.dsp``); or the name of an installed VST3 or
-        LV2 plugin, in any case, or an LV2 plugin's URI. ``vst3=``, ``lv2=`` or ``faust=`` before
-        it says which is meant; of one name VST3 is taken first.
+        The path of a VST3, a CLAP or a Faust program (``.dsp``); or the name of an installed VST3,
+        CLAP or LV2 plugin, in any case, or an LV2 plugin's URI. ``vst3=``, ``clap=``, ``lv2=`` or
+        ``faust=`` before it says which is meant; of one name VST3 is taken first, then CLAP.
     parameter_values : mapping of str to float, bool or str, optional
         In the parameters' own units; also set as attributes, ``plugin.threshold_db = -18``.
     state : path-like, optional
@@ -74,18 +74,25 @@ def _kind_of(reference: str) -> tuple[Kind, str]:
         return word, lv2_uri(rest) if word == "lv2" else rest  # type: ignore[return-value]
     if reference.endswith(".dsp"):
         return "faust", reference
-    installed = {name.lower() for name in installed_vst3()}
+    if reference.endswith(".clap"):
+        return "clap", reference
     if reference.endswith(".vst3") or os.sep in reference.partition(":")[0]:
         return "vst3", reference
-    if reference.lower() in installed:
-        return "vst3", reference
+    by_name: dict[Kind, dict[str, Path]] = {"vst3": installed_vst3(), "clap": installed_clap()}
+    for kind, installed in by_name.items():
+        if reference.lower() in {name.lower() for name in installed}:
+            return kind, reference
     uri = lv2_uri(reference)
     if uri in installed_lv2():
         return "lv2", uri
-    known = [*installed_vst3(), *(hosted_name("lv2", uri) for uri in installed_lv2())]
+    known = [
+        *by_name["vst3"],
+        *by_name["clap"],
+        *(hosted_name("lv2", uri) for uri in installed_lv2()),
+    ]
     raise PluginError(
         "is not installed",
         where=f"plugin {reference}",
-        rule="the path or name of a VST3, the name or URI of an LV2 plugin, or a .dsp file",
+        rule="the path or name of a VST3 or CLAP, the name or URI of an LV2 plugin, or a .dsp file",
         remedy=suggest(reference, known),
     )

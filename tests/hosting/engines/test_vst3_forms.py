@@ -105,6 +105,29 @@ def test_stereo_from_mono_is_stereo(home: Path) -> None:
         plugin(AUDIO[0], RATE)
 
 
+def test_parameters_of_one_that_pedalboard_does_not_load(home: Path) -> None:
+    mono = np.mean(AUDIO, axis=0, dtype=np.float32)
+    plugin = alone(home, "Wide", level=0.5)
+    plugin.check()
+    assert np.array_equal(plugin(AUDIO, RATE), np.stack([mono * HALF, mono * QUARTER]))
+    near = alone(home, "Wide", level="0.333")(AUDIO, RATE)[0]
+    assert np.allclose(near, mono * np.float32(0.333), rtol=1e-5)
+    found = {p["name"]: p for p in plugin.describe()["parameters"]}
+    assert [found["level"][key] for key in ("default", "current", "range")] == [
+        "1.000", "0.500", "a number from 0 to 2"
+    ]  # fmt: skip
+    for wrong in ({"level": 3}, {"levl": 1}):
+        with pytest.raises(ParameterError, match="level"):
+            alone(home, "Wide", **wrong).check()  # type: ignore[arg-type]
+    moving = alone(home, "Wide")
+    moving.automate("level", [(0.0, 0.0), (0.1, 2.0)])
+    out = moving(AUDIO, RATE)[0]
+    assert np.array_equal(out[-1000:], mono[-1000:] * 2)
+    assert not out[:64].any()
+    with pytest.raises(PluginError, match="stereo of one channel, which pedalboard does not host"):
+        plugin.save_state()
+
+
 def test_stereo_from_mono_is_refused_where_it_does_not_fit(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,7 +191,7 @@ def test_a_scan_lists_each_of_several(
     assert several <= set(found)
     assert "Several" not in found
     assert found["Several#Gain"].description["inputs"] == 2
-    assert "does not support" in found["Several#Wide"].fault  # pedalboard says it
+    assert "makes stereo of one channel" in found["Several#Wide"].fault
     assert "instrument" in found["Tone"].fault
     assert {entry.name: entry for entry in scan()} == found
     listing = {entry["name"]: entry["status"] for entry in listed("vst3")}

@@ -106,7 +106,7 @@ static int32_t process(void *f, Data *d) {
     receive(p, d->changes);
     if (!d->samples || !d->outs) return 0;
     float settled = p->kind != UNSETTLED || (p->sent[0] && p->sent[1]) ? 1.0f : 0.5f;
-    for (int side = 0; side < 2; side++) {
+    for (int side = 1; side >= 0; side--) { /* a host may give one buffer for in and out */
         float *out = d->out[0].samples[side];
         float *in = p->kind == TONE ? 0 : d->in[0].samples[p->kind == WIDE ? 0 : side];
         float gain = 2.0f * p->values[p->kind == GAIN ? side : 0] * settled;

@@ -23,8 +23,8 @@ from restorack.hosting.engines.streaming import (
     peak_of,
 )
 from restorack.hosting.engines.vst3 import (
+    described_maker,
     described_programs,
-    load_vst3,
     preset_of_raw,
     require_one,
     saved_vst3,
@@ -215,8 +215,7 @@ def describe(spec: PluginSpec) -> dict[str, Any]:
     if isinstance(graph, ClapGraph):
         return found | graph.describe()
     if spec.kind == "vst3":
-        plugin = load_vst3(spec)
-        found |= {"name": plugin.name, "maker": plugin.manufacturer_name, "version": plugin.version}
+        found |= described_maker(spec)
     else:
         found |= {"name": spec.reference if spec.kind == "lv2" else spec.label}
     found["programs"] = described_programs(spec) if spec.kind == "vst3" else []

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from restorack.errors import PluginError, suggest
+from restorack.hosting.engines.dawdreamer import has_dawdreamer
 from restorack.hosting.exchange.refusals import is_instrument
+from restorack.hosting.parameters.by_node import NodeConverter
 from restorack.hosting.parameters.names import refuse_repeated, same_word
 from restorack.hosting.parameters.programs import program_names, program_parameter, raw_program
 from restorack.hosting.parameters.states import (
@@ -84,6 +88,10 @@ def _shown(names: Sequence[str]) -> str:
     return ", ".join(names[:20]) + (f", ... ({len(names)} in all)" if names[20:] else "")
 
 
+class WideningError(PluginError):
+    """A plugin that has more outputs than inputs: pedalboard takes none."""
+
+
 def load_vst3(spec: PluginSpec) -> Any:
     """Load a VST3 with pedalboard, its state applied.
 
@@ -100,6 +108,13 @@ def load_vst3(spec: PluginSpec) -> Any:
         plugin = pedalboard.VST3Plugin(spec.reference, plugin_name=name)
     except (ImportError, ValueError, RuntimeError) as error:
         lines = str(error).splitlines() or ["unknown reason"]
+        if "-channel output" in lines[0]:
+            raise WideningError(
+                "makes stereo of one channel, which pedalboard does not host",
+                where=spec.label,
+                rule="such a VST3 is hosted by DawDreamer: as a whole, one that is alone in its "
+                "bundle, and it saves no state",
+            ) from error
         raise PluginError(f"cannot be loaded: {lines[0]}", where=spec.label) from error
     finally:
         restore_float_environment()
@@ -169,7 +184,17 @@ def _leave_host_owned_alone() -> None:
 @lru_cache(maxsize=64)
 def value_converter(path: str, plugin: str | None = None) -> Any:
     """Return an instance of a plugin that only converts values, loaded once per child."""
-    return load_vst3(PluginSpec("vst3", path, plugin=plugin))
+    return parameter_source(PluginSpec("vst3", path, plugin=plugin))
+
+
+def parameter_source(spec: PluginSpec) -> Any:
+    """Return a plugin loaded for its parameters: by pedalboard, else by DawDreamer."""
+    try:
+        return load_vst3(spec)
+    except WideningError:
+        if spec.plugin is not None or not has_dawdreamer():
+            raise
+        return NodeConverter(spec.reference)
 
 
 @lru_cache(maxsize=64)
@@ -179,7 +204,7 @@ def program_values(path: str, name: str | None, raw: float) -> dict[str, float]:
     These are set one by one besides: plugins made with DPF show a program that a host chooses, and
     process as if it had not.
     """
-    plugin = load_vst3(PluginSpec("vst3", path, plugin=name))
+    plugin = parameter_source(PluginSpec("vst3", path, plugin=name))
     before = {parameter.name: parameter.shown.raw_value for parameter in vst3_parameters(plugin)}
     program_parameter(plugin).raw_value = raw
     return {
@@ -195,9 +220,9 @@ def described_vst3(spec: PluginSpec) -> list[dict[str, Any]]:
     ``default`` is what a fresh instance has, ``current`` what the spec's state and parameters
     make of it.
     """
-    untouched = load_vst3(PluginSpec("vst3", spec.reference, plugin=spec.plugin))
+    untouched = parameter_source(PluginSpec("vst3", spec.reference, plugin=spec.plugin))
     fresh = {parameter.name: parameter.shown for parameter in vst3_parameters(untouched)}
-    plugin = load_vst3(spec)
+    plugin = parameter_source(spec)
     configure(plugin, spec)
     found = []
     for parameter in vst3_parameters(plugin):
@@ -211,6 +236,15 @@ def described_vst3(spec: PluginSpec) -> list[dict[str, Any]]:
             "is_meter": not p.is_automatable and name != "current_program",
         })  # fmt: skip
     return found
+
+
+def described_maker(spec: PluginSpec) -> dict[str, Any]:
+    """Return a plugin's name, maker and version, the last two as far as a host tells them."""
+    try:
+        plugin = load_vst3(spec)
+    except WideningError:
+        return {"name": Path(spec.reference).stem}
+    return {"name": plugin.name, "maker": plugin.manufacturer_name, "version": plugin.version}
 
 
 def described_programs(spec: PluginSpec) -> list[str]:
@@ -246,7 +280,7 @@ def preset_of_raw(path: str, name: str | None, state: bytes) -> bytes:
 def state_refused(spec: PluginSpec, data: bytes, reason: str) -> PluginError:
     """Return the error for a state that a plugin does not load: another plugin's, if it is."""
     if is_vstpreset(data):
-        own = preset_class(value_converter(spec.reference, spec.plugin).preset_data)
+        own = preset_class(load_vst3(replace(spec, state=None, state_base64=None)).preset_data)
         given = preset_class(data)
         if own != given:
             return PluginError(
