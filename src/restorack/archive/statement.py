@@ -13,6 +13,7 @@ from restorack.io.reader import AudioReader
 from restorack.render.finish import exact_difference
 from restorack.render.result import RenderResult
 
+# Samples read, and bytes hashed, at once: memory alone. By hand.
 _BLOCK = 65_536
 _PIECE = 1 << 20
 

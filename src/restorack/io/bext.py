@@ -35,6 +35,7 @@ _LOUDNESS_NAMES = (
 _NOT_STATED = 0x7FFF
 """A loudness that was not measured, EBU Tech 3285 version 2."""
 _MODES = {1: "mono", 2: "stereo"}
+# Of the extension, with loudness fields: EBU Tech 3285 version 2.
 _VERSION_WRITTEN = 2
 _SIXTEEN_BITS = (-0x8000, _NOT_STATED - 1)
 # A whole date, or none: EBU Tech 3285 knows no years alone.

@@ -21,6 +21,7 @@ MD5_CHUNK = "MD5 chunk"
 FLAC_MD5 = "FLAC MD5"
 FLAC_CHUNK = "MD5 chunk in FLAC"
 _NAME = b"MD5 "
+# Bytes of an MD5 sum; bytes and samples that are hashed at once, by hand.
 _SIZE = 16
 _PIECE = 1 << 20
 _FRAMES = 65_536

@@ -16,6 +16,7 @@ APPLICATION = b"riff"
 """Registered for chunks of RIFF and RF64 files."""
 LARGEST_BLOCK = (1 << 24) - 1 - len(APPLICATION)
 """Bytes: a block states its length in 24 bits."""
+# Bytes of a chunk's name and size; what a size says that ds64 states. From RF64, EBU Tech 3306.
 _HEADER = 8
 _STATED_ELSEWHERE = 0xFFFFFFFF
 

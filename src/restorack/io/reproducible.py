@@ -10,6 +10,7 @@ from typing import BinaryIO
 OGG_SERIAL = 0x72657374
 """Of the only stream in a file; encoders draw one by the clock. The letters "rest"."""
 _PAGE = struct.Struct("<4sBBqIIIB")
+# Bytes into a page's header: RFC 3533.
 _SERIAL_AT, _CHECKSUM_AT = 14, 22
 
 

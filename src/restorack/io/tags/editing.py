@@ -25,6 +25,7 @@ from restorack.io.tags.writer import id3_frame
 BEXT = "bext_"
 _CONTAINER = (b"JUNK", b"ds64", b"fact", b"data", b"fmt ")
 _ID3 = (b"id3 ", b"ID3 ")
+# Bytes that are copied at once, by hand.
 _PIECE = 1 << 20
 
 
