@@ -21,6 +21,7 @@ from restorack.degrade.random_damage import (
 from restorack.errors import (
     AudioError as AudioError,
     AudioTypeError as AudioTypeError,
+    ChecksumError as ChecksumError,
     ConfigError as ConfigError,
     CorpusError as CorpusError,
     DiskFullError as DiskFullError,
