@@ -257,11 +257,15 @@ class OutputLayout:
 
     def _sweep_own(self, keys: Iterable[str]) -> int:
         """Delete the temporary files of this part's outputs alone: others work beside it."""
-        removed = 0
+        names: dict[Path, set[str]] = {}
         for key in keys:
-            with suppress(FileError, OSError):
+            with suppress(FileError):  # a link that leads elsewhere now
                 path = self.product(key, "output")
-                removed += remove_stale_parts(path.parent, name_digest(path))
+                names.setdefault(path.parent, set()).add(name_digest(path))
+        removed = 0
+        for folder, digests in names.items():
+            with suppress(OSError):  # not made yet, or gone
+                removed += remove_stale_parts(folder, among=digests)
         return removed
 
     @property

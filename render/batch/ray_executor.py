@@ -52,7 +52,7 @@ class RayExecutor:
 
     def __init__(self, workers: int = 0, *, on_progress: OnProgress | None = None) -> None:
         del on_progress
-        self._ray = _ray()
+        self._ray = require_ray()
         os.environ.update(_SILENT)
         self._owns = not self._ray.is_initialized()
         if self._owns:
@@ -127,7 +127,8 @@ class RayExecutor:
         return outcome
 
 
-def _ray() -> Any:
+def require_ray() -> Any:
+    """Return Ray; raise :class:`ParameterError` where it is not installed."""
     try:
         import ray
     except ImportError:

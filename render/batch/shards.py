@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from restorack.errors import ParameterError
+from restorack.errors import FileError, ParameterError
 from restorack.io.closing import Closing
 from restorack.render.batch.job import Job, Outcome, Record
 from restorack.render.batch.manifest import Manifest
 
+Told = TypeVar("Told")
 MANIFESTS = "manifest*.sqlite"
 """In the hidden folder: one for a batch alone, one for each part of others."""
 _WORDS = re.compile(r"\s*(\d{1,6})\s*/\s*(\d{1,6})\s*")
@@ -69,17 +71,18 @@ class JoinedRecords(Closing):
     own : Manifest
         The only one that is written.
     others : iterable of Path
-        Manifests of other parts; one that cannot be read is left out.
+        Manifests of other parts; of one that cannot be read, nothing is known.
     """
 
     def __init__(self, own: Manifest, others: Iterable[Path]) -> None:
         self._own, self._stack = own, ExitStack()
         self._others: list[Manifest] = []
         for path in others:
-            try:
-                self._others.append(self._stack.enter_context(Manifest(path, read_only=True)))
-            except Exception:  # noqa: S112  being made at the moment, or damaged: nothing is known
-                continue
+            with suppress(FileError):  # being made at the moment, or damaged
+                found = Manifest(path, read_only=True)
+                self._stack.enter_context(found)
+                found.keys()
+                self._others.append(found)
 
     def close(self) -> None:
         """Close the others' manifests; the own one is the caller's."""
@@ -90,26 +93,24 @@ class JoinedRecords(Closing):
         """Keys whose rows cannot be read."""
         return self._own.damaged
 
-    def keys(self) -> list[str]:
-        """Return the keys of all files ever begun by anyone."""
-        return list(dict.fromkeys(key for one in self._all for key in list(one.keys())))
-
     def outputs(self, root: Path) -> frozenset[Path]:
         """Return the output files ever begun by anyone."""
-        return frozenset().union(*(one.outputs(root) for one in self._all))
+        return self._own.outputs(root).union(*self._told(lambda one: one.outputs(root)))
 
     def record(self, key: str) -> Record | None:
         """Return what was last written down of a file that was done."""
-        found = [(one.changed(key), record) for one in self._all if (record := one.record(key))]
-        return max(found, key=lambda pair: pair[0])[1] if found else None
+        found = [(self._own.changed(key), self._own.record(key))]
+        found += self._told(lambda one: (one.changed(key), one.record(key)))
+        whole = [(changed, record) for changed, record in found if record is not None]
+        return max(whole, key=lambda pair: pair[0])[1] if whole else None
 
     def knows(self, key: str) -> bool:
         """Return whether anyone ever began a file."""
-        return any(one.knows(key) for one in self._all)
+        return self._own.knows(key) or any(self._told(lambda one: one.knows(key)))
 
     def tries(self, job: Job) -> int:
         """Return how often a file was tried without success."""
-        return sum(one.tries(job) for one in self._all)
+        return self._own.tries(job) + sum(self._told(lambda one: one.tries(job)))
 
     def begin(self, job: Job) -> None:
         """Note that a file is about to be worked on."""
@@ -123,9 +124,13 @@ class JoinedRecords(Closing):
         """Note a file that was not begun."""
         self._own.refuse(job, outcome)
 
-    @property
-    def _all(self) -> list[Manifest]:
-        return [self._own, *self._others]
+    def _told(self, ask: Callable[[Manifest], Told]) -> list[Told]:
+        """Return what the others say; one that is locked for long says nothing."""
+        told = []
+        for one in self._others:
+            with suppress(FileError):
+                told.append(ask(one))
+        return told
 
 
 def other_manifests(own: Path) -> list[Path]:

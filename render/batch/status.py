@@ -93,7 +93,8 @@ def batch_status(root: Path) -> BatchStatus:
             rule="what was done is kept in DIR/.restorack",
             remedy="name the output folder of a batch",
         )
-    found, latest = BatchStatus(), {}
+    found = BatchStatus()
+    latest: dict[str, dict[str, Any]] = {}
     for path in paths:
         with Manifest(path, read_only=True) as manifest:
             rows, runs = manifest.progress()

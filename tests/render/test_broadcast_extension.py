@@ -139,10 +139,11 @@ def test_what_no_preset_holds_is_named_alone(tmp_path):
 SCRIPT = """
 import sys
 from restorack import render
+chain = ["restorack.Declicker", "pedalboard.Gain"]
 for name in ("a.wav", "a.rf64", "a.flac", "a.ogg", "a.opus", "a.mp3", "a.aiff", "a.w64"):
-    render(sys.argv[1], name, "vinyl", md5=name[2] in "wrf" and name != "a.w64", force=True,
+    render(sys.argv[1], name, chain, stop=1.0, md5=name[2] in "wrf" and name != "a.w64", force=True,
            difference="a.difference.wav" if name == "a.wav" else None)
-render(sys.argv[1], "f.aiff", "vinyl", subtype="FLOAT")
+render(sys.argv[1], "f.aiff", chain, stop=1.0, subtype="FLOAT")
 """
 
 

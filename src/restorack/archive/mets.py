@@ -74,7 +74,7 @@ def build_mets(
     statement = state(result, round((start or 0.0) * result.input_rate))
     steps = sum(len(stage.stages) for stage in result.stages)
     made_by = event_identifier(output, f"stage {steps}" if steps else "statement")
-    entries = []
+    entries: list[Any] = []
     for file in files:
         use = "original" if file is source else "derivative"
         entry = metsrw.FSEntry(

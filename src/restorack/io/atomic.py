@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
@@ -68,7 +68,7 @@ def name_digest(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
 
 
-def remove_stale_parts(folder: Path, digest: str = "") -> int:
+def remove_stale_parts(folder: Path, digest: str = "", among: Collection[str] | None = None) -> int:
     """Delete what killed writers have left in a folder; return how many files that were.
 
     Only files with the name of a part are looked at, and only those that no living writer has
@@ -79,12 +79,15 @@ def remove_stale_parts(folder: Path, digest: str = "") -> int:
     folder : Path
     digest : str
         Of a target's name; by default the parts of all targets go.
+    among : collection of str, optional
+        Digests of names: the parts of others stay.
     """
     with os.scandir(folder) as entries:
         parts = [
             entry.path
             for entry in entries
             if entry.name.startswith(f".{digest}") and _PART_NAME.fullmatch(entry.name)
+            if among is None or entry.name[1:17] in among
         ]
     return sum(_removed_if_stale(part) for part in parts)
 

@@ -37,7 +37,13 @@ def test_a_folder_becomes_a_folder(cli: Cli, folder: Path, preset: Path, tmp_pat
     ran = cli("batch", folder, "-r", "-p", preset, "-o", out, "--reports", "--jobs", 1, "--json")
     assert ran.code == 0
     document = ran.document
-    assert document["counts"] == {"done": 3, "unchanged": 0, "failed": 0, "left": 0}
+    assert document["counts"] == {
+        "done": 3,
+        "unchanged": 0,
+        "failed": 0,
+        "quarantined": 0,
+        "left": 0,
+    }
     assert document["audio_seconds"] == pytest.approx(1.5)
     assert document["files_per_second"] > 0
     assert document["most_memory_of_a_worker_bytes"] > 1e6

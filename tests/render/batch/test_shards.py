@@ -65,6 +65,16 @@ def test_parts_give_the_bytes_of_one_batch_and_know_of_each_other(tmp_path):
         assert executor.keys == []
 
 
+def test_a_manifest_that_another_part_is_making_is_no_hindrance(tmp_path):
+    files = sources(tmp_path, 2)
+    state = tmp_path / "out" / ".restorack"
+    state.mkdir(parents=True)
+    (state / "manifest-2-of-2.sqlite").write_bytes(b"")
+    (state / "manifest-3-of-3.sqlite").write_bytes(b"no database" * 100)
+    result, _ = run_inline(files, part_of(tmp_path / "out", 1, 2))
+    assert [entry.status for entry in result.entries] == ["done"]
+
+
 def test_parts_work_at_the_same_time_and_a_batch_alone_does_not(tmp_path):
     one, other = (part_of(tmp_path / "out", number, 2).layout for number in (1, 2))
     with one.owned():

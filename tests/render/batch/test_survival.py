@@ -135,7 +135,13 @@ def test_a_plugin_that_crashes_on_some_files(tmp_path: Path) -> None:
     preset.write_text(CRASHING)
     code, document = ended(start(tmp_path / "in", tmp_path / "out", preset, tmp_path, "-j", 2))
     assert code == 4
-    assert document["counts"] == {"done": 95, "unchanged": 0, "failed": 5, "left": 0}
+    assert document["counts"] == {
+        "done": 95,
+        "unchanged": 0,
+        "failed": 5,
+        "quarantined": 0,
+        "left": 0,
+    }
     named = {Path(e["source"]["path"]).stem: e for e in document["files"] if "error" in e}
     assert {int(stem) for stem in named} == loud
     for entry in named.values():

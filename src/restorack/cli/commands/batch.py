@@ -10,9 +10,10 @@ import typer
 from restorack.cli import options as shared
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
 from restorack.cli.quantities import quantity
-from restorack.errors import ParameterError
+from restorack.errors import ParameterError, suggest
 
 if TYPE_CHECKING:
+    from restorack.render.batch.api import MakeExecutor
     from restorack.render.batch.output_layout import Kind
 
 Inputs = Annotated[
@@ -97,6 +98,15 @@ Quarantine = Annotated[
         "it changes; 0: never.",
     ),
 ]  # fmt: skip
+ExecutorName = Annotated[
+    str,
+    typer.Option(
+        "--executor",
+        metavar="local|ray",
+        help="What runs the jobs: workers of this machine, or of the Ray cluster that RAY_ADDRESS "
+        "names (without it one is started here).",
+    ),
+]
 LogJson = Annotated[
     Path | None,
     typer.Option(
@@ -134,6 +144,7 @@ def batch(
     rate: shared.Rate = None,
     format: shared.Format = None,  # noqa: A002  the option is called so
     subtype: shared.Subtype = None,
+    executor: ExecutorName = "local",
     shard: Shard = None,
     retries: Retries = 1,
     quarantine: Quarantine = 10,
@@ -152,7 +163,8 @@ def batch(
 
     What was done is kept in DIR/.restorack: run again, only what changed is rendered, and
     unfinished work. Ctrl-C ends it after the files in progress, a second one at once. A file that
-    fails does not stop the others; a full disk does. One batch at a time writes to a folder.
+    fails does not stop the others; a full disk does. One batch at a time writes to a folder, or its
+    shards.
     """
     from restorack.archive.needs import require
     from restorack.cli.batch_console import BatchScreen
@@ -160,7 +172,6 @@ def batch(
     from restorack.hosting.sandbox import shared_sandbox
     from restorack.presets.checking import check_plugins
     from restorack.render.batch import (
-        LocalPool,
         OutputLayout,
         OutputSpec,
         Pattern,
@@ -173,7 +184,6 @@ def batch(
     from restorack.render.batch.event_log import EventLog
     from restorack.render.batch.shards import parse_shard
     from restorack.reports.sidecars import write_sidecars
-    from restorack.system.machine import usable_cores
 
     if premis:
         require("metsrw")
@@ -196,6 +206,7 @@ def batch(
         force,
         write_sidecars if reports or pictures or premis else None,
     )
+    make_executor = _executor(executor, jobs, recycle)
     plain = Screen(as_json=json, quiet=quiet)
     screen = BatchScreen(plain, watching=watch)
     if dry_run and watch:
@@ -213,9 +224,7 @@ def batch(
             wanted,
             recursive=recursive,
             watch=settle if watch else None,
-            make_executor=lambda tell: LocalPool(
-                jobs or usable_cores(), recycle=recycle, on_progress=tell
-            ),
+            make_executor=make_executor,
             run_options=RunOptions(
                 retries,
                 verify,
@@ -228,6 +237,21 @@ def batch(
         )
         log.ended(result)
     return screen.finished(result, wanted)
+
+
+def _executor(name: str, jobs: int, recycle: int) -> MakeExecutor:
+    """Return what makes the executor of a name; refuse names that none has."""
+    if name == "local":
+        from restorack.render.batch import LocalPool
+        from restorack.system.machine import usable_cores
+
+        return lambda tell: LocalPool(jobs or usable_cores(), recycle=recycle, on_progress=tell)
+    if name == "ray":
+        from restorack.render.batch.ray_executor import RayExecutor, require_ray
+
+        require_ray()
+        return lambda tell: RayExecutor(jobs, on_progress=tell)
+    raise ParameterError(f"--executor {name}", rule="local or ray", remedy=suggest(name, ["ray"]))
 
 
 def _kinds(**wanted: bool) -> tuple[Kind, ...]:
