@@ -2,9 +2,10 @@
 
     python benchmarks/riaa.py --music DIR [--seconds 10]
 
-Needs ffmpeg and sox. Printed are, at each rate, the largest difference of the gain from the analogue
-curve (3180, 318 and 75 us; 0 dB at 1 kHz) from 20 Hz to 10 and to 20 kHz (or 45 % of the rate), and how far
-below the music the error lies where recordings were cut by RIAA (by the circuit's response) and played.
+Needs ffmpeg and sox. Printed are, at each rate, the largest difference of the gain from the
+analogue curve (3180, 318 and 75 us; 0 dB at 1 kHz) from 20 Hz to 10 and to 20 kHz (or 45 % of the
+rate), and how far below the music the error lies where recordings were cut by RIAA (by the
+circuit's response) and played.
 """
 
 from __future__ import annotations
@@ -90,7 +91,8 @@ def main() -> None:
     options = parser.parse_args()
     for tool in TOOLS:
         gains = ", ".join(
-            f"{rate}: {deviation_db(tool, rate, 10_000):.3f}, {deviation_db(tool, rate, 20_000):.3f}"
+            f"{rate}: "
+            + ", ".join(f"{deviation_db(tool, rate, top):.3f}" for top in (10_000.0, 20_000.0))
             for rate in RATES
         )
         errors = []

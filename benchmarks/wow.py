@@ -1,7 +1,7 @@
 """What WowCorrector finds in recordings without wow, and leaves in recordings with it.
 
     python benchmarks/wow.py --music DIR [--seconds 60] [--least 16] [--join N] [--first N]
-                             [--depths 0.3 1.0] [--growths 0 0.3] [--seed 1]
+                             [--depths 0.3 1.0] [--growths 0 0.3] [--drifts] [--seed 1]
 
 Every recording of a folder is heard from its beginning; --join joins N recordings at a time, in an
 order drawn by --seed, where they are short. Each is judged as it is, and by made wow of 78.26 turns
@@ -10,6 +10,9 @@ that is gone at the end. Printed are the score and the disagreement of the halve
 strongest wave; where it is accepted, the RMS of what is left of the speed's deviation and its
 maximum, in per cent; the tuning where one tells. At the end: what thresholds fitted to all other
 recordings (halfway between the highest merit without wow and the lowest with it) would have done.
+
+--drifts DEPTH ... judges slow drift instead, of 0.06 to 0.6 Hz and an RMS of DEPTH per cent: the
+agreement of every other note with the rest, the RMS of what they share, and what is left.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from numpy.typing import NDArray
 from restorack.dsp.sinc_reader import HALF, SincReader
 from restorack.dsp.speed_curve import SpeedCurve
 from restorack.io.reader import AudioReader
+from restorack.meters.speed.drift import find_drift, measure_drift
 from restorack.meters.speed.once_around import gain
 from restorack.meters.speed.partials import RATE_HZ, SlowSignal, find_partials
 from restorack.meters.speed.tuning import find_tuning
@@ -109,6 +113,40 @@ def judge(name: str, samples: Samples, depth: float, growth: float) -> Judged:
     return Judged(name, depth, merit, wow is not None)
 
 
+def drifting(samples: Samples, depth: float, seed: int) -> tuple[Samples, SpeedCurve]:
+    """Return a recording whose speed drifts, and the speed."""
+    random, length = np.random.default_rng(seed), len(samples) / RATE_HZ
+    at = np.linspace(0.0, length, round(20 * length))
+    waves = np.zeros(at.size)
+    for hertz in random.uniform(0.06, 0.6, 8):
+        size = random.normal() / np.sqrt(hertz)
+        waves += size * np.cos(2 * np.pi * hertz * at + random.uniform(0.0, 2 * np.pi))
+    curve = SpeedCurve(at, 1.0 + depth * (waves - waves.mean()) / waves.std())
+    places = curve.output_seconds(np.arange(len(samples)) / RATE_HZ) * RATE_HZ
+    reader = SincReader(1)
+    reader.push(samples[np.newaxis])
+    reader.end(len(samples) + HALF)
+    return reader.read(np.clip(places, 0.0, len(samples) - 1.0))[0], curve
+
+
+def judge_drift(name: str, samples: Samples, depth: float, seed: int) -> None:
+    """Print the line of one recording under one drift."""
+    played, curve = drifting(samples, depth, seed) if depth else (samples, None)
+    found = measure_drift(played, RATE_HZ)
+    said = "too little"
+    if found is not None:
+        said = f"agreement {found.agreement:+.2f} shared {100 * found.depth:.3f} %"
+        sure = find_drift(played, RATE_HZ)
+        said += " accepted" if sure is not None else ""
+        if sure is not None and curve is not None:
+            true = np.log(np.interp(sure.seconds, curve.seconds, curve.speeds))
+            said += f" left {100 * np.std(sure.logarithms - true):.3f} %"
+    print(
+        f"{name[:28]:28s} {len(samples) / RATE_HZ:4.0f} s drift {100 * depth:.1f}: {said}",
+        flush=True,
+    )
+
+
 def left_out(judged: list[Judged]) -> None:
     """Print what thresholds would have done that were fitted without the recording."""
     wrong = []
@@ -137,6 +175,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=None)
     parser.add_argument("--depths", type=float, nargs="*", default=[0.3, 1.0])
     parser.add_argument("--growths", type=float, nargs="*", default=[0.0, 0.3])
+    parser.add_argument("--drifts", type=float, nargs="*", default=[])
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     judged = []
@@ -144,9 +183,15 @@ def main() -> None:
     for name, samples in list(found.items())[: options.first]:
         if len(samples) < options.least * RATE_HZ:
             continue
+        for depth in options.drifts:
+            judge_drift(name, samples, depth / 100, options.seed)
+        if options.drifts:
+            continue
         judged.append(judge(name, samples, 0.0, 0.0))
         for depth in options.depths:
             judged += [judge(name, samples, depth / 100, growth) for growth in options.growths]
+    if options.drifts:
+        return
     false = [one.name for one in judged if one.found and not one.depth]
     missed = [one.name for one in judged if one.depth and not one.found]
     print(f"found without wow: {len(false)} ({', '.join(false) or 'none'})")

@@ -1675,6 +1675,8 @@ class WowCorrector(_WowCorrector):
     The partials of the whole file tell it in a first pass: a wave of one speed of rotation that
     all of them follow, in both halves of the file alike, over 20 turns or more. Where there is
     none of 0.05 % or more, the input passes bit for bit; so does a stream without a first pass.
+    ``drift`` also corrects what is slower than 1.5 s and faster than 20 s, where the notes of one
+    pitch tell it, every other one as the rest; 0.15 % or more, over 40 s at least.
     The output is as long as the input, and nothing is moved by more than the wow itself moves it
     (1.2 ms for 1 % at 78 rpm).
 
@@ -1683,6 +1685,9 @@ class WowCorrector(_WowCorrector):
     rpm : auto, or a number from 10 to 200 rpm, default 'auto'
         Speed of rotation in the transfer, within 1 %; auto looks around 33.3 and 45 rpm, and
         from 60 to 100.
+    drift : true or false, default False
+        Correct slow drift too, slower than once in 1.5 s: for tapes and drives, not for
+        singers, who drift like them.
     mix : a number from 0 to 1, default 1.0
         Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
     residual : true or false, default False
@@ -1700,6 +1705,7 @@ class WowCorrector(_WowCorrector):
         self,
         *,
         rpm: float | Literal["auto"] = "auto",
+        drift: bool = False,
         mix: float = 1.0,
         residual: bool = False,
     ) -> None: ...

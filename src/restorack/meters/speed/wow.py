@@ -131,7 +131,7 @@ def find_wow(samples: NDArray[np.float32], rate: float, rpm: float | None = None
     hertz, fit = strongest
     wow = _with(Wow(hertz, 0.0, 0.0, seconds), fit)
     for number in range(1, ROUNDS):
-        fitter = _fitter(_dewarped(samples, rate, wow.curve()), rate, seconds)
+        fitter = _fitter(dewarped(samples, rate, wow.curve()), rate, seconds)
         if fitter is None:
             return None
         fitter.weigh(wow.hertz, wow.growth)
@@ -230,8 +230,17 @@ def _bent(wow: Wow, fit: Fit) -> Wow:
     return replace(wow, hertz=hertz, phase=phase, growth=float(np.clip(growth, 0.0, MOST_GROWTH)))
 
 
-def _dewarped(samples: NDArray[np.float32], rate: float, curve: SpeedCurve) -> NDArray[np.float32]:
-    """Return a signal at the right speed, as long as it was."""
+def dewarped(samples: NDArray[np.float32], rate: float, curve: SpeedCurve) -> NDArray[np.float32]:
+    """Return a signal at the right speed, as long as it was.
+
+    Parameters
+    ----------
+    samples : ndarray of float32, shape (samples,)
+    rate : float
+        In Hz.
+    curve : SpeedCurve
+        Its speed.
+    """
     count = len(samples)
     positions = curve.source_seconds(np.arange(count) / rate) * rate
     reader = SincReader(1)
