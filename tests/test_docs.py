@@ -30,8 +30,22 @@ def test_every_shipped_preset_is_in_the_documentation() -> None:
         assert f"`{path.stem}`" in text
 
 
+def pages() -> list[Path]:
+    """Return the pages of the site, without what a build has put beside them."""
+    found = (ROOT / "docs").rglob("*.md")
+    return [page for page in found if not page.relative_to(ROOT).parts[1].startswith("_")]
+
+
+def test_every_page_is_in_the_tree_of_the_site() -> None:
+    docs = ROOT / "docs"
+    trees = re.findall(r"```\{toctree\}\n(.*?)```", (docs / "index.md").read_text(), re.DOTALL)
+    listed = [line for tree in trees for line in tree.splitlines() if line and line[0] != ":"]
+    there = {page.relative_to(docs).with_suffix("").as_posix() for page in pages()}
+    assert sorted(listed) == sorted(there - {"index"})
+
+
 def test_links_lead_somewhere() -> None:
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *pages()]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
@@ -66,7 +80,9 @@ def test_the_examples_of_training_are_right() -> None:
 def test_the_map_and_the_glossary_name_files_that_are_there() -> None:
     roots = [ROOT, ROOT / "src" / "restorack", ROOT / "render" / "batch"]
     for page in ("architecture.md", "glossary.md"):
-        named = re.findall(r"`((?:\w+/)*\w+\.py)`", (ROOT / "docs" / page).read_text())
+        named = re.findall(
+            r"`((?:\w+/)*\w+\.py)`", next(one for one in pages() if one.name == page).read_text()
+        )
         assert len(named) > 10
         for path in named:
             assert any((root / path).exists() for root in roots), f"{page}: {path}"

@@ -299,8 +299,9 @@ def test_the_page_for_those_who_come_from_pedalboard(
     soundfile.write("worn.wav", AUDIO.T, RATE)
     scope = dict(vars(pedalboard), audio=AUDIO, sample_rate=RATE)
     quick = first.replace("Declicker(sensitivity=0.7)", "Air(amount_db=3)")
-    imports, *_, ours = mixes.strip().splitlines()
-    for code in (quick.replace("Declicker", "Air"), streams, f"{imports}\nmixed = {ours}"):
+    *imports, _, ours = filter(None, mixes.splitlines())
+    mixed = "\n".join([*imports, f"mixed = {ours}"])
+    for code in (quick.replace("Declicker", "Air"), streams, mixed):
         exec(code, scope)  # noqa: S102  our own page
     assert scope["restored"].shape == scope["mixed"](AUDIO, RATE).shape == AUDIO.shape
     assert soundfile.info("restored.wav").frames == AUDIO.shape[1]
