@@ -299,7 +299,7 @@ def test_the_page_for_those_who_come_from_pedalboard(
     soundfile.write("worn.wav", AUDIO.T, RATE)
     scope = dict(vars(pedalboard), audio=AUDIO, sample_rate=RATE)
     quick = first.replace("Declicker(sensitivity=0.7)", "Air(amount_db=3)")
-    *imports, _, ours = filter(None, mixes.splitlines())
+    *imports, ours = filter(None, mixes.splitlines())
     mixed = "\n".join([*imports, f"mixed = {ours}"])
     for code in (quick.replace("Declicker", "Air"), streams, mixed):
         exec(code, scope)  # noqa: S102  our own page
