@@ -293,7 +293,7 @@ def test_positional_arguments_name_the_class() -> None:
 def test_the_page_for_those_who_come_from_pedalboard(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = (Path(__file__).parents[2] / "docs" / "pedalboard.md").read_text()
+    text = (Path(__file__).parents[2] / "docs" / "tutorials" / "pedalboard.md").read_text()
     first, streams, mixes = (part.split("```")[0] for part in text.split("```python\n")[1:])
     monkeypatch.chdir(tmp_path)
     soundfile.write("worn.wav", AUDIO.T, RATE)

@@ -54,7 +54,7 @@ def analyze(
     """Analyse recordings without a reference, and name the preset that fits.
 
     Clicks, crackle, noise, band, hum, rumble, clipping, channels, speed and condition; every
-    figure is explained in docs/analysis.md. A file that fails does not stop the others.
+    figure is explained in docs/guides/analysis.md. A file that fails does not stop the others.
     """
     screen = Screen(as_json=json, quiet=quiet)
     request = _Request(most, strict, force)
