@@ -19,7 +19,7 @@ from restorack.meters.histogram_floor.patch_histogram import (
 )
 
 # By hand, later looked at on the held-out scenes of docs/inside/denoiser.md: widths of bands in
-# bins of 93 ms, and as a share of their place; the confidence of a band that is believed, 0 to 1; dB
+# bins of 93 ms, and as a share of their place; the confidence of a band that is believed; dB
 # that all are lowered by where few are; dB that a segment may stand above the file; where formants
 # begin and how far they rise; the level of silence; how near a judged level patches are taken, and
 # how many must be there.
