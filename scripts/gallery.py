@@ -39,7 +39,7 @@ DAMAGE = {
     "film-dialogue": "degrade-film",
     "phone-to-studio": "degrade-phone",
 }
-"""What the recordings of restoring presets went through; others are made in `example`."""
+"""What the recordings of restoring presets went through, if not what `example` says."""
 
 VOWELS = {
     "a": (800, 1200, 2500),
@@ -109,7 +109,8 @@ def example(preset: str) -> tuple[Rows, int]:
     if preset == "hiss-only":
         return restorack.Hiss(level_db=-22).process(ragtime(), RATE), RATE
     clean = voice() if preset in ("film-dialogue", "phone-to-studio") else ragtime()
-    return restorack.load_preset(DAMAGE[preset]).process(clean, RATE), RATE
+    damage = restorack.load_preset(DAMAGE.get(preset, "degrade-78rpm-default"))
+    return damage.process(clean, RATE), RATE
 
 
 def shown(preset: str, folder: Path) -> dict[str, Any]:
