@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """restorack beside its peers on the same audio in one run: quality, speed and memory.
 
-    python benchmarks/peers.py --clean FOLDER [--noise FOLDER] [--most 8] > docs/peers.md
+    python benchmarks/peers.py --clean FOLDER [--noise FOLDER] [--most 8] > docs/inside/peers.md
 
 Makes two benchmark sets of the clean recordings (one begins in mid-music, one with a second of
 damage alone, for tools that take a clip of the noise), runs every tool that is installed over the

@@ -1,4 +1,4 @@
-"""Print docs/cli.md, made from the commands: ``python scripts/cli_docs.py > docs/cli.md``."""
+"""Print docs/reference/cli.md, made from the commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PREFACE = """\
 # The command line
 
 Every command takes `--help`. This page is made from the commands themselves by
-`python scripts/cli_docs.py > docs/cli.md`.
+`python scripts/cli_docs.py > docs/reference/cli.md`.
 
 ## What holds for every command
 

@@ -39,7 +39,11 @@ DAMAGE = {
     "film-dialogue": "degrade-film",
     "phone-to-studio": "degrade-phone",
 }
-"""What the recordings of restoring presets went through; others are made in `example`."""
+"""What the recordings of restoring presets went through, if not what `example` says."""
+
+LEVELLED = ("musicgen", "phone", "film", "degrade-")
+"""Beginnings of presets whose difference is more than what was removed: it has a change of level,
+of rate, or damage."""
 
 VOWELS = {
     "a": (800, 1200, 2500),
@@ -109,7 +113,8 @@ def example(preset: str) -> tuple[Rows, int]:
     if preset == "hiss-only":
         return restorack.Hiss(level_db=-22).process(ragtime(), RATE), RATE
     clean = voice() if preset in ("film-dialogue", "phone-to-studio") else ragtime()
-    return restorack.load_preset(DAMAGE[preset]).process(clean, RATE), RATE
+    damage = restorack.load_preset(DAMAGE.get(preset, "degrade-78rpm-default"))
+    return damage.process(clean, RATE), RATE
 
 
 def shown(preset: str, folder: Path) -> dict[str, Any]:
@@ -121,11 +126,11 @@ def shown(preset: str, folder: Path) -> dict[str, Any]:
             Path(work) / f"{part}.wav" for part in ("before", "after", "removed")
         )
         soundfile.write(before, np.clip(rows, -1, 1).T, rate, subtype="PCM_24")
-        same_rate = not preset.startswith(("musicgen", "phone"))
-        done = restorack.render(before, after, chain, difference=removed if same_rate else None)
-        picture = _picture(before, after, folder / f"{preset}.webp")
+        takes = not preset.startswith(LEVELLED)
+        done = restorack.render(before, after, chain, difference=removed if takes else None)
+        picture = _picture(before, after, folder / f"{preset}.webp", difference=takes)
         sounds = [("before", before), ("after", after)]
-        if same_rate and not preset.startswith("degrade-"):
+        if takes:
             sounds.append(("removed", removed))
         players = [
             (label, _opus(path, folder / f"{preset}.{label}.opus")) for label, path in sounds
@@ -134,12 +139,12 @@ def shown(preset: str, folder: Path) -> dict[str, Any]:
     return {"players": players, "picture": picture, "about": about, "seconds": done.seconds}
 
 
-def _picture(before: Path, after: Path, target: Path) -> str:
+def _picture(before: Path, after: Path, target: Path, *, difference: bool) -> str:
     """Draw both, of a size for a page, and return the picture's name."""
     from PIL import Image  # comes with matplotlib
 
     drawn = after.with_suffix(".png")
-    write_picture(before, after, drawn, top_hz=20_000.0)
+    write_picture(before, after, drawn, difference=difference, top_hz=20_000.0)
     with Image.open(drawn) as image:
         image.convert("RGB").reduce(2).save(target, quality=85)
     return target.name

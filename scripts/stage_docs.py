@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Print docs/stages.md: every registered stage with its parameters, from their declarations."""
+"""Print docs/reference/stages.md: every registered stage with its declared parameters."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def test_only_files_that_say_so_know_python() -> None:
 
 
 def test_every_idea_is_on_the_page() -> None:
-    page = (ROOT / "docs" / "native-core.md").read_text()
+    page = (ROOT / "docs" / "inside" / "native-core.md").read_text()
     for path in (ROOT / "native").glob("*/*.c"):
         assert f"`{path.name}`" in page or path.parent.name == "tests", path.name
 

@@ -19,7 +19,7 @@ RISE_MS = 1.5
 """Time constant in which a swing rises, so that its shapes begin without a step. By hand."""
 DECAYS_MS = (6.0, 12.0, 24.0, 48.0)
 """In milliseconds, an octave apart: they cover swings of tens of milliseconds
-(docs/declicker.md)."""
+(docs/inside/declicker.md)."""
 HIGHEST_HZ = (250.0, 200.0, 150.0, 90.0)
 """Time constants that are tried, and the highest frequency of each."""
 MIDDLE_FIRST = (1, 0, 2, 3)

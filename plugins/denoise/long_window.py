@@ -29,7 +29,7 @@ from restorack.dsp.stft import FrameAnalysis, FrameSynthesis, Spectra
 from restorack.plugins.denoise.engine import INAUDIBLE_DENSITY
 
 LONGER = 4
-"""Times the short frames, 186 for 46 ms; chosen on held-out scenes (docs/denoiser.md)."""
+"""Times the short frames, 186 for 46 ms; chosen on held-out scenes (docs/inside/denoiser.md)."""
 GROUP = 4
 """Long frames that are made at a time; more of them means more latency and less overhead."""
 OVER = 1.5

@@ -20,7 +20,7 @@ OVERLAPS = 2
 GROUP = 8
 """Frames that are transformed at a time."""
 SEGMENT_S = 1.0
-"""Length of a segment, which has one delay. By hand; docs/disc-transfers.md has what it gives."""
+"""Length of a segment, which has one delay. By hand; see docs/guides/disc-transfers.md."""
 LOWEST_HZ, HIGHEST_SHARE = 100.0, 0.45
 """Where the delay is measured; the upper end over the sample rate. By hand."""
 HIGHEST_COHERENCE = 0.9999

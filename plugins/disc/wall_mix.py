@@ -21,7 +21,7 @@ BAND_SHARE = 0.2
 LEAST_BINS = 4
 """Bins of a band at the low end, so that its powers are a mean. By hand."""
 SHORT_S, LONG_S = 0.03, 6.0
-"""Time constants of the two averages, docs/disc-transfers.md. By hand."""
+"""Time constants of the two averages, docs/guides/disc-transfers.md. By hand."""
 OVERLAP = 2.5
 """Frames that overlap by three quarters repeat each other: the variance of their mean is larger."""
 

@@ -293,14 +293,15 @@ def test_positional_arguments_name_the_class() -> None:
 def test_the_page_for_those_who_come_from_pedalboard(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = (Path(__file__).parents[2] / "docs" / "pedalboard.md").read_text()
+    text = (Path(__file__).parents[2] / "docs" / "tutorials" / "pedalboard.md").read_text()
     first, streams, mixes = (part.split("```")[0] for part in text.split("```python\n")[1:])
     monkeypatch.chdir(tmp_path)
     soundfile.write("worn.wav", AUDIO.T, RATE)
     scope = dict(vars(pedalboard), audio=AUDIO, sample_rate=RATE)
     quick = first.replace("Declicker(sensitivity=0.7)", "Air(amount_db=3)")
-    imports, *_, ours = mixes.strip().splitlines()
-    for code in (quick.replace("Declicker", "Air"), streams, f"{imports}\nmixed = {ours}"):
+    *imports, ours = filter(None, mixes.splitlines())
+    mixed = "\n".join([*imports, f"mixed = {ours}"])
+    for code in (quick.replace("Declicker", "Air"), streams, mixed):
         exec(code, scope)  # noqa: S102  our own page
     assert scope["restored"].shape == scope["mixed"](AUDIO, RATE).shape == AUDIO.shape
     assert soundfile.info("restored.wav").frames == AUDIO.shape[1]

@@ -10,8 +10,8 @@ from page_blocks import blocks, run_in
 DOCS = Path(__file__).parent.parent.parent / "docs"
 PAGES = [
     *sorted((DOCS / "tutorials").glob("*.md")),
-    DOCS / "pedalboard.md",
-    DOCS / "writing-a-stage.md",
+    DOCS / "tutorials" / "pedalboard.md",
+    DOCS / "tutorials" / "writing-a-stage.md",
 ]
 
 

@@ -51,7 +51,7 @@ RULES = (
     Rule("clipping.full_scale_runs", (5, 200, None), "clipped at full scale {value} times"),
     Rule("clipping.plateau_runs", (8, 200, None), "cut flat below full scale {value} times"),
 )
-"""Limits after the recordings that docs/analysis.md names."""
+"""Limits after the recordings that docs/guides/analysis.md names."""
 
 QUIET_CRACKLE_DB = -58.0
 """Crackle that lies further below the programme's peak is not heard."""

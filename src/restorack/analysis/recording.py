@@ -31,8 +31,8 @@ MARGIN_S = 0.5
 """The declicker hears so much before and after a passage."""
 
 SENSITIVITY, SENSITIVITY_IN_NOISE = 0.6, 0.8
-"""Find as many of the clicks as there are, with few attacks among them (docs/analysis.md). Noise
-hides clicks, and the details of the music that could be mistaken for some."""
+"""Find as many of the clicks as there are, with few attacks among them (docs/guides/analysis.md).
+Noise hides clicks, and the details of the music that could be mistaken for some."""
 
 LITTLE_NOISE_DB, MUCH_NOISE_DB = 36.0, 26.0
 """SNR up to and from which the sensitivity goes from the one to the other. By hand."""

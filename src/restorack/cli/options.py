@@ -63,8 +63,8 @@ Sandbox = Annotated[
     typer.Option(
         metavar="off|auto|strict",
         callback=choose_sandbox,
-        help="How plugins are confined: see docs/security.md. strict refuses to start where the "
-        "system cannot enforce all of it. Without it RESTORACK_SANDBOX, or auto.",
+        help="How plugins are confined: see docs/reference/security.md. strict refuses to start "
+        "where the system cannot enforce all of it. Without it RESTORACK_SANDBOX, or auto.",
         show_default=False,
     ),
 ]

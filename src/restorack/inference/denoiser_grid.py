@@ -26,11 +26,11 @@ SMALLEST_GAIN = 1e-3
 """Gains are kept as far from 0 and 1, so that their logits are finite: -60 dB."""
 SURE_SHARE, UNSURE_SHARE, MEASURED_SHARE = 0.3, 0.8, 0.5
 """Of the second network's correction, where noise is steady, is not, was measured: on held-out
-scenes; other shares change at most 0.2 dB (docs/denoiser.md)."""
+scenes; other shares change at most 0.2 dB (docs/inside/denoiser.md)."""
 MUSIC_DB, NOISE_DB = 16.0, 8.0
 """Cells that stand so far out of the noise are not corrected; in between less and less. By
 hand."""
 LARGEST_CORRECTION_DB, SMALL_CORRECTION_DB, HIGHEST_RAISE_DB = 24.0, 4.0, 3.0
 """Of the floor: what the network may say; what it must say for half of it to count; how far up. 3
 dB costs held-out scenes 0.05 dB at most, and keeps dense music from being taken for noise
-(docs/denoiser.md)."""
+(docs/inside/denoiser.md)."""

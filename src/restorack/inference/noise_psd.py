@@ -23,7 +23,7 @@ STEP_DB = 2
 PLACES = SHOWN_DB // STEP_DB
 READ_QUANTILE = 0.2
 """Of the network's distribution: a low one, so that of two likely floors the lower is taken. Tried
-on held-out scenes with results on thirteen recordings in view (docs/denoiser.md)."""
+on held-out scenes with results on thirteen recordings in view (docs/inside/denoiser.md)."""
 TRUTH_WIDTH = 0.7
 """Standard deviation of the distributions that are learned, in places."""
 

@@ -31,7 +31,7 @@ TRACING = {"trace the parent", "write into the parent by call", "write into the 
 
 def documented() -> dict[str, dict[str, bool]]:
     """Return what the page says that a plugin can do, by mode."""
-    text = (ROOT / "docs" / "security.md").read_text()
+    text = (ROOT / "docs" / "reference" / "security.md").read_text()
     table = text.partition("| a plugin can | off | auto | strict |")[2].partition("\n\n")[0]
     rows = re.findall(r"^\| ([^|]+) \| (yes|no) \| (yes|no) \| (yes|no) \|$", table, re.MULTILINE)
     modes = ("off", "auto", "strict")

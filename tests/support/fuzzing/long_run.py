@@ -123,7 +123,7 @@ def _serve(options: Any) -> int:
 def _print_table(
     trials: list[Trial], kinds: list[str], seed: int, minutes: float, jobs: int
 ) -> None:
-    """Print the table of docs/reliability.md."""
+    """Print the table of docs/reference/reliability.md."""
     counts = Counter((trial.kind, trial.verdict) for trial in trials)
     rows = [
         [kind, *(counts[kind, verdict] for verdict in ("passed", "refused", "failed"))]

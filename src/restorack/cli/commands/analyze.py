@@ -55,7 +55,7 @@ def analyze(
 
     Clicks, crackle, noise, band, hum, rumble, clipping, channels, speed and condition; for discs
     also which stage corrects speed, curve and walls. Every figure is explained in
-    docs/analysis.md. A file that fails does not stop the others.
+    docs/guides/analysis.md. A file that fails does not stop the others.
     """
     screen = Screen(as_json=json, quiet=quiet)
     request = _Request(most, strict, force)

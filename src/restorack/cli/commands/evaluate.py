@@ -22,8 +22,8 @@ Metrics = Annotated[
         "-m",
         metavar="NAME[,NAME...]",
         help="Metrics or families of them (distortion, spectral, clicks, noise, transients, "
-        "bandwidth, levels, perceptual), default or all; see docs/metrics.md. Without it all that "
-        "need no other library.",
+        "bandwidth, levels, perceptual), default or all; see docs/reference/metrics.md. Without it "
+        "all that need no other library.",
     ),
 ]
 MaxOffset = Annotated[

@@ -18,8 +18,8 @@ from restorack.meters.histogram_floor.patch_histogram import (
     step_at,
 )
 
-# By hand, later looked at on the held-out scenes of docs/denoiser.md: widths of bands in bins of
-# 93 ms, and as a share of their place; the confidence of a band that is believed, from 0 to 1; dB
+# By hand, later looked at on the held-out scenes of docs/inside/denoiser.md: widths of bands in
+# bins of 93 ms, and as a share of their place; the confidence of a band that is believed; dB
 # that all are lowered by where few are; dB that a segment may stand above the file; where formants
 # begin and how far they rise; the level of silence; how near a judged level patches are taken, and
 # how many must be there.

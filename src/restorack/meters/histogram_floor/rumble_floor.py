@@ -21,7 +21,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 # Seconds of a frame, 32,768 samples at 44.1 kHz; where bands are fine enough, and the fade to
 # them; bins and frames that are averaged; frames that must be heard; the quantile that is the
-# level. By hand, on the scenes and recordings that docs/denoiser.md names.
+# level. By hand, on the scenes and recordings that docs/inside/denoiser.md names.
 FRAME_S = 0.743
 HIGHEST_HZ, FADES_FROM_HZ = 180.0, 120.0
 BINS_AROUND, FRAMES_AROUND = 13, 3

@@ -19,7 +19,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 LEAST_SNR_DB, SNR_WIDTH_DB = 4.0, 1.5
 """SNR from which on a floor counts, and the width of the step; on the pairs of
-docs/noise-floor.md."""
+docs/inside/noise-floor.md."""
 MOVING_DB, SNR_PER_STILL_DB, MOST_FOR_STILL_DB = 6.0, 4.0, 18.0
 """Each dB that the level's range falls short of the first asks for more SNR, up to the last."""
 
@@ -37,7 +37,7 @@ BARE_SNR_DB, CLEAN_SNR_DB = 45.0, 50.0
 """Noise fainter than the first is left more and more."""
 
 LINES_SNR_DB = 4.5
-"""SNR from which on lines count; from the trial in docs/noise-floor.md."""
+"""SNR from which on lines count; from the trial in docs/inside/noise-floor.md."""
 LINES_MOVING_DB = (5.0, 7.0)
 """Lines under a programme whose level has this range are hum, not a held note."""
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 
 # 4096 samples at 44.1 kHz; the lowest band's centre and beginning, which leave rumble to its own
-# meter; a sixth of an octave. From the trial in docs/noise-floor.md.
+# meter; a sixth of an octave. From the trial in docs/inside/noise-floor.md.
 FRAME_S = 0.093
 LOWEST_HZ, LOWEST_HEARD_HZ = 40.0, 25.0
 BANDS_PER_OCTAVE = 6

@@ -16,7 +16,7 @@ from restorack.meters.noise_floor.bands import frame_of
 Floats: TypeAlias = NDArray[np.float64]
 
 # Frames whose bins of 5 Hz hold one line; their overlap; frames in a mean (0.56 s), of which every
-# fourth is kept; the end of hum and whistles. From the trial in docs/noise-floor.md.
+# fourth is kept; the end of hum and whistles. From the trial in docs/inside/noise-floor.md.
 FRAME_S = 0.186
 HOPS_PER_FRAME = 4
 FRAMES_AVERAGED = 9

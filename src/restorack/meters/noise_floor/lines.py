@@ -13,7 +13,7 @@ STEADY_DB, RANGE_DB = 1.5, 2.5
 """Of a line's levels: the first quartile over the twentieth, and the median over the decile."""
 
 # dB that a line stands out of the floor by, and bins beside it that its window fills; from the
-# trial in docs/noise-floor.md.
+# trial in docs/inside/noise-floor.md.
 OVER_FLOOR_DB = 5.0
 SIDE_BINS = 2
 LEVEL_SHARE = 0.8

@@ -40,7 +40,7 @@ CONSTANT = 0.62
 """Of the logistic curve, in log odds; fitted with the weights."""
 
 FAIRLY_SURE, SURE = 0.5, 0.8
-"""Between them the network's level of faint noise begins to count (docs/noise-floor.md)."""
+"""Between them the network's level of faint noise begins to count (docs/inside/noise-floor.md)."""
 LOUD_SNR_DB, FAINT_SNR_DB = 20.0, 28.0
 """Of faint noise the network's level counts where it is sure."""
 

@@ -20,7 +20,7 @@ STEEPNESS, MOST_LOWERED_DB, WIDEST_WHITE_DB = 3.0, 15.0, 3.0
 """What a band that moves is lowered by, per dB of spread; no bias is more than this."""
 
 # Bands that bridges need; dB that a band may stand above its bridge. From the trial in
-# docs/noise-floor.md.
+# docs/inside/noise-floor.md.
 FEWEST_TRUSTED = 3
 ABOVE_BRIDGE_DB = 1.0
 NEAR_OCTAVES, FAR_OCTAVES = 0.5, 2.5

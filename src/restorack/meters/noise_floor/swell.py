@@ -13,7 +13,7 @@ BANDS_SHARE = 25.0
 """Percentile over the bands: music seldom fills three quarters of them at once."""
 
 # Bands that a swell is read from, in Hz; seconds it is smoothed over; the most it may be, and the
-# least that counts, in dB; bands that must be there. From the trial in docs/noise-floor.md.
+# least that counts, in dB; bands that must be there. From the trial in docs/inside/noise-floor.md.
 LOWEST_HZ, HIGHEST_HZ = 100.0, 12_000.0
 SMOOTH_S = 0.6
 MOST_DB, LEAST_DB = 12.0, 3.0

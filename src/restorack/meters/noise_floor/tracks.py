@@ -15,7 +15,7 @@ from restorack.meters.noise_floor.bands import FRAME_S, Bands, frame_of, sixth_o
 Floats: TypeAlias = NDArray[np.float64]
 
 FRAMES_AVERAGED = 3
-"""Frames whose powers are averaged, 0.19 s. From the trial in docs/noise-floor.md."""
+"""Frames whose powers are averaged, 0.19 s. From the trial in docs/inside/noise-floor.md."""
 KEPT_SHARE = 0.6
 """Of a band's bins, the quieter ones: partials take the rest."""
 

@@ -21,9 +21,9 @@ STEPS_PER_CYCLE = 5
 LEAST_TURNS = 20.0
 """Turns that a recording needs, 15 s at 78 rpm. By hand."""
 LEAST_SCORE = 200.0
-"""Score of the wave; music without wow reached 178 in the trial of docs/disc-transfers.md."""
+"""Score of the wave; music without wow reached 178: docs/guides/disc-transfers.md."""
 MOST_DISAGREEMENT = 0.3
-"""Of the halves' waves, over the depth. Set on the recordings of docs/disc-transfers.md."""
+"""Of the halves' waves, over the depth. Set on the recordings of docs/guides/disc-transfers.md."""
 LEAST_DEPTH = 5e-4
 """Peak deviation that is corrected, 0.05 %. By hand."""
 LEAST_PARTIALS = 12
