@@ -150,6 +150,8 @@ def _failing(error: RestorackError) -> str:
 def compared(spec: PluginSpec, audio: Rows, own: Rows | None) -> str:
     """Return how pedalboard's output, made in a process of its own, differs from ours."""
     theirs = by_pedalboard(spec, audio)
+    if not isinstance(theirs, str) and not np.isfinite(theirs).all():
+        theirs = "gives NaN or infinity"
     if isinstance(theirs, str) or own is None:
         return theirs if isinstance(theirs, str) else "works"
     if theirs.shape != own.shape:

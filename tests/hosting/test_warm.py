@@ -180,6 +180,14 @@ def test_a_single_signal_is_not_worth_a_proof_and_none_waits_for_it() -> None:
     assert begun == [1]
 
 
+def test_a_proof_that_cannot_begin_costs_no_signal() -> None:
+    def prove() -> Told:
+        raise PluginError("the sandbox child could not be started")
+
+    manners = ResetSafety()
+    assert [manners.may_keep("a", prove) for _ in range(3)] == [False] * 3
+
+
 def test_a_proof_that_is_not_done_at_the_end_says_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -293,6 +293,7 @@ class Sandbox:
         self, host: Host, specs: Sequence[PluginSpec], rate: float, channels: int
     ) -> bool:
         """Return whether the child may keep plugins loaded after this signal."""
+        self._leave_fork()
         return self._reset_safety.may_keep(
             warm_key(host, specs, rate, channels),
             lambda: self._proof_of_clearing(host, specs, rate, channels),

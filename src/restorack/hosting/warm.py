@@ -19,6 +19,7 @@ from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 import numpy as np
 
 from restorack.dsp.arrays import Rows
+from restorack.errors import RestorackError
 from restorack.hosting.kept.proofs import Proofs
 from restorack.hosting.spec import PluginSpec
 
@@ -120,10 +121,16 @@ class ResetSafety:
             if key not in self._known:
                 self._known[key] = self._proofs.get(self._proofs.key(key, specs)) if specs else None
             elif self._known[key] is None and key not in self._pending:
-                kept_as = self._proofs.key(key, specs) if specs else None
-                self._pending[key] = prove(), kept_as
+                self._begin(key, prove, specs)
             self._take()
             return bool(self._known[key])
+
+    def _begin(self, key: str, prove: Callable[[], Proving], specs: Sequence[PluginSpec]) -> None:
+        kept_as = self._proofs.key(key, specs) if specs else None
+        try:
+            self._pending[key] = prove(), kept_as
+        except RestorackError:
+            self._known[key] = False  # of this process alone; no render fails for want of a proof
 
     def is_proving(self) -> bool:
         """Return whether a proof goes on."""
