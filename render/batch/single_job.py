@@ -84,7 +84,7 @@ def read_job(path: Path) -> JobDocument:
     try:
         return _document(values, path)
     except (WrongValueError, TypeError) as error:
-        raise ParameterError(str(error), where=str(path), rule="see docs/batch.md") from None
+        raise ParameterError(str(error), where=str(path), rule="see docs/guides/batch.md") from None
 
 
 def _document(values: dict[str, Any], path: Path) -> JobDocument:

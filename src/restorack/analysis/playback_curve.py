@@ -1,7 +1,7 @@
 """Which playback curve a recording still needs, from its long-term spectrum, or that nothing tells.
 
 Music has a spectrum of its own, which varies by more than curves differ: only recordings at the
-ends of what music does can be told (docs/disc-transfers.md has how many).
+ends of what music does can be told (docs/guides/disc-transfers.md has how many).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ HYPOTHESES: tuple[tuple[str, str | None, Treble], ...] = (
 MODEL = "curve_prior.csv"
 """Mean and covariance of music's spectra, by benchmarks/playback_curves.py."""
 LEAST_CONFIDENCE = 0.9
-"""Probability from which a curve is named. Recordings left out: docs/disc-transfers.md."""
+"""Probability from which a curve is named. Recordings left out: docs/guides/disc-transfers.md."""
 LEAST_SECONDS = 15.0
 """Shorter recordings are of a note or a phrase, whose spectrum tells nothing. By hand."""
 LEAST_BANDS = 12

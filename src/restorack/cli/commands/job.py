@@ -24,7 +24,7 @@ def _job() -> None:
 @job.command("run")
 def run(
     document: Annotated[
-        Path, typer.Argument(metavar="JOB.json", help="The job: see docs/batch.md.")
+        Path, typer.Argument(metavar="JOB.json", help="The job: see docs/guides/batch.md.")
     ],
     sandbox: Sandbox = None,
     json: JsonFlag = False,
