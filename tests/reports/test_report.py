@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import platform
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,9 @@ def test_the_keys_are_the_contract() -> None:
         "report_schema", "status", "restorack_version", "preset", "source", "output", "difference",
         "channels", "work_rate_hz", "engine", "render_seconds", "speed_times_real_time",
         "estimated_memory_bytes", "stages", "bypassed", "skipped_plugins", "warnings",
+        "instruction_set",
     ]  # fmt: skip
+    assert document["instruction_set"].split()[0] == platform.machine()
     assert list(document["source"]) == ["path", "sample_rate_hz", "frames", "duration_seconds"]
     assert list(document["output"])[4:] == [
         "format", "subtype", "true_peak_dbtp", "ceiling_gain_db", "clipped_samples",

@@ -14,6 +14,7 @@ from restorack.io.atomic import AtomicFile
 from restorack.render.result import RenderResult
 from restorack.reports.json_text import json_pieces, jsonable
 from restorack.reports.verification import verify_json
+from restorack.system.machine import instruction_set
 from restorack.text import path_text
 
 REPORT_SCHEMA = 1
@@ -84,6 +85,9 @@ class RenderReport(_Model):
     bypassed: list[str]
     skipped_plugins: list[str] = Field(description="Optional ones that are not installed.")
     warnings: list[str]
+    instruction_set: str = Field(
+        description="Of the processor; one of another kind may differ in a result's last bits."
+    )
 
     @classmethod
     def of(cls, result: RenderResult) -> RenderReport:
@@ -118,6 +122,7 @@ class RenderReport(_Model):
             bypassed=result.bypassed,
             skipped_plugins=result.skipped,
             warnings=result.warnings,
+            instruction_set=instruction_set(),
         )
 
     def to_dict(self) -> dict[str, Any]:
