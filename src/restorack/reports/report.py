@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
@@ -88,6 +89,7 @@ class RenderReport(_Model):
     instruction_set: str = Field(
         description="Of the processor; one of another kind may differ in a result's last bits."
     )
+    rendered_at: str = Field(description="When the render ended, UTC; in no audio file.")
 
     @classmethod
     def of(cls, result: RenderResult) -> RenderReport:
@@ -123,6 +125,7 @@ class RenderReport(_Model):
             skipped_plugins=result.skipped,
             warnings=result.warnings,
             instruction_set=instruction_set(),
+            rendered_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
 
     def to_dict(self) -> dict[str, Any]:
