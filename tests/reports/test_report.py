@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import os
+import platform
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +59,10 @@ def test_the_keys_are_the_contract() -> None:
         "report_schema", "status", "restorack_version", "preset", "source", "output", "difference",
         "channels", "work_rate_hz", "engine", "render_seconds", "speed_times_real_time",
         "estimated_memory_bytes", "stages", "bypassed", "skipped_plugins", "warnings",
+        "instruction_set", "rendered_at",
     ]  # fmt: skip
+    assert datetime.fromisoformat(document["rendered_at"]).tzinfo is not None
+    assert document["instruction_set"].split()[0] == platform.machine()
     assert list(document["source"]) == ["path", "sample_rate_hz", "frames", "duration_seconds"]
     assert list(document["output"])[4:] == [
         "format", "subtype", "true_peak_dbtp", "ceiling_gain_db", "clipped_samples",

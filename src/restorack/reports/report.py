@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from restorack.io.atomic import AtomicFile
 from restorack.render.result import RenderResult
 from restorack.reports.json_text import json_pieces, jsonable
 from restorack.reports.verification import verify_json
+from restorack.system.machine import instruction_set
 from restorack.text import path_text
 
 REPORT_SCHEMA = 1
@@ -85,6 +87,10 @@ class RenderReport(_Model):
     bypassed: list[str]
     skipped_plugins: list[str] = Field(description="Optional ones that are not installed.")
     warnings: list[str]
+    instruction_set: str = Field(
+        description="Of the processor; one of another kind may differ in a result's last bits."
+    )
+    rendered_at: str = Field(description="When the render ended, UTC; in no audio file.")
 
     @classmethod
     def of(cls, result: RenderResult) -> RenderReport:
@@ -120,6 +126,8 @@ class RenderReport(_Model):
             bypassed=result.bypassed,
             skipped_plugins=result.skipped,
             warnings=result.warnings,
+            instruction_set=instruction_set(),
+            rendered_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
 
     def to_dict(self) -> dict[str, Any]:

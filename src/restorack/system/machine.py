@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
+
+_TOLD = ("avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "sve", "sve2")
+"""Instructions that decide in which order libraries add up."""
+
+
+@lru_cache(maxsize=1)
+def instruction_set() -> str:
+    """Return the processor's kind, and on Linux what of its instructions results depend on."""
+    found: set[str] = set()
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith(("flags", "Features")):
+                found = set(line.split())
+                break
+    return " ".join([platform.machine(), *(name for name in _TOLD if name in found)])
+
 
 if sys.platform == "linux":
 
