@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,7 +11,6 @@ from typing import Any, ClassVar
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.fileutil import copy_asset
 
 MADE = Path(__file__).parent.parent / "_gallery"
 """What scripts/gallery.py has made: the sounds, the pictures and ``gallery.json``."""
@@ -71,9 +71,9 @@ def players_html(item: dict[str, Any], base: str) -> str:
 
 
 def copy_made(app: Sphinx, exception: Exception | None) -> None:
-    """Copy the sounds beside the pages."""
+    """Copy the sounds beside the pages, over those of an earlier build."""
     if exception is None and MADE.exists():
-        copy_asset(MADE, Path(app.outdir) / "_gallery")
+        shutil.copytree(MADE, Path(app.outdir) / "_gallery", dirs_exist_ok=True)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
