@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from restorack.dsp.frame_transform import frame_spectra
 from restorack.merging.paths import best_path
-from restorack.merging.signal import Signal
 from restorack.merging.time_map import TimeMap, smoothed
 
 Floats = NDArray[np.float64]
@@ -130,7 +129,8 @@ def _between(at: Floats, x: Floats, y: Floats) -> Floats:
         return np.full(at.size, y[0])
     out = CubicSpline(x, y)(at) if x.size > 3 else np.interp(at, x, y)
     last = min(10, x.size - 1)
-    head, tail = (y[last] - y[0]) / (x[last] - x[0]), (y[-1] - y[-1 - last]) / (x[-1] - x[-1 - last])
+    head = (y[last] - y[0]) / (x[last] - x[0])
+    tail = (y[-1] - y[-1 - last]) / (x[-1] - x[-1 - last])
     out = np.where(at < x[0], y[0] + head * (at - x[0]), out)
     return np.where(at > x[-1], y[-1] + tail * (at - x[-1]), out)
 
@@ -143,7 +143,12 @@ def _first_match(one: Floats, other: Floats) -> tuple[float, float]:
     starts = np.unique(np.linspace(0, one.shape[1] - length, PIECES + 2)[1:-1].astype(int))
     size = next_fast_len(other.shape[1] + 2 * length, real=True)
     spectra = rfft(other, size, axis=1)
-    squares = np.concatenate([[0.0], np.cumsum((other**2).sum(axis=0)), ])
+    squares = np.concatenate(
+        [
+            [0.0],
+            np.cumsum((other**2).sum(axis=0)),
+        ]
+    )
     best = (-np.inf, 0.0, 1.0)
     for ratio in 1.0 + np.arange(-SPEEDS, SPEEDS + 1e-9, SPEED_STEP):
         for start in starts:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.frame_transform import frame_spectra
 from restorack.merging.bands import Frames
 from restorack.merging.signal import Signal, spans
@@ -23,6 +24,8 @@ WIDTH = 0.12
 LEAST_BINS = 2.0
 LEAST_COHERENCE = 0.5
 """Squared; bins below tell nothing, and take what their neighbours have."""
+SURE = 0.04
+"""Weight from which a bin goes by itself alone."""
 MOST_GAIN = 30.0
 """In dB: what is beyond is not equalisation."""
 PIECE = 1 << 17
@@ -83,7 +86,7 @@ def match(
         b = copy.read_at(time_map.at(first, last))
         b = frame_spectra(b, frames.window, frames.hop)[:, taken]
         # Frames count by the root of their power: a click does not decide.
-        powers = np.sqrt((np.abs(a) ** 2).sum(axis=(0, 2)) * (np.abs(b) ** 2).sum(axis=(0, 2)))
+        powers = (np.abs(a) ** 2).sum(axis=(0, 2)) + (np.abs(b) ** 2).sum(axis=(0, 2))
         scale = 1.0 / np.sqrt(powers + 1e-20)
         cross += np.einsum("cfb,cfb,f->cb", a, np.conj(b), scale)
         own += np.einsum("cfb,f->cb", a.real**2 + a.imag**2, scale)
@@ -93,44 +96,48 @@ def match(
 
 
 def _smooth_response(cross: Complexes, own: Floats, other: Floats, frames: int) -> Complexes:
+    bins = cross.shape[1]
+    points, narrow = _grid(bins)
+    wide = np.exp(-0.5 * ((points - points[:, np.newaxis]) / _width(points, 3.0)) ** 2)
     out = np.ones(cross.shape, np.complex128)
-    scale = own.sum(axis=1, keepdims=True) * 1e-9 + 1e-30
     for channel in range(len(cross)):
-        kernel = _kernel(cross.shape[1])
-        c, a, b = kernel @ cross[channel], kernel @ own[channel], kernel @ other[channel]
-        floor = float(scale[channel, 0])
-        square = np.abs(c) ** 2 / ((a + floor) * (b + floor))
-        chance = 2.0 / max(frames, 2)
-        weight = np.clip((square - chance - LEAST_COHERENCE) / (1.0 - LEAST_COHERENCE), 0.0, 1.0)
+        floor = float(own[channel].sum()) * 1e-9 + 1e-30
+        c, a, b = (narrow @ each[channel] for each in (cross, own, other))
+        square = np.abs(c) ** 2 / ((a + floor) * (b + floor)) - 2.0 / max(frames, 2)
+        weight = np.clip((square - LEAST_COHERENCE) / (1.0 - LEAST_COHERENCE), 0.0, 1.0) ** 2
         if not np.any(weight > 0.0):
             continue
         # The geometric mean of both one-sided estimates: equal noises do not bend it.
         level = 0.5 * np.log((a + floor) / (b + floor))
         turn = c / (np.abs(c) + 1e-30)
-        weight = weight**2
-        wide = _kernel(cross.shape[1], 3.0) * (weight + 1e-9)
-        wide /= wide.sum(axis=1, keepdims=True)
-        sure = np.minimum(1.0, weight / 0.04)
-        level = sure * level + (1.0 - sure) * (wide @ level)
-        turn = sure * turn + (1.0 - sure) * (wide @ (weight * turn)) 
-        phase = np.angle(turn + 1e-12) * sure
-        most = MOST_GAIN * np.log(10.0) / 20.0
-        out[channel] = np.exp(np.clip(level, -most, most) + 1j * phase)
+        sure = np.minimum(1.0, weight / SURE)
+        around = wide * (weight + 1e-9)
+        around /= around.sum(axis=1, keepdims=True)
+        level = sure * level + (1.0 - sure) * (around @ level)
+        phase = np.angle(sure * turn + (1.0 - sure) * (around @ turn) + 1e-12) * sure
+        most = np.log(db_to_amplitude(MOST_GAIN))
+        level = np.interp(np.arange(bins), points, np.clip(level, -most, most))
+        phase = np.interp(np.arange(bins), points, np.unwrap(phase))
+        out[channel] = np.exp(level + 1j * phase)
     out[:, 0], out[:, -1] = np.abs(out[:, 0]), np.abs(out[:, -1])
     return out
 
 
-def _kernel(bins: int, times: float = 1.0) -> Floats:
-    """Return the weights of a smoothing over bins whose width grows with frequency."""
-    at = np.arange(bins)
-    width = times * np.maximum(LEAST_BINS, 0.5 * WIDTH * at)[:, np.newaxis]
-    kernel = np.exp(-0.5 * ((at - at[:, np.newaxis]) / width) ** 2)
-    return np.asarray(kernel / kernel.sum(axis=1, keepdims=True))
+def _grid(bins: int) -> tuple[Floats, Floats]:
+    """Return bins that tell a smooth response, and the weights that make its values."""
+    points = [0.0]
+    while points[-1] < bins - 1:
+        points.append(points[-1] + max(1.0, 0.25 * WIDTH * points[-1]))
+    at = np.minimum(np.round(points), bins - 1)
+    kernel = np.exp(-0.5 * ((np.arange(bins) - at[:, np.newaxis]) / _width(at)) ** 2)
+    return at, np.asarray(kernel / kernel.sum(axis=1, keepdims=True))
 
 
-def matched(
-    copy: Signal, time_map: TimeMap, response: Response, samples: int
-) -> Iterator[Rows]:
+def _width(at: Floats, times: float = 1.0) -> Floats:
+    return np.asarray(times * np.maximum(LEAST_BINS, 0.5 * WIDTH * at)[:, np.newaxis])
+
+
+def matched(copy: Signal, time_map: TimeMap, response: Response, samples: int) -> Iterator[Rows]:
     """Return a copy on the time of the reference, in its level and colour, block by block."""
     from scipy.signal import oaconvolve
 

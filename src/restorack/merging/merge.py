@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from os import PathLike
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.arrays import Rows
 from restorack.errors import AudioError, FileError, ParameterError
 from restorack.io.metadata import read_metadata
 from restorack.io.reader import AudioReader
@@ -22,6 +23,7 @@ from restorack.merging.copies import Copy, Layout
 from restorack.merging.matching import Response, match, matched
 from restorack.merging.report import MergeReport, describe
 from restorack.merging.signal import Signal
+from restorack.merging.time_map import TimeMap
 from restorack.merging.voting import PIECE_S, Voter, Votes
 from restorack.merging.weights import Certainty, Powers, find_dropouts, weigh
 
@@ -34,6 +36,9 @@ COHERENCE = 0.25
 VOTING_HZ = 3_000.0
 """Where the alignment is sure up to here, clicks can be outvoted. By hand."""
 COLOURS = ("reference", "mean")
+
+_STEP = 1 << 12
+"""Samples between the knots of a map that moves nothing."""
 
 Step = Callable[[str], None]
 
@@ -131,16 +136,16 @@ class _Desk:
         self._rate, self._layout, self._colour = rate, layout, colour
         self._say, self._stack = say, stack
 
-    def merge(self, readers: Sequence[AudioReader]):  # noqa: ANN201
+    def merge(self, readers: Sequence[AudioReader]) -> Iterator[Rows]:
         """Return the merge, block by block."""
         self._copies = [self._read(reader) for reader in readers]
         reference = self._copies[0]
         self._samples = samples = reference.signal.frames
         self._alignments = [self._aligned(copy) for copy in self._copies[1:]]
         signals = self._matched()
-        self._require_same(signals)
         certain = self._certainty(samples)
         powers = products_of(signals, self._rate, samples)
+        self._require_same(powers, certain[0].present)
         self._dropped = find_dropouts(powers, certain[0].present)
         self._say("outvoting clicks")
         voter = Voter(self._rate, len(signals))
@@ -244,13 +249,11 @@ class _Desk:
             out.append(Certainty(present & np.array(has)[:, np.newaxis], aligned))
         return out
 
-    def _require_same(self, signals: list[Signal]) -> None:
+    def _require_same(self, powers: Sequence[Powers], present: Bools) -> None:
         """Refuse copies that are no transfers of the reference's performance."""
         self._coherences = []
-        for copy, each, signal in zip(
-            self._copies[1:], self._alignments, signals[1:], strict=True
-        ):
-            value = coherence(signals[0], signal, each, self._rate)
+        for index, copy in enumerate(self._copies[1:], 1):
+            value = _coherence(powers, index, present[index])
             self._coherences.append(value)
             if value < COHERENCE:
                 raise AudioError(
@@ -262,29 +265,22 @@ class _Desk:
                 )
 
 
-def coherence(one: Signal, other: Signal, alignment: Alignment, rate: float) -> float:
-    """Return how far two aligned signals agree, 0 to 1, over the bands that have music."""
-    frames = frames_of(rate)
-    (powers,) = products_of([_first(one), _first(other)], rate, one.frames)[:1]
-    places = frames.hop * np.arange(frames.count(one.frames), dtype=np.float64)
-    there = alignment.present_at(places)
-    if not there.any():
+def _coherence(powers: Sequence[Powers], copy: int, present: Bools) -> float:
+    """Return how far an aligned copy agrees with the reference, 0 to 1, where there is music."""
+    if not present.any():
         return 0.0
-    products = powers.products[:, :, :, there]
-    # Frames count by the root of their power: a click does not decide.
-    scale = np.sqrt(np.abs(products[0, 0] * products[1, 1]).sum(axis=0)) + 1e-20
-    sums = (products / np.sqrt(scale)).sum(axis=3)
-    common = np.maximum(np.real(sums[0, 1]), 0.0) ** 2
-    own, others = np.real(sums[0, 0]), np.real(sums[1, 1])
-    return float(np.sum(common / (others + 1e-20)) / (np.sum(own) + 1e-20))
+    common = own = 0.0
+    for each in powers:
+        pair = each.products[np.ix_((0, copy), (0, copy))][:, :, :, present]
+        # Frames count by the root of their power: a click does not decide.
+        scale = np.real(pair[0, 0] + pair[1, 1]).sum(axis=0) + 1e-20
+        sums = (pair / np.sqrt(scale)).sum(axis=3)
+        together = np.maximum(np.real(sums[0, 1]), 0.0) ** 2
+        common += float(np.sum(together / (np.real(sums[1, 1]) + 1e-20)))
+        own += float(np.sum(np.real(sums[0, 0])))
+    return common / (own + 1e-20)
 
 
-def _first(signal: Signal) -> Signal:
-    return signal
-
-
-def _coloured(signal: Signal, target: Response, samples: int):  # noqa: ANN202
-    from restorack.merging.time_map import TimeMap
-
-    hop = 1 << 12
-    return matched(signal, TimeMap.straight(hop, samples), target, samples)
+def _coloured(signal: Signal, target: Response, samples: int) -> Iterator[Rows]:
+    """Return the reference in the level and colour that are wanted."""
+    return matched(signal, TimeMap.straight(_STEP, samples), target, samples)

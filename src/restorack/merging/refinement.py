@@ -27,7 +27,7 @@ OUTLIER = 3.0
 
 @dataclass(frozen=True)
 class Pass:
-    """One pass: frame in seconds, frames averaged, highest frequency, and whether phases are averaged."""
+    """One pass: frame in seconds, frames averaged, highest frequency, phases averaged or not."""
 
     frame_s: float
     averaged: float
@@ -68,9 +68,7 @@ class Refined:
     deviation: Floats
 
 
-def refine(
-    one: Signal, other: Signal, rate: float, time_map: TimeMap, inverted: bool
-) -> Refined:
+def refine(one: Signal, other: Signal, rate: float, time_map: TimeMap, inverted: bool) -> Refined:
     """Refine a map by the phases of the cross-spectrum, in Gauss-Newton steps.
 
     Parameters
@@ -167,7 +165,7 @@ def _delays(
     cross = np.conj(a) * b
     one, other = a.real**2 + a.imag**2, b.real**2 + b.imag**2
     # Loud frames do not decide alone how coherent a bin is.
-    scale = 1.0 / (np.sqrt(one.sum(axis=1) * other.sum(axis=1)) + 1e-20)[:, np.newaxis]
+    scale = 1.0 / (one.sum(axis=1) + other.sum(axis=1) + 1e-20)[:, np.newaxis]
     wide = COHERENCE_S * rate / hop
     together = _smooth(cross.real * scale, wide) ** 2 + _smooth(cross.imag * scale, wide) ** 2
     square = together / (_smooth(one * scale, wide) * _smooth(other * scale, wide) + 1e-30)

@@ -29,7 +29,7 @@ SURE = 0.3
 
 @dataclass(frozen=True)
 class Pass:
-    """One pass of tracking: window and hop in seconds, how far is looked, what moves cost, how sure it is."""
+    """One pass: window and hop in seconds, how far is looked, what moves cost, how sure it is."""
 
     window_s: float
     hop_s: float
@@ -117,12 +117,14 @@ def _correlations(
         a, b = (frame_spectra(rows, padded, hop)[0] for rows in (mine, theirs))
         cross = np.conj(a) * b * inside
         height = np.abs(cross)
-        white = cross / np.maximum(height, 1e-6 * height.max(axis=1, keepdims=True) + 1e-20) ** WHITENING
+        least = 1e-6 * height.max(axis=1, keepdims=True) + 1e-20
+        white = cross / np.maximum(height, least) ** WHITENING
         scale = np.abs(white).sum(axis=1, keepdims=True) + 1e-20
         values = np.fft.irfft(white, 2 * size, axis=1) * (size / scale)
         lags = np.r_[np.arange(-reach, 0), np.arange(reach + 1)]
         parts.append(values[: stop - start, lags].astype(np.float32))
-    return (np.concatenate(parts) if parts else np.zeros((0, 2 * reach + 1), np.float32)), hop, reach
+    parts = parts or [np.zeros((0, 2 * reach + 1), np.float32)]
+    return np.concatenate(parts), hop, reach
 
 
 def _low_positions(time_map: TimeMap, rate: float, first: int, last: int) -> Floats:

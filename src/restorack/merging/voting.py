@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,6 @@ class Votes:
     clicks: list[int]
     samples: list[int]
     interpolated: int = 0
-    events: list[list[tuple[int, int, int]]] = field(default_factory=list)
 
 
 class Voter:
@@ -66,11 +65,9 @@ class Voter:
         self._filler = GapInterpolator.for_rate(rate)
         self._margin = max(self._margin, self._filler.reach + round(2 * LONGEST_S * rate))
         self._near = round(NEAR_S * rate)
-        self.votes = Votes([0] * copies, [0] * copies, 0, [[] for _ in range(copies)])
+        self.votes = Votes([0] * copies, [0] * copies)
 
-    def vote(
-        self, copies: list[Signal], sure: Bools, has: Bools, samples: int
-    ) -> list[Signal]:
+    def vote(self, copies: list[Signal], sure: Bools, has: Bools, samples: int) -> list[Signal]:
         """Return the copies without what was outvoted.
 
         Parameters
@@ -92,13 +89,13 @@ class Voter:
             for channel in range(rows.shape[1]):
                 asked = np.flatnonzero(of_piece & has[:, channel])
                 if asked.size > 1:
-                    self._piece_of(rows[:, channel], asked, low, start, stop, channel)
+                    self._piece_of(rows[:, channel], asked, low, start, stop)
             for signal, row in zip(out, rows, strict=True):
                 signal.write(row[:, self._margin : self._margin + stop - start])
         return out
 
     def _piece_of(
-        self, rows: Floats, asked: NDArray[np.int_], low: int, start: int, stop: int, channel: int
+        self, rows: Floats, asked: NDArray[np.int_], low: int, start: int, stop: int
     ) -> None:
         """Repair one channel of the copies in place; count what lies from start to stop."""
         signals = rows[asked]
@@ -106,9 +103,10 @@ class Voter:
             return
         noise = _whitened_differences(signals, self._rate)
         music = _music_residuals(signals, self._rate)
-        runs = self._runs(noise)
-        for first, last in runs:
-            self._settle(rows, asked, music, noise, first, last, low, start, stop, channel)
+        for run in self._runs(noise):
+            bad = self._settle(rows, asked, (music, noise), run)
+            if start <= run[0] + low < stop:
+                self._count(bad, asked, run[1] - run[0])
 
     def _runs(self, noise: Floats) -> list[tuple[int, int]]:
         """Return runs of samples in which a copy differs from the others."""
@@ -125,44 +123,49 @@ class Voter:
         return runs
 
     def _settle(
-        self, rows: Floats, asked: NDArray[np.int_], music: Floats, noise: Floats,
-        first: int, last: int, low: int, start: int, stop: int, channel: int,
-    ) -> None:  # fmt: skip
-        """Decide whose a click is, and take its samples from the others."""
-        span = slice(first, last)
-        reach = self._filler.reach
-        near = slice(max(0, first - self._near), last + self._near)
+        self, rows: Floats, asked: NDArray[np.int_], scores: tuple[Floats, Floats],
+        run: tuple[int, int],
+    ) -> Bools:  # fmt: skip
+        """Decide whose a click is, take its samples from the others, and return whose it was."""
+        span = slice(*run)
+        near = slice(max(0, run[0] - self._near), run[1] + self._near)
         levels = np.median(np.abs(rows[asked, near]), axis=1)
         if levels.min() < DROPPED * levels.max():
-            return  # one has lost the music there: a dropout, no click of the other
-        if asked.size == 2:
-            energies = (music[:, span] ** 2).sum(axis=1)
-            bad = energies >= energies.max()
-            usual = (last - first) * STANDS_OUT
-            if energies.min() > max(BOTH * energies.max(), usual):
-                bad[:] = True
-        else:
-            peaks = np.abs(noise[:, span]).max(axis=1)
-            bad = peaks >= PEAK
-        if not bad.any():
-            return
+            # One has lost the music there: a dropout, no click of the other.
+            return np.zeros(asked.size, bool)
+        bad = _at_fault(*scores, span)
         if bad.all():
-            if first < reach or last > rows.shape[1] - reach:
-                return
-            for copy in asked:
-                self._filler.interpolate_gap(rows[copy], first, last)
-        else:
-            told = rows[asked[~bad], span].mean(axis=0)
-            fade = np.minimum(1.0, np.arange(1, last - first + 1) / FADE)
-            fade = np.minimum(fade, fade[::-1])
-            for copy in asked[bad]:
-                rows[copy, span] += fade * (told - rows[copy, span])
-        if start <= first + low < stop:
-            self.votes.interpolated += bool(bad.all())
-            for copy in asked[bad]:
-                self.votes.clicks[copy] += 1
-                self.votes.samples[copy] += last - first
-                self.votes.events[copy].append((channel, first + low, last - first))
+            return bad if self._interpolate(rows, asked, run) else ~bad
+        told = rows[asked[~bad], span].mean(axis=0)
+        fade = np.minimum(1.0, np.arange(1, told.size + 1) / FADE)
+        fade = np.minimum(fade, fade[::-1])
+        for copy in asked[bad]:
+            rows[copy, span] += fade * (told - rows[copy, span])
+        return bad
+
+    def _interpolate(self, rows: Floats, asked: NDArray[np.int_], run: tuple[int, int]) -> bool:
+        """Repair all copies from their own sides; return whether that could be done."""
+        reach = self._filler.reach
+        if run[0] < reach or run[1] > rows.shape[1] - reach:
+            return False
+        return all(self._filler.interpolate_gap(rows[copy], *run) for copy in asked)
+
+    def _count(self, bad: Bools, asked: NDArray[np.int_], length: int) -> None:
+        self.votes.interpolated += bool(bad.size and bad.all())
+        for copy in asked[bad]:
+            self.votes.clicks[copy] += 1
+            self.votes.samples[copy] += length
+
+
+def _at_fault(music: Floats, noise: Floats, span: slice) -> Bools:
+    """Return which copies have a click in a span: the one that stands out, or all."""
+    if len(music) > 2:
+        return np.asarray(np.abs(noise[:, span]).max(axis=1) >= PEAK)
+    energies = (music[:, span] ** 2).sum(axis=1)
+    usual = STANDS_OUT * (span.stop - span.start)
+    if energies.min() > max(BOTH * energies.max(), usual):
+        return np.ones(2, bool)
+    return np.asarray(energies == energies.max()) & (np.cumsum(energies == energies.max()) == 1)
 
 
 def _closed(mask: Bools, join: int) -> Bools:

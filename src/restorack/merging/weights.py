@@ -81,9 +81,7 @@ class Certainty:
     aligned: Floats
 
 
-def weigh(
-    powers: Powers, certain: Certainty, dropped: NDArray[np.bool_] | None = None
-) -> Floats:
+def weigh(powers: Powers, certain: Certainty, dropped: NDArray[np.bool_] | None = None) -> Floats:
     """Return the weight of each copy, shape (copies, bands, frames); they sum up to 1.
 
     Parameters
@@ -118,7 +116,8 @@ def _floors(products: NDArray[np.complex64], power: Floats, there: NDArray[np.bo
         return power.mean(axis=2) + 1e-20
     low = np.quantile(power[:, :, sound], FLOOR_QUANTILE, axis=2)
     # Music may never be quiet; then what differs from the reference is noise, too.
-    weight = 1.0 / (np.abs(products[0, 1:, :, sound]).mean(axis=1).T + low.mean(axis=0)[:, np.newaxis])
+    music = np.abs(products[0, 1:][:, :, sound]).mean(axis=0)
+    weight = 1.0 / (music + low.mean(axis=0)[:, np.newaxis])
     for copy in range(1, len(power)):
         apart = power[0] + power[copy] - 2.0 * np.real(products[0, copy])
         mean = (apart[:, sound] * weight).sum(axis=1) / weight.sum(axis=1)
@@ -157,8 +156,9 @@ def _least_noise(
         prior = trust * shape[..., np.newaxis]
         a = a + np.einsum("jkb,kbt->jbt", trust * shape, known)
         d = d + prior
-        found = np.linalg.solve(np.moveaxis(d, (0, 1), (2, 3)), np.moveaxis(a, 0, 2)[..., np.newaxis])
-        known = _allowed(np.moveaxis(found[..., 0], 2, 0))
+        aim = np.moveaxis(a, 0, 2)[..., np.newaxis]
+        found = np.linalg.solve(np.moveaxis(d, (0, 1), (2, 3)), aim)[..., 0]
+        known = _allowed(np.moveaxis(found, 2, 0))
         known = np.broadcast_to(known, (copies - 1, bands, frames))
     return np.concatenate([1.0 - known.sum(axis=0, keepdims=True), known])
 
