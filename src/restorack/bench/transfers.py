@@ -18,13 +18,15 @@ from restorack.metrics.clicks import HIT_SHARE, click_windows
 
 Floats = NDArray[np.float64]
 
-FAINTEST_CLICK = 1e-4
-"""Samples of a click below this are not counted as part of it, -80 dBFS. By hand."""
+FAINTEST_CLICK = 1e-3
+"""Samples of a click below this are not counted as part of it, -60 dBFS. By hand."""
 EDGE_S = 0.5
 """Left out of the figures at both ends."""
 RIPPLE_BANDS = 60
 WEAKEST_BAND = 1e-6
 """Power of a band over all, below which its level is not judged, -60 dB."""
+MOST_CHANCE = 0.01
+"""Deviation of a band's level by chance up to which it is judged, 0.1 dB."""
 
 
 @dataclass(frozen=True)
@@ -161,12 +163,13 @@ def judge_merge(merged: Rows, one: Transfer, other: Transfer) -> MergeFigures:
     inside = there.copy()
     inside[:edge] = inside[inside.size - edge :] = False
     quiet = inside & ~((one.clicks != 0.0) | (foreign != 0.0)).any(axis=0)
-    noises = np.mean(one.noise[:, quiet] ** 2), scale**2 * np.mean(other.noise[:, : at.size] ** 2)
+    beside = other.noise[:, np.round(at[quiet]).astype(int)]
+    noises = np.mean(one.noise[:, quiet] ** 2), scale**2 * np.mean(beside**2)
     return MergeFigures(
         clicks_hit=_hits(error, np.where(inside, one.clicks, 0.0), rate),
         clicks_kept_out=_hits(error, np.where(inside, foreign, 0.0), rate),
         noise_db=_db(float(np.mean(error[:, quiet] ** 2)) / float(min(noises))),
-        **_levels(merged[:, inside], one.truth[:, inside], rate),
+        **_levels(merged[:, inside], one.truth[:, inside], one.noise[:, inside], rate),
     )
 
 
@@ -190,16 +193,21 @@ def _hits(error: Floats, clicks: Floats, rate: float) -> float:
     return float(np.mean(hits)) if hits else float("nan")
 
 
-def _levels(merged: Rows, truth: Rows, rate: float) -> dict[str, float]:
+def _levels(merged: Rows, truth: Rows, noise: Rows, rate: float) -> dict[str, float]:
     """Return how the music's level came through, over all and in bands of a seventh octave."""
     of_merge, of_truth = np.fft.rfft(merged), np.fft.rfft(truth)
-    power = np.abs(of_truth) ** 2
+    power, of_noise = np.abs(of_truth) ** 2, np.abs(np.fft.rfft(noise)) ** 2
     common = np.real(of_merge * np.conj(of_truth))
     hertz = np.fft.rfftfreq(truth.shape[1], 1.0 / rate)
     deviations = []
     for low in np.geomspace(60.0, min(16_000.0, 0.4 * rate), RIPPLE_BANDS):
         band = (hertz >= low) & (hertz < low * 2 ** (1 / 7))
-        if power[:, band].sum() > WEAKEST_BAND * power.sum():
+        music = power[:, band].sum()
+        # By chance noise correlates with the music of a band.
+        chance = np.sqrt(
+            of_noise[:, band].sum() / (music + 1e-20) / max(1, band.sum() * len(power))
+        )
+        if music > WEAKEST_BAND * power.sum() and chance < MOST_CHANCE:
             ratio = common[:, band].sum() / power[:, band].sum()
             deviations.append(2.0 * _db(max(float(ratio), 1e-6)))
     return {

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 WOW_HZ = 6.0
 """What moves faster than that is flutter, and is not counted as wow."""
-CAUTION = 2.0
+CAUTION = 1.0
 """Times the deviation that is expected of the map: it is larger (docs/disc-transfers.md)."""
 SAME_CLOCK = 0.03
 """Samples from a whole number, 95 % of the time, that are none: no disc turns so evenly."""
@@ -112,6 +112,4 @@ def align(reference: Copy, copy: Copy, rate: float) -> Alignment:
     tracked = track(reference.low, copy.low, RATE_HZ / rate, coarse.time_map, reference.low.frames)
     refined = refine(reference.mono, copy.mono, rate, tracked.time_map, tracked.inverted)
     time_map = _of_one_clock(refined.time_map, copy.mono.frames)
-    return Alignment(
-        time_map, refined.deviation, tracked.inverted, coarse, copy.mono.frames
-    )
+    return Alignment(time_map, refined.deviation, tracked.inverted, coarse, copy.mono.frames)

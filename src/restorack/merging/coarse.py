@@ -22,6 +22,10 @@ MEAN_S = 3.0
 """Loudness counts against its mean over this time: equalisation and fading do not."""
 LIMIT = 3.0
 """Deviations beyond this many standard ones are cut: clicks, gaps."""
+LOST = 1e-5
+"""Power over the median's of frames that tell nothing, -50 dB: gaps, whose edges are no music."""
+OVERLAP = 0.7
+"""Energy under a piece, over the piece's, that a match is judged by at least."""
 SPEEDS = 0.08
 """Speeds that are tried, either way."""
 SPEED_STEP = 0.004
@@ -32,6 +36,8 @@ WINDOW_S, STEP_S, REACH_S = 6.0, 1.0, 10.0
 """Windows that are followed, their hop, and the largest leap."""
 LEAP = 1.0
 """What a leap costs, in correlations of one window."""
+SPEED_ERROR_FRAMES = 0.3
+"""Error of a lag, by which a speed is known over the time between windows."""
 LEAP_FRAMES = 2.5
 """Frames from window to window that are a leap, no change of speed."""
 ERROR, ROUGHNESS = 0.3, 0.003
@@ -60,7 +66,7 @@ class Coarse:
 
 def band_loudness(mono: Iterator[NDArray[np.float32]], rate: float) -> Floats:
     """Return the normalised loudness of bands, shape (bands, frames), 50 frames a second."""
-    from scipy.ndimage import uniform_filter1d
+    from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
     hop, size = round(rate / FRAMES_PER_S), 2 * round(0.5 * FRAME_S * rate)
     window = np.hanning(size)
@@ -79,10 +85,15 @@ def band_loudness(mono: Iterator[NDArray[np.float32]], rate: float) -> Floats:
     levels = np.concatenate(parts).T if parts else np.zeros((BANDS, 0))
     if levels.shape[1] < 2:
         return np.zeros((BANDS, levels.shape[1]))
-    floor = np.quantile(levels, 0.1, axis=1, keepdims=True) + 1e-12
-    loud = np.log(levels + floor)
-    loud -= uniform_filter1d(loud, round(MEAN_S * FRAMES_PER_S), axis=1)
-    loud /= loud.std(axis=1, keepdims=True) + 1e-3
+    total = levels.sum(axis=0)
+    heard = minimum_filter1d((total > LOST * np.median(total)).astype(np.float64), 5)
+    if not heard.any():
+        return np.zeros_like(levels)
+    floor = np.quantile(levels[:, heard > 0.0], 0.1, axis=1, keepdims=True) + 1e-12
+    loud, wide = np.log(levels + floor), round(MEAN_S * FRAMES_PER_S)
+    mean = uniform_filter1d(loud * heard, wide, axis=1)
+    loud = heard * (loud - mean / np.maximum(uniform_filter1d(heard, wide), 1e-3))
+    loud /= np.sqrt((loud**2).sum(axis=1, keepdims=True) / heard.sum()) + 1e-3
     return np.asarray(np.clip(loud, -LIMIT, LIMIT))
 
 
@@ -99,6 +110,15 @@ def align_coarsely(one: Floats, other: Floats, rate: float, hop: int, samples: i
         Of the map that is made: samples between knots, and of the reference.
     """
     start, ratio = _first_match(one, other)
+    for _ in range(2):  # the speeds that were tried lie apart: go by what is followed along them
+        centres, lags, heights = _followed(one, other, start, ratio)
+        if centres.size > 2 and np.abs(np.diff(lags)).max() <= LEAP_FRAMES:
+            slope, first = np.polyfit(centres, lags, 1, w=np.clip(heights, 0.02, 1.0))
+            # As far as the lags are known to a frame: short recordings tell no speed so finely.
+            part = 1.0 / (
+                1.0 + (SPEED_ERROR_FRAMES / max(float(np.ptp(centres)), 1.0) / 0.001) ** 2
+            )
+            start, ratio = start + float(first * part), ratio + float(slope * part)
     frame = round(rate / FRAMES_PER_S)
     centres, lags, heights = _followed(one, other, start, ratio)
     first = TimeMap.straight(hop, samples, frame * start, ratio)
@@ -160,7 +180,7 @@ def _first_match(one: Floats, other: Floats) -> tuple[float, float]:
             high = np.clip(places + piece.shape[1], 0, other.shape[1])
             energy = squares[high] - squares[low]
             own = (piece**2).sum()
-            score = lags[places] / np.sqrt(own * np.maximum(energy, 0.25 * own) + 1e-9)
+            score = lags[places] / np.sqrt(own * np.maximum(energy, OVERLAP * own) + 1e-9)
             at = int(np.argmax(score))
             if score[at] > best[0]:
                 best = (float(score[at]), float(places[at] - ratio * start), float(ratio))
@@ -177,22 +197,24 @@ def _followed(
     one: Floats, other: Floats, start: float, ratio: float
 ) -> tuple[Floats, Floats, Floats]:
     """Return centres of windows, by how many frames the copy is later there, and how sure."""
-    from scipy.signal import fftconvolve
+    from scipy.fft import irfft, next_fast_len, rfft
 
     reach = round(REACH_S * FRAMES_PER_S)
     count = one.shape[1]
-    width = min(count, round(WINDOW_S * FRAMES_PER_S))
+    width = min(max(count // 5, 1), round(WINDOW_S * FRAMES_PER_S))
     places = start + ratio * np.arange(-reach, count + reach)
     moved = np.stack(
         [np.interp(places, np.arange(row.size), row, left=0.0, right=0.0) for row in other]
     )
     firsts = np.arange(0, count - width + 1, round(STEP_S * FRAMES_PER_S))
+    size = next_fast_len(width + 2 * reach, real=True)
     table = np.zeros((firsts.size, 2 * reach + 1))
     squares = np.concatenate([[0.0], np.cumsum((moved**2).sum(axis=0))])
     for row, first in zip(table, firsts, strict=True):
         piece = one[:, first : first + width]
         under = moved[:, first : first + width + 2 * reach]
-        found = fftconvolve(under, piece[:, ::-1], mode="valid", axes=1).sum(axis=0)
+        both = rfft(under, size, axis=1) * np.conj(rfft(piece, size, axis=1))
+        found = irfft(both.sum(axis=0), size)[: 2 * reach + 1]
         energy = squares[first + width :][: found.size] - squares[first:][: found.size]
         own = (piece**2).sum()
         row[:] = found / np.sqrt(own * np.maximum(energy, 0.25 * own) + 1e-9)

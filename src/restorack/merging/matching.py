@@ -139,15 +139,15 @@ def _width(at: Floats, times: float = 1.0) -> Floats:
 
 def matched(copy: Signal, time_map: TimeMap, response: Response, samples: int) -> Iterator[Rows]:
     """Return a copy on the time of the reference, in its level and colour, block by block."""
-    from scipy.signal import oaconvolve
+    from scipy.fft import irfft, next_fast_len, rfft
 
-    taps, half = response.taps(), response.size // 2
+    half = response.size // 2
+    size = next_fast_len(min(samples, PIECE) + 2 * half, real=True)
+    spectra = rfft(response.taps(), size, axis=1)
     for start, stop in spans(samples, PIECE):
         if response.is_flat():
             yield copy.read_at(time_map.at(start, stop))
             continue
         rows = copy.read_at(time_map.at(start - half, stop + half)).astype(np.float64)
-        out = np.stack(
-            [oaconvolve(row, tap, mode="valid") for row, tap in zip(rows, taps, strict=True)]
-        )
-        yield out.astype(np.float32)
+        out = irfft(rfft(rows, size, axis=1) * spectra, size, axis=1)
+        yield out[:, 2 * half : 2 * half + stop - start].astype(np.float32)

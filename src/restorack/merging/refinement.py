@@ -179,12 +179,14 @@ def _delays(
         )
     phase = cross / (loud + 1e-20)
     slope = (weight * turn * phase.imag).sum(axis=1)
-    bend = (weight * turn**2 * np.maximum(phase.real, 0.0)).sum(axis=1)
+    bend = (weight * turn**2 * phase.real).sum(axis=1)
     curvature = (weight * turn**2).sum(axis=1) + 1e-12
     # Copies late by x have the phase -x turn.
     delays = np.clip(-slope / np.maximum(bend, 0.1 * curvature), -3.0, 3.0)
     repeated = size / hop / 1.7
-    return delays, 2.0 * bend / repeated
+    # Of noise, and of copies that do not agree, the phases point anywhere: little is known there.
+    agreeing = np.clip(bend / curvature, 0.0, 1.0)
+    return delays, 2.0 * curvature * agreeing**3 / repeated
 
 
 def _smooth(values: Floats, wide: float) -> Floats:

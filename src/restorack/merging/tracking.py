@@ -23,8 +23,8 @@ WHITENING = 0.7
 """Exponent of the cross-spectrum's whitening: 0 is plain correlation, 1 phase alone."""
 PEAKS = 4.0
 """Samples beyond this many RMS of their surroundings are cut: clicks."""
-SURE = 0.3
-"""Height of a correlation that is as sure as one can be."""
+CHANCE, SURE = 0.1, 0.35
+"""Height of a correlation that noise has, too, and of one that is as sure as one can be."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,9 @@ class Pass:
 
 
 PASSES = (
-    Pass(0.30, 0.06, 0.060, 0.012, 0.0005, 4.0, 0.03),
-    Pass(0.14, 0.035, 0.012, 0.012, 0.001, 1.0, 0.03),
+    Pass(0.16, 0.04, 0.060, 0.012, 0.0005, 3.0, 0.03),
+    Pass(0.16, 0.03, 0.012, 0.012, 0.001, 1.5, 0.03),
+    Pass(0.09, 0.03, 0.004, 0.008, 0.004, 1.0, 0.03),
 )
 """Steepest: the largest change of the delay, seconds a second. Errors and roughness in samples."""
 
@@ -91,7 +92,7 @@ def track(one: Signal, other: Signal, rate: float, time_map: TimeMap, samples: i
         height = float(np.mean(found)) if found.size else 0.0
         lags = path - reach + _tops(table, path)
         centres = hop * rows / rate
-        information = np.clip(heights / SURE, 0.0, 1.0) ** 4 / each.error**2
+        information = np.clip((heights - CHANCE) / (SURE - CHANCE), 0.0, 1.0) ** 4 / each.error**2
         roughness = each.roughness * (time_map.hop / 512)
         curve = smoothed_at_knots(time_map, centres, lags / rate, information, roughness)
         time_map = time_map.moved(curve * time_map.slopes())

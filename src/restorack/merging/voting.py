@@ -32,6 +32,11 @@ LONGEST_S = 0.012
 """What is longer is no click; it is weighed as noise."""
 BOTH = 0.3
 """Share of the larger energy from which on both copies have a click."""
+CLEAR = 4.0
+"""Ratio of energies from which they say whose a click is; else it is seen from its sides."""
+ALIKE = 0.7
+"""Share of the largest peak from which copies are at fault alike: of three, the others show half
+of a click against their mean."""
 STANDS_OUT = 36.0
 """Energy over that of the music's residual that says so too."""
 NEAR_S, DROPPED = 0.015, 0.25
@@ -134,6 +139,8 @@ class Voter:
             # One has lost the music there: a dropout, no click of the other.
             return np.zeros(asked.size, bool)
         bad = _at_fault(*scores, span)
+        if asked.size == 2 and bad.sum() == 1:
+            bad = self._less_like_its_sides(rows[asked], scores[0], run, bad)
         if bad.all():
             return bad if self._interpolate(rows, asked, run) else ~bad
         told = rows[asked[~bad], span].mean(axis=0)
@@ -142,6 +149,21 @@ class Voter:
         for copy in asked[bad]:
             rows[copy, span] += fade * (told - rows[copy, span])
         return bad
+
+    def _less_like_its_sides(
+        self, rows: Floats, music: Floats, run: tuple[int, int], bad: Bools
+    ) -> Bools:
+        """Return which of two copies has a click that residuals hardly tell: slow, or faint."""
+        energies = (music[:, slice(*run)] ** 2).sum(axis=1)
+        reach = self._filler.reach
+        is_clear = energies.max() > CLEAR * energies.min()
+        if is_clear or run[0] < reach or run[1] > rows.shape[1] - reach:
+            return bad
+        told = rows.copy()
+        if not all(self._filler.interpolate_gap(row, *run) for row in told):
+            return bad
+        apart = ((rows - told)[:, slice(*run)] ** 2).sum(axis=1)
+        return np.asarray(apart > apart[::-1]) if apart[0] != apart[1] else bad
 
     def _interpolate(self, rows: Floats, asked: NDArray[np.int_], run: tuple[int, int]) -> bool:
         """Repair all copies from their own sides; return whether that could be done."""
@@ -160,7 +182,8 @@ class Voter:
 def _at_fault(music: Floats, noise: Floats, span: slice) -> Bools:
     """Return which copies have a click in a span: the one that stands out, or all."""
     if len(music) > 2:
-        return np.asarray(np.abs(noise[:, span]).max(axis=1) >= PEAK)
+        peaks = np.abs(noise[:, span]).max(axis=1)
+        return np.asarray(peaks >= max(PEAK, ALIKE * peaks.max()))
     energies = (music[:, span] ** 2).sum(axis=1)
     usual = STANDS_OUT * (span.stop - span.start)
     if energies.min() > max(BOTH * energies.max(), usual):
@@ -210,13 +233,14 @@ def _spread(rows: Floats, rate: float) -> Floats:
 
 
 def _whitened_differences(signals: Floats, rate: float) -> Floats:
-    """Return how far the copies lie from the middle of all, in deviations of that.
+    """Return how far each copy lies from the middle of the others, in deviations of that.
 
     Of two copies it is their difference, one row.
     """
-    apart = signals - np.median(signals, axis=0)
-    if len(signals) == 2:
-        apart = signals[:1] - signals[1:]
+    apart = signals[:1] - signals[1:]
+    if len(signals) > 2:
+        others = [np.median(np.delete(signals, k, axis=0), axis=0) for k in range(len(signals))]
+        apart = signals - np.stack(others)
     limit = 4.0 * np.median(np.abs(apart[0])) + 1e-9
     residuals = _residuals(apart, np.clip(apart[0], -limit, limit), NOISE_ORDER, rate)
     return np.asarray(residuals / _spread(residuals, rate))

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 # By hand, tried on the recordings that docs/disc-transfers.md names.
-OVERLAP = 0.4
-"""Frames that overlap by three quarters repeat each other."""
+OVERLAP = 0.25
+"""Frames that overlap by three quarters repeat each other, and so do neighbouring bins."""
 MUSIC_S = 0.04
 """Time constant of the music's power, by which cells count."""
 SHORT_S, LONG_S = 0.15, 4.0
@@ -27,6 +27,8 @@ OF_FLOORS, OF_FILE, OF_LONG = 20.0, 30.0, 60.0
 """Cells at a ratio of one that what is known before counts for: for all of the file the floors,
 for the long mean the file, for the short one the long mean."""
 FLOOR_QUANTILE = 0.1
+BEST_QUANTILE, BEST_RISE = 0.2, 1.3
+"""Of the differences of copies: what they are where the alignment is best; their mean over it."""
 GATE_S = 0.06
 """Time constant of the test whether copies agree."""
 AGREES, APART = 0.8, 0.5
@@ -96,7 +98,7 @@ def weigh(powers: Powers, certain: Certainty, dropped: NDArray[np.bool_] | None 
     rate, products = powers.frames_per_s, powers.products
     power = np.real(np.einsum("kkbt->kbt", products)).astype(np.float64)
     there = certain.present & ~dropped if dropped is not None else certain.present
-    floors = _floors(products, power, there)
+    floors = _floors(products, power, there, rate)
     weights = _least_noise(products, floors, there, rate)
     share = _agreeing(products, power, floors, certain, rate) * there[:, np.newaxis, :]
     wide = round(FADE_S * rate)
@@ -109,20 +111,21 @@ def weigh(powers: Powers, certain: Certainty, dropped: NDArray[np.bool_] | None 
     return np.asarray(weights / weights.sum(axis=0))
 
 
-def _floors(products: NDArray[np.complex64], power: Floats, there: NDArray[np.bool_]) -> Floats:
+def _floors(
+    products: NDArray[np.complex64], power: Floats, there: NDArray[np.bool_], rate: float
+) -> Floats:
     """Return the noise floors of the copies, shape (copies, bands)."""
     sound = there.all(axis=0) & (power.sum(axis=1).min(axis=0) > 0.0)
     if not sound.any():
         return power.mean(axis=2) + 1e-20
     low = np.quantile(power[:, :, sound], FLOOR_QUANTILE, axis=2)
-    # Music may never be quiet; then what differs from the reference is noise, too.
-    music = np.abs(products[0, 1:][:, :, sound]).mean(axis=0)
-    weight = 1.0 / (music + low.mean(axis=0)[:, np.newaxis])
+    # Music may never be quiet; but where copies lie best on each other, they differ by noise alone.
     for copy in range(1, len(power)):
         apart = power[0] + power[copy] - 2.0 * np.real(products[0, copy])
-        mean = (apart[:, sound] * weight).sum(axis=1) / weight.sum(axis=1)
-        low[copy] = np.minimum(low[copy], mean)
-        low[0] = np.minimum(low[0], mean)
+        apart = mean_over_time(apart, GATE_S * rate)[:, sound]
+        least = BEST_RISE * np.quantile(np.maximum(apart, 0.0), BEST_QUANTILE, axis=1)
+        low[copy] = np.minimum(low[copy], least)
+        low[0] = np.minimum(low[0], least)
     return np.asarray(low + 1e-20)
 
 
