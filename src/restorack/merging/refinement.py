@@ -186,7 +186,7 @@ def _delays(
     repeated = size / hop / 1.7
     # Of noise, and of copies that do not agree, the phases point anywhere: little is known there.
     agreeing = np.clip(bend / curvature, 0.0, 1.0)
-    return delays, 2.0 * curvature * agreeing**3 / repeated
+    return delays, 2.0 * curvature * agreeing / repeated
 
 
 def _smooth(values: Floats, wide: float) -> Floats:

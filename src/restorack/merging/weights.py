@@ -37,8 +37,8 @@ ABOVE = 6.0
 """Times the floor from which there is music that can be common."""
 DROPPED = 0.06
 """Power over the others' below which a copy has dropped out, -12 dB."""
-USUAL_S, LOUDER = 4.0, 4.0
-"""The others' power is then no more than four times what it usually is over this time."""
+USUAL_S, QUIETER, LOUDER = 4.0, 0.25, 4.0
+"""The others' power is then between these times what it usually is over this time."""
 FADE_S = 0.06
 """Time in which a copy is left before it cannot be used."""
 DROP_S = 0.012
@@ -207,10 +207,9 @@ def find_dropouts(powers: list[Powers], present: NDArray[np.bool_]) -> NDArray[n
     wide = 2 * round(USUAL_S * rate / 8.0) + 1
     usual = percentile_filter(level[:, ::8], 70, (1, wide))
     usual = np.repeat(usual, 8, axis=1)[:, : level.shape[1]]
-    sound = np.where(present & (level < LOUDER * usual), level, 0.0)
-    quiet = np.array([np.quantile(each[each > 0.0], 0.05) if each.any() else 0.0 for each in level])
-    best = np.max(sound, axis=0)
-    lost = (level < DROPPED * best) & (best > 10.0 * quiet.max())
+    is_usual = (level > QUIETER * usual) & (level < LOUDER * usual)
+    best = np.max(np.where(present & is_usual, level, 0.0), axis=0)
+    lost = level < DROPPED * best
     # Frames that reach into the gap are no better.
     near = maximum_filter1d(lost.astype(np.uint8), 5, axis=1) > 0
     return np.asarray(near & ~near.all(axis=0))
