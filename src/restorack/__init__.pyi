@@ -46,6 +46,7 @@ from restorack.hosting.stage import (
     lv2 as lv2,
     vst3 as vst3,
 )
+from restorack.merging.merge import merge as merge
 from restorack.metrics.signals import evaluate as evaluate
 from restorack.presets import (
     check_preset as check_preset,

@@ -13,6 +13,7 @@ COMMANDS = {
     "train": "Train a network on a corpus, and export the weights that restore held-out pieces "
     "best.",
     "speed": "Measure the wow of a disc, blind, and the pitch that its music is tuned to.",
+    "merge": "Merge transfers, copies, styli or walls of one recording into one.",
     "info": "Show format, length, tags and chunks of audio files.",
     "page": "Render recordings and make a page of them: spectrograms, players, what each stage "
     "did.",

@@ -39,7 +39,7 @@ LEAST_SCATTER = 1e-4
 
 LEAST_AGREEMENT, LEAST_DEPTH = 0.92, 0.0015
 """Correlation of the drifts of every other note with those of the rest, in both halves of the
-recording; and the RMS of what they share. docs/guides/disc-transfers.md has what they were chosen by."""
+recording; and the RMS of what they share, as chosen in docs/guides/disc-transfers.md."""
 PASSES = 3
 """Estimates: one of the recording, the others of what is left after correction. By hand."""
 

@@ -1,0 +1,3 @@
+"""Merging: several transfers of one recording become one."""
+
+from __future__ import annotations
