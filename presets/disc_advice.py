@@ -92,8 +92,11 @@ def _clicking_stereo(findings: Findings) -> bool:
 
 def _speed(findings: Findings) -> Step:
     rpm, nominal = findings.rotation.rpm, findings.rotation.nominal_rpm
-    if rpm is None or not _turns(findings):
+    if rpm is None:
         return Step("speed", None, "cannot tell: nothing recurs once a turn")
+    if not _turns(findings):
+        doubt = findings.rotation.confidence
+        return Step("speed", None, f"cannot tell: {rpm:.2f} rpm, with a confidence of {doubt:.2f}")
     if nominal is None:
         said = f"the disc turned at {rpm:.2f} rpm, no standard speed; compare with its label"
         return Step("speed", None, said)

@@ -80,3 +80,4 @@ def test_any_split_gives_the_same():
 @pytest.mark.parametrize("channels", [1, 2, 3])
 def test_silence_and_other_channels_tell_nothing(channels):
     assert heard(np.zeros((channels, 3 * RATE))).best is None
+    assert heard(np.zeros((channels, 0))) == Walls()

@@ -45,6 +45,13 @@ def test_a_disc_that_turned_as_it_should_stays():
     assert "76.59" in said.reason
 
 
+def test_a_doubtful_rotation_is_no_advice():
+    doubtful = RotationFigures(rpm=77.5, nominal_rpm=78.26, confidence=0.29)
+    said = steps(stereo=GROOVE, walls=WALLS, rotation=doubtful)["speed"]
+    assert said.stage is None
+    assert "0.29" in said.reason
+
+
 @pytest.mark.parametrize(("rpm", "nominal", "recorded"), [
     (77.5, 78.26, 78.26), (33.0, 33.333, 33.333), (45.4, 45.0, 45.0),
 ])  # fmt: skip

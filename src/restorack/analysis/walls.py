@@ -98,6 +98,8 @@ class WallMeter:
             return Walls()
         for group in self._analysis.finish():
             self._take(group)
+        if not self._music:
+            return Walls()
         delay = _agreed(self._delays.result())
         music = np.concatenate(self._music, axis=1)
         level = np.abs(music[:2]).sum(axis=(0, 2))

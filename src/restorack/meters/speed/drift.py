@@ -20,7 +20,7 @@ KNOT_S = 0.25
 """From one knot of the drift to the next, lines between them."""
 CORRELATION_S = 1.5
 """Time over which the speed stays about the same before. By hand."""
-DEVIATION = 0.003
+DEVIATION = 0.006
 """How much it deviates before, as a logarithm. By hand."""
 SLOWEST_S = 20.0
 """Slower parts are the music's own sinking as often, and would move all of it: they stay."""
@@ -133,7 +133,7 @@ def measure_drift(samples: NDArray[np.float32], rate: float) -> Drift | None:
     halves = (slice(0, count // 2), slice(count // 2, count))
     agreement = min(_correlation(one[half], other[half]) for half in halves)
     shared = float(np.sqrt(max(0.0, float(np.mean(one * other)))))
-    return Drift(KNOT_S * np.arange(count), whole, shared, agreement)
+    return Drift(np.arange(count, dtype=np.float64) * KNOT_S, whole, shared, agreement)
 
 
 def _notes(partials: Partials) -> Floats:
@@ -163,14 +163,14 @@ def _estimated(notes: Floats, chosen: NDArray[np.bool_], count: int) -> Floats:
     from scipy.linalg import solveh_banded
 
     notes = notes[chosen]
-    keys = _keys(notes[:, 2])
     place = notes[:, 1] / KNOT_S
     first = np.clip(place.astype(np.int64), 0, count - 2)
     right = place - first
     drift, prior = np.zeros(count), _prior(count)
     for _ in range(ROUNDS):
         heard = (1.0 - right) * drift[first] + right * drift[first + 1]
-        away = notes[:, 2] - _centres(notes[:, 2] - heard, keys)
+        steady = notes[:, 2] - heard
+        away = notes[:, 2] - _centres(steady, _keys(steady))
         told = np.isfinite(away)
         if told.sum() < LEAST_NOTES // 2:
             return np.zeros(count)
