@@ -14,6 +14,8 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -35,6 +37,8 @@ FLOOR_INPUTS, AUXILIARY = 8, 4
 MASK_INPUTS = 19
 _FLOOR_DILATIONS = ((1, 1), (2, 2), (4, 4), (8, 1), (1, 8))
 _MASK_DILATIONS = (1, 2, 4, 8, 1)
+MASK_WIDTHS = (32, 32, 48, 64)
+"""Channels of the second stage where weights say nothing else. By hand."""
 
 
 class Residual(nn.Module):
@@ -133,7 +137,7 @@ class MaskNet(nn.Module):
         Channels at a quarter, an eighth, a sixteenth and a thirty-second of the bins.
     """
 
-    def __init__(self, widths: tuple[int, int, int, int] = (32, 32, 48, 64)) -> None:
+    def __init__(self, widths: tuple[int, int, int, int] = MASK_WIDTHS) -> None:
         super().__init__()
         a, b, c, d = widths
         down = {"stride": (1, 2), "padding": 1}
@@ -196,12 +200,19 @@ class MaskNet(nn.Module):
 
 
 class DenoiserNet(nn.Module):
-    """Both stages, as they are trained, stored and loaded together."""
+    """Both stages, as they are trained, stored and loaded together.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    mask_widths : sequence of int
+        Channels of the second stage; see :class:`MaskNet`.
+    """
+
+    def __init__(self, mask_widths: Sequence[int] = MASK_WIDTHS) -> None:
         super().__init__()
+        a, b, c, d = mask_widths
         self.floor = FloorNet()
-        self.mask = MaskNet()
+        self.mask = MaskNet((a, b, c, d))
 
     def layer_lists(self) -> dict[str, LayerList]:
         """Return each network as the native core runs it."""

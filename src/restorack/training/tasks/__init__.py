@@ -14,6 +14,7 @@ TASKS: dict[str, str] = {
     "bandwidth": "restorack.training.tasks.bandwidth:Bandwidth",
     "declick": "restorack.training.tasks.declick:Declick",
     "denoise": "restorack.training.tasks.denoise:Denoise",
+    "denoise-distil": "restorack.training.tasks.denoise_distil:DistilDenoiser",
     "floor": "restorack.training.tasks.floor:Floor",
     "tiny-hiss": "restorack.training.tasks.tiny_hiss:TinyHiss",
 }

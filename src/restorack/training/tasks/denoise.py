@@ -80,7 +80,7 @@ class Denoise(Task[DenoiseSettings]):
 
     name = "denoise"
     architecture = "denoiser"
-    settings_type = DenoiseSettings
+    settings_type: ClassVar[type[DenoiseSettings]] = DenoiseSettings
     summary: ClassVar[str] = "Two networks that correct a noise floor and the gains above it."
 
     def __init__(self, settings: DenoiseSettings, network: Mapping[str, Any]) -> None:
@@ -134,13 +134,18 @@ class Denoise(Task[DenoiseSettings]):
     def loss(self, network: nn.Module, batch: Batch) -> Losses:
         """Return both stages' losses."""
         mask, floor_loss = self._masks(network, batch)
-        parts = denoising_losses(_heard(mask, batch), self.settings.losses)
+        parts = denoising_losses(heard(mask, batch), self.settings.losses)
         parts["floor"] = self.settings.floor_weight * floor_loss
         counted = [term for name, term in parts.items() if name != "change_db"]
         return Losses(torch.stack(counted).sum(), parts)
 
     def _masks(self, network: Any, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the masks of the frames shown, and the loss of the corrected floors."""
+        shown, gains, error = self._second_inputs(network, batch)
+        return heard_mask(network.mask(shown), gains), error
+
+    def _second_inputs(self, network: Any, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """Return what the second stage sees, the classical gains, and the floors' loss."""
         floors = [_rows(batch, item) for item in range(len(batch["ratio"]))]
         statistics = torch.stack(
             [
@@ -158,10 +163,7 @@ class Denoise(Task[DenoiseSettings]):
             seen, gain = self._shown(batch["ratio"][item], correction[item, 0].detach(), rows)
             shown.append(seen)
             gains.append(gain)
-        more = network.mask(_channels_last(torch.stack(shown)))[..., :BINS].float()
-        mask = torch.sigmoid(more + logit(torch.stack(gains)))
-        # What is heard is limited, but what is too low is still to learn to rise.
-        return mask + (mask.clamp(min=LOWEST_GAIN) - mask).detach(), error
+        return _channels_last(torch.stack(shown)), torch.stack(gains), error
 
     def _shown(self, ratio: Tensor, correction: Tensor, rows: FloorRows) -> tuple[Tensor, Tensor]:
         """Return what the second stage sees of an item, and the classical gains."""
@@ -204,7 +206,7 @@ class Denoise(Task[DenoiseSettings]):
                 }
                 with torch.no_grad():
                     mask, _ = self._masks(network, batch)
-                    judged.append(validation.judge(_heard(mask, batch), snr))
+                    judged.append(validation.judge(heard(mask, batch), snr))
         return validation.summarise(judged)
 
     def score(self, metrics: Mapping[str, float]) -> float:
@@ -225,7 +227,14 @@ class Denoise(Task[DenoiseSettings]):
         ]
 
 
-def _heard(mask: Tensor, batch: Batch) -> Heard:
+def heard_mask(more: Tensor, gains: Tensor) -> Tensor:
+    """Return the gains of a correction of logits, limited as they are heard."""
+    mask = torch.sigmoid(more[..., :BINS].float() + logit(gains))
+    # What is heard is limited, but what is too low is still to learn to rise.
+    return mask + (mask.clamp(min=LOWEST_GAIN) - mask).detach()
+
+
+def heard(mask: Tensor, batch: Batch) -> Heard:
     """Return what a mask leaves, beside the truth, without the edges that miss context."""
     inside = slice(EDGE * HOP, -EDGE * HOP)
     return Heard(
