@@ -12,8 +12,7 @@ SURE_ROTATION = 0.4
 SPEED_ERROR = 0.002
 """Difference from a standard speed that is corrected: 3.5 cents. Rotation is found to 0.1 %."""
 OUT_OF_TUNE = 15.0
-"""Cents; recordings that nothing is wrong with are 2 flat to 12 sharp: docs/guides/disc-transfers.md.
-"""
+"""Cents; recordings without a fault are 2 flat to 12 sharp: docs/guides/disc-transfers.md."""
 FOLLOWING = 0.45
 """The channels' difference is music from here on: stereo recordings whose channels correlate by
 0.8 and more have 0.51 to 0.97, nine in ten mono grooves less where their noise is within 30 dB of

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 WOW_HZ = 6.0
 """What moves faster than that is flutter, and is not counted as wow."""
 CAUTION = 1.5
-"""Times the deviation that is expected of the map: it is larger (docs/disc-transfers.md)."""
+"""Times the deviation that is expected of the map: it is larger (docs/guides/disc-transfers.md)."""
 SAME_CLOCK = 0.03
 """Samples from a whole number, 95 % of the time, that are none: no disc turns so evenly."""
 SURE_TURN, UNSURE_TURN = 0.35, 0.7

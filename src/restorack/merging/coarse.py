@@ -14,7 +14,7 @@ from restorack.merging.time_map import TimeMap, smoothed
 
 Floats = NDArray[np.float64]
 
-# All by hand, tried on the recordings that docs/disc-transfers.md names.
+# All by hand, tried on the recordings that docs/guides/disc-transfers.md names.
 FRAMES_PER_S = 50.0
 FRAME_S = 0.046
 BANDS, LOWEST_HZ, HIGHEST_HZ = 20, 80.0, 7_000.0

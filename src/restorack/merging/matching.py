@@ -17,7 +17,7 @@ from restorack.merging.time_map import TimeMap
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
 
-# By hand, tried on the recordings that docs/disc-transfers.md names.
+# By hand, tried on the recordings that docs/guides/disc-transfers.md names.
 FRAME_S = 0.093
 WIDTH = 0.12
 """Width of the smoothing over frequency, a sixth of an octave."""

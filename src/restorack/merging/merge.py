@@ -32,7 +32,7 @@ Bools = NDArray[np.bool_]
 
 LEAST_COPIES, MOST_COPIES = 2, 8
 COHERENCE = 0.25
-"""Below it copies are no transfers of one performance. Tried: docs/disc-transfers.md."""
+"""Below it copies are no transfers of one performance. Tried: docs/guides/disc-transfers.md."""
 VOTING_HZ = 3_000.0
 """Where the alignment is sure up to here, clicks can be outvoted. By hand."""
 COLOURS = ("reference", "mean")

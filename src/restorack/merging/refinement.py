@@ -13,7 +13,7 @@ from restorack.merging.time_map import Bools, TimeMap, deviation_of, smoothed
 
 Floats = NDArray[np.float64]
 
-# By hand, tried on the recordings that docs/disc-transfers.md names.
+# By hand, tried on the recordings that docs/guides/disc-transfers.md names.
 GROUP = 512
 """Frames that are worked on at a time."""
 COHERENCE_S = 0.7

@@ -15,7 +15,7 @@ from restorack.merging.time_map import TimeMap, smoothed_at_knots
 
 Floats = NDArray[np.float64]
 
-# By hand, tried on the recordings that docs/disc-transfers.md names.
+# By hand, tried on the recordings that docs/guides/disc-transfers.md names.
 RATE_HZ = 11_025.0
 """About the rate that is looked at; the time between copies is in the music's middle."""
 LOWEST_HZ, HIGHEST_HZ = 60.0, 4_500.0

@@ -14,7 +14,7 @@ from restorack.plugins.declick.interpolation import GapInterpolator
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-# By hand, tried on the recordings that docs/disc-transfers.md names.
+# By hand, tried on the recordings that docs/guides/disc-transfers.md names.
 PIECE_S = 1.0
 MARGIN_S = 0.12
 """Looked at on both sides of a piece."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# By hand, tried on the recordings that docs/disc-transfers.md names.
+# By hand, tried on the recordings that docs/guides/disc-transfers.md names.
 OVERLAP = 0.25
 """Frames that overlap by three quarters repeat each other, and so do neighbouring bins."""
 MUSIC_S = 0.04
