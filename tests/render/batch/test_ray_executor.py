@@ -1,7 +1,6 @@
 """A batch on a Ray cluster gives the local batch's files, and loses none with a worker."""
 
 import sys
-from importlib.util import find_spec
 
 import pytest
 from batches import run_inline, statuses, want, write
@@ -9,8 +8,6 @@ from batches import run_inline, statuses, want, write
 from restorack.errors import ParameterError
 from restorack.render.batch import Manifest, RunOptions, run_batch
 from restorack.render.batch.ray_executor import RayExecutor
-
-RAY = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
 
 
 class Losing(RayExecutor):
@@ -28,7 +25,6 @@ class Losing(RayExecutor):
                 self._ray.kill(actor)
 
 
-@RAY
 @pytest.mark.slow  # a cluster starts
 def test_the_bytes_are_the_local_ones_though_a_worker_is_killed(tmp_path):
     sources = [write(tmp_path / "in" / f"{number}.wav", number) for number in range(5)]
