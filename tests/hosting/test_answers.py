@@ -68,7 +68,7 @@ class FakeChild(ChildProcess):
         self.samples = wire.SharedSamples()
         self.samples.write(np.zeros((2, 1000), np.float32))
         self.answers: list[dict[str, Any]] = []
-        self.stopped = False
+        self.stopped, self.ready, self.confined = False, True, {}
 
     def alive(self) -> bool:
         return not self.stopped

@@ -48,6 +48,7 @@ class ScriptedChild(ChildProcess):
         self.samples.write(np.zeros((2, 1000), np.float32))
         self.link, self._theirs = socket.socketpair()
         self.left, self.stopped, self._requests = answers, False, 0
+        self.ready, self.confined = True, {}
 
     def alive(self) -> bool:
         return not self.stopped
