@@ -12,13 +12,14 @@ from restorack.chains.pipeline import Run
 from restorack.chains.settings import OutputSettings
 from restorack.chains.walking import all_slots
 from restorack.dsp.resampling import resampled_length
-from restorack.errors import AudioError, FileError, RenderError
+from restorack.errors import AudioError, FileError, ParameterError, RenderError
 from restorack.hosting.engines.dawdreamer import has_dawdreamer, missing_dawdreamer
 from restorack.hosting.stage import HostedPlugin
 from restorack.io.marks.time_map import Warp
 from restorack.io.output_formats import check_target, choose_format
 from restorack.io.reader import AudioReader
 from restorack.render.memory import CHILD, MAPPED_CHILD, streamed_bytes, whole_bytes
+from restorack.system.machine import usable_cores
 
 Engine: TypeAlias = Literal["auto", "dawdreamer", "stream"]
 
@@ -51,6 +52,8 @@ class RenderOptions:
         Refuse an input of which sound is missing, or may be, instead of warning.
     difference_subtype : str
         Of the difference file; output plus difference is exactly the input with ``DOUBLE`` alone.
+    threads : int, optional
+        How many may work at a time; None: as many as the process has cores.
     """
 
     difference: Path | None = None
@@ -64,6 +67,7 @@ class RenderOptions:
     force: bool = False
     strict: bool = False
     difference_subtype: str = "DOUBLE"
+    threads: int | None = None
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,21 @@ def available(engine: Engine) -> Engine:
     if engine == "dawdreamer":
         raise missing_dawdreamer()
     return "stream"
+
+
+def thread_count(threads: int | None) -> int:
+    """Return how many threads a render has.
+
+    Raises
+    ------
+    ParameterError
+        For less than one.
+    """
+    if threads is None:
+        return usable_cores()
+    if threads < 1:
+        raise ParameterError(f"threads = {threads}", rule="at least 1")
+    return threads
 
 
 def _output_settings(chain: Chain, target: Path, options: RenderOptions) -> OutputSettings:

@@ -150,6 +150,7 @@ def render_options(
     force: bool,
     strict: bool = False,
     difference_subtype: str = "DOUBLE",
+    threads: int = 0,
 ) -> RenderOptions:
     """Return what the options of a command say of every file's render.
 
@@ -172,6 +173,7 @@ def render_options(
         force=force,
         strict=strict,
         difference_subtype=difference_subtype,
+        threads=threads or None,
     )
 
 
