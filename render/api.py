@@ -29,7 +29,7 @@ from restorack.presets.making import ChainLike, chain_of
 from restorack.render.block_reader import BlockReader
 from restorack.render.finish import WriteSummary, write_outputs
 from restorack.render.mixing import MixGraph, mix_gains, mixed_blocks
-from restorack.render.plan import Engine, Plan, RenderOptions, make_plan, stretched, thread_count
+from restorack.render.plan import Engine, Plan, RenderOptions, make_plan, stretched
 from restorack.render.progress import CountedSpool, Meter, OnProgress
 from restorack.render.result import (
     RenderResult,
@@ -153,7 +153,7 @@ class _Rendering:
         self._plan, self._chain, self._options = plan, chain, options
         self._info = reader.info
         self._source = Source(reader, plan)
-        self._threads = thread_count(options.threads)
+        self._threads = plan.threads
         self._runs = chain.runs()
         for run in self._runs:
             if isinstance(run.stage, HostedRun):

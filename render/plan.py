@@ -99,6 +99,8 @@ class Plan:
         Stages that change the length, so that no time of the input is known in the output.
     warp : callable, optional
         Where the speed is changed: takes seconds of the span and returns those of the output.
+    threads : int
+        How many may work at a time.
     """
 
     source: Path
@@ -118,6 +120,7 @@ class Plan:
     source_frames: int
     stretching: tuple[str, ...] = ()
     warp: Warp | None = None
+    threads: int = 1
 
     @property
     def seconds(self) -> float:
@@ -157,6 +160,7 @@ def make_plan(reader: AudioReader, target: Path, chain: Chain, options: RenderOp
         tail, resampled_length(last - first + tail, input_rate, output_rate),
         "dawdreamer" if engine == "auto" else engine, engine != "stream", 0, output, info.frames,
         tuple(run.label for run in chain.runs() if run.stage.changes_length),
+        threads=thread_count(options.threads),
     )  # fmt: skip
     _check_difference(chain, plan, options)
     _check_mix(plan)
@@ -295,9 +299,10 @@ def _memory(chain: Chain, plan: Plan) -> int:
     frames = round(plan.seconds * plan.work_rate)
     longest = max(frames, plan.frames_out, plan.last - plan.first + plan.tail)
     by_graph = plan.engine == "dawdreamer"
+    queues = len(chain.runs()) if plan.threads > 1 else 0
     hosted = any(isinstance(s.stage, HostedPlugin) for s in all_slots(chain, active=True))
     return (
-        streamed_bytes(longest, plan.channels, by_graph=by_graph)
+        streamed_bytes(longest, plan.channels, by_graph=by_graph, queues=queues)
         + whole_bytes(chain, frames, plan.channels, plan.work_rate, whole=plan.whole)
         + hosted * (CHILD + MAPPED_CHILD)
     )
