@@ -70,7 +70,9 @@ def hosted_like() -> Chain:
     return Chain([PeakTo(), pedalboard.PitchShift(1.0), pedalboard.Reverb(0.4), Withholder()])
 
 
-@pytest.mark.parametrize("make", [restoring, mixed, hosted_like])
+@pytest.mark.parametrize(
+    "make", [pytest.param(restoring, marks=pytest.mark.slow), mixed, hosted_like]
+)
 def test_any_number_of_threads_gives_the_same_file(worn: Path, make: Any) -> None:
     alone = rendered(worn, make(), 1)
     for threads in (2, 4):
