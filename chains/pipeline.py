@@ -10,6 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
+from restorack.chains.threaded import SpooledWhileHeard, stream_in_threads
+from restorack.core.crew import current_crew
 from restorack.core.stage import OpenBlocks, Stage
 from restorack.dsp.arrays import Rows, to_rows
 from restorack.errors import RestorackError
@@ -57,21 +59,32 @@ class Pipeline:
 
     def advance(self, rows: Rows, first: int = 0) -> Rows:
         """Take a block through the stages from ``first`` on, return what is ready."""
-        for run in self.runs[first:]:
+        for number in range(first, len(self.runs)):
             if not rows.shape[1]:
                 break
-            with at(run):
-                rows = run.stage.advance(rows)
+            rows = self.advance_one(number, rows)
         return rows
+
+    def advance_one(self, number: int, rows: Rows) -> Rows:
+        """Take a block through one stage, return what is ready."""
+        run = self.runs[number]
+        with at(run):
+            return run.stage.advance(rows)
 
     def end(self) -> Iterator[Rows]:
         """End the stages in order, yield what they still hold."""
-        for index, run in enumerate(self.runs):
-            with at(run):
-                rest = run.stage.end()
-            # In blocks: the rest may be a whole file, of which later stages then make no copies.
-            for first in range(0, rest.shape[1], LONGEST):
-                yield self.advance(rest[:, first : first + LONGEST], index + 1)
+        for number in range(len(self.runs)):
+            for rest in self.end_one(number):
+                yield self.advance(rest, number + 1)
+
+    def end_one(self, number: int) -> Iterator[Rows]:
+        """End one stage, yield what it still holds."""
+        run = self.runs[number]
+        with at(run):
+            rest = run.stage.end()
+        # In blocks: the rest may be a whole file, of which later stages then make no copies.
+        for first in range(0, rest.shape[1], LONGEST):
+            yield rest[:, first : first + LONGEST]
 
 
 @contextmanager
@@ -89,8 +102,14 @@ def at(run: Run) -> Iterator[None]:
 
 
 def stream_through(runs: Sequence[Run], blocks: Iterable[Rows], rate: float) -> Iterator[Rows]:
-    """Yield the blocks of a file after they went through the runs."""
-    pipeline = Pipeline(runs)
+    """Yield the blocks of a file after they went through the runs.
+
+    Where the calling thread has made a :class:`~restorack.core.crew.Crew`, each run has a thread.
+    """
+    pipeline, crew = Pipeline(runs), current_crew()
+    if crew is not None and crew.is_mine and runs:
+        yield from stream_in_threads(crew, pipeline, blocks, rate)
+        return
     started = False
     for block in blocks:
         rows, _ = to_rows(block)
@@ -137,8 +156,13 @@ def prepare_runs(
     """
     source: OpenBlocks = lambda: _marked(open_blocks())  # noqa: E731  a default, replaced below
     pending: list[Run] = []
+    crew = current_crew()
     for run in runs:
         if wants_first_pass(run):
+            if pending and crew is not None and crew.is_mine:
+                source = _learned_meanwhile(run, pending, source, rate, spools, make_spool)
+                pending = [run]
+                continue
             if pending:
                 source = _spooled(pending, source, rate, spools, make_spool)
                 pending = []
@@ -175,6 +199,26 @@ def _spooled(
             spool = spools.enter_context(make_spool(block.shape[0]))
         spool.write(block)
     return spool.blocks if spool is not None else list
+
+
+def _learned_meanwhile(
+    learner: Run,
+    runs: Sequence[Run],
+    source: OpenBlocks,
+    rate: float,
+    spools: ExitStack,
+    make_spool: SpoolFactory,
+) -> OpenBlocks:
+    """Have a run learn from what comes out of those before it, while that is spooled."""
+    heard = SpooledWhileHeard(
+        stream_through(runs, source(), rate),
+        lambda channels: spools.enter_context(make_spool(channels)),
+    )
+    with at(learner):
+        learner.stage.prepare(heard.open, rate)
+        heard.finish()
+    learner.seconds -= heard.waited
+    return heard.open
 
 
 class MemorySpool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 
 from restorack.chains import Chain
 from restorack.chains.pipeline import Run, prepare_runs, stream_through, wants_first_pass
+from restorack.core.crew import Crew, working_alone
 from restorack.core.first_pass import learning_for_one_signal
 from restorack.core.stage import Stage
 from restorack.core.stage_lock import hold
@@ -62,6 +63,7 @@ def render(
     difference_subtype: str = "DOUBLE",
     md5: bool = False,
     on_progress: OnProgress | None = None,
+    threads: int | None = None,
 ) -> RenderResult:
     """Render a file through a chain.
 
@@ -102,7 +104,10 @@ def render(
         Write the MD5 of the samples into the output and the difference: the ``MD5 `` chunk of WAV
         and RF64; FLAC has it in any case.
     on_progress : callable, optional
-        Gets a :class:`~restorack.render.progress.Progress` after every block.
+        Gets a :class:`~restorack.render.progress.Progress` after every block, in this thread.
+    threads : int, optional
+        How many may work at a time, this one among them: stages side by side, and parts of them.
+        The samples are the same for any number. By default as many as the process has cores.
 
     Returns
     -------
@@ -117,13 +122,18 @@ def render(
     options = RenderOptions(
         Path(difference) if difference is not None else None,
         engine, start, stop, tail_seconds, sample_rate, format, subtype, force, strict,
-        difference_subtype, md5,
+        difference_subtype, md5, threads,
     )  # fmt: skip
     with hold(rack), AudioReader(source) as reader:
         plan = make_plan(reader, Path(output), rack, options)
         check_targets(plan, options)
         check_plugins(rack, load_plugins=True)
         return _Rendering(reader, plan, rack, options, on_progress).run()
+
+
+def crew_of(threads: int) -> AbstractContextManager[object]:
+    """Return the context of a render in so many threads."""
+    return Crew(threads) if threads > 1 else working_alone()
 
 
 def check_targets(plan: Plan, options: RenderOptions) -> None:
@@ -150,6 +160,7 @@ class _Rendering:
         self._chain, self._options = chain, options
         self._info = reader.info
         self._source = Source(reader, plan)
+        self._threads = plan.threads
         self._runs = chain.runs()
         for run in self._runs:
             if isinstance(run.stage, HostedRun):
@@ -161,7 +172,7 @@ class _Rendering:
         """Make every pass, write the files and say what was done."""
         learners = [run.stage for run in self._runs if wants_first_pass(run)]
         with learning_for_one_signal(learners):
-            with ExitStack() as spools:
+            with ExitStack() as spools, crew_of(self._threads):
                 rate_ratio = self._plan.work_rate / self._plan.output_rate
                 open_mixed = self._meter.counted(self._open_mixed(spools), rate_ratio)
                 written = write_outputs(open_mixed, self._source, self._plan, self._options)
@@ -172,7 +183,8 @@ class _Rendering:
         passes, pending = 2 + (self._plan.output.ceiling_dbtp is not None), False
         for run in self._runs:
             if wants_first_pass(run):
-                passes, pending = passes + 1 + pending, False
+                # With threads it learns while it is spooled.
+                passes, pending = passes + 1 + (pending and self._threads == 1), False
             pending = True
         return passes
 

@@ -12,6 +12,7 @@ import sys
 from restorack.chains import Chain
 from restorack.chains.native import can_stream_native, is_native
 from restorack.chains.walking import all_slots
+from restorack.core.crew import AHEAD
 from restorack.hosting.stage import HostedPlugin
 from restorack.render.block_reader import BLOCK
 from restorack.render.mixing import PIECE
@@ -59,7 +60,7 @@ SIDES = 2
 """Channels that a VST3 plugin is given at least: mono is rendered as stereo."""
 
 
-def streamed_bytes(frames: int, channels: int, *, by_graph: bool) -> int:
+def streamed_bytes(frames: int, channels: int, *, by_graph: bool, queues: int = 0) -> int:
     """Return what a render takes whose stages stream.
 
     Parameters
@@ -69,8 +70,11 @@ def streamed_bytes(frames: int, channels: int, *, by_graph: bool) -> int:
     channels : int
     by_graph : bool
         Whether DawDreamer makes the last mix.
+    queues : int
+        Between threads: one full of blocks for each stage that has one.
     """
-    blocks = min(frames, BLOCK) * channels * BLOCK_COPIES
+    waiting = min(frames, BLOCK * AHEAD * queues) * channels
+    blocks = min(frames, BLOCK) * channels * BLOCK_COPIES + waiting
     libraries = 0 if "mutagen" in sys.modules else LIBRARIES
     if not by_graph:
         return int(libraries + SAMPLE * blocks)

@@ -13,13 +13,20 @@ from restorack.chains.pipeline import Run
 from restorack.chains.settings import OutputSettings
 from restorack.chains.walking import all_slots
 from restorack.dsp.resampling import resampled_length
-from restorack.errors import AudioError, FileError, RenderError, RestorackError
+from restorack.errors import (
+    AudioError,
+    FileError,
+    ParameterError,
+    RenderError,
+    RestorackError,
+)
 from restorack.hosting.engines.dawdreamer import has_dawdreamer, missing_dawdreamer
 from restorack.hosting.stage import HostedPlugin
 from restorack.io.marks.time_map import Warp
 from restorack.io.output_formats import check_target, choose_format, require_checksum_format
 from restorack.io.reader import AudioReader
 from restorack.render.memory import CHILD, MAPPED_CHILD, streamed_bytes, whole_bytes
+from restorack.system.machine import usable_cores
 
 Engine: TypeAlias = Literal["auto", "dawdreamer", "stream"]
 
@@ -54,6 +61,8 @@ class RenderOptions:
         Of the difference file; output plus difference is exactly the input with ``DOUBLE`` alone.
     md5 : bool
         Write the MD5 of the samples into the output and the difference.
+    threads : int, optional
+        How many may work at a time; None: as many as the process has cores.
     """
 
     difference: Path | None = None
@@ -68,6 +77,7 @@ class RenderOptions:
     strict: bool = False
     difference_subtype: str = "DOUBLE"
     md5: bool = False
+    threads: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +111,8 @@ class Plan:
         Where the speed is changed: takes seconds of the span and returns those of the output.
     process : str
         What is done, for the coding history: see :func:`restorack.render.identity.process_of`.
+    threads : int
+        How many may work at a time.
     """
 
     source: Path
@@ -121,6 +133,7 @@ class Plan:
     stretching: tuple[str, ...] = ()
     warp: Warp | None = None
     process: str = ""
+    threads: int = 1
 
     @property
     def seconds(self) -> float:
@@ -162,6 +175,7 @@ def make_plan(reader: AudioReader, target: Path, chain: Chain, options: RenderOp
         tail, resampled_length(last - first + tail, input_rate, output_rate),
         "dawdreamer" if engine == "auto" else engine, engine != "stream", 0, output, info.frames,
         tuple(run.label for run in chain.runs() if run.stage.changes_length),
+        threads=thread_count(options.threads),
     )  # fmt: skip
     _check_difference(chain, plan, options)
     _check_mix(plan)
@@ -181,6 +195,21 @@ def available(engine: Engine) -> Engine:
     if engine == "dawdreamer":
         raise missing_dawdreamer()
     return "stream"
+
+
+def thread_count(threads: int | None) -> int:
+    """Return how many threads a render has.
+
+    Raises
+    ------
+    ParameterError
+        For less than one.
+    """
+    if threads is None:
+        return usable_cores()
+    if threads < 1:
+        raise ParameterError(f"threads = {threads}", rule="at least 1")
+    return threads
 
 
 def _output_settings(chain: Chain, target: Path, options: RenderOptions) -> OutputSettings:
@@ -296,9 +325,10 @@ def _memory(chain: Chain, plan: Plan) -> int:
     frames = round(plan.seconds * plan.work_rate)
     longest = max(frames, plan.frames_out, plan.last - plan.first + plan.tail)
     by_graph = plan.engine == "dawdreamer"
+    queues = len(chain.runs()) if plan.threads > 1 else 0
     hosted = any(isinstance(s.stage, HostedPlugin) for s in all_slots(chain, active=True))
     return (
-        streamed_bytes(longest, plan.channels, by_graph=by_graph)
+        streamed_bytes(longest, plan.channels, by_graph=by_graph, queues=queues)
         + whole_bytes(chain, frames, plan.channels, plan.work_rate, whole=plan.whole)
         + hosted * (CHILD + MAPPED_CHILD)
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 
+from restorack.core.crew import current_crew
 from restorack.dsp.autoregression import Floats
 from restorack.plugins.declick.after_repair import RepairBypass, ThumpRemover, Wanted
 from restorack.plugins.declick.candidates import Click
@@ -40,7 +42,11 @@ class SeparateFinders:
 
     def advance(self, fresh: Floats) -> list[list[Click]]:
         """Return what each finder finds in its row."""
-        return [finder.advance(row) for finder, row in zip(self._finders, fresh, strict=True)]
+        pairs = zip(self._finders, fresh, strict=True)
+        crew = current_crew()
+        if crew is None:
+            return [finder.advance(row) for finder, row in pairs]
+        return crew.together([partial(finder.advance, row) for finder, row in pairs])
 
 
 class GapList:

@@ -193,10 +193,10 @@ class Declicker(ClickStage):
 
         layout, _ = self._tools(sample_rate, channels)
         quick = GapInterpolator.for_rate(sample_rate, thorough=False)
-        detectors, classifier = self._detectors(sample_rate), self._classifier()
         walls = self._has_walls(channels)
+        # Of each its own: channels may be searched at a time.
         finders = [
-            ClickFinder(layout, detectors, classifier, quick, first)
+            ClickFinder(layout, self._detectors(sample_rate), self._classifier(), quick, first)
             for _ in range(channels + int(walls))
         ]
         return (

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.core.crew import InTurn, current_crew
 from restorack.core.parameters import (
     BoolParameter,
     ChoiceParameter,
@@ -41,6 +43,40 @@ MOST_READ = 8
 """Densities that are kept for frames of both lengths, as the offset may move."""
 GRID = 64
 """Samples between values of an automated parameter, as core's grid has them."""
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """What a denoiser goes by at some moment: the floor that is known, and parameters."""
+
+    floor: NoiseFloor | None
+    strength: float
+    attenuation_db: float
+    offset_db: float
+
+
+class _Reading:
+    """Reads floors' densities, and a floor that stands still once; each thread has its own."""
+
+    def __init__(self) -> None:
+        self._floor: NoiseFloor | None = None
+        self._read: dict[tuple[int, float], NDArray[np.float64]] = {}
+
+    def density(
+        self, now: _Moment, frequencies_hz: NDArray[np.float64], seconds: float
+    ) -> NDArray[np.float64] | None:
+        """Return the power density of the floor at a moment, None where there is none."""
+        floor = now.floor
+        if floor is None:
+            return None
+        # Frames of one length are asked for the same frequencies.
+        question = (len(frequencies_hz), now.offset_db)
+        if floor is not self._floor or len(self._read) > MOST_READ:
+            self._floor, self._read = floor, {}
+        if question not in self._read or not floor.is_still:
+            factor: float = db_to_power(now.offset_db)
+            self._read[question] = floor.density(frequencies_hz, seconds) * factor
+        return self._read[question]
 
 
 class FloorDenoiser(Processor):
@@ -92,8 +128,7 @@ class FloorDenoiser(Processor):
         self._learned_from: object = None
         self._floor: NoiseFloor | None = None
         self._learner: NoiseLearner | None = None
-        self._read_floor: NoiseFloor | None = None
-        self._read: dict[tuple[int, float], NDArray[np.float64]] = {}
+        self._reading, self._reading_again = _Reading(), _Reading()
 
     # What a subclass implements.
 
@@ -169,16 +204,33 @@ class FloorDenoiser(Processor):
             self._learner = self._new_learner(sample_rate, channels)
             self._floor = self._learner.floor()
         self._again = self._second_look(channels) if self.long_frames else None
+        crew = current_crew() if self.long_frames else None
+        self._refined = InTurn(self._refine, crew)
         self._open(channels)
 
     def _second_look(self, channels: int) -> LongWindowRefinement:
+        self._refining = self._now
         return LongWindowRefinement(
-            channels, self._hop, self._sample_rate, self._density, self._limits
+            channels, self._hop, self._sample_rate, self._density_refining, self._limits
         )
 
+    @property
+    def _now(self) -> _Moment:
+        return _Moment(self._floor, *self._latched)
+
     def _limits(self) -> tuple[float, float]:
-        """Return the strength and the deepest attenuation in dB, as they are now."""
-        return self._latched[0], self._latched[1]
+        """Return the strength and the deepest attenuation in dB of what is refined."""
+        return self._refining.strength, self._refining.attenuation_db
+
+    def _density_refining(
+        self, frequencies_hz: NDArray[np.float64], seconds: float
+    ) -> NDArray[np.float64] | None:
+        return self._reading_again.density(self._refining, frequencies_hz, seconds)
+
+    def _refine(self, now: _Moment, dry: Rows, wet: Rows) -> Rows:
+        """Look again at some samples, by what was known when they came."""
+        self._refining = now
+        return self._again.push(dry, wet) if self._again is not None else wet
 
     def _push(self, block: Rows) -> Rows:
         """Cut blocks where groups of frames end: what was heard then is what a group knows."""
@@ -193,15 +245,16 @@ class FloorDenoiser(Processor):
                 self._learner.push(piece)
             self._taken += count
             made = self._change.push(piece)
-            parts.append(made if self._again is None else self._again.push(piece, made))
+            parts += self._refined.push(self._now, piece, made)
             at += count
         return np.concatenate(parts, axis=1) if parts else block[:, :0]
 
     def _finish(self) -> Rows:
         rest = self._change.finish()
-        if self._again is None:
-            return rest
-        return np.concatenate([self._again.push(rest[:, :0], rest), self._again.finish()], axis=1)
+        parts = [*self._refined.push(self._now, rest[:, :0], rest), *self._refined.finish()]
+        if self._again is not None:
+            parts.append(self._again.finish())
+        return np.concatenate(parts, axis=1)
 
     def _latch(self, step: int, count: int) -> None:
         """Read moving parameters where the last grid cell of a group begins, in every split."""
@@ -221,17 +274,7 @@ class FloorDenoiser(Processor):
         self, frequencies_hz: NDArray[np.float64], seconds: float
     ) -> NDArray[np.float64] | None:
         """Return the power density of the floor that is known now, None where there is none."""
-        floor = self._floor
-        if floor is None:
-            return None
-        # Frames of one length are asked for the same frequencies.
-        question = (len(frequencies_hz), self._latched[2])
-        if floor is not self._read_floor or len(self._read) > MOST_READ:
-            self._read_floor, self._read = floor, {}
-        if question not in self._read or not floor.is_still:
-            factor: float = db_to_power(self._latched[2])
-            self._read[question] = floor.density(frequencies_hz, seconds) * factor
-        return self._read[question]
+        return self._reading.density(self._now, frequencies_hz, seconds)
 
     def summary(self) -> str:
         """Return how far the noise lies below the music, and by how much it was lowered."""

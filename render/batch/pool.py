@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from typing import Any
@@ -18,13 +19,14 @@ from restorack.errors import RenderError
 from restorack.render.batch.executor import OnProgress
 from restorack.render.batch.job import Job, Outcome
 from restorack.system import children
+from restorack.system.machine import usable_cores
 from restorack.system.signals import ask_to_stop, ended
 
 THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )  # fmt: skip
-"""Each worker has one thread, so that results do not depend on the number of workers."""
+"""Libraries have one thread, so that results do not depend on the number of workers."""
 
 GRACE = 5.0
 """Seconds that a worker has to clear its files when it is told to stop."""
@@ -46,7 +48,8 @@ class LocalPool:
     """Workers on this machine; see :class:`~restorack.render.batch.executor.Executor`.
 
     A worker that dies is replaced. It is also replaced after ``recycle`` jobs, so that what
-    libraries leak does not add up.
+    libraries leak does not add up. Workers share the cores: where there are more of these than
+    workers, a job gets several threads.
 
     Parameters
     ----------
@@ -119,11 +122,19 @@ class LocalPool:
         """Give waiting jobs to free workers, start what workers are wanted."""
         for worker in self._workers:
             if self._waiting and worker.is_free:
-                worker.give(self._waiting.popleft())
+                worker.give(self._with_its_share(self._waiting.popleft()))
         starting = sum(not worker.is_ready for worker in self._workers)
         wanted = min(self._count - len(self._workers), len(self._waiting) - starting)
         for _ in range(wanted):
             self._workers.append(_Worker())
+
+    def _with_its_share(self, job: Job) -> Job:
+        """Return a job with as many threads as there are cores for each worker."""
+        options = job.recipe.options
+        if options.threads is not None:
+            return job
+        options = replace(options, threads=max(1, usable_cores() // self._count))
+        return replace(job, recipe=replace(job.recipe, options=options))
 
     def _heard(self, worker: _Worker) -> Outcome | None:
         """Take what a worker says: that it is ready, how far it is, an outcome, or its death."""

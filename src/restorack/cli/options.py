@@ -159,6 +159,7 @@ def render_options(
     strict: bool = False,
     difference_subtype: str = "DOUBLE",
     md5: bool = False,
+    threads: int = 0,
 ) -> RenderOptions:
     """Return what the options of a command say of every file's render.
 
@@ -182,6 +183,7 @@ def render_options(
         strict=strict,
         difference_subtype=difference_subtype,
         md5=md5,
+        threads=threads or None,
     )
 
 

@@ -45,6 +45,31 @@ _forks = _Forks()
 after_fork(_forks.happened)
 
 
+class _Acting(threading.local):
+    """For which thread the calling one acts."""
+
+    principal: int | None = None
+
+
+_acting = _Acting()
+
+
+@contextmanager
+def acting_for(thread: int) -> Iterator[None]:
+    """Have what another thread holds count as held here; that one must not let go meanwhile.
+
+    Parameters
+    ----------
+    thread : int
+        Its identifier, as of :func:`threading.get_ident`.
+    """
+    before, _acting.principal = _acting.principal, thread
+    try:
+        yield
+    finally:
+        _acting.principal = before
+
+
 class StageLock:
     """A re-entrant lock with a place in the order of all; a copy or a pickle of it is a new one.
 
@@ -67,9 +92,15 @@ class StageLock:
         self._forks = _forks.count
 
     @property
+    def is_lent(self) -> bool:
+        """Whether the thread that the calling one acts for holds it."""
+        return self.is_mine and self._owner != threading.get_ident()
+
+    @property
     def is_mine(self) -> bool:
-        """Whether the calling thread holds it."""
-        return self._owner == threading.get_ident() and self._forks == _forks.count
+        """Whether the calling thread holds it, or the one that it acts for."""
+        held = self._owner in (threading.get_ident(), _acting.principal)
+        return held and bool(self._owner) and self._forks == _forks.count
 
     def acquire(self) -> bool:
         """Take the lock, return whether this thread did not hold it before."""
@@ -177,7 +208,10 @@ def _in_order(stages: Iterable[Holdable]) -> list[Any]:
 
 
 def _taken(thing: Any, taken: list[Any]) -> bool:
-    first = lock_of(thing).acquire()
+    lock = lock_of(thing)
+    if lock.is_lent:
+        return False
+    first = lock.acquire()
     taken.append(thing)
     return first
 

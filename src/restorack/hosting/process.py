@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,13 @@ class ChildProcess:
         if type(number) is not int or number != self._requests:
             raise MalformedError("not the answer to this request")
         return answer
+
+    def kill(self) -> None:
+        """Kill the process, whichever thread waits for it."""
+        process = self._process
+        if process is not None:
+            with suppress(OSError):
+                process.kill()
 
     def stop(self) -> str:
         """End the process and return how it ended; safe to call twice and after a fork."""

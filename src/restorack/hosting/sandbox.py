@@ -276,6 +276,17 @@ class Sandbox:
         """The streams that are open."""
         return self._streams
 
+    def interrupt(self) -> None:
+        """Have a request that another thread waits for fail now: its child is killed."""
+        if self._process_id != os.getpid():
+            return
+        if self._lock.acquire(blocking=False):
+            self._lock.release()
+            return
+        for child in (self._child, *self._retired):
+            if child is not None:
+                child.kill()
+
     def close(self) -> None:
         """End the child; the next request starts another."""
         self._leave_fork()

@@ -176,6 +176,10 @@ class HostedPlugin(Bypassable, ParameterAttributes, Stage):
         """Where the plugin runs."""
         return self._sandbox or shared_sandbox()
 
+    def interrupt(self) -> None:
+        """End what another thread waits for in the plugins' process; for Ctrl-C."""
+        self.sandbox.interrupt()
+
     def known_faults(self, sample_rate: float) -> list[str]:
         """Return what an earlier probe says that renders at a rate should tell."""
         found = self._known_probe()

@@ -68,6 +68,16 @@ SkipExisting = Annotated[
     bool, typer.Option("--skip-existing", help="Leave out inputs whose output exists.")
 ]
 
+Threads = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        min=0,
+        help="Threads that work on a file at a time, with the same samples for any number; "
+        "0: as many as cores.",
+    ),
+]
+
 
 def render(
     inputs: Inputs,
@@ -84,6 +94,7 @@ def render(
     picture: Picture = None,
     premis: Premis = None,
     engine: shared.Engine = "auto",
+    threads: Threads = 0,
     start: shared.Start = None,
     end: shared.End = None,
     tail: shared.Tail = 0.0,
@@ -134,6 +145,7 @@ def render(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
         subtype=subtype, force=force, strict=strict, difference_subtype=difference_subtype,
         md5=md5,
+        threads=threads,
     )  # fmt: skip
     extension = shared.output_extension(format, rack.chain.settings.output.format)
     names = OutputNames(output, difference, picture, report, rack.infix, extension, premis)
