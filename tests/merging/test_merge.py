@@ -14,6 +14,8 @@ from restorack.dsp.resampling import resample_blocks
 from restorack.errors import AudioError, FileError, ParameterError
 from restorack.merging.merge import merge
 
+pytestmark = pytest.mark.slow
+
 
 def written(folder, name, rows, rate=RATE):
     path = folder / name
