@@ -206,7 +206,7 @@ def _residuals(signals: Floats, models_of: Floats, order: int, rate: float) -> F
     """Return residuals under models that are estimated along one signal."""
     segment, width = round(SEGMENT_S * rate), round(MODEL_S * rate)
     count = signals.shape[1]
-    pad = width // 2 + order
+    pad = width // 2 + segment
     padded = np.pad(models_of, pad)
     starts = np.arange(0, count, segment)
     frames = np.stack([padded[s + pad + segment // 2 - width // 2 :][:width] for s in starts])
