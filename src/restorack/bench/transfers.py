@@ -96,7 +96,7 @@ def simulate_transfer(
     base = clean
     if speed != 1.0 or lead_in_s:
         lead = round(lead_in_s * sample_rate)
-        places = (np.arange(lead + int(samples / speed)) - lead) * speed
+        places = np.asarray((np.arange(lead + int(samples / speed)) - lead) * speed, np.float64)
         base = _read(clean, places)
     wobble = WowFlutter(
         wow_percent=wow_percent, flutter_percent=flutter_percent, scrape_percent=0.0, seed=seed
