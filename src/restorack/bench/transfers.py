@@ -92,11 +92,11 @@ def simulate_transfer(
         Of all, negative: the polarity is inverted.
     """
     samples = clean.shape[1]
-    places = np.arange(samples, dtype=np.float64)
+    places: Floats = np.arange(samples, dtype=np.float64)
     base = clean
     if speed != 1.0 or lead_in_s:
         lead = round(lead_in_s * sample_rate)
-        places = (np.arange(lead + int(samples / speed)) - lead) * speed
+        places = np.asarray((np.arange(lead + int(samples / speed)) - lead) * speed, np.float64)
         base = _read(clean, places)
     wobble = WowFlutter(
         wow_percent=wow_percent, flutter_percent=flutter_percent, scrape_percent=0.0, seed=seed
@@ -110,7 +110,8 @@ def simulate_transfer(
     clicks = np.zeros_like(truth)
     if clicks_per_s:
         clicks = _added(Clicks(rate_per_s=clicks_per_s, seed=seed + 200), truth, sample_rate)
-    noise, clicks, truth = gain * noise, gain * clicks, gain * truth
+    scale = np.float32(gain)
+    noise, clicks, truth = scale * noise, scale * clicks, scale * truth
     audio = (truth + noise + clicks).astype(np.float32)
     return Transfer(audio, truth, noise, clicks, places, sample_rate)
 

@@ -83,8 +83,8 @@ def match(
         first = start * frames.hop - frames.size // 2
         last = (stop - 1) * frames.hop + frames.size - frames.size // 2
         a = frame_spectra(reference.read(first, last), frames.window, frames.hop)[:, taken]
-        b = copy.read_at(time_map.at(first, last))
-        b = frame_spectra(b, frames.window, frames.hop)[:, taken]
+        heard = copy.read_at(time_map.at(first, last))
+        b = frame_spectra(heard, frames.window, frames.hop)[:, taken]
         # Frames count by the root of their power: a click does not decide.
         powers = (np.abs(a) ** 2).sum(axis=(0, 2)) + (np.abs(b) ** 2).sum(axis=(0, 2))
         scale = 1.0 / np.sqrt(powers + 1e-20)

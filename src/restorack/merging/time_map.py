@@ -39,7 +39,8 @@ class TimeMap:
     def straight(cls, hop: int, samples: int, first: float = 0.0, ratio: float = 1.0) -> TimeMap:
         """Return a map of one speed."""
         knots = samples // hop + 2
-        return cls(hop, first + ratio * hop * np.arange(knots), np.zeros(knots - 1, bool))
+        positions = np.asarray(first + ratio * hop * np.arange(knots), np.float64)
+        return cls(hop, positions, np.zeros(knots - 1, bool))
 
     @property
     def knots(self) -> Floats:
@@ -70,7 +71,7 @@ class TimeMap:
         curve = ((2 * u - 3) * u * u + 1) * p + ((u - 2) * u + 1) * u * m
         curve += (3 - 2 * u) * u * u * q + (u - 1) * u * u * n
         leap = np.where(u < 0.5, p + m * u, q - n * (1.0 - u))
-        return np.where(self.breaks[index], leap, curve)
+        return np.asarray(np.where(self.breaks[index], leap, curve))
 
 
 def smoothed(
@@ -139,7 +140,7 @@ def smoothed_at_knots(
     """
     count = time_map.positions.size
     index = np.clip(np.round(places / time_map.hop).astype(int), 0, count - 1)
-    information = np.bincount(index, weights, count)
+    information = np.asarray(np.bincount(index, weights, count), np.float64)
     sums = np.bincount(index, weights * values, count)
     there = information > 0.0
     means = np.where(there, sums / np.where(there, information, 1.0), 0.0)

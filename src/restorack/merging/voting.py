@@ -188,7 +188,7 @@ def _at_fault(music: Floats, noise: Floats, span: slice) -> Bools:
     usual = STANDS_OUT * (span.stop - span.start)
     if energies.min() > max(BOTH * energies.max(), usual):
         return np.ones(2, bool)
-    return np.asarray(energies == energies.max()) & (np.cumsum(energies == energies.max()) == 1)
+    return np.asarray(np.arange(2) == int(np.argmax(energies)))
 
 
 def _closed(mask: Bools, join: int) -> Bools:
@@ -206,7 +206,7 @@ def _residuals(signals: Floats, models_of: Floats, order: int, rate: float) -> F
     """Return residuals under models that are estimated along one signal."""
     segment, width = round(SEGMENT_S * rate), round(MODEL_S * rate)
     count = signals.shape[1]
-    pad = width // 2 + order
+    pad = width // 2 + segment
     padded = np.pad(models_of, pad)
     starts = np.arange(0, count, segment)
     frames = np.stack([padded[s + pad + segment // 2 - width // 2 :][:width] for s in starts])
@@ -215,7 +215,7 @@ def _residuals(signals: Floats, models_of: Floats, order: int, rate: float) -> F
     for row, signal in zip(out, np.pad(signals, ((0, 0), (order, 0))), strict=True):
         for start, model in zip(starts, models, strict=True):
             stop = min(count, start + segment)
-            row[start:stop] = residual(signal, model, start + order, stop + order)
+            row[start:stop] = residual(signal, model, int(start) + order, int(stop) + order)
     return out
 
 
@@ -229,7 +229,7 @@ def _spread(rows: Floats, rate: float) -> Floats:
     medians = np.median(padded.reshape(len(rows), count, block), axis=2) / 0.6745
     wide = 2 * round(0.5 * SPREAD_S * rate / block) + 1
     spread = np.maximum(median_filter(medians, (1, wide), mode="nearest"), 0.5 * medians)
-    return np.maximum(np.repeat(spread, block, axis=1)[:, : rows.shape[1]], LEAST)
+    return np.asarray(np.maximum(np.repeat(spread, block, axis=1)[:, : rows.shape[1]], LEAST))
 
 
 def _whitened_differences(signals: Floats, rate: float) -> Floats:

@@ -117,7 +117,7 @@ def _floors(
     """Return the noise floors of the copies, shape (copies, bands)."""
     sound = there.all(axis=0) & (power.sum(axis=1).min(axis=0) > 0.0)
     if not sound.any():
-        return power.mean(axis=2) + 1e-20
+        return np.asarray(power.mean(axis=2) + 1e-20)
     low = np.quantile(power[:, :, sound], FLOOR_QUANTILE, axis=2)
     # Music may never be quiet; but where copies lie best on each other, they differ by noise alone.
     for copy in range(1, len(power)):

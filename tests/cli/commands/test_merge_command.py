@@ -11,6 +11,8 @@ from performances import RATE, performance
 
 from restorack.bench.transfers import simulate_transfer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def transfers(tmp_path):
