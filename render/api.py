@@ -63,7 +63,7 @@ def render(
     difference_subtype: str = "DOUBLE",
     md5: bool = False,
     on_progress: OnProgress | None = None,
-    threads: int | None = None,
+    threads: int | None = 1,
 ) -> RenderResult:
     """Render a file through a chain.
 
@@ -107,7 +107,7 @@ def render(
         Gets a :class:`~restorack.render.progress.Progress` after every block, in this thread.
     threads : int, optional
         How many may work at a time, this one among them: stages side by side, and parts of them.
-        The samples are the same for any number. By default as many as the process has cores.
+        The samples are the same for any number. None: as many as the process has cores.
 
     Returns
     -------

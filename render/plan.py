@@ -77,7 +77,7 @@ class RenderOptions:
     strict: bool = False
     difference_subtype: str = "DOUBLE"
     md5: bool = False
-    threads: int | None = None
+    threads: int | None = 1
 
 
 @dataclass(frozen=True)

@@ -61,8 +61,15 @@ class Decrackler(ClickStage):
         layout, _ = self._tools(sample_rate, channels)
         quick = GapInterpolator.for_rate(sample_rate, thorough=False)
         sensitivity = LEAST + (MOST - LEAST) * self.strength
-        classifier = make_classifier("dual", sensitivity, THRESHOLD_DB)
-        detectors = [fine_detector(sample_rate, LONGEST_MS, True)]
-        finders = [ClickFinder(layout, detectors, classifier, quick) for _ in range(channels)]
+        # Of each its own: channels may be searched at a time.
+        finders = [
+            ClickFinder(
+                layout,
+                [fine_detector(sample_rate, LONGEST_MS, True)],
+                make_classifier("dual", sensitivity, THRESHOLD_DB),
+                quick,
+            )
+            for _ in range(channels)
+        ]
         rule = make_rule("dual", sensitivity, sample_rate, layout.pad)
         return SupportedClicks(SeparateFinders(finders), rule, ClickDensity(rule))

@@ -48,8 +48,8 @@ class LocalPool:
     """Workers on this machine; see :class:`~restorack.render.batch.executor.Executor`.
 
     A worker that dies is replaced. It is also replaced after ``recycle`` jobs, so that what
-    libraries leak does not add up. Workers share the cores: where there are more of these than
-    workers, a job gets several threads.
+    libraries leak does not add up. Workers share the cores: a job whose
+    options leave the threads open gets as many as there are cores for each worker.
 
     Parameters
     ----------

@@ -23,6 +23,7 @@ FAINTEST_CLICK = 1e-3
 EDGE_S = 0.5
 """Left out of the figures at both ends."""
 RIPPLE_BANDS = 60
+"""Bands that the ripple is judged in, by hand."""
 WEAKEST_BAND = 1e-6
 """Power of a band over all, below which its level is not judged, -60 dB."""
 MOST_CHANCE = 0.01

@@ -29,7 +29,9 @@ OVERLAP = 0.7
 SPEEDS = 0.08
 """Speeds that are tried, either way."""
 SPEED_STEP = 0.004
+"""From one speed that is tried to the next, by hand: a piece still matches half of it away."""
 PIECE_S = 25.0
+"""Length of a piece, by hand."""
 PIECES = 4
 """Pieces of the reference that are looked for in all of the other copy."""
 WINDOW_S, STEP_S, REACH_S = 6.0, 1.0, 10.0

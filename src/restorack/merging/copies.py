@@ -16,8 +16,8 @@ from restorack.io.reader import AudioReader
 from restorack.merging.signal import Signal
 from restorack.merging.tracking import RATE_HZ
 
-SHORTEST_S = 3.0
-"""Least length: shorter ones tell too little of how they lie to each other. By hand."""
+SHORTEST_S = 8.0
+"""Least length: an oboe of 3 s was aligned wrongly and not refused. By hand."""
 SILENT = 1e-5
 """Peak below which a recording is silent, -100 dBFS."""
 CANCELS = 1e-3

@@ -22,6 +22,7 @@ FRAME_S = 0.093
 WIDTH = 0.12
 """Width of the smoothing over frequency, a sixth of an octave."""
 LEAST_BINS = 2.0
+"""Of the smoothing at low frequencies, by hand."""
 LEAST_COHERENCE = 0.5
 """Squared; bins below tell nothing, and take what their neighbours have."""
 SURE = 0.04
@@ -29,6 +30,7 @@ SURE = 0.04
 MOST_GAIN = 30.0
 """In dB: what is beyond is not equalisation."""
 PIECE = 1 << 17
+"""Samples that are filtered at a time: memory alone."""
 
 
 class Response:

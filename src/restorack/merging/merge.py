@@ -31,6 +31,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 LEAST_COPIES, MOST_COPIES = 2, 8
+"""Copies that are taken; more than eight cost memory and gain little. By hand."""
 COHERENCE = 0.25
 """Below it copies are no transfers of one performance. Tried: docs/guides/disc-transfers.md."""
 VOTING_HZ = 3_000.0

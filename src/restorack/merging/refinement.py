@@ -19,6 +19,7 @@ GROUP = 512
 COHERENCE_S = 0.7
 """Time over which the coherence of a bin is measured."""
 LOWEST_HZ, HIGHEST_SHARE = 80.0, 0.42
+"""Band that tells the time: rumble lies below, a resampler's edge above that share of the rate."""
 MOST_WEIGHT = 100.0
 """Of one bin: a squared coherence of 0.99."""
 OUTLIER = 3.0

@@ -26,9 +26,11 @@ Floats = NDArray[np.float64]
 MERGE_SCHEMA = 1
 """Counted up when a key changes its meaning or goes; new keys do not change it."""
 OCTAVES_HZ = (63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
+"""Centres of the octaves that shares are listed for, IEC 61260."""
 TIMES = 60
 """Moments that shares are told for, at most."""
 LEAST_GAP_S = 0.02
+"""Shorter gaps are not listed, by hand."""
 
 
 class _Model(BaseModel):

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 RATE_HZ = 11_025.0
 """About the rate that is looked at; the time between copies is in the music's middle."""
 LOWEST_HZ, HIGHEST_HZ = 60.0, 4_500.0
+"""Band that is tracked, between rumble and what the lower rate holds."""
 WHITENING = 0.7
 """Exponent of the cross-spectrum's whitening: 0 is plain correlation, 1 phase alone."""
 PEAKS = 4.0

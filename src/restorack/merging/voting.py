@@ -21,6 +21,7 @@ MARGIN_S = 0.12
 SEGMENT_S, MODEL_S = 0.0232, 0.0928
 """A model is estimated this often, from so much."""
 MUSIC_ORDER, NOISE_ORDER = 48, 16
+"""Of the models of the music and of the copies' difference, by hand."""
 SPREAD_S = 0.15
 """Time over which the noise of the difference is measured."""
 BLOCK_S, LEAST = 0.003, 1e-7
@@ -28,6 +29,7 @@ BLOCK_S, LEAST = 0.003, 1e-7
 PEAK, EDGE = 5.0, 2.5
 """Deviations that a click's residual reaches, and that its edges have."""
 JOIN_S, PAD_S = 0.0004, 0.00012
+"""Runs nearer than the first are one click; the second is added at its ends. By hand."""
 LONGEST_S = 0.012
 """What is longer is no click; it is weighed as noise."""
 BOTH = 0.3

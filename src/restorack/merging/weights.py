@@ -27,6 +27,7 @@ OF_FLOORS, OF_FILE, OF_LONG = 20.0, 30.0, 60.0
 """Cells at a ratio of one that what is known before counts for: for all of the file the floors,
 for the long mean the file, for the short one the long mean."""
 FLOOR_QUANTILE = 0.1
+"""Of the differences in a band over time: their floor. By hand."""
 BEST_QUANTILE, BEST_RISE = 0.2, 1.3
 """Of the differences of copies: what they are where the alignment is best; their mean over it."""
 GATE_S = 0.06

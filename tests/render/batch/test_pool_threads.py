@@ -19,7 +19,7 @@ def test_a_job_has_its_share_of_the_cores(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, workers: int, threads: int
 ) -> None:
     monkeypatch.setattr(pool, "usable_cores", lambda: 8)
-    recipe = Recipe.unwritten("any", RenderOptions())
+    recipe = Recipe.unwritten("any", RenderOptions(threads=None))
     job = Job("a", tmp_path / "a.wav", OutputLayout(tmp_path), recipe)
     shared = pool.LocalPool(workers)._with_its_share(job)
     assert shared.recipe.options.threads == threads

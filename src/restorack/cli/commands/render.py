@@ -94,7 +94,7 @@ def render(
     picture: Picture = None,
     premis: Premis = None,
     engine: shared.Engine = "auto",
-    threads: Threads = 0,
+    threads: Threads = 1,
     start: shared.Start = None,
     end: shared.End = None,
     tail: shared.Tail = 0.0,
