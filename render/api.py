@@ -101,7 +101,7 @@ def render(
         ``PCM_24``, ``PCM_32`` and ``FLOAT`` are rounded; output plus difference is exactly the
         input with ``DOUBLE`` alone.
     md5 : bool
-        Write the MD5 of the samples into the output and the difference: the ``MD5 `` chunk of WAV
+        Write the MD5 of the samples into the output and the difference: the chunk ``MD5`` of WAV
         and RF64; FLAC has it in any case.
     on_progress : callable, optional
         Gets a :class:`~restorack.render.progress.Progress` after every block, in this thread.
