@@ -31,7 +31,14 @@ from restorack.render.block_reader import BlockReader
 from restorack.render.finish import WriteSummary, write_outputs
 from restorack.render.identity import process_of
 from restorack.render.mixing import MixGraph, mix_gains, mixed_blocks
-from restorack.render.plan import Engine, Plan, RenderOptions, make_plan, stretched
+from restorack.render.plan import (
+    Engine,
+    Plan,
+    RenderOptions,
+    make_plan,
+    stretched,
+    with_layouts,
+)
 from restorack.render.progress import CountedSpool, Meter, OnProgress
 from restorack.render.result import (
     RenderResult,
@@ -128,6 +135,7 @@ def render(
         plan = make_plan(reader, Path(output), rack, options)
         check_targets(plan, options)
         check_plugins(rack, load_plugins=True)
+        plan = with_layouts(rack, plan)
         return _Rendering(reader, plan, rack, options, on_progress).run()
 
 

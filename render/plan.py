@@ -301,14 +301,30 @@ def _with_memory(chain: Chain, plan: Plan, engine: Engine) -> Plan:
     plan = replace(plan, memory=_memory(chain, plan))
     if engine == "auto" and plan.memory > MEMORY_BUDGET:
         beyond, plan = plan, replace(plan, whole=False)
-        learn_layouts(chain, plan.work_rate)
         plan = replace(plan, memory=_memory(chain, plan))
         nested = _nested_stuck(chain) if plan.memory > MEMORY_BUDGET else []
         _refuse_stuck(beyond, _stuck(chain) or nested)
     elif engine == "stream":
         beyond = replace(plan, memory=_memory(chain, replace(plan, whole=True)))
-        learn_layouts(chain, plan.work_rate)
         _refuse_stuck(beyond, _stuck(chain))
+    return plan
+
+
+def with_layouts(chain: Chain, plan: Plan) -> Plan:
+    """Return the plan once its plugins were loaded: those that make stereo of mono cannot stream.
+
+    Raises
+    ------
+    RenderError
+        Where a chain does not fit into the memory and, as is known now, cannot be streamed.
+    """
+    if plan.whole:
+        return plan
+    learn_layouts(chain, plan.work_rate)
+    beyond = replace(plan, memory=_memory(chain, replace(plan, whole=True)))
+    plan = replace(plan, memory=_memory(chain, plan))
+    by_budget = plan.engine == "dawdreamer" and plan.memory > MEMORY_BUDGET
+    _refuse_stuck(beyond, _stuck(chain) or (_nested_stuck(chain) if by_budget else []))
     return plan
 
 

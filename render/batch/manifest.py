@@ -166,7 +166,8 @@ class Manifest(Closing):
     def changed(self, key: str) -> float:
         """Return when a file's row was last written, in seconds since 1970."""
         rows = self._ask("SELECT changed FROM files WHERE key = ?", key)
-        return float(rows[0][0]) if rows else 0.0
+        when = rows[0][0] if rows else None
+        return float(when) if isinstance(when, float) else 0.0  # a damaged row is older than any
 
     def begin_run(self, files: int, shard: str) -> None:
         """Note that a batch of so many files begins."""
