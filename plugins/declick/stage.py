@@ -102,7 +102,7 @@ class ClickStage(Processor):
         }
 
     def summary(self) -> str:
-        """Return how many repairs of how many samples, and how many a list left as they were."""
+        """Return how many repairs of how many samples, and how many a list left alone."""
         what = self._damage if self._repairs == 1 else f"{self._damage}s"
         total = self._taken * self._channel_count
         if not self._repairs:

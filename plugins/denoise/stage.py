@@ -56,7 +56,7 @@ class _Moment:
 
 
 class _Reading:
-    """Reads floors' densities, and a floor that stands still once; each thread has its own."""
+    """Reads floors' densities, that of a constant floor once; each thread has its own."""
 
     def __init__(self) -> None:
         self._floor: NoiseFloor | None = None

@@ -152,7 +152,7 @@ def test_memory_is_flat_and_a_long_signal_is_let_go(sandbox: Sandbox) -> None:
 
 
 class Told:
-    """A proof whose answer comes when it is told."""
+    """A proof that answers when the test says so."""
 
     def __init__(self, answer: bool | None = None) -> None:
         self.answer, self.ended = answer, False
