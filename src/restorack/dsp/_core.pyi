@@ -217,6 +217,9 @@ def residual_quantise(
     part: int,
     /,
 ) -> None: ...
+def filter_sections(
+    sections: Floats, state: Floats, samples: Values, out: Floats, channels: int, /
+) -> None: ...
 def new_fft(size: int, /) -> FftHandle: ...
 def frame_spectra(
     fft: FftHandle, samples: Values, spectra: Floats, window: Floats, channels: int, hop: int, /
