@@ -227,7 +227,7 @@ class _Desk:
         count = -(-samples // piece)
         out = np.ones((len(self._copies), count), bool)
         for row, each in zip(out[1:], self._alignments, strict=True):
-            good = self._good(each)
+            good = each.present
             at = np.minimum(np.arange(good.size) * each.time_map.hop // piece, count - 1)
             bad = np.bincount(at, ~good, count) / np.maximum(np.bincount(at, minlength=count), 1)
             row[:] = bad < 0.5

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.arrays import Rows
 from restorack.dsp.frame_transform import frame_spectra
 from restorack.merging.signal import Signal
 from restorack.merging.time_map import Bools, TimeMap, deviation_of, smoothed
@@ -16,8 +18,12 @@ Floats = NDArray[np.float64]
 # By hand, tried on the recordings that docs/guides/disc-transfers.md names.
 GROUP = 512
 """Frames that are worked on at a time."""
-COHERENCE_S = 0.7
-"""Time over which the coherence of a bin is measured."""
+NOISE_S = 0.5
+"""Pieces by which what differs is measured: medians of three, which clicks leave alone."""
+ABOVE = 3.0
+"""Times what differs: cells below lose weight."""
+CHANCE = 2.5
+"""Standard deviations of the agreement that noise alone has by chance."""
 LOWEST_HZ, HIGHEST_SHARE = 80.0, 0.42
 """Band that tells the time: rumble lies below, a resampler's edge above that share of the rate."""
 MOST_WEIGHT = 100.0
@@ -85,9 +91,12 @@ def refine(one: Signal, other: Signal, rate: float, time_map: TimeMap, inverted:
     deviation = np.full(time_map.positions.size, np.inf)
     for each in PASSES:
         delays, information = _measured(one, other, rate, time_map, inverted, each)
-        base, roughness = _prior(delays, information, time_map)
+        base, roughness, is_fast = _prior(delays, information, time_map)
         curve = _robust(delays, information, time_map.breaks, roughness, base)
-        deviation = deviation_of(information, roughness)
+        deviation = deviation_of(information, time_map.breaks, roughness)
+        if is_fast:
+            slow = deviation_of(information, time_map.breaks, SLOW)
+            deviation = np.hypot(deviation, slow)
         time_map = time_map.moved(curve)
     return Refined(time_map, deviation)
 
@@ -104,13 +113,21 @@ def _robust(
     return curve
 
 
-def _prior(delays: Floats, information: Floats, time_map: TimeMap) -> tuple[Floats, float]:
-    """Return what is to be smooth, and how smooth: by cross-validation over short gaps."""
+def _for_slow(information: Floats) -> Floats:
+    """Return what the slow part is known by: no moment counts for more than a sample's variance."""
+    return np.minimum(information, 1.0)
+
+
+def _prior(delays: Floats, information: Floats, time_map: TimeMap) -> tuple[Floats, float, bool]:
+    """Return what is to be smooth, how smooth, and whether that is beside the slow part.
+
+    By cross-validation over short gaps.
+    """
     at, breaks = np.arange(delays.size), time_map.breaks
     line = np.linspace(time_map.positions[0], time_map.positions[-1], delays.size)
     bent = time_map.positions - line
-    slow = smoothed(bent, np.ones(delays.size), breaks, SLOW)
-    best = (np.inf, bent, PRIORS[0][1])
+    slow = smoothed(bent, _for_slow(information), breaks, SLOW)
+    best = (np.inf, bent, PRIORS[0][1], False)
     for is_fast, roughness in PRIORS:
         base = bent - slow if is_fast else bent
         score = 0.0
@@ -122,20 +139,18 @@ def _prior(delays: Floats, information: Floats, time_map: TimeMap) -> tuple[Floa
             error = information[middle] * (delays - curve)[middle] ** 2
             score += float(np.sum(np.minimum(error, 25.0)))
         if score < best[0]:
-            best = (score, base, roughness)
-    return best[1], best[2]
+            best = (score, base, roughness, is_fast)
+    return best[1:]
 
 
 def _measured(
     one: Signal, other: Signal, rate: float, time_map: TimeMap, inverted: bool, each: Pass
 ) -> tuple[Floats, Floats]:
-    """Return delay and information around every knot."""
-    hop = time_map.hop
-    count = time_map.positions.size
+    """Return delay and information at every knot."""
+    hop, count = time_map.hop, time_map.positions.size
     size = 1 << int(np.round(np.log2(each.frame_s * rate)))
-    window = np.sin(np.pi * (np.arange(size) + 0.5) / size) ** 2
-    delays, information = np.zeros(count), np.zeros(count)
-    margin = max(1, round(2 * COHERENCE_S * rate / hop))
+    delays, information, late = np.zeros((3, count))
+    margin = max(1, round(2 * NOISE_S * rate / hop))
     for start in range(0, count, GROUP):
         stop = min(count, start + GROUP)
         low, high = max(0, start - margin), min(count, stop + margin)
@@ -145,52 +160,84 @@ def _measured(
         theirs = other.read_at(time_map.at(first, last))
         if inverted:
             theirs = -theirs
-        a, b = (frame_spectra(rows, window, hop)[0] for rows in (mine, theirs))
-        found = _delays(a, b, rate, size, hop, each)
-        delays[start:stop], information[start:stop] = (
-            values[start - low : stop - low] for values in found
-        )
-    return delays, information
+        found = _Frames(mine, theirs, size, hop).delays(rate, each)
+        for whole, part in zip((delays, information, late), found, strict=True):
+            whole[start:stop] = part[start - low : stop - low]
+    return _where_it_sounded(delays, information, late / hop)
 
 
-def _delays(
-    a: NDArray[np.complex128], b: NDArray[np.complex128], rate: float, size: int, hop: int,
-    each: Pass,
-) -> tuple[Floats, Floats]:  # fmt: skip
-    from scipy.ndimage import gaussian_filter1d
+def _where_it_sounded(delays: Floats, information: Floats, late: Floats) -> tuple[Floats, Floats]:
+    """Return delays and information at the knots where a frame's sound was, not its middle.
 
-    top = min(each.highest_hz, HIGHEST_SHARE * rate)
-    low, high = max(1, round(LOWEST_HZ * size / rate)), round(top * size / rate)
-    a, b = a[:, low:high], b[:, low:high]
-    turn = 2.0 * np.pi * np.arange(low, high) / size
-    cross = np.conj(a) * b
-    one, other = a.real**2 + a.imag**2, b.real**2 + b.imag**2
-    # Loud frames do not decide alone how coherent a bin is.
-    scale = 1.0 / (one.sum(axis=1) + other.sum(axis=1) + 1e-20)[:, np.newaxis]
-    wide = COHERENCE_S * rate / hop
-    together = _smooth(cross.real * scale, wide) ** 2 + _smooth(cross.imag * scale, wide) ** 2
-    square = together / (_smooth(one * scale, wide) * _smooth(other * scale, wide) + 1e-30)
-    frames = max(2.0, 2.0 * wide * hop / size * 1.7)
-    square = np.clip((square - 1.0 / frames) / (1.0 - 1.0 / frames), 0.0, 0.9999)
-    weight = np.minimum(square / (1.0 - square), MOST_WEIGHT)
-    loud = gaussian_filter1d(np.sqrt(one * other), each.averaged, axis=0)
-    if each.is_averaged:
-        cross = gaussian_filter1d(cross.real, each.averaged, axis=0) + 1j * gaussian_filter1d(
-            cross.imag, each.averaged, axis=0
-        )
-    phase = cross / (loud + 1e-20)
-    slope = (weight * turn * phase.imag).sum(axis=1)
-    bend = (weight * turn**2 * phase.real).sum(axis=1)
-    curvature = (weight * turn**2).sum(axis=1) + 1e-12
-    # Copies late by x have the phase -x turn.
-    delays = np.clip(-slope / np.maximum(bend, 0.1 * curvature), -3.0, 3.0)
-    repeated = size / hop / 1.7
-    # Of noise, and of copies that do not agree, the phases point anywhere: little is known there.
-    agreeing = np.clip(bend / curvature, 0.0, 1.0)
-    return delays, 2.0 * curvature * agreeing / repeated
+    All frames that an attack lies in measure the delay at the attack.
+    """
+    count = delays.size
+    index = np.clip(np.round(np.arange(count) + late).astype(int), 0, count - 1)
+    known = np.bincount(index, information, count)
+    sums = np.bincount(index, information * delays, count)
+    return sums / np.maximum(known, 1e-12), np.asarray(known, np.float64)
 
 
-def _smooth(values: Floats, wide: float) -> Floats:
-    from scipy.ndimage import uniform_filter1d
+class _Frames:
+    """Frames of two copies, a spectrum each."""
 
-    return np.asarray(uniform_filter1d(values, max(1, round(2 * wide)), axis=0, mode="nearest"))
+    def __init__(self, one: Rows, other: Rows, size: int, hop: int) -> None:
+        window = np.sin(np.pi * (np.arange(size) + 0.5) / size) ** 2
+        moment = window * (np.arange(size) + 0.5 - 0.5 * size)
+        self._size, self._hop = size, hop
+        self._one, self._other = (frame_spectra(rows, window, hop)[0] for rows in (one, other))
+        self._moment = frame_spectra(one, moment, hop)[0]
+
+    def delays(self, rate: float, each: Pass) -> tuple[Floats, Floats, Floats]:
+        """Return for every frame the delay, the information, and where in it the sound is."""
+        from scipy.ndimage import gaussian_filter1d
+
+        size, hop = self._size, self._hop
+        top = min(each.highest_hz, HIGHEST_SHARE * rate)
+        low, high = max(1, round(LOWEST_HZ * size / rate)), round(top * size / rate)
+        a, b, moment = (rows[:, low:high] for rows in (self._one, self._other, self._moment))
+        turn = 2.0 * np.pi * np.arange(low, high) / size
+        cross = np.conj(a) * b
+        one, other = a.real**2 + a.imag**2, b.real**2 + b.imag**2
+        weight = _weights(cross.real, one, other, rate / hop)
+        loud = gaussian_filter1d(np.sqrt(one * other), each.averaged, axis=0)
+        if each.is_averaged:
+            cross = gaussian_filter1d(cross.real, each.averaged, axis=0) + 1j * gaussian_filter1d(
+                cross.imag, each.averaged, axis=0
+            )
+        phase = cross / (loud + 1e-20)
+        slope = (weight * turn * phase.imag).sum(axis=1)
+        heard = weight * turn**2
+        bend, curvature = (heard * phase.real).sum(axis=1), heard.sum(axis=1) + 1e-12
+        # Copies late by x have the phase -x turn.
+        delays = np.clip(-slope / np.maximum(bend, 0.1 * curvature), -3.0, 3.0)
+        # Of noise, and of copies that do not agree, the phases point anywhere: nothing is known
+        # where they agree no better than by chance.
+        chance = CHANCE * np.sqrt(0.5 * (heard**2).sum(axis=1)) / curvature
+        agreeing = (bend / curvature - chance) / np.maximum(1.0 - chance, 0.1)
+        information = 2.0 * curvature * np.clip(agreeing, 0.0, 1.0) * 1.7 * hop / size
+        # The middle of a bin's energy in time, as in reassigned spectra (Auger and Flandrin, 1995).
+        middle = (np.conj(a) * moment).real / (one + 1e-20)
+        late = (heard * np.clip(middle, -0.5 * size, 0.5 * size)).sum(axis=1) / curvature
+        return delays, information, late
+
+
+def _weights(cross: Floats, one: Floats, other: Floats, frames_per_s: float) -> Floats:
+    """Return the weight of every cell: its common power over what differs around it."""
+    span = max(1, min(len(one), round(NOISE_S * frames_per_s)))
+    ratio = _medians(one, span) / (_medians(other, span) + 1e-30)
+    apart = one + ratio * other - 2.0 * np.sqrt(ratio) * cross
+    noise = _medians(np.maximum(apart, 0.0), span) + 1e-20
+    heard = np.sqrt(ratio * one * other)
+    sure = (heard / (heard + ABOVE * noise)) ** 2
+    return np.asarray(np.minimum(heard / noise * sure, MOST_WEIGHT))
+
+
+def _medians(values: Floats, span: int) -> Floats:
+    """Return the medians of every bin around each frame, by pieces of so many frames."""
+    count = max(1, len(values) // span)
+    edges = np.linspace(0, len(values), count + 1).astype(int)
+    parts = np.array([np.median(values[a:b], axis=0) for a, b in pairwise(edges)])
+    beside = np.pad(parts, ((1, 1), (0, 0)), mode="edge")
+    smooth = (beside[:-2] + parts + beside[2:]) / 3.0
+    return np.repeat(smooth, np.diff(edges), axis=0)

@@ -12,8 +12,9 @@ Bools = NDArray[np.bool_]
 
 THIRD = (-1.0, 3.0, -3.0, 1.0)
 """Weights of a third difference."""
-KERNEL = 4.0
-"""Width of the smoothing kernel. By hand."""
+LEAST_KNOWN = 1e-6
+"""One over the variance of a point of which nothing is known: a thousand samples, which is about
+the largest that the arithmetic bears. By hand."""
 KNOT_S = 0.0116
 """Seconds between knots, a hop of the frames that tell the time between copies. By hand."""
 
@@ -98,30 +99,60 @@ def smoothed(
     """
     from scipy.linalg import solveh_banded
 
-    count = values.size
-    bands, aim = np.zeros((4, count)), information * values
-    bands[3] = information + 1e-12
-    if count > 3:
-        leaps = breaks[:-2] | breaks[1:-1] | breaks[2:]
-        stiff = np.where(leaps, 0.0, 1.0 / roughness**2)
+    bands, stiff = _precision(information, breaks, roughness)
+    aim = information * values
+    if base is not None:
+        bent = stiff * np.diff(base, 3)[: stiff.size]
         for i, left in enumerate(THIRD):
-            for j, right in enumerate(THIRD[i:], i):
-                bands[3 - (j - i), j : count - 3 + j] += stiff * left * right
-        if base is not None:
-            bent = stiff * np.diff(base, 3)
-            for i, left in enumerate(THIRD):
-                aim[i : count - 3 + i] -= left * bent
-    return np.asarray(solveh_banded(bands, aim))
+            aim[i : i + stiff.size] -= left * bent
+    return np.asarray(solveh_banded(bands, aim, lower=True))
 
 
-def deviation_of(information: Floats, roughness: float) -> Floats:
-    """Return about how far a smooth curve may be off, as a standard deviation at each point."""
-    # The kernel that such a spline amounts to is about so many points wide.
-    width = np.full(information.size, 20.0)
-    for _ in range(3):
-        local = np.maximum(_window_mean(information, width), 1e-12)
-        width = np.clip(KERNEL * (roughness**2 * local) ** (-1.0 / 6.0), 1.0, 2000.0)
-    return np.asarray(1.0 / np.sqrt(local * width))
+def _precision(information: Floats, breaks: Bools, roughness: float) -> tuple[Floats, Floats]:
+    """Return the inverse covariance of the curve's points by diagonals, and the stiffness."""
+    count = information.size
+    bands = np.zeros((4, count))
+    bands[0] = information + LEAST_KNOWN
+    if count <= 3:
+        return bands, np.zeros(0)
+    leaps = breaks[:-2] | breaks[1:-1] | breaks[2:]
+    stiff = np.where(leaps, 0.0, 1.0 / roughness**2)
+    for i, left in enumerate(THIRD):
+        for j, right in enumerate(THIRD[i:], i):
+            bands[j - i, i : count - 3 + i] += stiff * left * right
+    return bands, stiff
+
+
+def deviation_of(information: Floats, breaks: Bools, roughness: float) -> Floats:
+    """Return how far a smooth curve may be off, as a standard deviation at each point.
+
+    Notes
+    -----
+    The diagonal of the inverse of the matrix that :func:`smoothed` solves, of which only what lies
+    in its band is worked out (Takahashi, Fagan and Chin, 1973).
+    """
+    from scipy.linalg import cholesky_banded
+
+    bands, _ = _precision(information, breaks, roughness)
+    lower = cholesky_banded(bands, lower=True)
+    count = information.size
+    root = np.concatenate([lower[1:], np.zeros((3, 3))], axis=1)[:, :count].T / lower[0][:, None]
+    variance = np.zeros(count)
+    # The covariance of a point with itself and three more; rows of those already worked out.
+    near = np.zeros((3, 3))
+    own = 1.0 / lower[0] ** 2
+    for point in range(count - 1, -1, -1):
+        shares = root[point]
+        across = -near @ shares
+        variance[point] = own[point] - shares @ across
+        near = np.array(
+            [
+                [variance[point], across[0], across[1]],
+                [across[0], near[0, 0], near[0, 1]],
+                [across[1], near[1, 0], near[1, 1]],
+            ]
+        )
+    return np.asarray(np.sqrt(variance))
 
 
 def smoothed_at_knots(
@@ -145,13 +176,3 @@ def smoothed_at_knots(
     there = information > 0.0
     means = np.where(there, sums / np.where(there, information, 1.0), 0.0)
     return smoothed(means, information, time_map.breaks, roughness, time_map.positions)
-
-
-def _window_mean(values: Floats, width: Floats) -> Floats:
-    """Return means over windows of each point's own width."""
-    sums = np.concatenate([[0.0], np.cumsum(values)])
-    at = np.arange(values.size)
-    half = np.maximum(width / 2.0, 0.5)
-    low = np.clip(np.round(at - half).astype(int), 0, values.size - 1)
-    high = np.clip(np.round(at + half).astype(int), low + 1, values.size)
-    return np.asarray((sums[high] - sums[low]) / (2.0 * half))

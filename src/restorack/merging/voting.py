@@ -43,6 +43,11 @@ STANDS_OUT = 36.0
 """Energy over that of the music's residual that says so too."""
 NEAR_S, DROPPED = 0.015, 0.25
 """Time around a click, and the level there over the others' below which a copy has dropped out."""
+MOVED_S = 0.0005
+"""How far an attack may be off that is tried as one sound."""
+ONE_SOUND, IN_COMMON = 0.3, 0.8
+"""What two copies have is one sound, an attack and no click, where moving one of them leaves less
+than this share of their difference; where both stand out, of the louder one's energy."""
 FADE = 4
 """Samples over which a repair fades in."""
 
@@ -72,6 +77,7 @@ class Voter:
         self._filler = GapInterpolator.for_rate(rate)
         self._margin = max(self._margin, self._filler.reach + round(2 * LONGEST_S * rate))
         self._near = round(NEAR_S * rate)
+        self._moved = round(MOVED_S * rate)
         self.votes = Votes([0] * copies, [0] * copies)
 
     def vote(self, copies: list[Signal], sure: Bools, has: Bools, samples: int) -> list[Signal]:
@@ -141,6 +147,11 @@ class Voter:
             # One has lost the music there: a dropout, no click of the other.
             return np.zeros(asked.size, bool)
         bad = _at_fault(*scores, span)
+        alone, moved = _apart(scores[0], run, self._moved)
+        is_moved = asked.size == 2 and moved < ONE_SOUND * alone
+        if is_moved or (bad.all() and moved < IN_COMMON * _loudest(scores[0], span)):
+            # An attack that is not quite aligned.
+            return np.zeros(asked.size, bool)
         if asked.size == 2 and bad.sum() == 1:
             bad = self._less_like_its_sides(rows[asked], scores[0], run, bad)
         if bad.all():
@@ -191,6 +202,26 @@ def _at_fault(music: Floats, noise: Floats, span: slice) -> Bools:
     if energies.min() > max(BOTH * energies.max(), usual):
         return np.ones(2, bool)
     return np.asarray(np.arange(2) == int(np.argmax(energies)))
+
+
+def _loudest(music: Floats, span: slice) -> float:
+    return float((music[:, span] ** 2).sum(axis=1).max())
+
+
+def _apart(music: Floats, run: tuple[int, int], moved: int) -> tuple[float, float]:
+    """Return the energy by which the two loudest copies differ, and the least if one is moved."""
+    first, last = max(0, run[0] - moved), run[1] + moved
+    energies = (music[:, slice(*run)] ** 2).sum(axis=1)
+    louder, other = np.argsort(energies)[::-1][:2]
+    # Halves of samples between: of short sounds little is left even by these.
+    beside = music[other, first:last]
+    near = 2.0 * np.fft.irfft(np.fft.rfft(beside), 2 * beside.size)
+    sparse = np.zeros(2 * (run[1] - run[0]) - 1)
+    sparse[::2] = music[louder, slice(*run)]
+    every_other = (np.arange(sparse.size) % 2 == 0).astype(float)
+    apart = np.correlate(near**2, every_other, "valid") - 2.0 * np.correlate(near, sparse, "valid")
+    apart += energies[louder]
+    return float(apart[2 * (run[0] - first)]), float(apart.min())
 
 
 def _closed(mask: Bools, join: int) -> Bools:

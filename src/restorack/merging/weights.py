@@ -34,6 +34,9 @@ GATE_S = 0.06
 """Time constant of the test whether copies agree."""
 AGREES, APART = 0.8, 0.5
 """Shares of the weaker copy's music that is common, from which a copy counts fully, not at all."""
+STRAIGHT, TURNED = 0.5, 2.0
+"""What music leaves in the difference by its phase, over the floors, up to which a copy counts
+fully, and from which it does not."""
 ABOVE = 6.0
 """Times the floor from which there is music that can be common."""
 DROPPED = 0.06
@@ -187,6 +190,10 @@ def _agreeing(
         weaker = np.minimum(mean[0] - floors[0], mean[copy] - floors[copy])
         share = common / np.maximum(weaker, 1e-20)
         agrees = np.clip((share - APART) / (AGREES - APART), 0.0, 1.0)
+        # Music that is late by a phase leaves its sine in the difference; noise has any phase.
+        turned = mean_over_time(np.imag(products[0, copy]).astype(np.float64), wide) ** 2
+        turned /= np.maximum(np.abs(common), 1e-20) * (floors[0] + floors[copy])
+        agrees *= np.clip((TURNED - turned) / (TURNED - STRAIGHT), 0.0, 1.0)
         out[copy] = np.where(quiet[0] | quiet[copy], 1.0, certain.aligned[copy] * agrees)
     return out
 
