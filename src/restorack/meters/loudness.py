@@ -20,6 +20,7 @@ from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import db_to_amplitude, db_to_power, power_to_db
 from restorack.dsp.fifo import SampleFifo
 from restorack.dsp.frame_transform import row_spectra, rows_of
+from restorack.dsp.sections import filtered
 from restorack.errors import AudioError
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -144,7 +145,7 @@ class LoudnessMeter:
         self._weights = np.array(given, np.float64)
         self._rate = sample_rate
         self._sections = k_weighting(sample_rate)
-        self._state = np.zeros((2, channels, 2))
+        self._state = np.zeros((channels, 2, 2))
         self._fifo = SampleFifo(channels)
         self._energies = array("d")
 
@@ -177,9 +178,7 @@ class LoudnessMeter:
         return int((index + 1) * tenth + 0.5) - int(index * tenth + 0.5)
 
     def _energy(self, hop: Rows) -> float:
-        from scipy.signal import sosfilt
-
-        weighted, state = sosfilt(self._sections, hop.astype(np.float64), axis=1, zi=self._state)
+        weighted, state = filtered(self._sections, hop, self._state)
         state[np.abs(state) < 1e-100] = 0.0  # what rings on into silence would become denormal
         self._state = state
         squares: Floats = (weighted * weighted).sum(axis=1)
