@@ -14,9 +14,9 @@ from restorack.dsp.arrays import Rows, require_finite
 from restorack.dsp.decibels import amplitude_to_db, db_to_amplitude
 from restorack.dsp.dither import dither_rows, on_grid
 from restorack.dsp.quantise import dequantise, quantise
-from restorack.io.bext import BroadcastLoudness
 from restorack.io.metadata import read_metadata
 from restorack.io.output_formats import WAVE_FORMATS
+from restorack.io.wave.bext import BroadcastLoudness
 from restorack.io.writer import AudioWriter
 from restorack.meters.loudness import LoudnessMeter, TruePeakMeter
 from restorack.render.block_reader import BlockReader

@@ -7,13 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from restorack.errors import FileError, ParameterError
-from restorack.render.batch.executor import Executor, OnProgress
+from restorack.render.batch.executors.pool import LocalPool
+from restorack.render.batch.executors.protocol import Executor, OnProgress
 from restorack.render.batch.inputs import Found, find_inputs, refuse_nested
 from restorack.render.batch.job import Job
 from restorack.render.batch.manifest import Manifest
 from restorack.render.batch.output_layout import OutputLayout
 from restorack.render.batch.plan import OutputSpec, plan_batch
-from restorack.render.batch.pool import LocalPool
 from restorack.render.batch.progress_counters import ProgressCounters
 from restorack.render.batch.run import Batch, BatchResult, Entry, RunOptions, Stop
 from restorack.render.batch.shards import JoinedRecords, Shard, other_manifests
@@ -49,7 +49,7 @@ def run_batch(
         many seconds, until ``stop`` is asked.
     make_executor : callable, optional
         Returns what runs the jobs, given who is to be told of progress; by default a
-        :class:`~restorack.render.batch.pool.LocalPool` with a worker for each core.
+        :class:`~restorack.render.batch.executors.pool.LocalPool` with a worker for each core.
     run_options : RunOptions, optional
     stop : Stop, optional
         Ctrl-C, SIGTERM and SIGHUP ask it, in the main thread.

@@ -12,7 +12,7 @@ from time import sleep
 from typing import Any, Literal, Protocol, TypeAlias
 
 from restorack.errors import DiskFullError, FileError
-from restorack.render.batch.executor import Executor
+from restorack.render.batch.executors.protocol import Executor
 from restorack.render.batch.job import Job, Outcome, Record, Status
 from restorack.render.batch.progress_counters import ProgressCounters
 from restorack.system.signals import STOPPING

@@ -12,11 +12,11 @@ from restorack.core.registry import is_local
 from restorack.io.output_formats import OUTPUT_FORMATS, choose_format
 from restorack.presets.making import ChainLike, chain_of
 from restorack.render.batch.api import MakeExecutor, run_batch
-from restorack.render.batch.inline import InlineExecutor, rendering
+from restorack.render.batch.executors.inline import InlineExecutor, rendering
+from restorack.render.batch.executors.pool import LocalPool
 from restorack.render.batch.output_layout import KINDS, OutputLayout
 from restorack.render.batch.pattern import Pattern
 from restorack.render.batch.plan import OutputSpec
-from restorack.render.batch.pool import LocalPool
 from restorack.render.batch.recipe import make_recipe
 from restorack.render.batch.run import BatchResult, Entry, RunOptions
 from restorack.render.plan import Engine, RenderOptions

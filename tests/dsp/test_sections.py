@@ -1,4 +1,4 @@
-"""Recursive filters: the designs and the samples of scipy.signal, in streams as in one piece."""
+"""Second-order sections: SciPy's designs and values, any split, silence, what does not fit."""
 
 from __future__ import annotations
 
@@ -7,8 +7,54 @@ from typing import Any
 import numpy as np
 import pytest
 
-from restorack.dsp import _core
-from restorack.dsp.sections import butterworth, filtered, filtered_both_ways, resting_state
+from restorack.dsp.sections import (
+    butterworth,
+    filter_sections,
+    filtered,
+    filtered_both_ways,
+    resting_state,
+)
+from restorack.meters.loudness import k_weighting
+
+SECTIONS = k_weighting(44_100.0)
+NOISE = np.random.default_rng(3).standard_normal((2, 5_000)).astype(np.float32)
+
+
+def test_the_values_are_those_of_scipy() -> None:
+    signal = pytest.importorskip("scipy.signal")
+    wanted = signal.sosfilt(SECTIONS, NOISE.astype(np.float64), axis=1)
+    found = filter_sections(SECTIONS, np.zeros((2, 2, 2)), NOISE)
+    assert np.abs(found - wanted).max() < 1e-12
+
+
+@pytest.mark.parametrize("size", [1, 7, 441, 4_999])
+def test_blocks_of_any_size_give_the_same_bits(size: int) -> None:
+    whole = filter_sections(SECTIONS, np.zeros((2, 2, 2)), NOISE)
+    state = np.zeros((2, 2, 2))
+    parts = [
+        filter_sections(SECTIONS, state, NOISE[:, start : start + size])
+        for start in range(0, NOISE.shape[1], size)
+    ]
+    assert np.array_equal(np.concatenate(parts, axis=1), whole)
+
+
+def test_what_rings_on_into_silence_ends_before_it_is_denormal() -> None:
+    state = np.zeros((2, 2, 2))
+    filter_sections(SECTIONS, state, NOISE)
+    for _ in range(20):  # 1 s each: the high-pass falls by some 2,000 dB a second
+        filter_sections(SECTIONS, state, np.zeros((2, 44_100), np.float32))
+    assert not state.any()
+
+
+def test_no_channels_and_no_samples() -> None:
+    assert filter_sections(SECTIONS, np.zeros((0, 2, 2)), NOISE[:0]).shape == (0, 5_000)
+    assert filter_sections(SECTIONS, np.zeros((2, 2, 2)), NOISE[:, :0]).shape == (2, 0)
+
+
+def test_a_state_of_other_channels_is_refused() -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        filter_sections(SECTIONS, np.zeros((1, 2, 2)), NOISE)
+
 
 RATE = 44_100.0
 DESIGNS: list[tuple[int, Any, Any]] = [
@@ -21,7 +67,7 @@ DESIGNS: list[tuple[int, Any, Any]] = [
     (3, (100.0, 18_000.0), "bandpass"),  # so wide that some of its poles are real
     (4, (300.0, 3_400.0), "bandpass"),
 ]
-NOISE = np.random.default_rng(1).standard_normal((2, 3_000))
+LONG = np.random.default_rng(1).standard_normal((2, 3_000))
 
 
 def of_scipy(order: int, edges: Any, kind: str) -> np.ndarray:
@@ -49,12 +95,12 @@ def test_samples_are_those_of_scipy(order: int, edges: Any, kind: Any) -> None:
     from scipy.signal import sosfilt, sosfilt_zi, sosfiltfilt
 
     sections = of_scipy(order, edges, kind)
-    largest = np.abs(sosfilt(sections, NOISE)).max()
-    assert filtered(sections, NOISE)[0] == pytest.approx(sosfilt(sections, NOISE), rel=1e-12)
+    largest = np.abs(sosfilt(sections, LONG)).max()
+    assert filtered(sections, LONG)[0] == pytest.approx(sosfilt(sections, LONG), rel=1e-12)
     # a state at rest is a quotient of small sums where the edges are low
     assert resting_state(sections) == pytest.approx(sosfilt_zi(sections), abs=1e-9)
-    both = filtered_both_ways(sections, NOISE)
-    assert both == pytest.approx(sosfiltfilt(sections, NOISE), abs=1e-9 * largest)
+    both = filtered_both_ways(sections, LONG)
+    assert both == pytest.approx(sosfiltfilt(sections, LONG), abs=1e-9 * largest)
 
 
 def test_both_ways_of_a_few_samples() -> None:
@@ -64,10 +110,10 @@ def test_both_ways_of_a_few_samples() -> None:
 
 def test_a_stream_is_the_whole() -> None:
     sections = butterworth(4, (300.0, 3_400.0), "bandpass", RATE)
-    whole, end = filtered(sections, NOISE)
+    whole, end = filtered(sections, LONG)
     parts, state = [], None
     for start, stop in ((0, 1), (1, 1), (1, 700), (700, 3_000)):
-        part, state = filtered(sections, NOISE[:, start:stop], state)
+        part, state = filtered(sections, LONG[:, start:stop], state)
         parts.append(part)
     assert np.array_equal(np.concatenate(parts, axis=1), whole)
     assert np.array_equal(state, end)
@@ -75,23 +121,15 @@ def test_a_stream_is_the_whole() -> None:
 
 def test_neither_samples_nor_state_are_written_into() -> None:
     sections = butterworth(2, 1_000.0, "lowpass", RATE)
-    samples, state = NOISE[:, :50].copy(), np.full((2, 1, 2), 0.5)
+    samples, state = LONG[:, :50].copy(), np.full((2, 1, 2), 0.5)
     filtered(sections, samples, state)
-    assert np.array_equal(samples, NOISE[:, :50])
+    assert np.array_equal(samples, LONG[:, :50])
     assert (state == 0.5).all()
 
 
 def test_one_row_and_none() -> None:
     sections = butterworth(2, 1_000.0, "lowpass", RATE)
-    alone, _ = filtered(sections, NOISE[0].astype(np.float32))
-    both, _ = filtered(sections, NOISE.astype(np.float32))
+    alone, _ = filtered(sections, LONG[0].astype(np.float32))
+    both, _ = filtered(sections, LONG.astype(np.float32))
     assert np.array_equal(alone, both[0])
     assert filtered(sections, np.zeros((0, 9)))[0].shape == (0, 9)
-
-
-@pytest.mark.parametrize(
-    ("sections", "state", "channels"), [((1, 5), 2, 1), ((1, 6), 3, 1), ((1, 6), 4, 3)]
-)
-def test_what_does_not_fit_is_refused(sections: tuple[int, int], state: int, channels: int) -> None:
-    with pytest.raises(ValueError, match="do not fit"):
-        _core.filter_sections(np.zeros(sections), np.zeros(state), np.zeros(8), channels)

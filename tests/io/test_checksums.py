@@ -11,7 +11,7 @@ from restorack.errors import ChecksumError, FileError
 from restorack.io.checksums import checksums, md5_chunk
 from restorack.io.metadata import read_metadata
 from restorack.io.reader import AudioReader
-from restorack.io.riff import Chunk, read_chunks
+from restorack.io.wave.riff import Chunk, read_chunks
 from restorack.io.writer import AudioWriter
 
 RATE = 48_000
@@ -106,7 +106,7 @@ def test_a_sources_checksum_is_not_claimed_for_the_output(tmp_path):
 
 
 def test_the_chunk_is_right_where_a_file_becomes_rf64(tmp_path, monkeypatch):
-    monkeypatch.setattr("restorack.io.riff.RIFF_LIMIT", 9_000)
+    monkeypatch.setattr("restorack.io.wave.riff.RIFF_LIMIT", 9_000)
     path = write(tmp_path / "a.wav", md5=True)
     assert path.read_bytes()[:4] == b"RF64"
     assert [one.holds for one in checksums(path)] == [True]
@@ -115,7 +115,7 @@ def test_the_chunk_is_right_where_a_file_becomes_rf64(tmp_path, monkeypatch):
 
 
 def test_a_chunk_written_anew_keeps_its_size(tmp_path):
-    from restorack.io.riff import WaveSink, format_chunk
+    from restorack.io.wave.riff import WaveSink, format_chunk
 
     with (tmp_path / "a.wav").open("wb") as file:
         layout = format_chunk(RATE, 1, 16, is_float=False, mask=None)

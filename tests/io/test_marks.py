@@ -13,8 +13,8 @@ from restorack.io.marks.chapters import adapt_chapters, adapt_cue_sheet
 from restorack.io.marks.cue_points import adapt_marks
 from restorack.io.marks.time_map import TimeMap
 from restorack.io.metadata import read_metadata
-from restorack.io.riff import Chunk, packed
 from restorack.io.tags.fields import Tags
+from restorack.io.wave.riff import Chunk, packed
 from restorack.io.writer import AudioWriter
 
 RATE = 48_000

@@ -8,12 +8,12 @@ import pytest
 import soundfile
 from mutagen import aiff, flac, id3, mp3, oggopus, oggvorbis
 
-from restorack.io.bext import adapt_bext, build_bext, history_line, parse_bext
 from restorack.io.description import describe_file
-from restorack.io.info_chunk import build_info, parse_info
 from restorack.io.metadata import read_metadata
 from restorack.io.reader import AudioReader
-from restorack.io.riff import Chunk, WaveSink, format_chunk, packed, read_chunks
+from restorack.io.wave.bext import adapt_bext, build_bext, history_line, parse_bext
+from restorack.io.wave.info_chunk import build_info, parse_info
+from restorack.io.wave.riff import Chunk, WaveSink, format_chunk, packed, read_chunks
 from restorack.io.writer import AudioWriter
 
 RATE = 48_000

@@ -9,7 +9,7 @@ from mutagen.ogg import OggPage
 
 from restorack.io.metadata import read_metadata
 from restorack.io.reproducible import OGG_SERIAL, ogg_crc
-from restorack.io.riff import Chunk, packed, read_chunks
+from restorack.io.wave.riff import Chunk, packed, read_chunks
 from restorack.io.writer import AudioWriter
 
 RATE = 48_000

@@ -10,10 +10,10 @@ import pytest
 
 from restorack.errors import FileError
 from restorack.io import writer as writing
-from restorack.io.carried_chunks import is_chunk_name
 from restorack.io.metadata import Metadata, read_metadata
 from restorack.io.reader import AudioReader
-from restorack.io.riff import Chunk, packed
+from restorack.io.wave.carried_chunks import is_chunk_name
+from restorack.io.wave.riff import Chunk, packed
 from restorack.io.writer import AudioWriter
 
 RATE = 44_100

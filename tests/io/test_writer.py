@@ -10,8 +10,8 @@ from written_files import noise, read, run_python, write
 
 from restorack.dsp.quantise import dequantise, quantise
 from restorack.errors import AudioError, FileError
-from restorack.io import riff
 from restorack.io.reader import AudioReader
+from restorack.io.wave import riff
 from restorack.io.writer import AudioWriter
 
 EXACT = [

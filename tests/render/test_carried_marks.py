@@ -14,7 +14,7 @@ from toys import Gain
 from restorack.chains import Chain
 from restorack.core.traits import Trait
 from restorack.io.metadata import read_metadata
-from restorack.io.riff import Chunk, packed
+from restorack.io.wave.riff import Chunk, packed
 from restorack.render.api import render
 
 RATE = 44_100

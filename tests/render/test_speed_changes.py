@@ -16,7 +16,7 @@ from restorack.errors import RenderError
 from restorack.io.marks.chapters import adapt_cue_sheet
 from restorack.io.marks.time_map import TimeMap
 from restorack.io.metadata import read_metadata
-from restorack.io.riff import Chunk, packed
+from restorack.io.wave.riff import Chunk, packed
 from restorack.plugins.disc.speed_corrector import SpeedCorrector
 from restorack.render.api import render
 

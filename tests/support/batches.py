@@ -16,10 +16,10 @@ from restorack.render.batch import (
     OutputSpec,
     Pattern,
     RunOptions,
-    inline,
     make_recipe,
     run_batch,
 )
+from restorack.render.batch.executors import inline
 from restorack.render.batch.job import Job, Outcome
 from restorack.render.batch.work import WorkerCache
 from restorack.render.plan import RenderOptions

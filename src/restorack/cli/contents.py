@@ -32,5 +32,5 @@ GROUPS = {
     "tags": "Set tags of files.",
     "archive": "Make and check bags, and show policies for preservation files.",
 }
-"""Each is what its module in restorack.cli.commands has of the same name; a test compares the lines
-with what the commands say themselves."""
+"""Each is what its module in restorack.cli.commands or restorack.cli.groups has of the same name; a
+test compares the lines with what the commands say themselves."""

@@ -23,10 +23,10 @@ def plain_listing(arguments: Sequence[str]) -> Callable[[], int] | None:
         return None
     as_json, quiet = "--json" in flags, bool(flags & _QUIET)
     if arguments[0] == "plugins":
-        from restorack.cli.commands.plugins import list_plugins
+        from restorack.cli.groups.plugins import list_plugins
 
         return lambda: list_plugins(json=as_json, quiet=quiet)
-    from restorack.cli.commands.presets import list_presets
+    from restorack.cli.groups.presets import list_presets
     from restorack.cli.options import choose_sandbox
 
     return lambda: list_presets(choose_sandbox(None), json=as_json, quiet=quiet)

@@ -69,7 +69,8 @@ def build_app(only: str = "") -> typer.Typer:
     for name in (*COMMANDS, *GROUPS):
         if only in ("", name):
             own = name.replace("-", "_")
-            found = getattr(import_module(f"restorack.cli.commands.{own}"), own)
+            room = "groups" if name in GROUPS else "commands"
+            found = getattr(import_module(f"restorack.cli.{room}.{own}"), own)
             if name in GROUPS:
                 app.add_typer(found, name=name)
             else:

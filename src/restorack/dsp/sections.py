@@ -88,6 +88,34 @@ def _paired(poles: Complexes, at_zero: int, gain: float) -> Floats:
     return made
 
 
+def filter_sections(sections: Floats, state: Floats, rows: NDArray[np.floating]) -> Floats:
+    """Return samples filtered by sections one after another, and leave the state for the next.
+
+    Parameters
+    ----------
+    sections : ndarray of float64, shape (sections, 6)
+        Rows ``b0 b1 b2 1 a1 a2``, as SciPy's ``sos``.
+    state : ndarray of float64, shape (channels, sections, 2)
+        Zeros to begin with; changed in place.
+    rows : ndarray, shape (channels, samples)
+
+    Returns
+    -------
+    ndarray of float64, shape (channels, samples)
+        The same for every split into blocks, to the bit.
+
+    Raises
+    ------
+    ValueError
+        Where the state is not that of the sections and channels.
+    """
+    out = np.empty(rows.shape)
+    if len(rows):
+        given = np.ascontiguousarray(rows, np.float64)
+        _core.filter_sections(sections, state, given, out, len(rows))
+    return out
+
+
 def filtered(
     sections: Floats, samples: NDArray[np.floating], state: Floats | None = None
 ) -> tuple[Floats, Floats]:
@@ -96,17 +124,15 @@ def filtered(
     Parameters
     ----------
     sections : ndarray of float64, shape (sections, 6)
-        As :func:`butterworth` gives them; ``a0`` is 1.
+        As :func:`butterworth` gives them.
     samples : ndarray, shape (samples,) or (channels, samples)
     state : ndarray of float64, shape (channels, sections, 2), optional
         Of the samples before; not written into. At rest by default.
     """
-    out = np.array(samples, np.float64, order="C")
-    channels = 1 if out.ndim == 1 else len(out)
-    after = np.zeros((channels, len(sections), 2)) if state is None else state.copy()
-    if channels:
-        _core.filter_sections(np.ascontiguousarray(sections), after, out, channels)
-    return out, after
+    rows = samples[np.newaxis] if samples.ndim == 1 else samples
+    after = np.zeros((len(rows), len(sections), 2)) if state is None else state.copy()
+    out = filter_sections(sections, after, rows)
+    return out.reshape(samples.shape), after
 
 
 def filtered_both_ways(sections: Floats, rows: NDArray[np.floating]) -> Floats:

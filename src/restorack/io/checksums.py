@@ -13,9 +13,9 @@ import soundfile
 
 from restorack.errors import ChecksumError
 from restorack.io.decoder import open_decoder
-from restorack.io.foreign_chunks import APPLICATION, chunks_of_blocks
 from restorack.io.formats.wave_chunks import map_wave
-from restorack.io.riff import Chunk, is_wave
+from restorack.io.wave.foreign_chunks import APPLICATION, chunks_of_blocks
+from restorack.io.wave.riff import Chunk, is_wave
 
 MD5_CHUNK = "MD5 chunk"
 FLAC_MD5 = "FLAC MD5"

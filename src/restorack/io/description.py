@@ -9,7 +9,7 @@ from typing import Any
 from restorack.io.checksums import stated_md5
 from restorack.io.metadata import read_metadata
 from restorack.io.reader import AudioReader
-from restorack.io.riff import is_wave
+from restorack.io.wave.riff import is_wave
 from restorack.text import path_text
 
 

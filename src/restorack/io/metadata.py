@@ -8,7 +8,12 @@ from pathlib import Path
 
 import soundfile
 
-from restorack.io.bext import (
+from restorack.io.decoder import check_source, open_decoder
+from restorack.io.marks.chapters import adapt_chapters
+from restorack.io.marks.cue_points import adapt_marks
+from restorack.io.marks.time_map import TimeMap, Warp
+from restorack.io.tags.fields import Tags
+from restorack.io.wave.bext import (
     BroadcastLoudness,
     adapt_bext,
     bext_of_tags,
@@ -16,7 +21,7 @@ from restorack.io.bext import (
     complete_bext,
     parse_bext,
 )
-from restorack.io.carried_chunks import (
+from restorack.io.wave.carried_chunks import (
     BEXT_PREFIX,
     ID3_CHUNKS,
     NOT_CARRIED,
@@ -24,14 +29,9 @@ from restorack.io.carried_chunks import (
     tags_of_chunks,
     well_formed,
 )
-from restorack.io.decoder import check_source, open_decoder
-from restorack.io.foreign_chunks import FlacForm, foreign_blocks, mask_of_blocks
-from restorack.io.info_chunk import build_info
-from restorack.io.marks.chapters import adapt_chapters
-from restorack.io.marks.cue_points import adapt_marks
-from restorack.io.marks.time_map import TimeMap, Warp
-from restorack.io.riff import Chunk, channel_mask, is_wave, read_chunks
-from restorack.io.tags.fields import Tags
+from restorack.io.wave.foreign_chunks import FlacForm, foreign_blocks, mask_of_blocks
+from restorack.io.wave.info_chunk import build_info
+from restorack.io.wave.riff import Chunk, channel_mask, is_wave, read_chunks
 
 # Positions or lengths that are not recomputed.
 _STATES_TIMES = (b"acid", b"axml", b"r64m")

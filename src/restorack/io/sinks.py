@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from restorack.io.channel_order import ogg_from_wave
 from restorack.io.output_formats import PCM_BITS
-from restorack.io.riff import Chunk, WaveSink, format_chunk
 from restorack.io.uninterrupted import Uninterrupted
+from restorack.io.wave.riff import Chunk, WaveSink, format_chunk
 
 AnyRows: TypeAlias = NDArray[np.integer[Any]] | NDArray[np.floating[Any]]
 
@@ -40,7 +40,7 @@ class Sink(Protocol):
 
 
 class PcmWaveSink:
-    """WAV and RF64 by :class:`~restorack.io.riff.WaveSink`, integers kept bit for bit."""
+    """WAV and RF64 by :class:`~restorack.io.wave.riff.WaveSink`, integers kept bit for bit."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class PcmWaveSink:
 
     @property
     def digest(self) -> bytes:
-        """The MD5 of the samples, as of :class:`~restorack.io.riff.WaveSink`."""
+        """The MD5 of the samples, as of :class:`~restorack.io.wave.riff.WaveSink`."""
         return self._sink.digest
 
     def replace(self, chunk: Chunk) -> None:

@@ -10,7 +10,7 @@ import soundfile
 
 from restorack.errors import FileError, RestorackError
 from restorack.io.reader import AudioReader
-from restorack.io.riff import chunk_places, is_wave
+from restorack.io.wave.riff import chunk_places, is_wave
 
 _FIRST_CHUNK, _CHUNK_HEADER = 12, 8
 """Bytes of the header of RIFF and RF64, and of each chunk's: its name and size."""

@@ -15,9 +15,7 @@ from restorack.dsp.arrays import Rows
 from restorack.dsp.quantise import quantise
 from restorack.errors import AudioError, FileError
 from restorack.io.atomic import AtomicFile, write_error
-from restorack.io.bext import BroadcastLoudness, complete_bext, history_line
 from restorack.io.checksums import md5_chunk
-from restorack.io.foreign_chunks import FlacForm
 from restorack.io.marks.time_map import Warp
 from restorack.io.metadata import Metadata, Target
 from restorack.io.output_formats import (
@@ -30,9 +28,11 @@ from restorack.io.output_formats import (
 )
 from restorack.io.overs import OverCounter
 from restorack.io.reproducible import without_clock
-from restorack.io.riff import Chunk
 from restorack.io.sinks import LOSSY_SUBTYPES, AnyRows, LibrarySink, PcmWaveSink, Sink
 from restorack.io.verification import Promised, verify_audio
+from restorack.io.wave.bext import BroadcastLoudness, complete_bext, history_line
+from restorack.io.wave.foreign_chunks import FlacForm
+from restorack.io.wave.riff import Chunk
 from restorack.system import files
 from restorack.version import __version__
 

@@ -20,7 +20,7 @@ from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import db_to_amplitude, db_to_power, power_to_db
 from restorack.dsp.fifo import SampleFifo
 from restorack.dsp.frame_transform import row_spectra, rows_of
-from restorack.dsp.sections import filtered
+from restorack.dsp.sections import filter_sections
 from restorack.errors import AudioError
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -178,9 +178,7 @@ class LoudnessMeter:
         return int((index + 1) * tenth + 0.5) - int(index * tenth + 0.5)
 
     def _energy(self, hop: Rows) -> float:
-        weighted, state = filtered(self._sections, hop, self._state)
-        state[np.abs(state) < 1e-100] = 0.0  # what rings on into silence would become denormal
-        self._state = state
+        weighted = filter_sections(self._sections, self._state, hop)
         squares: Floats = (weighted * weighted).sum(axis=1)
         return float(self._weights @ squares)
 

@@ -45,7 +45,6 @@ class RumbleMeter:
     def _take(self, second: Rows) -> None:
         sections = butterworth(4, BAND_HZ, "bandpass", self._rate)
         low, self._state = filtered(sections, second, self._state)
-        self._state[np.abs(self._state) < 1e-100] = 0.0
         self._powers.append(float((low**2).mean()))
 
     def level_dbfs(self) -> float | None:

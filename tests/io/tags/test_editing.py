@@ -7,8 +7,8 @@ import soundfile
 from restorack.errors import FileError
 from restorack.io.checksums import checksums
 from restorack.io.metadata import read_metadata
-from restorack.io.riff import Chunk, packed, read_chunks
 from restorack.io.tags.editing import set_tags
+from restorack.io.wave.riff import Chunk, packed, read_chunks
 from restorack.io.writer import AudioWriter
 
 RATE = 48_000

@@ -11,8 +11,8 @@ from batches import QUIETER, statuses, write
 from restorack.errors import DiskFullError, FileError
 from restorack.presets import chain_from_text
 from restorack.render.batch import Job, Outcome, Recipe, RunOptions
+from restorack.render.batch.executors.inline import planning, rendering, run_inline
 from restorack.render.batch.given_outputs import OutputNames
-from restorack.render.batch.inline import planning, rendering, run_inline
 from restorack.render.plan import RenderOptions
 
 ONCE = RunOptions(retries=0)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from restorack.render.batch import pool
+from restorack.render.batch.executors import pool
 from restorack.render.batch.job import Job
 from restorack.render.batch.output_layout import OutputLayout
 from restorack.render.batch.recipe import Recipe

@@ -7,7 +7,7 @@ from batches import run_inline, statuses, want, write
 
 from restorack.errors import ParameterError
 from restorack.render.batch import Manifest, RunOptions, run_batch
-from restorack.render.batch.ray_executor import RayExecutor
+from restorack.render.batch.executors.ray_executor import RayExecutor
 
 
 class Losing(RayExecutor):

@@ -12,7 +12,7 @@ import soundfile
 from batches import RATE, InlineExecutor, leftovers, run_inline, statuses, want, write
 
 from restorack.errors import DiskFullError, FileError
-from restorack.io.riff import WaveSink
+from restorack.io.wave.riff import WaveSink
 from restorack.render.batch import RunOptions
 from restorack.render.batch.job import Job
 from restorack.reports.sidecars import write_sidecars

@@ -126,7 +126,10 @@ def _disturb(process: Any, victim: str, number: int, choose: Random) -> bool:
             process.send_signal(number)
             return True
         return False
-    modules = {"worker": "restorack.render.batch.worker", "child": "restorack.hosting.child"}
+    modules = {
+        "worker": "restorack.render.batch.executors.worker",
+        "child": "restorack.hosting.child",
+    }
     found = []
     for one in _descendants(process.pid):
         with suppress(psutil.Error):

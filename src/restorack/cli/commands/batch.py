@@ -247,7 +247,7 @@ def _executor(name: str, jobs: int, recycle: int) -> MakeExecutor:
 
         return lambda tell: LocalPool(jobs or usable_cores(), recycle=recycle, on_progress=tell)
     if name == "ray":
-        from restorack.render.batch.ray_executor import RayExecutor, require_ray
+        from restorack.render.batch.executors.ray_executor import RayExecutor, require_ray
 
         require_ray()
         return lambda tell: RayExecutor(jobs, on_progress=tell)

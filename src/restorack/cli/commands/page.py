@@ -49,7 +49,7 @@ def page(
     from restorack.presets.checking import check_plugins
     from restorack.presets.finding import find_preset
     from restorack.render.batch import Recipe, RunOptions
-    from restorack.render.batch.inline import rendering, run_inline
+    from restorack.render.batch.executors.inline import rendering, run_inline
     from restorack.render.plan import RenderOptions
     from restorack.reports.page import write_page
     from restorack.reports.page_files import PageFiles

@@ -122,8 +122,8 @@ def render(
     from restorack.io.atomic import check_writable
     from restorack.presets.checking import check_plugins
     from restorack.render.batch import Recipe, RunOptions
+    from restorack.render.batch.executors.inline import planning, rendering, run_inline
     from restorack.render.batch.given_outputs import OutputNames, refuse_folder
-    from restorack.render.batch.inline import planning, rendering, run_inline
     from restorack.reports.sidecars import write_sidecars
 
     if force and skip_existing:

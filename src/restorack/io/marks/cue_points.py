@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from restorack.io.marks.time_map import TimeMap
-from restorack.io.riff import Chunk, packed
+from restorack.io.wave.riff import Chunk, packed
 
 _CUE_POINT = struct.Struct("<II4sIII")  # name, position, chunk, chunk start, block start, offset
 _SEGMENT = struct.Struct("<III")  # of a play list: name, length, repeats

@@ -15,12 +15,12 @@ from mutagen import id3
 
 from restorack.errors import FileError
 from restorack.io.atomic import AtomicFile
-from restorack.io.bext import bext_of_tags, set_texts
 from restorack.io.formats.wave_chunks import ChunkPlace, map_wave
-from restorack.io.info_chunk import edit_info, has_code
-from restorack.io.riff import Chunk, WaveSink, is_wave
 from restorack.io.tags.fields import Tags
 from restorack.io.tags.writer import id3_frame
+from restorack.io.wave.bext import bext_of_tags, set_texts
+from restorack.io.wave.info_chunk import edit_info, has_code
+from restorack.io.wave.riff import Chunk, WaveSink, is_wave
 
 BEXT = "bext_"
 _CONTAINER = (b"JUNK", b"ds64", b"fact", b"data", b"fmt ")

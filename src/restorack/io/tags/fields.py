@@ -49,7 +49,7 @@ class Tags:
     cue_sheet : object or None
         Of a FLAC file; only FLAC can carry it.
     foreign : list of bytes
-        Chunks of a WAV file that a FLAC file holds, see :mod:`restorack.io.foreign_chunks`.
+        Chunks of a WAV file that a FLAC file holds, see :mod:`restorack.io.wave.foreign_chunks`.
     warnings : list of str
         What was found and cannot be carried, or is not true of another file.
     """

@@ -15,10 +15,10 @@ from typing import Any
 import mutagen
 from mutagen import aiff, flac, id3, mp3
 
-from restorack.io.foreign_chunks import APPLICATION
 from restorack.io.marks.chapters import adapt_frames
 from restorack.io.marks.time_map import TimeMap
 from restorack.io.tags.fields import Picture, Tags
+from restorack.io.wave.foreign_chunks import APPLICATION
 
 # Names as in Vorbis comments, in lower case.
 ID3_TEXTS = {

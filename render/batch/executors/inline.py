@@ -21,7 +21,7 @@ Watch = Callable[[Job], AbstractContextManager[OnProgress | None]]
 
 
 class InlineExecutor:
-    """Does jobs in this process; see :class:`~restorack.render.batch.executor.Executor`.
+    """Does jobs in this process; see :class:`~restorack.render.batch.executors.protocol.Executor`.
 
     Parameters
     ----------

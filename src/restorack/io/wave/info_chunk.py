@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 
-from restorack.io.riff import Chunk, packed
+from restorack.io.wave.riff import Chunk, packed
 
 # In RIFF, ISRC is the source of the recording (who supplied it), not a recording code.
 _NAMES = {

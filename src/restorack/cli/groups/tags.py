@@ -98,7 +98,7 @@ def read_table(table: Path, folder: Path) -> list[tuple[Path, dict[str, str]]]:
 
 
 def _checked_columns(given: list[str] | tuple[str, ...] | Any, table: Path) -> dict[str, str]:
-    from restorack.io.bext import TEXT_FIELDS
+    from restorack.io.wave.bext import TEXT_FIELDS
 
     columns = {column.strip().lower(): column for column in given if column and column.strip()}
     if PATH_COLUMN not in columns:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from restorack.io.bext import build_bext
-from restorack.io.foreign_chunks import chunks_of_blocks, is_of_chunk
-from restorack.io.info_chunk import build_info, parse_info
-from restorack.io.riff import Chunk
 from restorack.io.tags.fields import Tags
+from restorack.io.wave.bext import build_bext
+from restorack.io.wave.foreign_chunks import chunks_of_blocks, is_of_chunk
+from restorack.io.wave.info_chunk import build_info, parse_info
+from restorack.io.wave.riff import Chunk
 
 # The container's own business, or true only of the source's samples.
 NOT_CARRIED = (

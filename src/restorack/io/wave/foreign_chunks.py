@@ -10,7 +10,14 @@ import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from restorack.io.riff import RIFF_LIMIT, Chunk, ds64_chunk, format_chunk, mask_of_format, packed
+from restorack.io.wave.riff import (
+    RIFF_LIMIT,
+    Chunk,
+    ds64_chunk,
+    format_chunk,
+    mask_of_format,
+    packed,
+)
 
 APPLICATION = b"riff"
 """Registered for chunks of RIFF and RF64 files."""

@@ -16,7 +16,7 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from restorack.errors import RenderError
-from restorack.render.batch.executor import OnProgress
+from restorack.render.batch.executors.protocol import OnProgress
 from restorack.render.batch.job import Job, Outcome
 from restorack.system import children
 from restorack.system.machine import usable_cores
@@ -45,7 +45,7 @@ class WorkerLostError(RenderError):
 
 
 class LocalPool:
-    """Workers on this machine; see :class:`~restorack.render.batch.executor.Executor`.
+    """Workers on this machine; see :class:`~restorack.render.batch.executors.protocol.Executor`.
 
     A worker that dies is replaced. It is also replaced after ``recycle`` jobs, so that what
     libraries leak does not add up. Workers share the cores: a job whose
@@ -190,7 +190,12 @@ class _Worker:
         number = children.number_of(theirs)
         # Nameless: nothing is left of it.
         self._output = tempfile.TemporaryFile()  # noqa: SIM115  closed when the process has ended
-        command = [sys.executable or "python3", "-P", "-m", "restorack.render.batch.worker"]
+        command = [
+            sys.executable or "python3",
+            "-P",
+            "-m",
+            "restorack.render.batch.executors.worker",
+        ]
         command += [str(number), str(os.getpid())]
         paths = os.pathsep.join(path for path in sys.path if path)
         try:

@@ -1,4 +1,4 @@
-"""A worker process of the local pool: ``python -m restorack.render.batch.worker``."""
+"""A worker process of the local pool: ``python -m restorack.render.batch.executors.worker``."""
 
 from __future__ import annotations
 

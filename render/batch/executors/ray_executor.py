@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from restorack.errors import ParameterError
-from restorack.render.batch.executor import OnProgress
+from restorack.render.batch.executors.pool import AHEAD, THREADS, WorkerLostError
+from restorack.render.batch.executors.protocol import OnProgress
 from restorack.render.batch.job import Job, Outcome
-from restorack.render.batch.pool import AHEAD, THREADS, WorkerLostError
 from restorack.render.batch.work import WorkerCache
 
 _SILENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0"}
@@ -31,7 +31,7 @@ class Worker:
 
 
 class RayExecutor:
-    """Workers of a Ray cluster; see :class:`~restorack.render.batch.executor.Executor`.
+    """Workers of a Ray cluster; see :class:`~restorack.render.batch.executors.protocol.Executor`.
 
     ``RAY_ADDRESS`` names the cluster; without it one is started on this machine, without dashboard
     and usage reports, and ended with the batch. A worker or a machine that is lost is a

@@ -1,0 +1,1 @@
+"""What runs jobs: in this process, in a pool of processes, or on Ray."""
