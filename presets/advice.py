@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from restorack.chains.settings import AdviceRule
 from restorack.config.yaml_source import parse_yaml, read_text
@@ -72,16 +73,25 @@ def advise(findings: Findings) -> Advice:
     return Advice(first.preset, first.reason, tuple(suggestions[1:]), steps)
 
 
-def _rules(name: str) -> list[AdviceRule]:
+def _rules(name: str) -> tuple[AdviceRule, ...]:
     """Return a preset's rules; one that cannot be read has none, and its own errors elsewhere."""
     path = preset_files()[name]
     try:
-        item = parse_yaml(read_text(path), str(path))
+        text = read_text(path)
+    except PresetError:
+        return ()
+    return _rules_in(text, str(path)) if "advice" in text else ()
+
+
+@lru_cache(maxsize=64)  # reading all presets takes as long as analysing a short file
+def _rules_in(text: str, path: str) -> tuple[AdviceRule, ...]:
+    try:
+        item = parse_yaml(text, path)
         model: PresetModel = checked(PresetModel, item)
         check_advice(item)
     except PresetError:
-        return []
-    return [advice_rule(rule) for rule in model.advice]
+        return ()
+    return tuple(advice_rule(rule) for rule in model.advice)
 
 
 def _untouched(findings: Findings) -> str:

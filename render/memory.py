@@ -20,8 +20,8 @@ from restorack.render.mixing import PIECE
 SAMPLE = 4
 """Bytes of a float32."""
 
-LIBRARIES = 48_000_000
-"""What the first render of a process loads, SciPy for loudness above all; DawDreamer beside it."""
+LIBRARIES = 4_000_000
+"""What the first render of a process loads; DawDreamer beside it."""
 
 DAWDREAMER = 18_000_000
 """Of its own, once it is loaded."""

@@ -4,7 +4,7 @@
 
 static const double FAINTEST = 1e-100; /* far below any signal, far above denormal numbers */
 
-void rk_filter_sections(const double *sections, size_t count, double *state, const float *x,
+void rk_filter_sections(const double *sections, size_t count, double *state, const double *x,
                         double *out, size_t length)
 {
     for (size_t i = 0; i < length; i++)

@@ -12,7 +12,7 @@ extern "C" {
 
 /* Filter `length` samples of x into out. The state, two values a section, is taken up and left for
    the next call; what rings on below 1e-100 is set to zero, before it becomes denormal. */
-void rk_filter_sections(const double *sections, size_t count, double *state, const float *x,
+void rk_filter_sections(const double *sections, size_t count, double *state, const double *x,
                         double *out, size_t length);
 
 #ifdef __cplusplus

@@ -22,7 +22,7 @@ static const double HALVING[6] = {1.0, 0.0, 0.0, 1.0, -0.5, 0.0}; /* y[n] = x[n]
 
 static void test_impulse(size_t length)
 {
-    float *x = calloc(length, sizeof *x);
+    double *x = calloc(length, sizeof *x);
     double *y = calloc(length, sizeof *y), *state = calloc(2, sizeof *state);
     x[0] = 1.0f;
     rk_filter_sections(HALVING, 1, state, x, y, length);
@@ -38,10 +38,10 @@ static void test_split(size_t length, size_t at)
     memcpy(sections, HALVING, sizeof HALVING);
     memcpy(sections + 6, HALVING, sizeof HALVING);
     sections[6 + 2] = -0.25;
-    float *x = malloc(length * sizeof *x);
+    double *x = malloc(length * sizeof *x);
     double *whole = malloc(length * sizeof *whole), *parts = malloc(length * sizeof *parts);
     for (size_t i = 0; i < length; i++)
-        x[i] = (float)((i * 37 + 11) % 64) - 32.0f;
+        x[i] = (double)((i * 37 + 11) % 64) - 32.0;
     rk_filter_sections(sections, 2, state, x, whole, length);
     rk_filter_sections(sections, 2, state + 4, x, parts, at);
     rk_filter_sections(sections, 2, state + 4, x + at, parts + at, length - at);

@@ -159,9 +159,11 @@ def _weights() -> dict[str, str]:
 def _versions(chain: Chain) -> dict[str, str]:
     """Return the versions that may matter, those of other packages' stages among them."""
     found = {"restorack": __version__, "python": platform.python_version()}
-    packages = metadata.packages_distributions()
     tops = {type(slot.stage).__module__.partition(".")[0] for slot in all_slots(chain)}
-    others = {name for top in tops - {"restorack"} for name in packages.get(top, ())}
+    strangers = tops - {"restorack", "pedalboard_native", *LIBRARIES}
+    # Which package a module belongs to takes a second to find out: all installed files are read.
+    packages = metadata.packages_distributions() if strangers else {}
+    others = {name for top in strangers for name in packages.get(top, ())}
     for name in (*LIBRARIES, *sorted(others)):
         try:
             found[name] = metadata.version(name)

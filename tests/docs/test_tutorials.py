@@ -8,11 +8,7 @@ import pytest
 from page_blocks import blocks, run_in
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
-PAGES = [
-    *sorted((DOCS / "tutorials").glob("*.md")),
-    DOCS / "tutorials" / "pedalboard.md",
-    DOCS / "tutorials" / "writing-a-stage.md",
-]
+PAGES = sorted((DOCS / "tutorials").glob("*.md"))
 
 
 @pytest.mark.slow

@@ -12,7 +12,9 @@ from fuzzing.law import attempt
 pytestmark = pytest.mark.slow
 
 KINDS = ("audio", "presets", "sessions", "repairs", "patterns", "answers", "manifests")
-TRIALS, CHUNK = 300, 50
+TRIALS, CHUNK = 150, 50
+KILLS = (0, 2, 4, 6)
+"""Of the child that hosts, politely, of the whole command, of a worker."""
 FIRST = [range(at, at + CHUNK) for at in range(0, TRIALS, CHUNK)]
 
 
@@ -24,7 +26,7 @@ def test_damaged_input_is_used_rightly_or_refused_by_name(
     _require_none_fails(name, seeds, tmp_path)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", KILLS)
 def test_a_command_that_is_disturbed_leaves_whole_files_and_is_resumed(
     seed: int, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,14 @@ from restorack.core.registry import processor_class, processor_names
 from restorack.core.stage import Stage
 
 RATE = 44_100
-MUSIC = rag()[:, : 6 * RATE]
+
+
+@cache
+def music() -> np.ndarray:
+    """Return six seconds of ragtime; not to be written into."""
+    made = rag()[:, : 6 * RATE]
+    made.flags.writeable = False
+    return made
 
 
 def made(name: str, **values: Any) -> Stage:
@@ -28,7 +36,7 @@ def said(stage: Stage, signal: np.ndarray) -> str:
 
 
 def test_repairs_are_counted() -> None:
-    worn = MUSIC.copy()
+    worn = music().copy()
     worn[0, RATE // 2 :: RATE] += 0.7
     stage = made("Declicker")
     text = said(stage, worn)
@@ -36,22 +44,22 @@ def test_repairs_are_counted() -> None:
     share = 100 * found["repaired_samples"] / worn.size
     assert found["repairs"] >= 4
     assert text == f"{found['repairs']} clicks repaired ({share:.2g} % of samples)"
-    assert said(stage, np.zeros_like(MUSIC)) == "no clicks found, unchanged"
+    assert said(stage, np.zeros_like(music())) == "no clicks found, unchanged"
 
 
 def test_hum_is_named_by_its_frequency() -> None:
     hum = sum(tone(50.0 * n, 6.0, 0.02 / n) for n in (1, 2, 3))
-    text = said(made("Dehum"), (0.3 * MUSIC + hum).astype(np.float32))
+    text = said(made("Dehum"), (0.3 * music() + hum).astype(np.float32))
     assert re.fullmatch(r"hum at 50\.0\d Hz, \d lines removed", text), text
-    assert said(made("Dehum"), MUSIC) == "no hum found, unchanged"
+    assert said(made("Dehum"), music()) == "no hum found, unchanged"
 
 
 def test_noise_is_placed_below_the_music() -> None:
-    noisy = MUSIC + white(6.0, 0.01)
+    noisy = music() + white(6.0, 0.01)
     text = said(made("SpectralDenoiser", max_attenuation_db=12.0), noisy)
     found = re.fullmatch(r"noise (\d+) dB below the music lowered by up to 12 dB", text)
     assert found, text
-    truth = 20 * np.log10(np.std(MUSIC) / 0.01)
+    truth = 20 * np.log10(np.std(music()) / 0.01)
     assert float(found[1]) == pytest.approx(truth, abs=3.0)
 
 
@@ -68,7 +76,7 @@ def test_noise_is_placed_below_the_music() -> None:
     ],
 )
 def test_others_say(name: str, values: dict[str, Any], text: str) -> None:
-    assert re.fullmatch(text, said(made(name, **values), MUSIC)), made(name).summary()
+    assert re.fullmatch(text, said(made(name, **values), music())), made(name).summary()
 
 
 def test_every_stage_speaks_before_and_after_a_signal() -> None:
@@ -81,8 +89,8 @@ def test_every_stage_speaks_before_and_after_a_signal() -> None:
 def test_chains_name_who_speaks() -> None:
     chain = Chain([made("Dehum"), made("WowCorrector")])
     assert (
-        said(chain, MUSIC)
+        said(chain, music())
         == "dehum: no hum found, unchanged; wowcorrector: no wow found, unchanged"
     )
     mix = Parallel([Chain([made("Dehum")]), Chain([])])
-    assert said(mix, MUSIC) == "dehum: no hum found, unchanged"
+    assert said(mix, music()) == "dehum: no hum found, unchanged"

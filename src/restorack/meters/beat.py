@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import power_to_db
+from restorack.dsp.sections import butterworth, filtered
 
 Floats = NDArray[np.float64]
 
@@ -48,15 +49,13 @@ class BeatMeter:
 
     def push(self, passage: Rows) -> None:
         """Take a passage without its clicks."""
-        from scipy.signal import butter, sosfilt
-
         count = passage.shape[1] // self._hop
         if not count:
             return
         mono = passage.mean(axis=0, dtype=np.float64)
         for (low, high), kept in self._envelopes.items():
             edges = (low, min(high, 0.48 * self._rate))
-            part = sosfilt(butter(4, edges, "bandpass", fs=self._rate, output="sos"), mono)
+            part = filtered(butterworth(4, edges, "bandpass", self._rate), mono)[0]
             kept.append((part[: count * self._hop].reshape(count, self._hop) ** 2).mean(axis=1))
 
     def regularity(self) -> float:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import db_to_amplitude
+from restorack.dsp.sections import butterworth, filtered
 
 Floats = NDArray[np.float64]
 
@@ -77,10 +78,8 @@ class CrackleMeter:
         """Take a passage ``(channels, samples)`` as it is."""
         if passage.shape[1] < 3 * self._frame or self._rate < 3.0 * HIGH_PASS_HZ:
             return
-        from scipy.signal import butter, sosfilt
-
-        sections = butter(4, HIGH_PASS_HZ, "highpass", fs=self._rate, output="sos")
-        high = sosfilt(sections, passage.astype(np.float64), axis=1)
+        sections = butterworth(4, HIGH_PASS_HZ, "highpass", self._rate)
+        high = filtered(sections, passage)[0]
         count = high.shape[1] // self._frame
         frames = np.abs(high[:, : count * self._frame].reshape(len(high), count, self._frame))
         deviations = np.median(frames, axis=2) / 0.6745

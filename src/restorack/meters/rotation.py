@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import power_to_db
+from restorack.dsp.sections import butterworth, filtered
 from restorack.meters.histogram_floor.estimate import NoiseFloor
 
 Floats = NDArray[np.float64]
@@ -159,11 +160,9 @@ class RotationFinder:
 
     def _levels(self, passage: Rows, band: tuple[float, float], count: int) -> NDArray[np.float32]:
         """Return power densities in dB: white noise of variance 1 has 0."""
-        from scipy.signal import butter, sosfilt
-
         high = min(band[1], 0.48 * self._rate)
-        sections = butter(3, (band[0], high), "bandpass", fs=self._rate, output="sos")
-        part = sosfilt(sections, passage.astype(np.float64), axis=1)[:, : count * self._hop]
+        sections = butterworth(3, (band[0], high), "bandpass", self._rate)
+        part = filtered(sections, passage)[0][:, : count * self._hop]
         power = (part**2).reshape(len(part), count, self._hop).mean(axis=(0, 2))
         share = (high - band[0]) / (0.5 * self._rate)
         return np.asarray(power_to_db(power / share + 1e-16), np.float32)

@@ -9,6 +9,7 @@ import numpy as np
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import power_to_db
 from restorack.dsp.fifo import SampleFifo
+from restorack.dsp.sections import butterworth, filtered
 
 # Below the music; the frames whose levels are compared. By hand.
 BAND_HZ = (4.0, 25.0)
@@ -32,7 +33,7 @@ class RumbleMeter:
         self._hop = max(1, round(SECONDS * sample_rate))
         self._rate = sample_rate
         self._fifo = SampleFifo(channels)
-        self._state = np.zeros((4, channels, 2))
+        self._state = np.zeros((channels, 4, 2))
         self._powers = array("d")
 
     def push(self, block: Rows) -> None:
@@ -42,11 +43,8 @@ class RumbleMeter:
             self._take(self._fifo.pop(self._hop))
 
     def _take(self, second: Rows) -> None:
-        from scipy.signal import butter, sosfilt
-
-        sections = butter(4, BAND_HZ, "bandpass", fs=self._rate, output="sos")
-        low, self._state = sosfilt(sections, second.astype(np.float64), axis=1, zi=self._state)
-        self._state[np.abs(self._state) < 1e-100] = 0.0
+        sections = butterworth(4, BAND_HZ, "bandpass", self._rate)
+        low, self._state = filtered(sections, second, self._state)
         self._powers.append(float((low**2).mean()))
 
     def level_dbfs(self) -> float | None:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import power_to_db
+from restorack.dsp.sections import butterworth, filtered
 
 Floats = NDArray[np.float64]
 
@@ -42,8 +43,6 @@ class SpeechMeter:
 
     def push(self, passage: Rows) -> None:
         """Take a passage without its clicks."""
-        from scipy.signal import butter, sosfilt
-
         count = passage.shape[1] // self._hop
         if not count or self._rate < 2.2 * CONSONANTS_HZ[0]:
             return
@@ -51,7 +50,7 @@ class SpeechMeter:
         bands = (VOICE_HZ, VOWELS_HZ, CONSONANTS_HZ)
         for band, kept in zip(bands, self._envelopes, strict=True):
             edges = (band[0], min(band[1], 0.48 * self._rate))
-            part = sosfilt(butter(4, edges, "bandpass", fs=self._rate, output="sos"), mono)
+            part = filtered(butterworth(4, edges, "bandpass", self._rate), mono)[0]
             kept.append((part[: count * self._hop].reshape(count, self._hop) ** 2).mean(axis=1))
 
     def likelihood(self) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.sections import butterworth, filtered_both_ways
 
 # The arm's resonances in Hz; seconds between levels; seconds around a click that are compared,
 # without the click's own rise; deviations of the difference of counts that tell thumps from
@@ -45,14 +46,12 @@ class ThumpMeter:
 
     def push(self, passage: Rows, clicks: Sequence[float]) -> None:
         """Take a passage without its clicks, and their places in it in seconds."""
-        from scipy.signal import butter, sosfiltfilt
-
         hop = max(1, round(HOP_S * self._rate))
         count = passage.shape[1] // hop
         if not clicks or count < 100 or self._rate < 10.0 * BAND_HZ[1]:
             return
-        sections = butter(2, BAND_HZ, "bandpass", fs=self._rate, output="sos")
-        low = sosfiltfilt(sections, passage.astype(np.float64), axis=1)[:, : count * hop]
+        sections = butterworth(2, BAND_HZ, "bandpass", self._rate)
+        low = filtered_both_ways(sections, passage.astype(np.float64))[:, : count * hop]
         power = (low**2).reshape(len(low), count, hop).mean(axis=(0, 2)) + 1e-12
         for seconds in clicks:
             at = round(seconds / HOP_S)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.sections import butterworth, filtered
+
 Signal = NDArray[np.float64]
 
 # Length of the piece; seconds of a beat, at 108 a minute; silence before the first, in which the
@@ -36,6 +38,10 @@ MELODY = (  # beat, MIDI number, length in beats
     (20.0, 82, 0.5), (20.5, 79, 0.5), (21.0, 76, 0.5), (21.5, 74, 0.5), (22.0, 77, 3.0),
     (22.0, 81, 3.0), (22.0, 65, 3.0), (22.0, 41, 3.0),
 )  # fmt: skip
+
+
+SOFT_THUMB = np.array([[0.35, 0.0, 0.0, 1.0, -0.65, 0.0]])
+"""What a thumb leaves of the burst that plucks a string: a low-pass of the first order, by ear."""
 
 
 @dataclass(frozen=True)
@@ -149,22 +155,24 @@ def piano(note: Note, sample_rate: float, random: np.random.Generator) -> Signal
 
 def pluck(note: Note, sample_rate: float, random: np.random.Generator) -> Signal:
     """Return a plucked string (Karplus and Strong, 1983, with a fractional delay)."""
-    from scipy.signal import lfilter
-
     ring = note.seconds + 0.4
     count = round(ring * sample_rate)
     period = sample_rate / note.hertz
     whole = int(period - 1.0)  # the damping below delays by one sample, the rest lies between
     between = period - 1.0 - whole
-    excited = np.zeros(count)
     burst = random.standard_normal(whole)
-    excited[:whole] = lfilter([0.35], [1.0, -0.65], burst)  # a soft thumb
+    thumb, _ = filtered(SOFT_THUMB, burst)
     loss = 0.001 ** (1.0 / (2.2 * note.hertz))  # 60 dB in 2.2 s
     damping = np.convolve([0.15, 0.7, 0.15], [1.0 - between, between])
-    feedback = np.concatenate([[1.0], np.zeros(whole - 1), -loss * damping])
-    string = lfilter([1.0], feedback, excited)
+    reach = whole + len(damping) - 1
+    string = np.zeros(reach + count)
+    string[reach : reach + whole] = thumb
+    for at in range(reach + whole, len(string), whole):  # a period after the other
+        stop = min(at + whole, len(string))
+        before = string[at - reach : stop - whole]
+        string[at:stop] = loss * np.convolve(before, damping, "valid")
     time = np.arange(count) / sample_rate
-    return np.asarray(0.9 * note.force * string * _ends(time, note.seconds, ring))
+    return np.asarray(0.9 * note.force * string[reach:] * _ends(time, note.seconds, ring))
 
 
 def _ends(time: Signal, damped: float, ring: float) -> Signal:
@@ -176,12 +184,11 @@ def _ends(time: Signal, damped: float, ring: float) -> Signal:
 
 def room(dry: Signal, sample_rate: float, random: np.random.Generator) -> Signal:
     """Return the sound in a small hall: noise that decays by 60 dB in 1.1 s, sooner at the top."""
-    from scipy.signal import butter, fftconvolve, sosfilt
-
     time = np.arange(round(1.3 * sample_rate)) / sample_rate
     noise = random.standard_normal(len(time))
-    dark = sosfilt(butter(1, 2_200.0, fs=sample_rate, output="sos"), noise)
+    dark, _ = filtered(butterworth(1, 2_200.0, "lowpass", sample_rate), noise)
     tail = noise * 10.0 ** (-3.0 * time / 0.5) * 0.4 + dark * 10.0 ** (-3.0 * time / 1.1) * 2.0
     tail *= (time > 0.012) / np.sqrt(float(tail @ tail))
-    wet = fftconvolve(dry, tail)[: len(dry)]
+    size = 1 << (len(dry) + len(tail)).bit_length()
+    wet = np.fft.irfft(np.fft.rfft(dry, size) * np.fft.rfft(tail, size), size)[: len(dry)]
     return np.asarray(dry + 0.45 * wet)

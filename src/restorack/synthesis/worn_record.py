@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.dsp.sections import butterworth, filtered
+
 Signal = NDArray[np.float64]
 
 PRESET = "degrade-78rpm-heavy"
@@ -21,11 +23,9 @@ NOISE_DB = -16.0
 
 def cut(music: Signal, sample_rate: float) -> Signal:
     """Return the music as an electric recording of the twenties holds it: 70 Hz to 6.5 kHz."""
-    from scipy.signal import butter, sosfilt
-
-    low = butter(2, 70.0, "highpass", fs=sample_rate, output="sos")
-    high = butter(6, 6_500.0, "lowpass", fs=sample_rate, output="sos")
-    return np.asarray(sosfilt(high, sosfilt(low, music)))
+    low = butterworth(2, 70.0, "highpass", sample_rate)
+    high = butterworth(6, 6_500.0, "lowpass", sample_rate)
+    return filtered(high, filtered(low, music)[0])[0]
 
 
 def wear(cut_music: Signal, sample_rate: float) -> Signal:

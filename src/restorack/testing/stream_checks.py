@@ -18,9 +18,10 @@ def prepared_streams_equal_the_whole(cls: type[Processor]) -> None:
     """``prepare``, any split, ``flush`` equals ``process``, bit for bit."""
     audio = worn_music(RATE, 1.6, 2)
     whole = cls().process(audio, RATE)
+    one = cls()
+    one.prepare((audio[:, at : at + 5000] for at in range(0, audio.shape[1], 5000)), RATE)
     for sizes in SPLITS:
-        one = cls()
-        one.prepare((audio[:, at : at + 5000] for at in range(0, audio.shape[1], 5000)), RATE)
+        one.reset()  # what was learned stays
         parts = stream(one, audio, RATE, sizes)
         require(np.array_equal(parts, whole), cls, f"blocks of {sizes} differ from the whole")
 

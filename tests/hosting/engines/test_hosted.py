@@ -233,6 +233,9 @@ def test_both_hosts_live_in_one_child() -> None:
 CARRY_STATE = {"ZamTube", "ZamHeadX2"}
 """These keep what they heard before a reset, which pedalboard's own probing at loading shows."""
 
+LOADS_LONG = {"ZamVerb"}
+"""Seconds each time, and at every value that is set: its defaults do here."""
+
 ZAM = {path.stem for path in Path("/usr/lib/vst3").glob("Za*.vst3")}
 
 
@@ -241,11 +244,14 @@ ZAM = {path.stem for path in Path("/usr/lib/vst3").glob("Za*.vst3")}
 def test_every_zam_plugin_is_the_same_in_both_hosts(name: str) -> None:
     assert len(ZAM) == 17
     audio = AUDIO[:, :6000]
-    moved = {
-        parameter["name"]: 0.4 * parameter["minimum"] + 0.6 * parameter["maximum"]
-        for parameter in vst3(name).describe()["parameters"]
-        if parameter["minimum"] is not None
-    }
-    for plugin, signal in ((vst3(name), audio[0]), (vst3(name, **moved), audio)):
+    cases = [(vst3(name), audio[0])]
+    if name not in LOADS_LONG:
+        moved = {
+            parameter["name"]: 0.4 * parameter["minimum"] + 0.6 * parameter["maximum"]
+            for parameter in vst3(name).describe()["parameters"]
+            if parameter["minimum"] is not None
+        }
+        cases.append((vst3(name, **moved), audio))
+    for plugin, signal in cases:
         streamed = stream(plugin, signal, RATE, [1000, 7, 513])
         assert np.array_equal(graph(plugin)(signal, RATE), streamed)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pytest
 from batches import QUIETER
+from toys import Gain
 
 from restorack.chains import Chain
 from restorack.errors import FileError
 from restorack.hosting.bundles import hash_path
 from restorack.presets import apply_settings, chain_from_text, load_preset
 from restorack.render.batch import Recipe, make_recipe
-from restorack.render.batch.recipe import files_of
+from restorack.render.batch.recipe import _versions as versions_of, files_of
 from restorack.render.plan import RenderOptions
 from restorack.testing.signals import worn_music
 
@@ -81,3 +84,14 @@ def test_a_bundle_is_hashed_with_its_names(tmp_path: Path) -> None:
     assert hash_path(bundle) != first
     with pytest.raises(FileError, match="No such file"):
         hash_path(tmp_path / "nothing")
+
+
+def test_the_version_of_another_package_is_part_of_it_too() -> None:
+    class Theirs(Gain):
+        pass
+
+    Theirs.__module__ = "_pytest.stages"
+    of_ours = json.loads(recipe(chain_from_text(QUIETER)).document)["versions"]
+    assert "pytest" not in of_ours
+    assert {"restorack", "python", "numpy", "pedalboard"} <= set(of_ours)
+    assert versions_of(Chain([Theirs()]))["pytest"] == version("pytest")

@@ -10,6 +10,7 @@ from restorack.degrade.additive.stage import CHUNK
 from restorack.degrade.randomness import random_at
 from restorack.dsp.arrays import Rows
 from restorack.dsp.fir import Floats
+from restorack.dsp.sections import butterworth, filtered
 
 SETTLING_S = 2.0
 """The band-pass has run for so long before the first sample."""
@@ -52,21 +53,19 @@ class LowNoise:
         order: int,
         width: float,
     ) -> None:
-        from scipy import signal
-
         steps = 1
         while 2 * steps <= MOST_STEPS and sample_rate / (2 * steps) >= LOWEST_RATE_HZ:
             steps *= 2
         rate = sample_rate / steps
-        edges = np.minimum([low_hz, high_hz], [0.3 * rate, 0.4 * rate])
-        self._filter = signal.butter(order, edges, "bandpass", fs=rate, output="sos")
-        self._state = np.zeros((self._filter.shape[0], channels, 2))
+        edges = min(low_hz, 0.3 * rate), min(high_hz, 0.4 * rate)
+        self._filter = butterworth(order, edges, "bandpass", rate)
+        self._state = np.zeros((channels, len(self._filter), 2))
         self._seed, self._purpose = seed, purpose
         self._channels, self._width, self._count = channels, width, CHUNK // steps
         self._kernels = _interpolators(steps)
         impulse = np.zeros(math.ceil(SETTLING_S * rate))
         impulse[0] = 1.0
-        response = signal.sosfilt(self._filter, impulse)
+        response, _ = filtered(self._filter, impulse)
         self._scale = 1.0 / math.sqrt(float(np.sum(response**2)))
         self._past = np.zeros((channels, 2 * REACH - 1))
         self._index = 0
@@ -81,8 +80,6 @@ class LowNoise:
         return (windows @ self._kernels).reshape(self._channels, CHUNK).astype(np.float32)
 
     def _low_rate(self) -> Floats:
-        from scipy import signal
-
         index, self._index = self._index, self._index + 1
         common = random_at(self._seed, self._purpose, -1, index).standard_normal(self._count)
         white = np.stack([
@@ -91,7 +88,7 @@ class LowNoise:
             + math.sqrt(1.0 - self._width**2) * common
             for row in range(self._channels)
         ])  # fmt: skip
-        noise, self._state = signal.sosfilt(self._filter, white, axis=1, zi=self._state)
+        noise, self._state = filtered(self._filter, white, self._state)
         scaled: Floats = self._scale * noise
         return scaled
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats
+from restorack.dsp.sections import Complexes, butterworth_poles
 
 PROTOTYPES = ("butterworth", "bessel", "chebyshev", "inverse_chebyshev", "elliptic")
 SHAPES = (*PROTOTYPES, "brickwall", "soft", "telephone", "am_radio", "mp3")
@@ -72,16 +73,7 @@ def _lowpass(ratio: Floats, shape: str, order: int) -> Floats:
 
 def _prototype(ratio: Floats, shape: str, order: int) -> Floats:
     """Return the gain of an analogue prototype, 3.01 dB down at a ratio of 1."""
-    from scipy import signal
-
-    designs = {
-        "butterworth": lambda: signal.buttap(order),
-        "bessel": lambda: signal.besselap(order, norm="mag"),
-        "chebyshev": lambda: signal.cheb1ap(order, RIPPLE_DB),
-        "inverse_chebyshev": lambda: signal.cheb2ap(order, STOP_DB),
-        "elliptic": lambda: signal.ellipap(order, RIPPLE_DB, STOP_DB),
-    }
-    zeros, poles, gain = designs[shape]()
+    zeros, poles, gain = _designed(shape, order)
 
     def response(at: Floats) -> Floats:
         s = 1j * at[:, np.newaxis]
@@ -93,6 +85,22 @@ def _prototype(ratio: Floats, shape: str, order: int) -> Floats:
     level = float(response(np.zeros(1))[0])
     edge = _half_power(lambda at: response(at) / level)
     return response(ratio * edge) / level
+
+
+def _designed(shape: str, order: int) -> tuple[Complexes, Complexes, float]:
+    """Return zeros, poles and gain of an analogue prototype."""
+    if shape == "butterworth":  # the default does without a second of imports
+        return np.zeros(0, np.complex128), butterworth_poles(order), 1.0
+    from scipy import signal
+
+    designs = {
+        "bessel": lambda: signal.besselap(order, norm="mag"),
+        "chebyshev": lambda: signal.cheb1ap(order, RIPPLE_DB),
+        "inverse_chebyshev": lambda: signal.cheb2ap(order, STOP_DB),
+        "elliptic": lambda: signal.ellipap(order, RIPPLE_DB, STOP_DB),
+    }
+    zeros, poles, gain = designs[shape]()
+    return np.asarray(zeros, np.complex128), np.asarray(poles, np.complex128), float(gain)
 
 
 def _half_power(response: Callable[[Floats], Floats]) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 
 from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import Floats
+from restorack.dsp.sections import filtered
 
 NYQUIST_SHARE = 0.45
 """A peak that lies higher than this share of the sample rate is left out."""
@@ -41,13 +42,11 @@ class Resonance:
 
 def ring(pulse: Floats, resonances: Sequence[Resonance], sample_rate: float) -> Floats:
     """Return a pulse after the resonances, one behind the other; as long as the pulse."""
-    from scipy import signal
-
     heard = [r for r in resonances if r.frequency_hz < NYQUIST_SHARE * sample_rate]
     if not heard:
         return pulse
     sections = np.array([resonance.section(sample_rate) for resonance in heard])
-    return np.asarray(signal.sosfilt(sections, pulse))
+    return filtered(sections, pulse)[0]
 
 
 def equal_loudness_gain(kernel: Floats, sample_rate: float, low_hz: float, high_hz: float) -> float:
