@@ -69,6 +69,8 @@ from restorack.stages import (
     CodecDamage as CodecDamage,
     Crackle as Crackle,
     Declicker as Declicker,
+    DecoderPeaks as DecoderPeaks,
+    DeconvolutionPeaks as DeconvolutionPeaks,
     Decrackler as Decrackler,
     Dehum as Dehum,
     Derumble as Derumble,

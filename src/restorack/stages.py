@@ -13,6 +13,8 @@ _HOME_OF = {
     "CodecDamage": "restorack.degrade.codecs.codec_damage",
     "Crackle": "restorack.degrade.additive.crackle",
     "Declicker": "restorack.plugins.declick.declicker",
+    "DecoderPeaks": "restorack.plugins.decoder_peaks",
+    "DeconvolutionPeaks": "restorack.degrade.codecs.deconvolution_peaks",
     "Decrackler": "restorack.plugins.declick.decrackler",
     "Dehum": "restorack.plugins.dehum",
     "Derumble": "restorack.plugins.derumble",

@@ -19,11 +19,13 @@ from restorack.degrade.channel.tracing_distortion import TracingDistortion as _T
 from restorack.degrade.channel.tube_distortion import TubeDistortion as _TubeDistortion
 from restorack.degrade.channel.wow_flutter import WowFlutter as _WowFlutter
 from restorack.degrade.codecs.codec_damage import CodecDamage as _CodecDamage
+from restorack.degrade.codecs.deconvolution_peaks import DeconvolutionPeaks as _DeconvolutionPeaks
 from restorack.degrade.codecs.neural_codec_damage import NeuralCodecDamage as _NeuralCodecDamage
 from restorack.plugins.air import Air as _Air
 from restorack.plugins.bandwidth.extender import BandwidthExtender as _BandwidthExtender
 from restorack.plugins.declick.declicker import Declicker as _Declicker
 from restorack.plugins.declick.decrackler import Decrackler as _Decrackler
+from restorack.plugins.decoder_peaks import DecoderPeaks as _DecoderPeaks
 from restorack.plugins.dehum import Dehum as _Dehum
 from restorack.plugins.denoise.learned_mask import LearnedMask as _LearnedMask
 from restorack.plugins.denoise.spectral import SpectralDenoiser as _SpectralDenoiser
@@ -409,6 +411,93 @@ class Declicker(_Declicker):
         max_click_ms: float = 3.5,
         stereo: Literal["independent", "mono_disc"] = "independent",
         thumps: bool = True,
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
+class DecoderPeaks(_DecoderPeaks):
+    """Take off peaks at multiples of one frequency, which decoders of generated music leave.
+
+    A first pass looks for the comb: at every frequency that a decoder's rate and strides can
+    give, places are ranked by how far the mean spectrum stands out there. A test tone, a drone
+    and the buzz of mains are not taken for one. Where none is found the input passes bit for bit.
+
+    Of every peak that stands out, what is above the spectrum around it is subtracted, as loud as
+    it is from moment to moment, and no more than it usually has: a note on the same frequency
+    stays. Nothing rings and no phase turns: a tone is subtracted, of zero phase by windows that
+    end after 0.19 s; a recursive notch as narrow would ring for as long, and turn the phase.
+
+    Parameters
+    ----------
+    fundamental_hz : a number from 0 to 6000 Hz, default 0.0
+        Take the multiples of this frequency where they stand out; 0 to look for a comb.
+    depth_db : a number from 0 to 60 dB, default 40.0
+        How far a peak is lowered at most, and not below what is around it. Can be automated.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    Afchar et al., A Fourier explanation of AI-music artifacts (ISMIR 2025): transposed
+    convolutions repeat the mean of their input at multiples of the rate over the strides.
+    """
+
+    def __init__(
+        self,
+        *,
+        fundamental_hz: float = 0.0,
+        depth_db: float = 40.0,
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
+class DeconvolutionPeaks(_DeconvolutionPeaks):
+    """Add peaks at multiples of one frequency, whose level follows the music's.
+
+    A decoder raises its rate by transposed convolutions: zeros between samples, then a short
+    kernel. What the samples have in common, their mean, becomes a pulse train with the period of
+    the stride. The peaks lie where rate and stride put them, whatever is played, and are as loud
+    as the layer is active.
+
+    Parameters
+    ----------
+    seed : a whole number from 0 to 2147483647, default 0
+        Another seed, other damage of the same kind.
+    level_db : a number from -90 to 0 dB, default -35.0
+        RMS of all peaks over the signal's RMS of the moment (50 ms). Can be automated.
+    fundamental_hz : a number from 20 to 12000 Hz, default 2000.0
+        The decoder's rate over its last strides: 2000 is 32 kHz over 4 times 4 (EnCodec),
+        689.0625 is 44.1 kHz over 2, 4 and 8 (DAC).
+    slope_db_per_octave : a number from -12 to 0 dB per octave, default -4.0
+        How the peaks fall with frequency.
+    spread_db : a number from 0 to 12 dB, default 3.0
+        Standard deviation of the peaks from the slope.
+    highest_hz : a number from 1000 to 24000 Hz, default 16000.0
+        The last peak lies below: half the decoder's rate.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    Afchar et al., A Fourier explanation of AI-music artifacts (ISMIR 2025). The mean activation
+    is modelled by the level of the signal, channel by channel, and the kernel by a slope and
+    seeded deviations from it. A decoder with several layers has several combs: use one stage for
+    each.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        level_db: float = -35.0,
+        fundamental_hz: float = 2000.0,
+        slope_db_per_octave: float = -4.0,
+        spread_db: float = 3.0,
+        highest_hz: float = 16000.0,
         mix: float = 1.0,
         residual: bool = False,
     ) -> None: ...

@@ -18,6 +18,7 @@ from restorack.degrade.additive.hum import Hum
 from restorack.degrade.additive.rumble import Rumble
 from restorack.degrade.additive.surface_noise import SurfaceNoise
 from restorack.degrade.channel.band_limit import BandLimit
+from restorack.degrade.codecs.deconvolution_peaks import DeconvolutionPeaks
 from restorack.errors import ParameterError
 from restorack.synthesis.ragtime import SECONDS
 from restorack.testing.signals import clean_music
@@ -62,6 +63,15 @@ def test_levels_of_noise_and_hum_are_measured_back(worn):
     assert found.hum.below_music_db == pytest.approx(30.0, abs=2.0)
     assert found.rotation.rpm == pytest.approx(78.26, rel=0.015)
     assert found.condition.word in ("worn", "heavy")
+
+
+def test_a_decoders_peaks_are_named():
+    damage = DeconvolutionPeaks(fundamental_hz=1_000.0, level_db=-20.0)
+    found = analyze_audio(damage.process(once(), RATE), RATE).decoder
+    assert found.fundamental_hz == 1_000.0
+    assert found.peaks >= 10
+    assert found.over_spectrum_db > 5.0
+    assert found.confidence >= 0.5
 
 
 def test_rumble_is_no_hiss():

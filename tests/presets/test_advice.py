@@ -54,6 +54,7 @@ EMPTY: dict[str, Any] = {
         "kind": "mono", "correlation": None, "balance_db": None, "vertical_over_lateral_db": None,
     },
     "rotation": {"rpm": None, "nominal_rpm": None, "confidence": 0.0},
+    "decoder": {"fundamental_hz": None, "peaks": 0, "over_spectrum_db": None, "confidence": 0.0},
     "content": {"speech": 0.0, "beat": 0.45},
     "condition": {"word": "clean", "reasons": []},
 }  # fmt: skip
@@ -103,6 +104,9 @@ def test_silence_is_silent() -> None:
          "musicgen-polish-electronic"),
         (findings(band__edge_hz=15_800.0, band__edge_is_wall=True, content__beat=0.8),
          "musicgen-polish-electronic"),
+        (findings(decoder__fundamental_hz=2_000.0, decoder__confidence=0.6), "musicgen-polish"),
+        (findings(decoder__fundamental_hz=2_000.0, decoder__confidence=0.6, content__beat=0.1),
+         "musicgen-polish-acoustic"),
         (findings(band__edge_hz=3_400.0, band__edge_is_wall=True), "phone-to-studio"),
         (findings(recording__sample_rate_hz=8_000.0, content__speech=0.9), "phone-to-studio"),
     ],

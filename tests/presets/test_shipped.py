@@ -50,18 +50,22 @@ def test_a_shipped_preset_processes_stereo_at_its_rate(name: str) -> None:
     assert not np.array_equal(out, audio)
 
 
-FIVE = ["UNetDenoiser", "BandwidthExtender", "Compressor", "SpectralShaper", "Loudness"]
+POLISH = [
+    "Declicker", "DecoderPeaks", "UNetDenoiser", "BandwidthExtender", "Loudness", "Compressor",
+    "SpectralShaper", "Loudness",
+]  # fmt: skip
 
 
-def test_musicgen_polish_is_its_five_stages_also_per_material() -> None:
+def test_musicgen_polish_is_its_stages_also_per_material() -> None:
     names = ("musicgen-polish-acoustic", "musicgen-polish", "musicgen-polish-electronic")
     chains = [load_preset(shipped_files()[name]) for name in names]
     for chain in chains:
-        assert [type(stage).__name__ for stage in chain] == FIVE
+        assert [type(stage).__name__ for stage in chain] == POLISH
         output = chain.settings.output
         assert chain.settings.work_rate == output.sample_rate == 44_100
         assert (output.format, output.subtype, output.dither) == ("wav", "PCM_24", "triangular")
-        assert chain["loudness"].mode == "lufs"
+        assert chain["loudness"].mode == chain["programme"].mode == "lufs"
+        assert chain["compressor"].threshold_db > chain["programme"].target  # peaks alone
         assert chain["loudness"].ceiling_dbtp < output.ceiling_dbtp == -1  # one gain, set once
     for stage, parameter in [
         ("unetdenoiser", "strength"), ("unetdenoiser", "max_attenuation_db"),

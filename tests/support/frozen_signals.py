@@ -51,7 +51,23 @@ def dull_signal(rate: int, seconds: float, channels: int) -> Rows:
     return _rounded(np.fft.irfft(spectrum, count))
 
 
-SIGNALS = {"worn": worn_signal, "clean": clean_signal, "dull": dull_signal}
+def decoded_signal(rate: int, seconds: float, channels: int) -> Rows:
+    """Return the same notes with a little hiss and a decoder's peaks every 2 kHz."""
+    out = _notes(rate, seconds, channels)
+    count = out.shape[1]
+    out += 0.0005 * np.random.default_rng(2023).standard_normal((channels, count))
+    time = np.arange(count) / rate
+    for order in range(1, 8):
+        out += 0.004 / order * np.sin(2 * np.pi * 2_000.0 * order * time + order)
+    return _rounded(out)
+
+
+SIGNALS = {
+    "worn": worn_signal,
+    "clean": clean_signal,
+    "dull": dull_signal,
+    "decoded": decoded_signal,
+}
 
 
 def _rounded(rows: NDArray[np.float64]) -> Rows:

@@ -64,6 +64,8 @@ def _stage(name: str) -> Processor:
 def given(kind: str, name: str) -> NDArray[np.float32]:
     """Return the signal that an item processes: presets, and stages for two walls, get stereo."""
     channels = 1 if kind == "stage" and name not in TWO_WALLS else 2
+    if name == "restorack.DecoderPeaks":
+        return _signal("decoded", channels)
     return _signal("dull" if name.startswith(EXTENDING) else "worn", channels)
 
 

@@ -16,6 +16,7 @@ from restorack.meters.click_figures import (
 )
 from restorack.meters.clipping import ClippingMeter
 from restorack.meters.crackle import CrackleMeter
+from restorack.meters.decoder_peaks import DecoderPeakMeter
 from restorack.meters.histogram_floor.estimate import NoiseFloor, NoiseFloorEstimator
 from restorack.meters.hum import HumSpectra
 from restorack.meters.hum_track import HumTrack, track_hum
@@ -60,6 +61,7 @@ class WholeMeters:
         self.clipping = ClippingMeter(channels)
         self.rumble = RumbleMeter(sample_rate, channels)
         self.noise = NoiseFloorEstimator(sample_rate, channels)
+        self.decoder = DecoderPeakMeter(channels, sample_rate)
 
     def push(self, block: Rows) -> None:
         """Take samples."""

@@ -21,6 +21,7 @@ from restorack.meters.findings import (
     ClippingFigures,
     ContentFigures,
     CrackleFigures,
+    DecoderFigures,
     Findings,
     HumFigures,
     LevelFigures,
@@ -78,6 +79,7 @@ def make_findings(recording: Recording, whole: WholeMeters, close: CloseMeters) 
             speech=round(close.speech.likelihood(), 2), beat=round(close.beat.regularity(), 2)
         ),
     }
+    parts["decoder"] = _decoder(whole)
     parts["tuning"] = tuning_figures(close.slow)
     parts["walls"] = wall_figures(close.walls)
     parts["curve"] = curve_figures(parts["spectrum"], recording.examined_seconds)
@@ -208,6 +210,18 @@ def _rumble(whole: WholeMeters, rms_dbfs: float | None) -> RumbleFigures:
     level = whole.rumble.level_dbfs()
     below = None if level is None or rms_dbfs is None else _rounded(rms_dbfs - level)
     return RumbleFigures(level_dbfs=_rounded(level), below_music_db=below)
+
+
+def _decoder(whole: WholeMeters) -> DecoderFigures:
+    comb = whole.decoder.result()
+    if comb is None:
+        return DecoderFigures()
+    return DecoderFigures(
+        fundamental_hz=round(comb.fundamental_hz, 4),
+        peaks=len(comb.peaks_hz),
+        over_spectrum_db=_rounded(float(np.median(comb.over_db))),
+        confidence=comb.confidence,
+    )
 
 
 def _stereo(close: CloseMeters) -> StereoFigures:

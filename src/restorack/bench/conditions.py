@@ -92,6 +92,8 @@ def conditions(noise_folder: str | None = None) -> dict[str, Condition]:
         Condition("worn", "clicks, crackle, surface noise, hiss, hum and rumble", "all", _worn),
         Condition("acoustic", "the same, of music in a horn's band; held against that music",
                   "all", _worn, _horn, truth_is_filtered=True),
+        Condition("decoder-peaks", "a comb that a music generator's decoder left, 25-35 dB below "
+                  "the music", "noise", _decoder_peaks),
         *(Condition(f"cut-{khz}k", f"nothing above {khz} kHz", "band", filtered=_cut(1000.0 * khz))
           for khz in (4, 8, 16)),
         Condition("wow", "a hole off the centre, wow of 0.2 to 0.7 % (WRMS); take 30 s and more",
@@ -186,6 +188,14 @@ def _worn(random: np.random.Generator) -> list[Degradation]:
     rumble = Rumble(seed=_seed(random), level_db=-random.uniform(18.0, 30.0))
     surface = SurfaceNoise(seed=_seed(random), level_db=noise)
     return [*_clicks_and_crackle(random), surface, _hiss_at(random, noise - 5.0), hum, rumble]
+
+
+def _decoder_peaks(random: np.random.Generator) -> list[Degradation]:
+    from restorack.degrade.codecs.deconvolution_peaks import DeconvolutionPeaks
+
+    hertz = float(random.choice([2_000.0, 1_200.0, 689.0625, 400.0]))
+    level = -random.uniform(25.0, 35.0)
+    return [DeconvolutionPeaks(seed=_seed(random), fundamental_hz=hertz, level_db=level)]
 
 
 def _horn(random: np.random.Generator) -> list[Degradation]:

@@ -251,6 +251,17 @@ class CurveFigures(_Model):
     )
 
 
+class DecoderFigures(_Model):
+    """Peaks at multiples of one frequency, as decoders of generated music leave them."""
+
+    fundamental_hz: float | None = Field(default=None, description="None where there is no comb.")
+    peaks: int = Field(default=0, description="How many stand out.")
+    over_spectrum_db: float | None = Field(
+        default=None, description="Their median over the spectrum around, in the mean of the file."
+    )
+    confidence: float = Field(default=0.0, description="0, or 0.5 (just enough) to 1.")
+
+
 class ContentFigures(_Model):
     """What it sounds like."""
 
@@ -287,6 +298,7 @@ class Findings(_Model):
     tuning: TuningFigures = TuningFigures()
     walls: WallFigures = WallFigures()
     curve: CurveFigures = CurveFigures()
+    decoder: DecoderFigures = DecoderFigures()
     condition: ConditionFigures
 
     def to_dict(self) -> dict[str, Any]:

@@ -31,7 +31,9 @@ def analysis_table(found: Findings) -> Table:
 
 def lines(found: Findings) -> list[Line]:
     """Return the table's rows."""
-    parts = (_level, _clicks, _impulses, _noise, _band, _low, _clipping, _channels, _turning)
+    parts = (
+        _level, _clicks, _impulses, _noise, _band, _low, _decoder, _clipping, _channels, _turning,
+    )  # fmt: skip
     return [line for part in parts for line in part(found)]
 
 
@@ -120,6 +122,15 @@ def _low(found: Findings) -> list[Line]:
         said.append(("rumble", f"{_number(rumble.below_music_db, 'dB')} below the music",
                      f"{_number(rumble.level_dbfs, 'dBFS')} from 4 to 25 Hz"))  # fmt: skip
     return said
+
+
+def _decoder(found: Findings) -> list[Line]:
+    decoder = found.decoder
+    if decoder.fundamental_hz is None:
+        return []
+    return [("decoder peaks", f"every {decoder.fundamental_hz:g} Hz",
+             f"{decoder.peaks} of generated music, "
+             f"{_number(decoder.over_spectrum_db, 'dB')} over the spectrum")]  # fmt: skip
 
 
 def _clipping(found: Findings) -> list[Line]:
