@@ -4,11 +4,11 @@
                                    [--seed 1] [--kind lp|quiet|tape|speech|78 ...] [--cache DIR]
 
 Every side has 4 to 6 tracks of other recordings (a 78 has one): 15 to 60 s of them, some at the
-level of a quiet movement and with rests of 0.3 to 0.8 s inside, some faded out, gaps of 0.5 to 4 s
-(speech: 1.5 to 4 s), noise of the project's own degradations, needle drop and lift-off. A border
-is right where the next track's start is within 0.3 s of the moment at which it rises out of the
-noise. Printed, the worst side first: borders, found ones, false ones, the largest error of starts
-and of ends.
+level of a quiet movement and with rests of 0.3 to 0.8 s inside, none silent for 0.6 s by itself,
+some faded out, gaps of 0.5 to 4 s (speech: 1.5 to 4 s), noise of the project's own degradations,
+needle drop and lift-off. A border is right where the next track's start is within 0.3 s of the
+moment at which it rises out of the noise. Printed, the worst side first: borders, found ones, false
+ones, the largest error of starts and of ends.
 """
 
 from __future__ import annotations
@@ -58,6 +58,23 @@ class Known:
 
 
 def excerpt(path: Path, random: np.random.Generator) -> Rows:
+    """Return an excerpt that is not silent for long in itself, if there is one."""
+    for _ in range(5):
+        rows = some_of(path, random)
+        levels = short_levels(rows)
+        silent = np.convolve(levels < 0.1 * db_to_amplitude(-45.0), np.ones(30), "valid") == 30
+        if not silent.any():
+            break
+    return rows
+
+
+def short_levels(rows: Rows) -> np.ndarray:
+    """Return the level of every 20 ms."""
+    pieces = rows[:, : rows.shape[1] // 882 * 882].reshape(2, -1, 882)
+    return np.sqrt(np.square(pieces).mean((0, 2)))
+
+
+def some_of(path: Path, random: np.random.Generator) -> Rows:
     """Return 15 to 60 s of a recording, in stereo, at -20 dBFS, that begins with a sound."""
     with AudioReader(path) as reader:
         rate, frames = reader.info.sample_rate, reader.info.frames
@@ -68,10 +85,7 @@ def excerpt(path: Path, random: np.random.Generator) -> Rows:
         rows = np.ascontiguousarray(soxr.resample(rows.T, rate, RATE).T)
     rows = (rows if rows.shape[0] == 2 else np.tile(rows[:1], (2, 1))).astype(np.float32)
     rows *= np.float32(0.1 / max(float(rows.std()), 1e-6))
-    short = np.sqrt(
-        np.square(rows[:, : rows.shape[1] // 882 * 882]).reshape(2, -1, 882).mean((0, 2))
-    )
-    loud = np.flatnonzero(short > 0.1 * db_to_amplitude(-25.0))
+    loud = np.flatnonzero(short_levels(rows) > 0.1 * db_to_amplitude(-25.0))
     return rows[:, 882 * loud[0] : 882 * (loud[-1] + 1)]
 
 
@@ -215,9 +229,7 @@ class Score:
 
 def judge(known: Known, tracks: int | None = None) -> Score:
     """Return what is found of a side; its first start and last end count as borders, too."""
-    heard = detect(
-        known.levels, min_gap_s=MIN_GAP_S, min_track_s=MIN_TRACK_S, tracks=tracks
-    )
+    heard = detect(known.levels, min_gap_s=MIN_GAP_S, min_track_s=MIN_TRACK_S, tracks=tracks)
     hop, gaps = known.levels.hop_s, heard.gaps if heard else []
     starts = np.array([gap.stop * hop for gap in gaps[:-1]])
     ends = np.array([gap.start * hop for gap in gaps[1:]])
@@ -256,8 +268,10 @@ def main() -> None:
         print(score.line())
     borders, found = sum(s.borders for s in scores), sum(s.found for s in scores)
     ends, false = sum(s.ends_found for s in scores), sum(s.false for s in scores)
-    print(f"{len(scores)} sides: {found} of {borders} starts within {RIGHT_S} s ({found / borders:.1%}), "
-          f"{false} false, {ends} of {borders} ends ({ends / borders:.1%})")
+    print(
+        f"{len(scores)} sides: {found} of {borders} starts within {RIGHT_S} s "
+        f"({found / borders:.1%}), {false} false, {ends} of {borders} ends ({ends / borders:.1%})"
+    )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ from restorack.dsp.arrays import Rows
 RATE = 11_025
 
 
-def notes(seconds: float, seed: int, rate: int = RATE, channels: int = 1, level: float = 0.1) -> Rows:
+def notes(
+    seconds: float, seed: int, rate: int = RATE, channels: int = 1, level: float = 0.1
+) -> Rows:
     """Return music: a note of several partials every third of a second, over each other."""
     random = np.random.default_rng(seed)
     samples = round(seconds * rate)

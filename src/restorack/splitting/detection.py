@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from restorack.splitting.borders import Gap, Side, choose_borders
+from restorack.splitting.borders import ACTIVE_SHARE, Gap, Side, choose_borders
 from restorack.splitting.evidence import (
     QUIET_BELOW,
     evidence_of_music,
@@ -40,6 +40,11 @@ EVIDENCE_OF_SOUND = 100.0
 """Where the gaps are digital silence, all else is music."""
 QUIETEST_DB = (3.0, 6.0, 10.0, 15.0, 20.0)
 """Over the quietest moment: what is taken for gaps where more are wanted than there is noise."""
+UNLIKE_DB, UNLIKE_PEAKS_DB = 6.0, 0.3
+"""Moments of the music that are so much louder than the noise before and after it, and whose
+spectrum has peaks that stand out so much further, are music. By hand."""
+TAIL_S = 0.1
+"""A track ends so much after it has sunk into the noise."""
 NEVER = 99.0
 """Log odds against what is too short for a gap."""
 CLEARLY = 2.0
@@ -98,10 +103,14 @@ def detect(
         side = Side(found, odds, levels.frames, levels.hop_s)
         choice = choose_borders(side, min_track_s, tracks)
         if choice is not None and (best is None or choice.score > best[0] + CLEARLY):
-            heard = Heard(choice.gaps, evidence, smoothed, levels.hop_s, noise, by_loudness)
+            gaps = [_with_tail(gap, levels.hop_s) for gap in choice.gaps]
+            heard = Heard(gaps, evidence, smoothed, levels.hop_s, noise, by_loudness)
             best = choice.score, heard
 
     for noise, evidence in _readings(smoothed, levels):
+        sounding = np.count_nonzero(evidence >= QUIET_BELOW) * levels.hop_s
+        if sounding < ACTIVE_SHARE * min_track_s:
+            return None
         try_out(noise, evidence)
     if best is None and tracks is not None:
         for evidence in _by_loudness(smoothed):
@@ -109,6 +118,13 @@ def detect(
             if best is not None:
                 break
     return None if best is None else best[1]
+
+
+def _with_tail(gap: Gap, hop_s: float) -> Gap:
+    """Return a gap that leaves the track before it what fades below the noise."""
+    if not gap.start:
+        return gap
+    return replace(gap, start=min(gap.start + round(TAIL_S / hop_s), (gap.start + gap.stop) // 2))
 
 
 def _by_loudness(smoothed: Smoothed) -> Iterator[Floats]:
@@ -136,11 +152,20 @@ def _readings(smoothed: Smoothed, levels: Levels) -> Iterator[tuple[Noise | None
     among[first:last] = True
     inside = find_noise(smoothed, levels.dof, among)
     outside = noise_outside(smoothed, levels.dof, ~among)
-    if inside is not None and inside.peaks_db < MOST_PEAKS_DB:
+    if inside is not None and _is_noise(inside, outside):
         yield _refined(inside, smoothed, levels, among)
     if outside is not None:
         yield _refined(outside, smoothed, levels, np.ones_like(among))
     yield None, np.where(void, 0.0, EVIDENCE_OF_SOUND)
+
+
+def _is_noise(inside: Noise, outside: Noise | None) -> bool:
+    """Return whether the quietest moments of the music can be noise alone."""
+    if inside.peaks_db > MOST_PEAKS_DB:
+        return False
+    if outside is None or inside.peaks_db < outside.peaks_db + UNLIKE_PEAKS_DB:
+        return True
+    return float(np.mean(inside.db - outside.db)) < UNLIKE_DB
 
 
 def _refined(

@@ -14,10 +14,10 @@ SHORT_S, SHORT_SPREAD = 0.5, 0.3
 """Shorter gaps are rarer: the standard deviation of their logarithm. By hand."""
 TRACK_S = 200.0
 """A gap is expected so often, and one at least."""
-REST_S, RESTS_PER_S = 0.1, 1.0 / 200.0
+REST_S, RESTS_PER_S = 0.07, 1.0 / 200.0
 """What rests are expected to be like before any was heard: their scale beyond the shortest one,
 and how often they come."""
-PRIOR_RESTS = 2.0
+PRIOR_RESTS = 4.0
 """That expectation weighs like so many rests that were heard."""
 SHORTEST_S = 0.2
 """Shorter runs are not looked at."""

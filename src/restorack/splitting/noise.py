@@ -16,13 +16,15 @@ SMOOTH_FRAMES = 11
 """Of the mean, 0.2 s, of levels whose clicks a median of five has passed over."""
 VOID_DB = -125.0
 """Mean level under which there is no noise at all: digital silence."""
+QUIET_SHARE = 0.1
+"""Of the frames of a channel that are quiet; to compare channels of unlike noise."""
 LOUD_SHARE, LOUD_DB = 0.6, 6.0
 """The music's level is that quantile of all; what is less than so far below it is music."""
 BOTTOM_DB = 1.5
 """The quietest moments reach so far above the lowest one."""
 LEAST_SCATTER_DB = 1.0
 """Of a band: the noise's colour drifts along a side. By hand."""
-MOST_PEAKS_DB = 3.3
+MOST_PEAKS_DB = 3.2
 """A spectrum whose peaks stand out further is no noise's: 2.0 to 2.6 there."""
 LEAST_FRAMES = 20
 """Noise outside of the music is known from 0.4 s of it on. By hand."""
@@ -40,7 +42,8 @@ class Smoothed:
     peaks_db : ndarray of float32, shape (frames,)
         Of the channel where peaks stand out most.
     mean_db : ndarray of float32, shape (frames,)
-        Over channels and bands.
+        Over the bands of the channel that rises most over its quiet moments; counted from the mean
+        of these over the channels.
     """
 
     db: Singles
@@ -75,7 +78,16 @@ def smooth(levels: Levels) -> Smoothed:
         return np.asarray(uniform_filter1d(passed, SMOOTH_FRAMES, axis=1, mode="nearest"))
 
     db = run(levels.db)
-    return Smoothed(db, run(levels.peaks_db).max(axis=0), db.mean(axis=(0, 2)))
+    means = db.mean(axis=2)
+    quiet = np.array([[np.quantile(_heard(row), QUIET_SHARE)] for row in means])
+    mean = (means - quiet).max(axis=0) + quiet.mean()
+    return Smoothed(db, run(levels.peaks_db).max(axis=0), mean.astype(np.float32))
+
+
+def _heard(row: Singles) -> Singles:
+    """Return the levels that are not digital silence, or all where nothing else is there."""
+    heard = row[row > VOID_DB]
+    return heard if heard.size else row
 
 
 def median_of_five(rows: Singles) -> Singles:
