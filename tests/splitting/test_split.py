@@ -160,7 +160,8 @@ def test_the_side_is_never_replaced(made, tmp_path):
 
 
 KILLED = """
-    import sys, time
+    import signal, sys, time
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background has none
     import restorack.splitting.writing as writing
     import restorack
     encoded = writing.encoded

@@ -55,4 +55,4 @@ def _odds(lengths_s: Floats, rests_s: Floats, side_s: float) -> Floats:
     rest = np.log(rate / scale) - (lengths_s - SHORTEST_S) / scale
     short = np.minimum(np.log(lengths_s / SHORT_S), 0.0) / SHORT_SPREAD
     gap = np.log(max(side_s / TRACK_S, 1.0) * GAP_DENSITY) - 0.5 * short**2
-    return np.clip(gap - rest, -MOST_ODDS, MOST_ODDS)
+    return np.asarray(np.clip(gap - rest, -MOST_ODDS, MOST_ODDS))

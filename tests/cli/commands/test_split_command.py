@@ -15,6 +15,7 @@ def made(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_split_writes_what_is_asked_for(cli, made, tmp_path):
     titles, picture = tmp_path / "titles.txt", tmp_path / "new" / "side.png"
     titles.write_text("First\nSecond\n")
