@@ -14,6 +14,7 @@ COMMANDS = {
     "best.",
     "speed": "Measure the wow of a disc, blind, and the pitch that its music is tuned to.",
     "merge": "Merge transfers, copies, styli or walls of one recording into one.",
+    "split": "Split a side of a disc or tape into its tracks.",
     "info": "Show format, length, tags and chunks of audio files.",
     "page": "Render recordings and make a page of them: spectrograms, players, what each stage "
     "did.",

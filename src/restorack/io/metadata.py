@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 
@@ -115,6 +116,24 @@ class Metadata:
             or any(frame.FrameID in ("CHAP", "SYLT") for frame in tags.frames)
             or tags.cue_sheet is not None
         )
+
+    def with_tags(self, texts: Mapping[str, str]) -> Metadata:
+        """Return the same with some tags set, also in a WAV file's chunks.
+
+        Parameters
+        ----------
+        texts : mapping
+            Name as in Vorbis comments to text.
+        """
+        if not texts:
+            return self
+        values = self.tags.values | {name: (text,) for name, text in texts.items()}
+        chunks = self.chunks
+        if chunks:
+            from restorack.io.tags.editing import edited_chunks
+
+            chunks = tuple(edited_chunks(chunks, texts, {}))
+        return replace(self, tags=replace(self.tags, values=values), chunks=chunks)
 
     def wave_chunks(self, target: Target) -> tuple[list[Chunk], list[str]]:
         """Return the chunks for a WAV file, and what could not be carried.

@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import shutil
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from restorack.errors import FileError
 from restorack.io.atomic import AtomicFile
 from restorack.io.formats.wave_chunks import ChunkPlace, map_wave
 from restorack.io.tags.fields import Tags
+from restorack.io.tags.reader import TOTALS
 from restorack.io.tags.writer import id3_frame
 from restorack.io.wave.bext import bext_of_tags, set_texts
 from restorack.io.wave.info_chunk import edit_info, has_code
@@ -78,7 +79,7 @@ def _rewrite(
         source.seek(0)
         is_long = source.read(4) != b"RIFF"
         sink = WaveSink(
-            target, Chunk(b"fmt ", layout), _edited(chunks, texts, fields), always_64=is_long
+            target, Chunk(b"fmt ", layout), edited_chunks(chunks, texts, fields), always_64=is_long
         )
         source.seek(found.data.offset)
         left = found.there
@@ -93,9 +94,19 @@ def _content(source: io.BufferedReader, place: ChunkPlace) -> bytes:
     return source.read(place.size)
 
 
-def _edited(
-    chunks: list[Chunk], texts: Mapping[str, str], fields: Mapping[str, str]
+def edited_chunks(
+    chunks: Sequence[Chunk], texts: Mapping[str, str], fields: Mapping[str, str]
 ) -> list[Chunk]:
+    """Return the chunks of a WAV file with tags set, the others byte for byte.
+
+    Parameters
+    ----------
+    chunks : sequence of Chunk
+    texts : mapping
+        Name as in Vorbis comments to text.
+    fields : mapping
+        Of the broadcast extension.
+    """
     edited, has = [], set()
     for chunk in chunks:
         data, name = chunk.data, chunk.name
@@ -130,6 +141,8 @@ def _edited_id3(data: bytes, texts: Mapping[str, str]) -> bytes:
 def _set_frames(tag: Any, texts: Mapping[str, str]) -> None:
     whole = Tags({name: (text,) for name, text in texts.items()})
     for name, text in texts.items():
+        if name in TOTALS and TOTALS[name] in texts:
+            continue  # the frame of the number has it, too
         frame = id3_frame(name, [text], whole)
         tag.delall(frame.HashKey)
         if name == "comment":

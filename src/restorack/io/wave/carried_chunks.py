@@ -63,7 +63,7 @@ def chunks_of_flac(tags: Tags) -> tuple[list[Chunk], list[str]]:
     tags.frames = tags.frames or held.frames
     tags.pictures = tags.pictures or held.pictures
     if not tags.says_the_same(held):
-        chunks = [chunk for chunk in chunks if not _is_of_tags(chunk)] + _chunks_of_tags(tags)
+        chunks = [chunk for chunk in chunks if not _is_of_tags(chunk)] + chunks_of_tags(tags)
     return chunks, told
 
 
@@ -71,7 +71,8 @@ def _is_of_tags(chunk: Chunk) -> bool:
     return chunk.name in ID3_CHUNKS or (chunk.name == b"LIST" and chunk.data[:4] == b"INFO")
 
 
-def _chunks_of_tags(tags: Tags) -> list[Chunk]:
+def chunks_of_tags(tags: Tags) -> list[Chunk]:
+    """Return tags as chunks of a WAV file: ``LIST INFO``, and ``id3`` with all of them."""
     from restorack.io.tags.writer import build_id3
 
     info = build_info(tags.values)
