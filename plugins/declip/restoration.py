@@ -1,0 +1,142 @@
+"""Clipped samples restored: sparse in short-time spectra, and beyond the clipping level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from restorack.dsp import _core
+from restorack.dsp.arrays import Rows
+from restorack.dsp.windowed_stream import WindowedStream, latency_of_windows
+
+Floats = NDArray[np.float64]
+Values = NDArray[np.float32]
+
+# Frames of 93 ms, four of them over each sample, and a threshold that rises with frequency; found
+# on six recordings of music and speech, clipped to an SDR of 5, 10 and 15 dB.
+FRAME_S, OVERLAP = 0.0929, 4
+CORNER_HZ, RISE = 1000.0, 0.25
+FIRST, LAST, RELAXATION = 0.3, 3e-4, 1.7
+FEWEST_STEPS, MOST_STEPS = 100, 250
+FEW, MANY = 0.01, 0.1
+"""Shares of clipped samples at which the fewest, and the most, steps are taken."""
+
+BLOCK_FRAMES = 8
+"""Frames' lengths in a block."""
+
+
+class Restoration:
+    """Restore the clipped samples of one channel's windows.
+
+    Parameters
+    ----------
+    sample_rate : float
+        In Hz.
+    """
+
+    def __init__(self, sample_rate: float) -> None:
+        self.size = 2 ** max(6, round(np.log2(FRAME_S * sample_rate)))
+        hop = self.size // OVERLAP
+        hann = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(self.size) / self.size)
+        self._window = hann / np.sqrt((hann**2).reshape(OVERLAP, hop).sum(axis=0)[0])
+        hertz = np.arange(self.size // 2 + 1) * sample_rate / self.size
+        self._weights = (1.0 + hertz / CORNER_HZ) ** RISE
+
+    def __call__(self, signal: Floats, bound: Floats, sides: Values) -> None:
+        """Restore samples in place.
+
+        Parameters
+        ----------
+        signal : ndarray, shape (samples,)
+            A whole number of frames' lengths. Overwritten where sides are not 0.
+        bound : ndarray, shape (samples,)
+            What a restored sample is at least (side 1), or at most (side -1).
+        sides : ndarray of float32, shape (samples,)
+            0 in the first and the last frame's length.
+        """
+        share = float(np.mean(sides != 0.0))
+        many = np.clip(np.log(share / FEW) / np.log(MANY / FEW), 0.0, 1.0)
+        steps = round(FEWEST_STEPS + float(many) * (MOST_STEPS - FEWEST_STEPS))
+        whole = (self.size // OVERLAP, 0, 0, steps)
+        real = (FIRST, LAST, RELAXATION)
+        fft = _transform(self.size)  # not kept: stages are copied
+        _core.declip(fft, signal, bound, sides, self._window, self._weights, whole, real)
+
+
+@lru_cache(maxsize=16)
+def _transform(size: int) -> _core.FftHandle:
+    return _core.new_fft(size)
+
+
+class DeclippingStream(WindowedStream):
+    """Restore a stream block by block; what is known of one counts as heard in the next.
+
+    A run of clipped samples is restored with the block in which it begins. The samples of a block
+    see a frame's length of restored signal before them, and one of signal that is restored with
+    them, and anew with the next block, after them.
+
+    Parameters
+    ----------
+    sample_rate : float
+        In Hz.
+    channels : int
+        Rows of every block.
+    sides_of : callable
+        Given a window and the place of its first sample, returns 1 for samples that are clipped
+        above, -1 for those clipped below, and 0 for all others.
+    note : callable
+        Given these of a block, the block, and what it became.
+    """
+
+    def __init__(
+        self,
+        sample_rate: float,
+        channels: int,
+        sides_of: Callable[[Rows, int], Values],
+        note: Callable[[Values, Rows, Rows], None],
+    ) -> None:
+        self._restore = Restoration(sample_rate)
+        super().__init__(channels, **_layout(self._restore.size))
+        self._known = [np.zeros(self._restore.size) for _ in range(channels)]
+        self._first = -self._restore.size
+        self._sides_of, self._note = sides_of, note
+
+    def _process(self, window: Rows) -> Rows:
+        """Return a block of a window: restored where the map says that it is clipped."""
+        size, block = self._restore.size, self._step
+        sides = self._sides_of(window, self._first)
+        out = window[:, size : size + block].copy()
+        clipped = sides[:, size : size + block].copy()
+        for row, side, given, channel in zip(window, sides, out, range(len(out)), strict=True):
+            known = self._known[channel]
+            signal = row.astype(np.float64)
+            signal[: len(known)] = known
+            side[: len(known)], side[-size:] = 0.0, 0.0
+            end = size + block
+            if side[:end].any():
+                bound = signal.copy()
+                self._restore(signal, bound, side)
+            end += _run_length(side[end:]) if side[end - 1] else 0
+            given[:] = signal[size : size + block]
+            self._known[channel] = signal[block:end].astype(np.float32).astype(np.float64)
+        self._first += block
+        self._note(clipped, window[:, size : size + block], out)
+        return out
+
+
+def _layout(size: int) -> dict[str, int]:
+    return {"step": BLOCK_FRAMES * size, "overlap": 3 * size, "before": size}
+
+
+def _run_length(sides: Values) -> int:
+    """Return how many samples a run of clipped ones goes on for."""
+    clear = np.flatnonzero(sides == 0.0)
+    return int(clear[0]) if len(clear) else len(sides)
+
+
+def latency(sample_rate: float) -> int:
+    """Return the most samples that a :class:`DeclippingStream` ever holds back."""
+    return latency_of_windows(**_layout(Restoration(sample_rate).size))
