@@ -19,10 +19,11 @@ Values = NDArray[np.float32]
 # on six recordings of music and speech, clipped to an SDR of 5, 10 and 15 dB.
 FRAME_S, OVERLAP = 0.0929, 4
 CORNER_HZ, RISE = 1000.0, 0.25
-FIRST, LAST, RELAXATION = 0.3, 3e-4, 1.7
-FEWEST_STEPS, MOST_STEPS = 100, 250
+LAST, RELAXATION = 3e-4, 1.7
 FEW, MANY = 0.01, 0.1
-"""Shares of clipped samples at which the fewest, and the most, steps are taken."""
+"""Shares of clipped samples up to which there is little to do, and from which there is much: how
+many steps are taken, and the first threshold."""
+STEPS, FIRST = (60, 250), (0.03, 0.3)
 
 BLOCK_FRAMES = 8
 """Frames' lengths in a block."""
@@ -58,10 +59,10 @@ class Restoration:
             0 in the first and the last frame's length.
         """
         share = float(np.mean(sides != 0.0))
-        many = np.clip(np.log(share / FEW) / np.log(MANY / FEW), 0.0, 1.0)
-        steps = round(FEWEST_STEPS + float(many) * (MOST_STEPS - FEWEST_STEPS))
-        whole = (self.size // OVERLAP, 0, 0, steps)
-        real = (FIRST, LAST, RELAXATION)
+        much = float(np.clip(np.log(share / FEW) / np.log(MANY / FEW), 0.0, 1.0))
+        steps = round(STEPS[0] + much * (STEPS[1] - STEPS[0]))
+        first = FIRST[0] * (FIRST[1] / FIRST[0]) ** much
+        whole, real = (self.size // OVERLAP, 0, 0, steps), (first, LAST, RELAXATION)
         fft = _transform(self.size)  # not kept: stages are copied
         _core.declip(fft, signal, bound, sides, self._window, self._weights, whole, real)
 

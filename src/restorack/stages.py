@@ -13,6 +13,7 @@ _HOME_OF = {
     "CodecDamage": "restorack.degrade.codecs.codec_damage",
     "Crackle": "restorack.degrade.additive.crackle",
     "Declicker": "restorack.plugins.declick.declicker",
+    "Declipper": "restorack.plugins.declip.declipper",
     "Decrackler": "restorack.plugins.declick.decrackler",
     "Dehum": "restorack.plugins.dehum",
     "Derumble": "restorack.plugins.derumble",

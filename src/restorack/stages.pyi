@@ -24,6 +24,7 @@ from restorack.plugins.air import Air as _Air
 from restorack.plugins.bandwidth.extender import BandwidthExtender as _BandwidthExtender
 from restorack.plugins.declick.declicker import Declicker as _Declicker
 from restorack.plugins.declick.decrackler import Decrackler as _Decrackler
+from restorack.plugins.declip.declipper import Declipper as _Declipper
 from restorack.plugins.dehum import Dehum as _Dehum
 from restorack.plugins.denoise.learned_mask import LearnedMask as _LearnedMask
 from restorack.plugins.denoise.spectral import SpectralDenoiser as _SpectralDenoiser
@@ -409,6 +410,43 @@ class Declicker(_Declicker):
         max_click_ms: float = 3.5,
         stereo: Literal["independent", "mono_disc"] = "independent",
         thumps: bool = True,
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
+class Declipper(_Declipper):
+    """Restore clipped samples: crests that ran into a limit, and were cut off flat.
+
+    Clipping is found by its levels: flat tops that the signal enters and leaves at a slope gather at
+    one level, at full scale or below it where the gain was lowered later, for each channel and
+    polarity. Clipped samples become what makes short-time spectra sparse, and lie at the clipping
+    level or beyond it; every other sample passes bit for bit. The level is not changed: restored
+    peaks may lie over full scale, where float files keep them, and others need a lower gain.
+
+    A first pass finds the levels of the whole file; a stream without one goes by what it has
+    heard.
+
+    Parameters
+    ----------
+    threshold_db : auto, or a number from -60 to 24 dBFS, default 'auto'
+        Level from which samples are clipped, in all channels and both polarities. auto: found,
+        for each of them and over time, in a first pass; a number needs none.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    After Siedenburg, Kowalski and Doerfler, "Audio declipping with social sparsity", ICASSP 2014,
+    and Zaviska, Rajmic, Ozerov and Rencker, "A survey and an extensive evaluation of popular audio
+    declipping methods", IEEE JSTSP 15 (1), 2021.
+    """
+
+    def __init__(
+        self,
+        *,
+        threshold_db: float | Literal["auto"] = "auto",
         mix: float = 1.0,
         residual: bool = False,
     ) -> None: ...
