@@ -20,12 +20,13 @@ FOREVER = 1 << 62
 
 @dataclass(frozen=True)
 class _Level:
-    """Samples from `start` to `stop` of magnitude `lowest` to `highest` are clipped."""
+    """Samples from `start` to `stop` of magnitude `lowest` to `highest` are clipped at `level`."""
 
     start: int
     stop: int
     lowest: float
     highest: float
+    level: float = np.inf
 
 
 class ClipMap:
@@ -53,34 +54,44 @@ class ClipMap:
             [(_widened(finder.spans(c, 1)), _widened(finder.spans(c, -1))) for c in range(channels)]
         )
 
-    def sides(self, rows: Rows, first: int) -> Values:
-        """Return 1 for samples clipped above, -1 for those clipped below, 0 for all others.
+    def mark(self, rows: Rows, first: int) -> tuple[Values, Values]:
+        """Return which samples are clipped, and what they are at least.
 
         Parameters
         ----------
         rows : ndarray of float32, shape (channels, samples)
         first : int
             The place of their first sample in the stream.
+
+        Returns
+        -------
+        sides : ndarray of float32, shape (channels, samples)
+            1 for samples clipped above, -1 for those clipped below, 0 for all others.
+        bounds : ndarray of float32, shape (channels, samples)
+            The samples, but no further from zero than the level where they are clipped.
         """
-        sides = np.zeros(rows.shape, np.float32)
-        for row, levels, side in zip(rows, self._levels, sides, strict=True):
+        sides, bounds = np.zeros(rows.shape, np.float32), rows.copy()
+        for row, levels, side, bound in zip(rows, self._levels, sides, bounds, strict=True):
             for sign, found in zip((1.0, -1.0), levels, strict=True):
                 for level in found:
                     start = max(level.start - first, 0)
                     part = slice(start, max(level.stop - first, start))
                     size = sign * row[part].astype(np.float64)
-                    side[part][(size >= level.lowest) & (size <= level.highest)] = sign
-        return sides
+                    clipped = (size >= level.lowest) & (size <= level.highest)
+                    side[part][clipped] = sign
+                    bound[part][clipped] = sign * np.minimum(size[clipped], level.level)
+        return sides, bounds
 
 
 def _widened(spans: Sequence[ClipSpan]) -> list[_Level]:
     """Return stretches with what lies beside them, up to halfway to their neighbours."""
     levels = []
     for at, span in enumerate(spans):
-        start, stop = span.start - BESIDE, span.stop + BESIDE
+        beside = BESIDE if span.soft_from is None else 0
+        start, stop = span.start - beside, span.stop + beside
         if at > 0:
             start = max(start, min(span.start, (spans[at - 1].stop + span.start) // 2))
         if at + 1 < len(spans):
             stop = min(stop, max(span.stop, (span.stop + spans[at + 1].start) // 2))
-        levels.append(_Level(start, stop, *span.limits()))
+        levels.append(_Level(start, stop, *span.limits(), span.level))
     return levels

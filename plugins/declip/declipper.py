@@ -14,9 +14,7 @@ from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import amplitude_to_db, db_to_amplitude
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from restorack.plugins.declip.clip_map import ClipMap
+    from restorack.plugins.declip.clip_map import ClipMap, Values
 
 
 class Declipper(Processor):
@@ -24,7 +22,7 @@ class Declipper(Processor):
 
     Clipping is found by its levels: flat tops that the signal enters and leaves at a slope gather at
     one level, at full scale or below it where the gain was lowered later, for each channel and
-    polarity. Clipped samples become what makes short-time spectra sparse, and lie at the clipping
+    polarity; where resampling, dither or a codec left no flat tops, samples pile up there. Clipped samples become what makes short-time spectra sparse, and lie at the clipping
     level or beyond it; every other sample passes bit for bit. The level is not changed: restored
     peaks may lie over full scale, where float files keep them, and others need a lower gain.
 
@@ -122,7 +120,7 @@ class Declipper(Processor):
             self._map = self._learned
         else:
             self._finder = ClipLevelFinder(channels)
-        self._line = DeclippingStream(sample_rate, channels, self._sides_of, self._note)
+        self._line = DeclippingStream(sample_rate, channels, self._mark, self._note)
 
     def _push(self, block: Rows) -> Rows:
         self._samples += block.size
@@ -131,7 +129,7 @@ class Declipper(Processor):
     def _finish(self) -> Rows:
         return self._line.finish()
 
-    def _sides_of(self, window: Rows, first: int) -> NDArray[np.float32]:
+    def _mark(self, window: Rows, first: int) -> tuple[Values, Values]:
         """Return which samples of a window are clipped, by what was learned or heard so far."""
         from restorack.plugins.declip.clip_map import ClipMap
 
@@ -140,9 +138,9 @@ class Declipper(Processor):
             self._finder.push(window[:, self._heard - stop :])
             self._heard = stop
             self._map = ClipMap.of_finder(self._finder, len(window))
-        return self._map.sides(window, first)
+        return self._map.mark(window, first)
 
-    def _note(self, sides: NDArray[np.float32], before: Rows, after: Rows) -> None:
+    def _note(self, sides: Values, after: Rows) -> None:
         """Count what was restored in a block."""
         clipped = sides != 0.0
         self._clipped += int(clipped.sum())

@@ -23,7 +23,7 @@ LAST, RELAXATION = 3e-4, 1.7
 FEW, MANY = 0.01, 0.1
 """Shares of clipped samples up to which there is little to do, and from which there is much: how
 many steps are taken, and the first threshold."""
-STEPS, FIRST = (60, 250), (0.03, 0.3)
+STEPS, FIRST = (40, 250), (0.03, 0.3)
 
 BLOCK_FRAMES = 8
 """Frames' lengths in a block."""
@@ -85,46 +85,45 @@ class DeclippingStream(WindowedStream):
         In Hz.
     channels : int
         Rows of every block.
-    sides_of : callable
-        Given a window and the place of its first sample, returns 1 for samples that are clipped
-        above, -1 for those clipped below, and 0 for all others.
+    mark : callable
+        Given a window and the place of its first sample, returns sides and bounds as
+        :meth:`~restorack.plugins.declip.clip_map.ClipMap.mark` does.
     note : callable
-        Given these of a block, the block, and what it became.
+        Given the sides of a block, and what it became.
     """
 
     def __init__(
         self,
         sample_rate: float,
         channels: int,
-        sides_of: Callable[[Rows, int], Values],
-        note: Callable[[Values, Rows, Rows], None],
+        mark: Callable[[Rows, int], tuple[Values, Values]],
+        note: Callable[[Values, Rows], None],
     ) -> None:
         self._restore = Restoration(sample_rate)
         super().__init__(channels, **_layout(self._restore.size))
         self._known = [np.zeros(self._restore.size) for _ in range(channels)]
         self._first = -self._restore.size
-        self._sides_of, self._note = sides_of, note
+        self._mark, self._note = mark, note
 
     def _process(self, window: Rows) -> Rows:
-        """Return a block of a window: restored where the map says that it is clipped."""
+        """Return a block of a window, restored where it is clipped."""
         size, block = self._restore.size, self._step
-        sides = self._sides_of(window, self._first)
+        sides, bounds = self._mark(window, self._first)
         out = window[:, size : size + block].copy()
         clipped = sides[:, size : size + block].copy()
-        for row, side, given, channel in zip(window, sides, out, range(len(out)), strict=True):
+        for channel, (side, bound) in enumerate(zip(sides, bounds, strict=True)):
             known = self._known[channel]
-            signal = row.astype(np.float64)
+            signal = window[channel].astype(np.float64)
             signal[: len(known)] = known
             side[: len(known)], side[-size:] = 0.0, 0.0
             end = size + block
             if side[:end].any():
-                bound = signal.copy()
-                self._restore(signal, bound, side)
+                self._restore(signal, bound.astype(np.float64), side)
             end += _run_length(side[end:]) if side[end - 1] else 0
-            given[:] = signal[size : size + block]
+            out[channel] = signal[size : size + block]
             self._known[channel] = signal[block:end].astype(np.float32).astype(np.float64)
         self._first += block
-        self._note(clipped, window[:, size : size + block], out)
+        self._note(clipped, out)
         return out
 
 

@@ -1,13 +1,16 @@
-"""Clipping levels of a recording: where flat tops gather, for each channel and polarity."""
+"""Clipping levels of a recording: where flat tops gather or samples pile up, by channel and polarity."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
 
 from restorack.dsp.arrays import Rows
+from restorack.dsp.fifo import SampleFifo
 from restorack.meters.flat_tops import FLAT, LONGEST_RUN, REACH, FlatTops, find_flat_tops
+from restorack.meters.soft_clipping import SECTION, find_pile
 
 CHUNK = 16_384
 """Samples that are looked at together."""
@@ -52,6 +55,8 @@ class ClipSpan:
         Those of them that are equal to the largest of their top.
     steep : int
         Flat tops that the signal jumps to.
+    soft_from : float or None
+        Where tops are flat no more: the magnitude from which samples are clipped.
     """
 
     start: int
@@ -61,9 +66,12 @@ class ClipSpan:
     samples: int = 0
     equal: int = 0
     steep: int = 0
+    soft_from: float | None = None
 
     def limits(self) -> tuple[float, float]:
         """Return the lowest and highest magnitude of a clipped sample, both inclusive."""
+        if self.soft_from is not None:
+            return self.soft_from, np.inf
         exact = self.equal >= EXACT_SHARE * self.samples
         width = 0.0 if exact else SAME * self.level
         return self.level - width, self.level + width
@@ -124,9 +132,11 @@ def _is_clipping(chain: list[ClipSpan]) -> bool:
 class ClipLevelFinder:
     """Find the levels that a stream was clipped at; the result is the same for every split.
 
-    A clipped crest is a run of equal samples which the signal enters and leaves at a slope, and
+    A hard-clipped crest is a run of equal samples which the signal enters and leaves at a slope, and
     which nothing nearby exceeds. Crests of low notes are flat by quantisation, but not at a
-    slope; those of one level, or of one that drifts, are clipping.
+    slope; those of one level, or of one that drifts, are clipping. Where there are none, clipping
+    shows by samples that pile up at a level (:mod:`restorack.meters.soft_clipping`), section by
+    section.
 
     Parameters
     ----------
@@ -138,9 +148,15 @@ class ClipLevelFinder:
         self._held = np.zeros((channels, HALO), np.float32)
         self._origin = -HALO
         self._trackers = [(_LevelTracker(), _LevelTracker()) for _ in range(channels)]
+        self._sections = SampleFifo(channels)
+        self._judged = 0
+        self._soft: list[tuple[list[ClipSpan], list[ClipSpan]]] = [([], []) for _ in range(channels)]
 
     def push(self, block: Rows) -> None:
         """Take samples."""
+        self._sections.push(block)
+        while len(self._sections) >= SECTION:
+            self._judge(self._sections.pop(SECTION))
         self._held = np.concatenate([self._held, block], axis=1)
         while self._held.shape[1] >= CHUNK + 2 * HALO:
             self._search(self._held[:, : CHUNK + 2 * HALO])
@@ -149,8 +165,9 @@ class ClipLevelFinder:
 
     def finish(self) -> None:
         """End the stream, as if silence followed."""
-        silence = np.zeros((len(self._held), CHUNK + 2 * HALO), np.float32)
-        self.push(silence[:, : CHUNK + HALO])
+        if len(self._sections):
+            self._judge(self._sections.pop(SECTION))
+        self.push(np.zeros((len(self._held), CHUNK + HALO), np.float32))
 
     def spans(self, channel: int, polarity: int) -> list[ClipSpan]:
         """Return the clipped stretches found so far, in order.
@@ -160,7 +177,15 @@ class ClipLevelFinder:
         channel : int
         polarity : {1, -1}
         """
-        return self._trackers[channel][0 if polarity > 0 else 1].spans()
+        side = 0 if polarity > 0 else 1
+        hard, soft = self._trackers[channel][side].spans(), self._soft[channel][side]
+        if not hard or not soft:
+            return hard or soft
+        starts = [span.start for span in hard]
+        return sorted(
+            [*hard, *(span for span in soft if not _meets(span, hard, starts))],
+            key=lambda span: span.start,
+        )
 
     def _search(self, chunk: Rows) -> None:
         for row, trackers in zip(chunk.astype(np.float64), self._trackers, strict=True):
@@ -169,3 +194,20 @@ class ClipLevelFinder:
             for tracker, signal in zip(trackers, (row, -row), strict=True):
                 tops = find_flat_tops(signal, HALO, HALO + CHUNK, LOWEST_LEVEL)
                 tracker.take(tops, self._origin)
+
+    def _judge(self, section: Rows) -> None:
+        """Look for levels that samples of a section pile up at."""
+        first, stop = self._judged, self._judged + section.shape[1]
+        for row, found in zip(section.astype(np.float64), self._soft, strict=True):
+            for spans, signal in zip(found, (row, -row), strict=True):
+                pile = find_pile(signal)
+                if pile is not None:
+                    counts = (pile.crests, pile.samples)
+                    spans.append(ClipSpan(first, stop, pile.level, *counts, soft_from=pile.lowest))
+        self._judged = stop
+
+
+def _meets(span: ClipSpan, hard: list[ClipSpan], starts: list[int]) -> bool:
+    """Return whether flat tops lie in a section."""
+    before = bisect_right(starts, span.stop) - 1
+    return before >= 0 and hard[before].stop > span.start
