@@ -84,12 +84,11 @@ static void transform(const rk_declipping *at, const double *x, size_t t)
     rk_fft_forward(at->plan->fft, at->frame, at->spectra + 2 * t * at->bins, at->transforms);
 }
 
-/* The first spectra, the power of each, and which frames are to change; returns the largest
-   magnitude, over the weights, of these. */
+/* The first spectra, with duals of 0, and which frames are to change; returns the largest magnitude
+   of these. */
 static double begin(const rk_declipping *at, const double *x, const float *sides)
 {
     double largest = 0.0;
-    memset(at->duals, 0, 2 * at->frames * at->bins * sizeof(double));
     for (size_t t = 0; t < at->frames; t++) {
         const size_t hop = at->plan->hop;
         double *power = at->powers + t * at->bins, *dual = at->duals + 2 * t * at->bins;
@@ -97,8 +96,9 @@ static double begin(const rk_declipping *at, const double *x, const float *sides
         for (size_t i = 0; i < at->size && at->active[t] == 0.0; i++)
             at->active[t] = sides[t * hop + i] != 0.0f;
         transform(at, x, t);
+        for (size_t i = 0; i < 2 * at->bins; i++)
+            dual[i] = -at->spectra[2 * t * at->bins + i];
         at->loops->power(dual, at->spectra + 2 * t * at->bins, at->bins, power);
-        memset(dual, 0, 2 * at->bins * sizeof *dual);
         for (size_t k = 0; k < at->bins && at->active[t] != 0.0; k++)
             largest = power[k] > largest ? power[k] : largest;
     }

@@ -19,11 +19,11 @@ Values = NDArray[np.float32]
 # on six recordings of music and speech, clipped to an SDR of 5, 10 and 15 dB.
 FRAME_S, OVERLAP = 0.0929, 4
 CORNER_HZ, RISE = 1000.0, 0.25
-LAST, RELAXATION = 3e-4, 1.7
+LAST, RELAXATION = 6e-4, 1.7
 FEW, MANY = 0.01, 0.1
 """Shares of clipped samples up to which there is little to do, and from which there is much: how
 many steps are taken, and the first threshold."""
-STEPS, FIRST = (40, 250), (0.03, 0.3)
+STEPS, FIRST = (40, 250), (0.06, 0.6)
 
 BLOCK_FRAMES = 8
 """Frames' lengths in a block."""
