@@ -14,7 +14,8 @@ from restorack.meters.clip_levels import ClipLevelFinder, ClipSpan
 Values = NDArray[np.float32]
 
 BESIDE = 1 << 15
-"""Samples before and after a clipped stretch in which its level counts, too."""
+"""Samples before and after a clipped stretch in which its level counts, too; for good where it is
+exact."""
 FOREVER = 1 << 62
 
 
@@ -87,11 +88,12 @@ def _widened(spans: Sequence[ClipSpan]) -> list[_Level]:
     """Return stretches with what lies beside them, up to halfway to their neighbours."""
     levels = []
     for at, span in enumerate(spans):
-        beside = BESIDE if span.soft_from is None else 0
+        lowest, highest = span.limits()
+        beside = FOREVER if lowest == highest else BESIDE if span.soft_from is None else 0
         start, stop = span.start - beside, span.stop + beside
         if at > 0:
             start = max(start, min(span.start, (spans[at - 1].stop + span.start) // 2))
         if at + 1 < len(spans):
             stop = min(stop, max(span.stop, (span.stop + spans[at + 1].start) // 2))
-        levels.append(_Level(start, stop, *span.limits(), span.level))
+        levels.append(_Level(start, stop, lowest, highest, span.level))
     return levels

@@ -16,7 +16,8 @@ leaves of -10 dBFS."""
 SHORTEST_RUN = 3
 """Samples of a flat top, at least: two are equal by chance at any crest."""
 REACH = 1024
-"""Samples on either side of a flat top that must not exceed it by more than :data:`EXCEEDED`."""
+"""Samples on either side of a flat top, at least, that must not exceed it by more than
+:data:`EXCEEDED`."""
 EXCEEDED = 1.02
 LONGEST_RUN = 2048
 """Samples of a flat top, at most: what is longer is a constant, and could not be restored."""
@@ -71,22 +72,46 @@ def find_flat_tops(signal: Floats, start: int, stop: int, lowest: float) -> Flat
     first, last = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) + 1
     width = last - first
     fits = (width >= SHORTEST_RUN) & (width <= LONGEST_RUN) & (first >= start) & (first < stop)
-    fits &= (first > 0) & (last < len(signal))
+    first, last = _trimmed(signal, first[fits], last[fits])
+    fits = (last - first >= SHORTEST_RUN) & (first > 0) & (last < len(signal))
     first, last = first[fits], last[fits]
+    if not len(first):
+        return FlatTops(first, last, np.zeros(0), first, np.zeros(0, bool))
     level = np.array([signal[a:b].max() for a, b in zip(first, last, strict=True)])
-    drop = level - 0.5 * (signal[first - 1] + signal[np.minimum(last, len(signal) - 1)])
+    drop = level - 0.5 * (signal[first - 1] + signal[last])
     half = 0.5 * (last - first - 1)
     smooth = np.maximum(FLAT * level, step) * ((half + 1.0) / half) ** 2
-    around = [signal[max(0, a - REACH) : b + REACH].max() for a, b in zip(first, last, strict=True)]
-    kept = (drop > SLOPE * smooth) & (np.array(around) <= EXCEEDED * level)
+    kept = (drop > SLOPE * smooth) & (_highest_around(signal, first, last) <= EXCEEDED * level)
     steep = drop > STEEP * level
     runs = zip(first, last, level, strict=True)
     equal = np.array([int(np.sum(signal[a:b] == top)) for a, b, top in runs], int)
     return FlatTops(*(part[kept] for part in (first, last, level, equal, steep)))
 
 
+def _trimmed(signal: Floats, first: Indices, last: Indices) -> tuple[Indices, Indices]:
+    """Return runs without what lies too far below their highest sample at either end."""
+    for i, (a, b) in enumerate(zip(first, last, strict=True)):
+        run = signal[a:b]
+        level = np.flatnonzero(run >= run.max() * (1.0 - FLAT))
+        first[i], last[i] = a + level[0], a + level[-1] + 1
+    return first, last
+
+
+def _highest_around(signal: Floats, first: Indices, last: Indices) -> Floats:
+    """Return the highest sample of the stretches of :data:`REACH` that runs and their like touch."""
+    stretches = np.maximum.reduceat(signal, np.arange(0, len(signal), REACH))
+    padded = np.pad(stretches, 3, mode="edge")
+    at, to = first // REACH + 3, (last - 1) // REACH + 3
+    around = np.stack([padded[at - 1], padded[at], padded[to], padded[to + 1]])
+    return np.asarray(around.max(axis=0))  # runs are no longer than two stretches
+
+
 def _quantisation_step(signal: Floats) -> float:
-    """Return the least by which neighbours differ: the step of a quantised signal."""
+    """Return the step of a signal whose neighbours differ by multiples of one; else 0."""
     steps = np.abs(np.diff(signal))
     steps = steps[steps > 0.0]
-    return float(steps.min()) if len(steps) else 0.0
+    if not len(steps):
+        return 0.0
+    least = float(steps.min())
+    multiples = steps / least
+    return least if np.mean(np.abs(multiples - np.round(multiples)) < 0.02) > 0.95 else 0.0
