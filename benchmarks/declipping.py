@@ -5,7 +5,7 @@
 
 The middle of each recording, one channel, is clipped symmetrically so that its SDR is that of
 ``--sdr``, and restored. SDR gains are of the clipped samples alone, in dB; every method's other
-samples are put back first. ``adeclip`` has its defaults, and the window of 100 ms. SPADE is analysis
+samples are left out. ``adeclip`` has its defaults, and the window of 100 ms. SPADE is analysis
 SPADE (Kitic, Bertin, Gribonval 2015): frames of 1024 with 75 % overlap, twice redundant.
 The last lines have the Declipper's speed where 1 % of the samples are clipped.
 """
@@ -67,9 +67,7 @@ def spade(heard: Floats, above: NDArray[np.bool_], below: NDArray[np.bool_]) -> 
         dual += miss
         ends = np.sqrt(2.0) * np.linalg.norm(miss, axis=1) <= 0.1
         frames[at[ends]] = x[ends]
-        at, given, up, down, x, dual = (
-            part[~ends] for part in (at, given, up, down, x, dual)
-        )
+        at, given, up, down, x, dual = (part[~ends] for part in (at, given, up, down, x, dual))
         if not len(at):
             break
     frames[at] = x
@@ -83,8 +81,9 @@ def adeclip(heard: Floats, rate: int, settings: str) -> Floats:
     with tempfile.TemporaryDirectory() as folder:
         given, made = Path(folder) / "given.wav", Path(folder) / "made.wav"
         sf.write(given, heard, rate, subtype="FLOAT")
-        command = ["ffmpeg", "-v", "error", "-y", "-i", str(given), "-af", f"adeclip={settings}"]
-        subprocess.run([*command, "-c:a", "pcm_f32le", str(made)], check=True)
+        command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", str(given)]
+        command += ["-af", f"adeclip={settings}", "-c:a", "pcm_f32le", str(made)]
+        subprocess.run(command, check=True)
         out, _ = sf.read(made)
     return np.pad(out, (0, max(0, len(heard) - len(out))))[: len(heard)]
 
@@ -126,12 +125,14 @@ def speed(excerpts: list[tuple[Floats, int]]) -> None:
         ours(clipped, rate)
         took += time.process_time() - began
         heard += len(music) / rate
-    print(f"\n1 % clipped: {heard / took:.1f} x real time, one channel, one core, first pass included")
+    print(
+        f"\n1 % clipped: {heard / took:.1f} x real time, one channel, one core, first pass included"
+    )
 
 
 def main() -> None:
     """Print a table a level of clipping, and the worst recordings first."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--sdr", nargs="+", type=float, default=[5.0, 10.0, 15.0])
@@ -151,13 +152,19 @@ def main() -> None:
             share, found = gains(music, rate, sdr, not given.no_spade)
             rows.append((path.stem, share, found))
         rows.sort(key=lambda row: row[2][0])
-        print(f"\nSDR {sdr:g} dB: gain in dB on clipped samples\n\n| | clipped | {' | '.join(names)} |")
+        print(f"\nSDR {sdr:g} dB: gain in dB on clipped samples\n\n| | cut | {' | '.join(names)} |")
         print("|---" * (len(names) + 2) + "|")
         for name, share, found in rows:
-            print(f"| {name} | {share:.1f} % | {' | '.join(f'{one:.1f}' for one in found)} |", flush=True)
+            print(
+                f"| {name} | {share:.1f} % | {' | '.join(f'{one:.1f}' for one in found)} |",
+                flush=True,
+            )
         every = np.array([found for _, _, found in rows])
         print(f"| mean | | {' | '.join(f'{one:.1f}' for one in every.mean(axis=0))} |")
-        print(f"| median | | {' | '.join(f'{one:.1f}' for one in np.median(every, axis=0))} |", flush=True)
+        print(
+            f"| median | | {' | '.join(f'{one:.1f}' for one in np.median(every, axis=0))} |",
+            flush=True,
+        )
     speed(excerpts)
 
 

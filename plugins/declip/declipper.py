@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 class Declipper(Processor):
     """Restore clipped samples: crests that ran into a limit, and were cut off flat.
 
-    Clipping is found by its levels: flat tops that the signal enters and leaves at a slope gather at
-    one level, at full scale or below it where the gain was lowered later, for each channel and
-    polarity; where resampling, dither or a codec left no flat tops, samples pile up there. Clipped samples become what makes short-time spectra sparse, and lie at the clipping
-    level or beyond it; every other sample passes bit for bit. The level is not changed: restored
-    peaks may lie over full scale, where float files keep them, and others need a lower gain.
+    Clipping is found by its levels: flat tops that the signal enters and leaves at a slope gather
+    at one level, at full scale or below it where the gain was lowered later, for each channel and
+    polarity; where resampling, dither or a codec left no flat tops, samples pile up there. Clipped
+    samples become what makes short-time spectra sparse, and lie at the clipping level or beyond it;
+    every other sample passes bit for bit. The level is not changed: restored peaks may lie over
+    full scale, where float files keep them, and others need a lower gain.
 
     A first pass finds the levels of the whole file; a stream without one goes by what it has
     heard.

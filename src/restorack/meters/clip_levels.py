@@ -1,4 +1,4 @@
-"""Clipping levels of a recording: where flat tops gather or samples pile up, by channel and polarity."""
+"""Clipping levels of a recording: where flat tops gather, or samples pile up."""
 
 from __future__ import annotations
 
@@ -77,6 +77,9 @@ class ClipSpan:
         return self.level - width, self.level + width
 
 
+_Spans = list[tuple[list[ClipSpan], list[ClipSpan]]]
+
+
 class _LevelTracker:
     """Follow the flat tops of one channel and polarity, and keep the levels that they gather at."""
 
@@ -132,8 +135,8 @@ def _is_clipping(chain: list[ClipSpan]) -> bool:
 class ClipLevelFinder:
     """Find the levels that a stream was clipped at; the result is the same for every split.
 
-    A hard-clipped crest is a run of equal samples which the signal enters and leaves at a slope, and
-    which nothing nearby exceeds. Crests of low notes are flat by quantisation, but not at a
+    A hard-clipped crest is a run of equal samples which the signal enters and leaves at a slope,
+    and which nothing nearby exceeds. Crests of low notes are flat by quantisation, but not at a
     slope; those of one level, or of one that drifts, are clipping. Where there are none, clipping
     shows by samples that pile up at a level (:mod:`restorack.meters.soft_clipping`), section by
     section.
@@ -150,7 +153,7 @@ class ClipLevelFinder:
         self._trackers = [(_LevelTracker(), _LevelTracker()) for _ in range(channels)]
         self._sections = SampleFifo(channels)
         self._judged = 0
-        self._soft: list[tuple[list[ClipSpan], list[ClipSpan]]] = [([], []) for _ in range(channels)]
+        self._soft: _Spans = [([], []) for _ in range(channels)]
 
     def push(self, block: Rows) -> None:
         """Take samples."""

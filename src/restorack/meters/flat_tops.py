@@ -98,7 +98,7 @@ def _trimmed(signal: Floats, first: Indices, last: Indices) -> tuple[Indices, In
 
 
 def _highest_around(signal: Floats, first: Indices, last: Indices) -> Floats:
-    """Return the highest sample of the stretches of :data:`REACH` that runs and their like touch."""
+    """Return the highest sample near runs: of stretches that they touch, and one on each side."""
     stretches = np.maximum.reduceat(signal, np.arange(0, len(signal), REACH))
     padded = np.pad(stretches, 3, mode="edge")
     at, to = first // REACH + 3, (last - 1) // REACH + 3

@@ -15,8 +15,8 @@ LOWEST_LEVEL = 0.05
 
 # Samples are counted by level in hundredths of the highest. A level is one that they pile up at
 # where so many times as many lie around it as lie below, from 0.80 to 0.92 of it. Of 24 clean
-# recordings the most is 2.1, a sine has 4.1; clipped at an SDR of 15 dB and then resampled, or coded
-# as MP3 of 128 kbit/s, they have 5 to 23.
+# recordings the most is 2.1, a sine has 4.1; clipped at an SDR of 15 dB and then resampled, or
+# coded as MP3 of 128 kbit/s, they have 5 to 23.
 BINS = 100
 LOWEST_BIN = 60
 PILE = 4.5
