@@ -5,7 +5,7 @@
 
 The middle of each recording, one channel, is clipped symmetrically so that its SDR is that of
 ``--sdr``, and restored. SDR gains are of the clipped samples alone, in dB; every method's other
-samples are left out. ``adeclip`` has its defaults, and the window of 100 ms. SPADE is analysis
+samples are left out. ``adeclip`` has its defaults. SPADE is analysis
 SPADE (Kitic, Bertin, Gribonval 2015): frames of 1024 with 75 % overlap, twice redundant.
 The last lines have the Declipper's speed where 1 % of the samples are clipped.
 """
@@ -76,13 +76,13 @@ def spade(heard: Floats, above: NDArray[np.bool_], below: NDArray[np.bool_]) -> 
     return out[size : size + len(heard)]
 
 
-def adeclip(heard: Floats, rate: int, settings: str) -> Floats:
+def adeclip(heard: Floats, rate: int) -> Floats:
     """Return what ffmpeg's filter makes of it."""
     with tempfile.TemporaryDirectory() as folder:
         given, made = Path(folder) / "given.wav", Path(folder) / "made.wav"
         sf.write(given, heard, rate, subtype="FLOAT")
         command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", str(given)]
-        command += ["-af", f"adeclip={settings}", "-c:a", "pcm_f32le", str(made)]
+        command += ["-af", "adeclip", "-c:a", "pcm_f32le", str(made)]
         subprocess.run(command, check=True)
         out, _ = sf.read(made)
     return np.pad(out, (0, max(0, len(heard) - len(out))))[: len(heard)]
@@ -99,7 +99,7 @@ def gains(music: Floats, rate: int, sdr_db: float, with_spade: bool) -> tuple[fl
     level = np.abs(heard).max()
     above, below = heard >= level, heard <= -level
     cut = above | below
-    found = [ours(heard, rate), adeclip(heard, rate, ""), adeclip(heard, rate, "w=100")]
+    found = [ours(heard, rate), adeclip(heard, rate)]
     if with_spade:
         found.append(spade(heard, above, below))
     lost = np.sum((heard - music)[cut] ** 2)
@@ -145,7 +145,7 @@ def main() -> None:
     if len(paths) > given.most:
         paths = [paths[i] for i in np.linspace(0, len(paths) - 1, given.most).astype(int)]
     excerpts = [excerpt(path, given.seconds) for path in paths]
-    names = ["Declipper", "adeclip", "adeclip=w=100", "SPADE"][: 3 + (not given.no_spade)]
+    names = ["Declipper", "adeclip", "SPADE"][: 2 + (not given.no_spade)]
     for sdr in given.sdr:
         rows = []
         for path, (music, rate) in zip(paths, excerpts, strict=True):

@@ -26,7 +26,9 @@ many steps are taken, and the first threshold."""
 STEPS, FIRST = (40, 250), (0.06, 0.6)
 
 BLOCK_FRAMES = 8
-"""Frames' lengths in a block."""
+"""Frames' lengths in a block ..."""
+AROUND = 3
+"""... and around it: one before, one restored with it, and one that completes its frames."""
 
 
 class Restoration:
@@ -100,7 +102,8 @@ class DeclippingStream(WindowedStream):
         note: Callable[[Values, Rows], None],
     ) -> None:
         self._restore = Restoration(sample_rate)
-        super().__init__(channels, **_layout(self._restore.size))
+        size = self._restore.size
+        super().__init__(channels, BLOCK_FRAMES * size, overlap=AROUND * size, before=size)
         self._known = [np.zeros(self._restore.size) for _ in range(channels)]
         self._first = -self._restore.size
         self._mark, self._note = mark, note
@@ -127,10 +130,6 @@ class DeclippingStream(WindowedStream):
         return out
 
 
-def _layout(size: int) -> dict[str, int]:
-    return {"step": BLOCK_FRAMES * size, "overlap": 3 * size, "before": size}
-
-
 def _run_length(sides: Values) -> int:
     """Return how many samples a run of clipped ones goes on for."""
     clear = np.flatnonzero(sides == 0.0)
@@ -139,4 +138,5 @@ def _run_length(sides: Values) -> int:
 
 def latency(sample_rate: float) -> int:
     """Return the most samples that a :class:`DeclippingStream` ever holds back."""
-    return latency_of_windows(**_layout(Restoration(sample_rate).size))
+    size = Restoration(sample_rate).size
+    return latency_of_windows(BLOCK_FRAMES * size, overlap=AROUND * size, before=size)
