@@ -10,6 +10,7 @@ from restorack.config.yaml_source import parse_yaml, read_text
 from restorack.errors import PresetError
 from restorack.meters.findings import Findings
 from restorack.presets.advice_rules import advice_rule, check_advice, holds, reason
+from restorack.presets.clipping_advice import clipping_steps
 from restorack.presets.disc_advice import Step, disc_steps
 from restorack.presets.finding import preset_files
 from restorack.presets.schema import PresetModel, checked
@@ -36,7 +37,7 @@ class Advice:
     alternatives : tuple of Suggestion
         Others that fit, best first.
     steps : tuple of Step
-        What a disc's transfer needs beside it; empty for what is none.
+        What is to be done before it: clipping, and what a disc's transfer needs.
     """
 
     preset: str | None
@@ -66,7 +67,7 @@ def advise(findings: Findings) -> Advice:
             found.append((best.weight, name, reason(best, findings)))
     found.sort(key=lambda one: -one[0])
     suggestions = [Suggestion(name, text) for _, name, text in found]
-    steps = disc_steps(findings)
+    steps = (*clipping_steps(findings), *disc_steps(findings))
     if not suggestions:
         return Advice(None, _untouched(findings), steps=steps)
     first = suggestions[0]

@@ -34,7 +34,7 @@ class Step:
     Attributes
     ----------
     topic : str
-        ``speed``, ``tuning``, ``curve``, ``azimuth``, ``walls`` or ``low end``.
+        ``clipping``, ``speed``, ``tuning``, ``curve``, ``azimuth``, ``walls`` or ``low end``.
     stage : str or None
         Its name; None where nothing is to be done, or nothing can be told.
     parameters : dict

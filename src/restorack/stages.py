@@ -15,6 +15,7 @@ _HOME_OF = {
     "Declicker": "restorack.plugins.declick.declicker",
     "DecoderPeaks": "restorack.plugins.decoder_peaks",
     "DeconvolutionPeaks": "restorack.degrade.codecs.deconvolution_peaks",
+    "Declipper": "restorack.plugins.declip.declipper",
     "Decrackler": "restorack.plugins.declick.decrackler",
     "Dehum": "restorack.plugins.dehum",
     "Derumble": "restorack.plugins.derumble",

@@ -26,6 +26,7 @@ from restorack.plugins.bandwidth.extender import BandwidthExtender as _Bandwidth
 from restorack.plugins.declick.declicker import Declicker as _Declicker
 from restorack.plugins.declick.decrackler import Decrackler as _Decrackler
 from restorack.plugins.decoder_peaks import DecoderPeaks as _DecoderPeaks
+from restorack.plugins.declip.declipper import Declipper as _Declipper
 from restorack.plugins.dehum import Dehum as _Dehum
 from restorack.plugins.denoise.learned_mask import LearnedMask as _LearnedMask
 from restorack.plugins.denoise.spectral import SpectralDenoiser as _SpectralDenoiser
@@ -433,6 +434,24 @@ class DecoderPeaks(_DecoderPeaks):
         Take the multiples of this frequency where they stand out; 0 to look for a comb.
     depth_db : a number from 0 to 60 dB, default 40.0
         How far a peak is lowered at most, and not below what is around it. Can be automated.
+class Declipper(_Declipper):
+    """Restore clipped samples: crests that ran into a limit, and were cut off flat.
+
+    Clipping is found by its levels: flat tops that the signal enters and leaves at a slope gather
+    at one level, at full scale or below it where the gain was lowered later, for each channel and
+    polarity; where resampling, dither or a codec left no flat tops, samples pile up there. Clipped
+    samples become what makes short-time spectra sparse, and lie at the clipping level or beyond it;
+    every other sample passes bit for bit. The level is not changed: restored peaks may lie over
+    full scale, where float files keep them, and others need a lower gain.
+
+    A first pass finds the levels of the whole file; a stream without one goes by what it has
+    heard.
+
+    Parameters
+    ----------
+    threshold_db : auto, or a number from -60 to 24 dBFS, default 'auto'
+        Level from which samples are clipped, in all channels and both polarities. auto: found,
+        for each of them and over time, in a first pass; a number needs none.
     mix : a number from 0 to 1, default 1.0
         Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
     residual : true or false, default False
@@ -442,6 +461,9 @@ class DecoderPeaks(_DecoderPeaks):
     -----
     Afchar et al., A Fourier explanation of AI-music artifacts (ISMIR 2025): transposed
     convolutions repeat the mean of their input at multiples of the rate over the strides.
+    After Siedenburg, Kowalski and Doerfler, "Audio declipping with social sparsity", ICASSP 2014,
+    and Zaviska, Rajmic, Ozerov and Rencker, "A survey and an extensive evaluation of popular audio
+    declipping methods", IEEE JSTSP 15 (1), 2021.
     """
 
     def __init__(
@@ -498,6 +520,7 @@ class DeconvolutionPeaks(_DeconvolutionPeaks):
         slope_db_per_octave: float = -4.0,
         spread_db: float = 3.0,
         highest_hz: float = 16000.0,
+        threshold_db: float | Literal["auto"] = "auto",
         mix: float = 1.0,
         residual: bool = False,
     ) -> None: ...

@@ -201,3 +201,12 @@ def test_figures_have_names() -> None:
         findings().figure(name)
     with pytest.raises(KeyError):
         findings().figure("clicks.nonsense")
+
+
+def test_a_clipped_recording_is_declipped_first() -> None:
+    assert advise(findings()).steps == advise(findings(clipping__full_scale_runs=4)).steps == ()
+    (step,) = advise(findings(clipping__full_scale_runs=5)).steps
+    assert (step.topic, step.stage) == ("clipping", "restorack.Declipper")
+    assert "5 crests are cut off at full scale" in step.reason
+    found = findings(clipping__plateau_dbfs=-3.1, clipping__plateau_runs=12)
+    assert "12 crests are cut off at -3.1 dBFS" in advise(found).steps[0].reason

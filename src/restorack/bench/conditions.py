@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
@@ -17,13 +17,23 @@ if TYPE_CHECKING:
 
 Kind = Literal["clean", "clicks", "noise", "all", "band", "transfer"]
 Stages = Callable[[np.random.Generator], "list[Degradation]"]
-Filters = Callable[[np.random.Generator], "Sequence[Processor]"]
+Filters = Callable[[np.random.Generator], "Sequence[Filter]"]
+
+PEAK_DBFS = -7.96
+"""Of the clean items: full scale is 0.4."""
 
 NOISE_FOLDER = "real-noise"
 """The condition that needs a folder of recordings of noise."""
 
 REAL_NOISE_DB = -15.0
 """Level of recorded noise under the programme: an SNR of 15 dB. By hand."""
+
+
+class Filter(Protocol):
+    """What changes music: a stage, or an effect of pedalboard's."""
+
+    def process(self, input_array: Any, sample_rate: float, /) -> Any:
+        """Return the music, changed."""
 
 
 def no_stages(random: np.random.Generator) -> list[Degradation]:
@@ -96,6 +106,8 @@ def conditions(noise_folder: str | None = None) -> dict[str, Condition]:
                   "the music", "noise", _decoder_peaks),
         *(Condition(f"cut-{khz}k", f"nothing above {khz} kHz", "band", filtered=_cut(1000.0 * khz))
           for khz in (4, 8, 16)),
+        Condition("clipped", "cut off 3 to 12 dB below the peak",
+                  "transfer", filtered=_clipped),
         Condition("wow", "a hole off the centre, wow of 0.2 to 0.7 % (WRMS); take 30 s and more",
                   "transfer", filtered=_wow),
         Condition("curve", "cut by RIAA and played flat", "transfer", filtered=_curve),
@@ -211,6 +223,12 @@ def _wow(random: np.random.Generator) -> list[Degradation]:
 
     depth = random.uniform(0.2, 0.7)
     return [WowFlutter(seed=_seed(random), wow_percent=depth, flutter_percent=0, scrape_percent=0)]
+
+
+def _clipped(random: np.random.Generator) -> list[Filter]:
+    from pedalboard import Clipping
+
+    return [Clipping(threshold_db=PEAK_DBFS - random.uniform(3.0, 12.0))]
 
 
 def _curve(random: np.random.Generator) -> list[Processor]:

@@ -247,3 +247,14 @@ def masked_gains(
     out: Values,
     /,
 ) -> None: ...
+def declip(
+    fft: FftHandle,
+    x: Floats,
+    bound: Floats,
+    sides: Values,
+    window: Floats,
+    weights: Floats,
+    whole: tuple[int, int, int, int],
+    real: tuple[float, float, float],
+    /,
+) -> None: ...

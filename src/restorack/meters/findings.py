@@ -173,12 +173,16 @@ class RumbleFigures(_Model):
 class ClippingFigures(_Model):
     """Flat tops."""
 
-    full_scale_runs: int = Field(description="Runs of 3 samples and more at full scale.")
+    full_scale_runs: int = Field(description="Flat tops of 3 samples and more at full scale.")
     full_scale_samples: int
     plateau_dbfs: float | None = Field(
-        description="A lower level where tops are cut flat: clipped first, attenuated later."
+        description="A lower level where tops are cut off: clipped first, attenuated later."
     )
-    plateau_runs: int
+    plateau_runs: int = Field(description="Crests cut off below full scale.")
+    plateau_samples: int = 0
+    soft: bool = Field(
+        False, description="Most of these are flat no more: resampled, dithered or coded since."
+    )
 
 
 class StereoFigures(_Model):

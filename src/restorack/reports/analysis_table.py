@@ -139,8 +139,9 @@ def _clipping(found: Findings) -> list[Line]:
         said.append(("clipping", f"{clipping.full_scale_runs} runs",
                      f"{clipping.full_scale_samples} samples at full scale"))  # fmt: skip
     if clipping.plateau_dbfs is not None:
-        said.append(("flat tops", f"{clipping.plateau_runs} at {clipping.plateau_dbfs:.1f} dBFS",
-                     "clipped first, attenuated later"))  # fmt: skip
+        later = "resampled, dithered or coded later" if clipping.soft else "attenuated later"
+        said.append(("cut-off tops", f"{clipping.plateau_runs} at {clipping.plateau_dbfs:.1f} dBFS",
+                     f"clipped first, {later}"))  # fmt: skip
     return said or [("clipping", "none", "")]
 
 

@@ -69,9 +69,9 @@ def make_command(
     """Make a set: excerpts of clean recordings, each damaged in known ways.
 
     The conditions: clean (nothing wrong), clicks, clicks-heavy, crackle, hiss, hiss-faint, surface,
-    film, worn (all of it), acoustic (all of it, of a horn's band), cut-4k, cut-8k, cut-16k; of
-    generated music: decoder-peaks; of discs: wow, curve (cut by RIAA, played flat), walls (of a
-    mono groove). The same seed and recordings make the same set.
+    film, worn (all of it), acoustic (all of it, of a horn's band), cut-4k, cut-8k, cut-16k,
+    clipped; of generated music: decoder-peaks; of discs: wow, curve (cut by RIAA, played flat),
+    walls (of a mono groove). The same seed and recordings make the same set.
     """
     from restorack.bench.conditions import choose_conditions
     from restorack.bench.making import MakeOptions, make_set

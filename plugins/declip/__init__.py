@@ -1,0 +1,1 @@
+"""Clipping: its levels over time, and the restoration of clipped samples."""
