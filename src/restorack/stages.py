@@ -23,6 +23,7 @@ _HOME_OF = {
     "HornResonance": "restorack.degrade.channel.horn_resonance",
     "Hum": "restorack.degrade.additive.hum",
     "LearnedMask": "restorack.plugins.denoise.learned_mask",
+    "Limiter": "restorack.plugins.dynamics.limiter",
     "Loudness": "restorack.plugins.loudness",
     "MonoBelow": "restorack.plugins.disc.mono_below",
     "NeuralCodecDamage": "restorack.degrade.codecs.neural_codec_damage",

@@ -37,6 +37,7 @@ from restorack.plugins.disc.speed_corrector import SpeedCorrector as _SpeedCorre
 from restorack.plugins.disc.varispeed import Varispeed as _Varispeed
 from restorack.plugins.disc.wow_corrector import WowCorrector as _WowCorrector
 from restorack.plugins.dither import Dither as _Dither
+from restorack.plugins.dynamics.limiter import Limiter as _Limiter
 from restorack.plugins.loudness import Loudness as _Loudness
 from restorack.plugins.shaper import SpectralShaper as _SpectralShaper
 
@@ -864,6 +865,51 @@ class LearnedMask(_LearnedMask):
         expect_noise: bool = False,
         long_frames: bool = True,
         weights: str = "tiny-hiss",
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
+class Limiter(_Limiter):
+    """Keep true peaks below a ceiling.
+
+    Peaks are measured at 8 times the rate (ITU-R BS.1770-5, Annex 2). The gain begins to move
+    ``lookahead_ms`` before a peak, without a corner, and returns fast after a single peak, more
+    slowly after a loud passage, so that bass is not distorted. Where nothing passes the ceiling
+    the signal passes bit for bit.
+
+    Parameters
+    ----------
+    ceiling_dbtp : a number from -40 to 0 dBTP, default -1.0
+        The highest true peak of the output.
+    gain_db : a number from -24 to 36 dB, default 0.0
+        Gain before the limiter: what is louder, and is limited more.
+    lookahead_ms : a number from 0.5 to 10 ms, default 5.0
+        Time in which the gain reaches a peak; the latency is a little longer. Shorter is louder
+        and distorts more.
+    release_ms : a number from 1 to 1000 ms, default 15.0
+        Time constant after a single peak; after a loud passage it is 13 times longer.
+    link : a number from 0 to 1, default 1.0
+        1: all channels have the same gain, and the image stays; 0: each has its own.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    Where there is sound beyond 0.45 of the rate, meters differ by some tenths of a dB. The highest
+    of three interpolators counts (64, 24 and 10 samples to each side). Loud noise that fills the
+    whole band may still be read higher by others: up to 0.3 dB by an FFT over the whole file.
+    """
+
+    def __init__(
+        self,
+        *,
+        ceiling_dbtp: float = -1.0,
+        gain_db: float = 0.0,
+        lookahead_ms: float = 5.0,
+        release_ms: float = 15.0,
+        link: float = 1.0,
         mix: float = 1.0,
         residual: bool = False,
     ) -> None: ...

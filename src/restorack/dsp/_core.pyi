@@ -244,3 +244,14 @@ def masked_gains(
     out: Values,
     /,
 ) -> None: ...
+def true_peaks(
+    row: Values, taps: Values, width: int, ceiling: float, largest: float, peaks: Values, /
+) -> None: ...
+def limiter_state(settings: tuple[int, int, int, float, float, float, float], /) -> int: ...
+def limiter_gains(
+    settings: tuple[int, int, int, float, float, float, float],
+    state: Floats,
+    needed: Floats,
+    gains: Floats,
+    /,
+) -> None: ...
