@@ -12,6 +12,7 @@ _HOME_OF = {
     "Clicks": "restorack.degrade.additive.clicks",
     "CodecDamage": "restorack.degrade.codecs.codec_damage",
     "Crackle": "restorack.degrade.additive.crackle",
+    "DeEsser": "restorack.plugins.dynamics.deesser",
     "Declicker": "restorack.plugins.declick.declicker",
     "Decrackler": "restorack.plugins.declick.decrackler",
     "Dehum": "restorack.plugins.dehum",

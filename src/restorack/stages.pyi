@@ -37,6 +37,7 @@ from restorack.plugins.disc.speed_corrector import SpeedCorrector as _SpeedCorre
 from restorack.plugins.disc.varispeed import Varispeed as _Varispeed
 from restorack.plugins.disc.wow_corrector import WowCorrector as _WowCorrector
 from restorack.plugins.dither import Dither as _Dither
+from restorack.plugins.dynamics.deesser import DeEsser as _DeEsser
 from restorack.plugins.dynamics.limiter import Limiter as _Limiter
 from restorack.plugins.loudness import Loudness as _Loudness
 from restorack.plugins.shaper import SpectralShaper as _SpectralShaper
@@ -349,6 +350,49 @@ class Crackle(_Crackle):
         spread_db: float = 6.0,
         swing_db: float = 2.5,
         rpm: float = 78.26,
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
+class DeEsser(_DeEsser):
+    """Lower the sibilance of a voice where it stands out, and nothing else.
+
+    A frame of 12 ms is a sibilant where the energy from 3.5 to 12 kHz exceeds that of the vowels'
+    band. It is lowered by ``amount`` of what it has above ``threshold_db`` over the voice's own
+    level, in the band around the centre of the sibilance: both are followed, so that neither
+    level nor speaker matter. Everywhere else the input passes bit for bit. Hiss that fills much of
+    the time, as of cymbals, is no sibilance.
+
+    Parameters
+    ----------
+    amount : a number from 0 to 1, default 0.7
+        The part of the excess that is taken off; 0 returns the input bit for bit. Can be
+        automated.
+    max_reduction_db : a number from 0 to 24 dB, default 10.0
+        Sibilance is lowered by at most this. Can be automated.
+    threshold_db : a number from -40 to 20 dB, default -10.0
+        Level of sibilance over that of the voice from which it is too much. Can be automated.
+    frequency_hz : auto, or a number from 1500 to 16000 Hz, default 'auto'
+        What lies above is lowered; auto follows the sibilance.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    The band is split by short-time spectra with linear phase; what is taken away is subtracted.
+    The voice's level is known once a vowel was heard. In a dense mix, whose other parts fill the
+    vowels' band, hardly anything counts as a sibilant: de-ess the voice before it is mixed.
+    """
+
+    def __init__(
+        self,
+        *,
+        amount: float = 0.7,
+        max_reduction_db: float = 10.0,
+        threshold_db: float = -10.0,
+        frequency_hz: float | Literal["auto"] = "auto",
         mix: float = 1.0,
         residual: bool = False,
     ) -> None: ...
