@@ -1,10 +1,11 @@
-/* The loops of the dynamics stages: true peaks, and the gain of a look-ahead limiter. Plain C;
-   nothing allocates. Lengths and indices are the caller's to check. */
+/* The loops of the stages at the end of a chain: true peaks, the gain of a look-ahead limiter, and
+   noise-shaped rounding. Plain C; nothing allocates. Lengths and indices are the caller's to check. */
 
 #ifndef RESTORACK_DYNAMICS_H
 #define RESTORACK_DYNAMICS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -37,6 +38,14 @@ size_t rk_limiter_state(const rk_limiter *settings);
 /* Gains from reductions in nepers that samples need; each is that of the sample `delay` before. */
 void rk_limiter_gains(const rk_limiter *settings, double *state, const double *needed,
                       double *gains, size_t count);
+
+/* ---- shaped_rounding.c ---------------------------------------------------------------------- */
+
+/* Round steps plus noise to whole numbers from `least` to `most`, with so many earlier errors (at
+   least one, the latest first) fed back; where `left` is set a step passes, and has no error. */
+void rk_shaped_round(const double *steps, const double *noise, const int64_t *left,
+                     const double *taps, size_t order, double least, double most, double *errors,
+                     double *out, size_t count);
 
 #ifdef __cplusplus
 }

@@ -96,9 +96,36 @@ static PyObject *limiter_gains(PyObject *module, PyObject *arguments)
     return done_with(views, 3);
 }
 
+/* (steps, noise, left, taps, (least, most), errors, out); left of int64 0 and 1 */
+static PyObject *shaped_round(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    PyObject *objects[6];
+    Py_buffer views[6];
+    double least, most;
+    const Py_ssize_t counts[] = {-1, -1, -1, -1, -1, -1};
+    if (!PyArg_ParseTuple(arguments, "OOOO(dd)OO", &objects[0], &objects[1], &objects[2],
+                          &objects[3], &least, &most, &objects[4], &objects[5])
+        || rk_py_open_all(objects, views, "ddqdDD", counts) < 0)
+        return NULL;
+    const Py_ssize_t size = views[0].len, order = views[3].len;
+    if (views[1].len != size || views[2].len != size || views[5].len != size || order < 8
+        || views[4].len != order) {
+        refused("samples, noise and room, or taps and errors, are not as many");
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        rk_shaped_round(views[0].buf, views[1].buf, views[2].buf, views[3].buf, (size_t)(order / 8),
+                        least, most, views[4].buf, views[5].buf, (size_t)(size / 8));
+        Py_END_ALLOW_THREADS
+    }
+    return done_with(views, 6);
+}
+
 PyMethodDef rk_py_dynamics_methods[] = {
     {"true_peaks", true_peaks, METH_VARARGS, "(row, taps, width, ceiling, largest, peaks)"},
     {"limiter_state", limiter_state, METH_O, "(settings) -> doubles of a state"},
     {"limiter_gains", limiter_gains, METH_VARARGS, "(settings, state, needed, gains)"},
+    {"shaped_round", shaped_round, METH_VARARGS,
+     "(steps, noise, left, taps, (least, most), errors, out)"},
     {NULL, NULL, 0, NULL},
 };

@@ -74,8 +74,29 @@ static void test_gains(const rk_limiter *settings)
     free(memory);
 }
 
+/* Whole numbers within the word; what is left passes, and has no error. */
+static void test_shaped_rounding(void)
+{
+    enum { COUNT = 300 };
+    const double taps[] = {2.4, -2.9, 1.9};
+    double steps[COUNT], noise[COUNT], errors[3] = {0}, out[COUNT];
+    int64_t left[COUNT] = {0};
+    for (int i = 0; i < COUNT; i++) {
+        steps[i] = i < 100 ? 1e9 : 90.0 * (double)next();
+        noise[i] = (double)next();
+    }
+    left[200] = 1;
+    rk_shaped_round(steps, noise, left, taps, 3, -128.0, 127.0, errors, out, COUNT);
+    for (int i = 0; i < COUNT; i++)
+        CHECK(out[i] >= -128.0 && out[i] <= 127.0 && (left[i] || out[i] == rint(out[i])));
+    CHECK(out[200] == steps[200]);
+    for (int k = 0; k < 3; k++)
+        CHECK(fabs(errors[k]) <= 1.5);
+}
+
 int main(void)
 {
+    test_shaped_rounding();
     test_true_peaks();
     test_gains(&(rk_limiter){{1, 1, 1}, 0.9, 0.99, 0.01, 1e-6});
     test_gains(&(rk_limiter){{13, 14, 15}, 0.99, 0.999, 0.001, 1e-6});

@@ -561,6 +561,9 @@ class Derumble(_Derumble):
 class Dither(_Dither):
     """Shorten the word with triangular dither two steps wide; leave alone what is short enough.
 
+    ``shape`` moves the error to where the ear hears least, above 15 kHz; in all it then has more
+    power. It is for the last word of a file: what is processed again gets none.
+
     A sample passes untouched where it belongs to a run of at least 32 that the target word holds
     exactly (what lies before and after the stream counts as such): digital silence stays silent,
     a file that has the target's word already stays as it is, and so do the stretches of it that
@@ -572,6 +575,9 @@ class Dither(_Dither):
         Triangular dither before rounding, or rounding alone (halves to even).
     subtype : one of PCM_S8, PCM_U8, PCM_16, PCM_24, default 'PCM_24'
         The word that samples are shortened to.
+    shape : one of none, light, strong, default 'none'
+        Noise shaping for the rate: light lowers the error by 16 dB at 3.5 kHz (44.1 kHz) and
+        has 6 dB more in all, strong by 23 and 13 dB.
     seed : a whole number from 0 to 2147483647, default 0
         Another seed, other noise.
     mix : a number from 0 to 1, default 1.0
@@ -590,6 +596,7 @@ class Dither(_Dither):
         *,
         type: Literal["triangular", "none"] = "triangular",
         subtype: Literal["PCM_S8", "PCM_U8", "PCM_16", "PCM_24"] = "PCM_24",
+        shape: Literal["none", "light", "strong"] = "none",
         seed: int = 0,
         mix: float = 1.0,
         residual: bool = False,

@@ -255,3 +255,13 @@ def limiter_gains(
     gains: Floats,
     /,
 ) -> None: ...
+def shaped_round(
+    steps: Floats,
+    noise: Floats,
+    left: Numbers,
+    taps: Floats,
+    limits: tuple[float, float],
+    errors: Floats,
+    out: Floats,
+    /,
+) -> None: ...
