@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "restorack_dynamics.h"
+#include "restorack_room.h"
 
 static PyObject *refused(const char *what)
 {
@@ -121,11 +122,44 @@ static PyObject *shaped_round(PyObject *module, PyObject *arguments)
     return done_with(views, 6);
 }
 
+/* (left, right, (bins, rows, columns, frames), work, out) */
+static PyObject *correlations(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    PyObject *objects[4];
+    Py_buffer views[4];
+    Py_ssize_t bins, rows, columns, frames;
+    const Py_ssize_t counts[] = {-1, -1, -1, -1};
+    if (!PyArg_ParseTuple(arguments, "OO(nnnn)OO", &objects[0], &objects[1], &bins, &rows, &columns,
+                          &frames, &objects[2], &objects[3])
+        || rk_py_open_all(objects, views, "ffFF", counts) < 0)
+        return NULL;
+    const int small = bins >= 0 && rows > 0 && columns > 0 && frames >= 0 && bins < 1 << 20
+                      && rows < 1 << 12 && columns < 1 << 12 && frames < 1 << 24;
+    if (!small || views[0].len != 8 * bins * rows * frames
+        || views[1].len != 8 * bins * columns * frames
+        || views[2].len != 8 * RK_CORRELATED * frames || views[3].len != 8 * bins * rows * columns) {
+        refused("rows, columns and frames are not those of the arrays");
+    } else {
+        const float *left = views[0].buf, *right = views[1].buf;
+        float *out = views[3].buf;
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t bin = 0; bin < bins; bin++)
+            rk_correlations(left + 2 * bin * rows * frames, (size_t)rows,
+                            right + 2 * bin * columns * frames, (size_t)columns, (size_t)frames,
+                            views[2].buf, out + 2 * bin * rows * columns);
+        Py_END_ALLOW_THREADS
+    }
+    return done_with(views, 4);
+}
+
 PyMethodDef rk_py_dynamics_methods[] = {
     {"true_peaks", true_peaks, METH_VARARGS, "(row, taps, width, ceiling, largest, peaks)"},
     {"limiter_state", limiter_state, METH_O, "(settings) -> doubles of a state"},
     {"limiter_gains", limiter_gains, METH_VARARGS, "(settings, state, needed, gains)"},
     {"shaped_round", shaped_round, METH_VARARGS,
      "(steps, noise, left, taps, (least, most), errors, out)"},
+    {"correlations", correlations, METH_VARARGS,
+     "(left, right, (bins, rows, columns, frames), work, out)"},
     {NULL, NULL, 0, NULL},
 };

@@ -16,6 +16,7 @@ _HOME_OF = {
     "Declicker": "restorack.plugins.declick.declicker",
     "Decrackler": "restorack.plugins.declick.decrackler",
     "Dehum": "restorack.plugins.dehum",
+    "Dereverb": "restorack.plugins.room.dereverb",
     "Derumble": "restorack.plugins.derumble",
     "Dither": "restorack.plugins.dither",
     "FilmNoise": "restorack.degrade.additive.film_noise",

@@ -40,6 +40,7 @@ from restorack.plugins.dither import Dither as _Dither
 from restorack.plugins.dynamics.deesser import DeEsser as _DeEsser
 from restorack.plugins.dynamics.limiter import Limiter as _Limiter
 from restorack.plugins.loudness import Loudness as _Loudness
+from restorack.plugins.room.dereverb import Dereverb as _Dereverb
 from restorack.plugins.shaper import SpectralShaper as _SpectralShaper
 
 class Air(_Air):
@@ -520,6 +521,41 @@ class Dehum(_Dehum):
         harmonics: int = 16,
         depth_db: float = 60.0,
         width_hz: float = 0.25,
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
+class Dereverb(_Dereverb):
+    """Take the late reverberation of a room off a recording.
+
+    What the frames from 35 to 221 ms before predict of a frame is subtracted (weighted prediction
+    error, WPE); of the rest, what the measured reverberation time leaves of the sound 50 ms before
+    is lowered. Direct sound and early reflections stay. A recording that is dry, or whose held
+    notes hide the room, passes bit for bit, and so does a stream without a first pass.
+
+    Parameters
+    ----------
+    strength : a number from 0 to 1, default 1.0
+        Strength: 0 = bypass, 1 = all that is predicted.
+    max_attenuation_db : a number from 0 to 30 dB, default 12.0
+        What is left by the prediction is lowered by at most this.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    Written here rather than taken from nara_wpe, which needs the whole file in memory or bends its
+    filter from frame to frame: windows of 8 s, half overlapping, each with the one before in its
+    statistics, stream within bounded memory. More channels of one room make a better prediction.
+    """
+
+    def __init__(
+        self,
+        *,
+        strength: float = 1.0,
+        max_attenuation_db: float = 12.0,
         mix: float = 1.0,
         residual: bool = False,
     ) -> None: ...

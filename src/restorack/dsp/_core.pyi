@@ -265,3 +265,11 @@ def shaped_round(
     out: Floats,
     /,
 ) -> None: ...
+def correlations(
+    left: Values,
+    right: Values,
+    shape: tuple[int, int, int, int],
+    work: Values,
+    out: Values,
+    /,
+) -> None: ...
