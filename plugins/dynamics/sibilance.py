@@ -47,7 +47,7 @@ class Bands:
     """
 
     def __init__(self, sample_rate: float, frame: int) -> None:
-        hertz = np.fft.rfftfreq(frame, 1.0 / sample_rate)
+        hertz = np.asarray(np.fft.rfftfreq(frame, 1.0 / sample_rate), np.float64)
         self._voice = _between(hertz, *VOICE_HZ)
         self._hiss = _between(hertz, *HISS_HZ)
         self._octaves = np.log2(np.maximum(hertz[self._hiss], 1.0))
