@@ -11,7 +11,15 @@ from restorack.core.parameters import ChoiceParameter, IntParameter
 from restorack.core.processor import Processor
 from restorack.core.traits import Trait
 from restorack.dsp.arrays import Rows
-from restorack.dsp.dither import LONGEST_WORD, Mask, dither_rows, on_grid, round_rows
+from restorack.dsp.dither import (
+    LONGEST_WORD,
+    Mask,
+    dither_rows,
+    on_grid,
+    round_rows,
+    triangular_noise,
+)
+from restorack.dsp.noise_shaping import SHAPES, ShapedRounder, shaping_taps
 from restorack.io.output_formats import PCM_BITS
 from restorack.io.overs import OverCounter
 
@@ -30,6 +38,9 @@ REMEDY = "lower the level before this stage (pedalboard.Gain, or restorack.Loudn
 
 class Dither(Processor):
     """Shorten the word with triangular dither two steps wide; leave alone what is short enough.
+
+    ``shape`` moves the error to where the ear hears least, above 15 kHz; in all it then has more
+    power. It is for the last word of a file: what is processed again gets none.
 
     A sample passes untouched where it belongs to a run of at least 32 that the target word holds
     exactly (what lies before and after the stream counts as such): digital silence stays silent,
@@ -51,6 +62,12 @@ class Dither(Processor):
     )
     subtype = ChoiceParameter(
         "PCM_24", tuple(WORD_BITS), description="The word that samples are shortened to."
+    )
+    shape = ChoiceParameter(
+        "none",
+        ("none", *SHAPES),
+        description="Noise shaping for the rate: light lowers the error by 16 dB at 3.5 kHz (44.1 "
+        "kHz) and has 6 dB more in all, strong by 23 and 13 dB.",
     )
     seed = IntParameter(0, 0, 2**31 - 1, description="Another seed, other noise.")
 
@@ -74,7 +91,8 @@ class Dither(Processor):
         total = shortened + whole
         share = 100.0 * shortened / total if total else 0.0
         over = f", {clipped:,} samples beyond full scale" if clipped else ""
-        return f"{share:.3g} % of samples shortened to {self.subtype}{over}"
+        shaped = "" if self.shape == "none" else f", {self.shape} noise shaping"
+        return f"{share:.3g} % of samples shortened to {self.subtype}{shaped}{over}"
 
     def _begin(self, sample_rate: float, channels: int) -> None:
         self._bits = WORD_BITS[self.subtype]
@@ -85,6 +103,11 @@ class Dither(Processor):
         self._past_on_grid = np.ones((channels, self._ahead), np.bool_)
         self._position = 0
         self._counts = dict.fromkeys(COUNTS, 0)
+        self._shaper: ShapedRounder | None = None
+        if self.shape != "none":
+            self._shaper = ShapedRounder(
+                channels, self._bits, shaping_taps(self.shape, sample_rate)
+            )
 
     def _push(self, block: Rows) -> Rows:
         joined = np.concatenate([self._pending, block], axis=1)
@@ -99,16 +122,29 @@ class Dither(Processor):
 
     def _shortened(self, rows: Rows, held: Mask) -> Rows:
         """Shorten rows, given which of them and of the samples that follow lie on the grid."""
-        if self._ahead == 0:
-            out, left = round_rows(rows, self._bits), held
-        else:
+        left = held
+        if self._ahead > 0:
             flags = np.concatenate([self._past_on_grid, held], axis=1)
             left = _in_runs(flags)[:, : rows.shape[1]]
             self._past_on_grid = flags[:, rows.shape[1] : rows.shape[1] + self._ahead]
-            out = dither_rows(rows, self._bits, self._position, self.seed, left)
+        out = self._rounded(rows, left)
         self._count(rows, left)
         self._position += rows.shape[1]
         return out
+
+    def _rounded(self, rows: Rows, left: Mask) -> Rows:
+        """Round samples with the dither of their place, but for those that are left."""
+        if self._shaper is not None:
+            noise = np.zeros(rows.shape)
+            if self.type == "triangular":
+                noise = triangular_noise(*self._place_of(rows), self.seed)
+            return self._shaper.round(rows, noise, left)
+        if self.type == "none":
+            return round_rows(rows, self._bits)
+        return dither_rows(rows, self._bits, self._position, self.seed, left)
+
+    def _place_of(self, rows: Rows) -> tuple[int, int, int]:
+        return rows.shape[0], self._position, rows.shape[1]
 
     def _count(self, rows: Rows, left: Mask) -> None:
         untouched = int(left.sum())

@@ -41,7 +41,7 @@ DAMAGE = {
 }
 """What the recordings of restoring presets went through, if not what `example` says."""
 
-LEVELLED = ("musicgen", "phone", "film", "degrade-")
+LEVELLED = ("musicgen", "phone", "film", "degrade-", "dialogue", "master-")
 """Beginnings of presets whose difference is more than what was removed: it has a change of level,
 of rate, or damage."""
 
@@ -110,8 +110,15 @@ def example(preset: str) -> tuple[Rows, int]:
         return restorack.NeuralCodecDamage(seed=2).process(at_rate, 32_000), 32_000
     if preset == "vinyl":
         return record_side(1, SECONDS, RATE, lp=True).samples, RATE
-    if preset == "hiss-only":
-        return restorack.Hiss(level_db=-22).process(ragtime(), RATE), RATE
+    finished = {
+        "hiss-only": lambda: restorack.Hiss(level_db=-22).process(ragtime(), RATE),
+        "tape": lambda: restorack.Hiss(level_db=-22).process(ragtime(), RATE),
+        "dialogue": lambda: restorack.Room().process(voice(), RATE),
+        "master-loud": lambda: compose("folk", SECONDS, RATE, 2)[np.newaxis].astype(np.float32),
+        "master-dynamic": lambda: compose("folk", SECONDS, RATE, 2)[np.newaxis].astype(np.float32),
+    }
+    if preset in finished:
+        return finished[preset](), RATE
     clean = voice() if preset in ("film-dialogue", "phone-to-studio") else ragtime()
     damage = restorack.load_preset(DAMAGE.get(preset, "degrade-78rpm-default"))
     return damage.process(clean, RATE), RATE

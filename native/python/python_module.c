@@ -434,7 +434,8 @@ static int add_others(PyObject *module)
 {
     PyMethodDef *const others[] = {rk_py_declick_methods, rk_py_denoise_methods,
                                    rk_py_degrade_methods, rk_py_filters_methods,
-                                   rk_py_frames_methods, rk_py_mask_methods, rk_py_declip_methods};
+                                   rk_py_frames_methods, rk_py_mask_methods,
+                                   rk_py_declip_methods, rk_py_dynamics_methods};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (PyModule_AddFunctions(module, others[i]) < 0)
             return -1;

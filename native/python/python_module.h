@@ -23,6 +23,6 @@ void rk_py_release_all(Py_buffer *views, int count);
 /* Methods of the other files, ending with an empty one. */
 extern PyMethodDef rk_py_declick_methods[], rk_py_denoise_methods[], rk_py_degrade_methods[],
     rk_py_filters_methods[], rk_py_frames_methods[], rk_py_mask_methods[],
-    rk_py_declip_methods[];
+    rk_py_declip_methods[], rk_py_dynamics_methods[];
 
 #endif

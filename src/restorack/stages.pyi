@@ -40,7 +40,10 @@ from restorack.plugins.disc.speed_corrector import SpeedCorrector as _SpeedCorre
 from restorack.plugins.disc.varispeed import Varispeed as _Varispeed
 from restorack.plugins.disc.wow_corrector import WowCorrector as _WowCorrector
 from restorack.plugins.dither import Dither as _Dither
+from restorack.plugins.dynamics.deesser import DeEsser as _DeEsser
+from restorack.plugins.dynamics.limiter import Limiter as _Limiter
 from restorack.plugins.loudness import Loudness as _Loudness
+from restorack.plugins.room.dereverb import Dereverb as _Dereverb
 from restorack.plugins.shaper import SpectralShaper as _SpectralShaper
 
 class Air(_Air):
@@ -355,6 +358,49 @@ class Crackle(_Crackle):
         residual: bool = False,
     ) -> None: ...
 
+class DeEsser(_DeEsser):
+    """Lower the sibilance of a voice where it stands out, and nothing else.
+
+    A frame of 12 ms is a sibilant where the energy from 3.5 to 12 kHz exceeds that of the vowels'
+    band. It is lowered by ``amount`` of what it has above ``threshold_db`` over the voice's own
+    level, in the band around the centre of the sibilance: both are followed, so that neither
+    level nor speaker matter. Everywhere else the input passes bit for bit. Hiss that fills much of
+    the time, as of cymbals, is no sibilance.
+
+    Parameters
+    ----------
+    amount : a number from 0 to 1, default 0.7
+        The part of the excess that is taken off; 0 returns the input bit for bit. Can be
+        automated.
+    max_reduction_db : a number from 0 to 24 dB, default 10.0
+        Sibilance is lowered by at most this. Can be automated.
+    threshold_db : a number from -40 to 20 dB, default -10.0
+        Level of sibilance over that of the voice from which it is too much. Can be automated.
+    frequency_hz : auto, or a number from 1500 to 16000 Hz, default 'auto'
+        What lies above is lowered; auto follows the sibilance.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    The band is split by short-time spectra with linear phase; what is taken away is subtracted.
+    The voice's level is known once a vowel was heard. In a dense mix, whose other parts fill the
+    vowels' band, hardly anything counts as a sibilant: de-ess the voice before it is mixed.
+    """
+
+    def __init__(
+        self,
+        *,
+        amount: float = 0.7,
+        max_reduction_db: float = 10.0,
+        threshold_db: float = -10.0,
+        frequency_hz: float | Literal["auto"] = "auto",
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
 class Declicker(_Declicker):
     """Take out clicks, pops and ticks, channel by channel.
 
@@ -591,6 +637,41 @@ class Dehum(_Dehum):
         residual: bool = False,
     ) -> None: ...
 
+class Dereverb(_Dereverb):
+    """Take the late reverberation of a room off a recording.
+
+    What the frames from 35 to 221 ms before predict of a frame is subtracted (weighted prediction
+    error, WPE); of the rest, what the measured reverberation time leaves of the sound 50 ms before
+    is lowered. Direct sound and early reflections stay. A recording that is dry, or whose held
+    notes hide the room, passes bit for bit, and so does a stream without a first pass.
+
+    Parameters
+    ----------
+    strength : a number from 0 to 1, default 1.0
+        Strength: 0 = bypass, 1 = all that is predicted.
+    max_attenuation_db : a number from 0 to 30 dB, default 12.0
+        What is left by the prediction is lowered by at most this.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    Written here rather than taken from nara_wpe, which needs the whole file in memory or bends its
+    filter from frame to frame: windows of 8 s, half overlapping, each with the one before in its
+    statistics, stream within bounded memory. More channels of one room make a better prediction.
+    """
+
+    def __init__(
+        self,
+        *,
+        strength: float = 1.0,
+        max_attenuation_db: float = 12.0,
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
 class Derumble(_Derumble):
     """Linear-phase high-pass for groove and motor rumble, with a mono option for vertical rumble.
 
@@ -628,6 +709,9 @@ class Derumble(_Derumble):
 class Dither(_Dither):
     """Shorten the word with triangular dither two steps wide; leave alone what is short enough.
 
+    ``shape`` moves the error to where the ear hears least, above 15 kHz; in all it then has more
+    power. It is for the last word of a file: what is processed again gets none.
+
     A sample passes untouched where it belongs to a run of at least 32 that the target word holds
     exactly (what lies before and after the stream counts as such): digital silence stays silent,
     a file that has the target's word already stays as it is, and so do the stretches of it that
@@ -639,6 +723,9 @@ class Dither(_Dither):
         Triangular dither before rounding, or rounding alone (halves to even).
     subtype : one of PCM_S8, PCM_U8, PCM_16, PCM_24, default 'PCM_24'
         The word that samples are shortened to.
+    shape : one of none, light, strong, default 'none'
+        Noise shaping for the rate: light lowers the error by 16 dB at 3.5 kHz (44.1 kHz) and
+        has 6 dB more in all, strong by 23 and 13 dB.
     seed : a whole number from 0 to 2147483647, default 0
         Another seed, other noise.
     mix : a number from 0 to 1, default 1.0
@@ -657,6 +744,7 @@ class Dither(_Dither):
         *,
         type: Literal["triangular", "none"] = "triangular",
         subtype: Literal["PCM_S8", "PCM_U8", "PCM_16", "PCM_24"] = "PCM_24",
+        shape: Literal["none", "light", "strong"] = "none",
         seed: int = 0,
         mix: float = 1.0,
         residual: bool = False,
@@ -976,6 +1064,51 @@ class LearnedMask(_LearnedMask):
         expect_noise: bool = False,
         long_frames: bool = True,
         weights: str = "tiny-hiss",
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
+class Limiter(_Limiter):
+    """Keep true peaks below a ceiling.
+
+    Peaks are measured at 8 times the rate (ITU-R BS.1770-5, Annex 2). The gain begins to move
+    ``lookahead_ms`` before a peak, without a corner, and returns fast after a single peak, more
+    slowly after a loud passage, so that bass is not distorted. Where nothing passes the ceiling
+    the signal passes bit for bit.
+
+    Parameters
+    ----------
+    ceiling_dbtp : a number from -40 to 0 dBTP, default -1.0
+        The highest true peak of the output.
+    gain_db : a number from -24 to 36 dB, default 0.0
+        Gain before the limiter: what is louder, and is limited more.
+    lookahead_ms : a number from 0.5 to 10 ms, default 5.0
+        Time in which the gain reaches a peak; the latency is a little longer. Shorter is louder
+        and distorts more.
+    release_ms : a number from 1 to 1000 ms, default 15.0
+        Time constant after a single peak; after a loud passage it is 13 times longer.
+    link : a number from 0 to 1, default 1.0
+        1: all channels have the same gain, and the image stays; 0: each has its own.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    Where there is sound beyond 0.45 of the rate, meters differ by some tenths of a dB. The highest
+    of three interpolators counts (64, 24 and 10 samples to each side). Loud noise that fills the
+    whole band may still be read higher by others: up to 0.3 dB by an FFT over the whole file.
+    """
+
+    def __init__(
+        self,
+        *,
+        ceiling_dbtp: float = -1.0,
+        gain_db: float = 0.0,
+        lookahead_ms: float = 5.0,
+        release_ms: float = 15.0,
+        link: float = 1.0,
         mix: float = 1.0,
         residual: bool = False,
     ) -> None: ...

@@ -5,6 +5,7 @@ import pytest
 
 from restorack.dsp.dither import dither_rows, on_grid
 from restorack.plugins.dither import SHORTEST_RUN, Dither
+from restorack.testing.checks import stream
 
 RATE = 44_100
 STEP_16 = 2.0**-15
@@ -97,3 +98,29 @@ def test_another_seed_is_other_noise():
     rows = floats(2000)
     first, second = (Dither(subtype="PCM_16", seed=seed)(rows, RATE) for seed in (0, 1))
     assert (first != second).any()
+
+
+@pytest.mark.parametrize("shape", ["light", "strong"])
+def test_shaped_noise_leaves_alone_what_the_word_holds(shape):
+    rows = floats(4000)
+    rows[:, 1000:1500] = 0.0
+    rows[:, 2500:3000] = words(500, 5)
+    stage = Dither(subtype="PCM_16", shape=shape)
+    out = stage(rows, RATE)
+    assert not out[:, 1000:1500].any()
+    np.testing.assert_array_equal(out[:, 2500:3000], rows[:, 2500:3000])
+    assert on_grid(out, 16).all()
+    assert stage.findings()["untouched_samples"] == 1000
+    assert f", {shape} noise shaping" in stage.summary()
+    assert not Dither(subtype="PCM_16", shape=shape)(np.zeros((2, 500), np.float32), RATE).any()
+
+
+@pytest.mark.parametrize("kind", ["triangular", "none"])
+def test_shaped_noise_is_the_same_for_every_split(kind):
+    rows = np.concatenate([floats(3000), floats(3000, 1)])
+    rows[:, 500:600] = 0.0
+    whole = Dither(subtype="PCM_16", shape="strong", type=kind)(rows, RATE)
+    for sizes in ([1], [700, 64, 33]):
+        parts = stream(Dither(subtype="PCM_16", shape="strong", type=kind), rows, RATE, sizes)
+        np.testing.assert_array_equal(parts, whole)
+    assert (whole != Dither(subtype="PCM_16", type=kind)(rows, RATE)).any()

@@ -70,6 +70,12 @@ def test_noise_is_placed_below_the_music() -> None:
         ("PlaybackEq", {"curve": "500R-13.7"}, r"500R-13\.7 curve applied"),
         ("WowCorrector", {}, "no wow found, unchanged"),
         ("Loudness", {"target": -20.0}, r"-\d+\.\d LUFS, gain [+-]\d+\.\d dB.*"),
+        (
+            "Limiter",
+            {"gain_db": 20.0},
+            r"gain \+20\.0 dB, limited to -1 dBTP: by up to \d+\.\d dB, .*",
+        ),
+        ("Dereverb", {}, r"reverberation .*"),
         ("Dither", {"subtype": "PCM_16"}, r"\d+(\.\d+)? % of samples shortened to PCM_16"),
         ("SpeedCorrector", {"method": "cents", "cents": 20.0}, r"speed changed by [+-]20\.0 cents"),
         ("Clicks", {"rate_per_s": 50.0}, r"impulses added: click \d+.*"),

@@ -95,6 +95,7 @@ def test_silence_is_silent() -> None:
         (findings(rotation__nominal_rpm=78.26, rotation__rpm=78.2, rotation__confidence=0.6,
                   noise__snr_db=32.0), "78rpm-light"),
         (findings(noise__snr_db=25.0), "hiss-only"),
+        (findings(noise__snr_db=25.0, hum__below_music_db=30.0), "tape"),
         (findings(noise__snr_db=14.0, content__speech=0.9), "film-dialogue"),
         (findings(recording__sample_rate_hz=32_000.0), "musicgen-polish"),
         (findings(band__edge_hz=15_800.0, band__edge_is_wall=True), "musicgen-polish"),
@@ -134,7 +135,7 @@ def test_others_that_fit_are_named() -> None:
 
 def test_every_restoring_preset_says_when_it_fits() -> None:
     silent = {name for name, path in shipped_files().items() if "\nadvice:" not in path.read_text()}
-    assert all(name.startswith("degrade-") for name in silent)
+    assert all(name.startswith(("degrade-", "master-")) for name in silent)
 
 
 OWN = """\

@@ -13,7 +13,7 @@ PROMISED = {
     "78rpm-light", "78rpm", "78rpm-heavy", "vinyl", "film-dialogue", "musicgen-polish",
     "musicgen-polish-acoustic", "musicgen-polish-electronic",
     "78rpm-transfer", "lp-side",
-    "phone-to-studio", "hiss-only",
+    "phone-to-studio", "hiss-only", "tape", "dialogue", "master-loud", "master-dynamic",
     "degrade-78rpm-light", "degrade-78rpm-default", "degrade-78rpm-heavy",
     "degrade-1920s-acoustic", "degrade-film", "degrade-phone", "degrade-musicgen",
 }  # fmt: skip

@@ -258,3 +258,32 @@ def declip(
     real: tuple[float, float, float],
     /,
 ) -> None: ...
+def true_peaks(
+    row: Values, taps: Values, width: int, ceiling: float, largest: float, peaks: Values, /
+) -> None: ...
+def limiter_state(settings: tuple[int, int, int, float, float, float, float], /) -> int: ...
+def limiter_gains(
+    settings: tuple[int, int, int, float, float, float, float],
+    state: Floats,
+    needed: Floats,
+    gains: Floats,
+    /,
+) -> None: ...
+def shaped_round(
+    steps: Floats,
+    noise: Floats,
+    left: Numbers,
+    taps: Floats,
+    limits: tuple[float, float],
+    errors: Floats,
+    out: Floats,
+    /,
+) -> None: ...
+def correlations(
+    left: Values,
+    right: Values,
+    shape: tuple[int, int, int, int],
+    work: Values,
+    out: Values,
+    /,
+) -> None: ...

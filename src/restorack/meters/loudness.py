@@ -214,6 +214,8 @@ def _power(lufs: float) -> float:
 
 TRUE_PEAK_REACH = 24
 """Samples on each side that an interpolated value sees; Annex 2 has 6."""
+TRUE_PEAK_BETA = 6.0
+"""Of the interpolators' Kaiser window: flat to 0.46 of the rate."""
 TRUE_PEAK_SIZE = 4096
 """Length of an FFT of the oversampling filter; any power of two gives the same to rounding."""
 TRUE_PEAK_STEP = TRUE_PEAK_SIZE - 2 * TRUE_PEAK_REACH + 1
@@ -277,13 +279,33 @@ class TruePeakMeter:
         self._peaks = np.maximum(self._peaks, np.abs(between).max(axis=(1, 2)))
 
 
+def true_peak_taps(
+    factor: int, reach: int = TRUE_PEAK_REACH, beta: float = TRUE_PEAK_BETA
+) -> Floats:
+    """Return interpolators for the points between two samples.
+
+    Parameters
+    ----------
+    factor : int
+        Points to a sample, the sample itself among them.
+    reach : int
+        Samples on each side that a point sees.
+    beta : float
+        Of the Kaiser window.
+
+    Returns
+    -------
+    ndarray of float64, shape (factor - 1, 2 * reach)
+        Windowed sincs; the taps of each sum to 1.
+    """
+    fractions = np.arange(1, factor)[:, np.newaxis] / factor
+    distance = np.arange(2 * reach) - (reach - 1) - fractions
+    taps = np.sinc(distance) * np.i0(beta * np.sqrt(1.0 - (distance / reach) ** 2))
+    return np.asarray(taps / taps.sum(axis=1, keepdims=True))
+
+
 @lru_cache(maxsize=3)
 def _interpolators(factor: int) -> tuple[NDArray[np.complex128], float]:
     """Return the spectra of the filters for each point between samples, and their largest gain."""
-    window_beta = 6.0
-    fractions = np.arange(1, factor)[:, np.newaxis] / factor
-    distance = np.arange(2 * TRUE_PEAK_REACH) - (TRUE_PEAK_REACH - 1) - fractions
-    inside = np.sqrt(1.0 - (distance / TRUE_PEAK_REACH) ** 2)
-    taps = np.sinc(distance) * np.i0(window_beta * inside)
-    taps /= taps.sum(axis=1, keepdims=True)
+    taps = true_peak_taps(factor)
     return np.fft.rfft(taps, TRUE_PEAK_SIZE, axis=1), float(np.abs(taps).sum(axis=1).max())

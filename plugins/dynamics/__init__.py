@@ -1,0 +1,1 @@
+"""Dynamics: what follows the level. One idea a file."""

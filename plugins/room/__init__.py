@@ -1,0 +1,1 @@
+"""Rooms: what a microphone heard of one, taken away. One idea a file."""
