@@ -1,12 +1,14 @@
 """Host every plugin that is installed: a verdict each, and VST3 compared with pedalboard by bits.
 
     python benchmarks/hosting.py [--kind vst3|clap|lv2] [--only TEXT] [--seconds 1.0] [--json FILE]
+        [--resume]
 
 Every plugin is loaded, described and rendered twice with its parameters at their defaults, in a
 sandbox, which starts anew after a crash. pedalboard renders the same signal in another
 process, as its own documentation shows, but with our buffer of 512 samples, on which some plugins
 depend: ``load_plugin(path)(audio, rate, buffer_size=512)``. A plugin that takes no stereo gets each
-channel on its own there too.
+channel on its own there too. A trial of hundreds may go in pieces: with ``--resume``, plugins that
+have a verdict in the JSON file keep it.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ from restorack.hosting.installed import (
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import Kind, PluginSpec
 from restorack.hosting.stage import HostedPlugin
+from restorack.io.atomic import write_whole
 from restorack.testing.signals import worn_music
 
 RATE = 44_100
@@ -187,26 +190,43 @@ def main() -> int:
     parser.add_argument("--kind", choices=KINDS, help="only these")
     parser.add_argument("--only", default="", help="only names in which this regular expression is")
     parser.add_argument("--seconds", type=float, default=1.0, help="of worn music (1.0)")
-    parser.add_argument("--json", type=Path, help="write every verdict there")
+    parser.add_argument("--json", type=Path, help="write every verdict there, one by one")
+    parser.add_argument("--resume", action="store_true", help="try none that has one there")
     given = parser.parse_args()
     audio = worn_music(RATE, given.seconds, 2)
     kinds = [given.kind] if given.kind else list(KINDS)
     sandbox = Sandbox(TIMEOUT)
     only = re.compile(given.only, re.IGNORECASE)
-    wanted = [pair for pair in installed(sandbox, kinds) if only.search(pair[0])]
-    verdicts = []
+    verdicts = earlier(given.json) if given.resume else []
+    known = {(verdict.kind, verdict.name) for verdict in verdicts}
+    wanted = [(name, spec) for name, spec in installed(sandbox, kinds)
+              if only.search(name) and (spec.kind, name) not in known]  # fmt: skip
     for name, spec in wanted:
         verdicts.append(tried(sandbox, name, spec, audio))
         print(line(verdicts[-1]), flush=True)
+        save(verdicts, given.json)
     sandbox.close()
     if "lv2" in kinds and not given.only:
         verdicts += [Verdict("lv2", str(bundle), "unreadable", reason)
                      for bundle, reason in unreadable_lv2().items()]  # fmt: skip
+        save(verdicts, given.json)
     for kind in kinds:
         print(summary(kind, [verdict for verdict in verdicts if verdict.kind == kind]))
-    if given.json is not None:
-        given.json.write_text(json.dumps([asdict(verdict) for verdict in verdicts], indent=1))
     return 0
+
+
+def earlier(path: Path | None) -> list[Verdict]:
+    """Return the verdicts of an earlier piece of the trial."""
+    if path is None or not path.exists():
+        return []
+    found = [Verdict(**fields) for fields in json.loads(path.read_text())]
+    return [verdict for verdict in found if verdict.verdict != "unreadable"]
+
+
+def save(verdicts: Sequence[Verdict], path: Path | None) -> None:
+    """Write the verdicts so far, whole or not at all."""
+    if path is not None:
+        write_whole(path, json.dumps([asdict(verdict) for verdict in verdicts], indent=1).encode())
 
 
 def line(found: Verdict) -> str:

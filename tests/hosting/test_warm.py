@@ -14,10 +14,11 @@ from native_plugins import lv2_bundle
 
 from restorack.errors import PluginError
 from restorack.hosting.kept import proofs
+from restorack.hosting.kept.reset_safety import ResetSafety
 from restorack.hosting.proving import BackgroundProof
 from restorack.hosting.sandbox import Sandbox
 from restorack.hosting.spec import PluginSpec
-from restorack.hosting.warm import InstanceCache, ResetSafety, is_cleared, warm_key
+from restorack.hosting.warm import InstanceCache, is_cleared, warm_key
 from restorack.testing.signals import worn_music
 
 RATE = 44_100

@@ -1,6 +1,7 @@
 """The sandbox child: loads third-party plugins and runs them for the process that started it.
 
-A plugin that aborts, loops or overruns its memory takes this process down and no other.
+A plugin that aborts, loops or overruns its memory takes this process down and no other. What only
+some requests need is imported by them: a first render waits for this process to begin.
 """
 
 from __future__ import annotations
@@ -13,10 +14,8 @@ from typing import Any
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError, RestorackError
-from restorack.hosting.clap import plugin
-from restorack.hosting.engines import graph, mixdown, probing, streaming, vst3, vst3_alone
+from restorack.hosting.engines import graph, streaming
 from restorack.hosting.engines.dawdreamer import has_dawdreamer, load_dawdreamer
-from restorack.hosting.faust import boxes
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import InstanceCache
 from restorack.hosting.wire import (
@@ -96,22 +95,39 @@ class Child:
 
     def _layout(self, request: dict[str, Any]) -> dict[str, Any]:
         spec, rate = PluginSpec.from_message(request["spec"]), request["rate"]
-        return graph.layout(spec, rate) if has_dawdreamer() else vst3_alone.layout(spec, rate)
+        if has_dawdreamer():
+            return graph.layout(spec, rate)
+        from restorack.hosting.engines import vst3_alone
+
+        return vst3_alone.layout(spec, rate)
 
     def _describe(self, request: dict[str, Any]) -> dict[str, Any]:
         spec = PluginSpec.from_message(request["spec"])
-        return graph.describe(spec) if has_dawdreamer() else vst3_alone.describe(spec)
+        if has_dawdreamer():
+            return graph.describe(spec)
+        from restorack.hosting.engines import vst3_alone
+
+        return vst3_alone.describe(spec)
 
     def _plugins_in(self, request: dict[str, Any]) -> dict[str, Any]:
         spec = PluginSpec.from_message(request["spec"])
         if spec.kind == "clap":
+            from restorack.hosting.clap import plugin
+
             found = plugin.descriptors(spec.reference, spec.label)
             return {"names": [plugin.name_of(one) for one in found]}
+        from restorack.hosting.engines import vst3
+
         return {"names": list(vst3.plugins_in(spec.reference))}
 
     def _check(self, request: dict[str, Any]) -> dict[str, Any]:
-        check = graph.check if has_dawdreamer() else vst3_alone.check
-        check(PluginSpec.from_message(request["spec"]))
+        spec = PluginSpec.from_message(request["spec"])
+        if has_dawdreamer():
+            graph.check(spec)
+        else:
+            from restorack.hosting.engines import vst3_alone
+
+            vst3_alone.check(spec)
         return {}
 
     def _save_state(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -119,6 +135,8 @@ class Child:
         return {"base64": base64.b64encode(data).decode("ascii")}
 
     def _probe(self, request: dict[str, Any]) -> dict[str, Any]:
+        from restorack.hosting.engines import probing
+
         spec = PluginSpec.from_message(request["spec"])
         return probing.probe(request["what"], spec, request["rate"])
 
@@ -139,6 +157,8 @@ class Child:
         return {**self._given(out), "latency": latency, "tail_peak": peak}
 
     def _mix(self, request: dict[str, Any]) -> dict[str, Any]:
+        from restorack.hosting.engines import mixdown
+
         rows, mix = self._taken(request), mixdown.Mixdown.from_message(request["mix"])
         out, latencies = mixdown.render_mixdown(mix, rows, request["rate"])
         return {**self._given(out), "latencies": latencies}
@@ -159,6 +179,8 @@ class Child:
         return {**self._given(rest), "tail_peak": peak}
 
     def _read_faust(self, request: dict[str, Any]) -> dict[str, Any]:
+        from restorack.hosting.faust import boxes
+
         return boxes.read(PluginSpec.from_message(request["spec"]))
 
     def _drop(self, numbers: Sequence[int]) -> None:

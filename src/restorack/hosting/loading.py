@@ -57,6 +57,7 @@ def load_plugin(
     else:
         spec = PluginSpec(kind, name, params, whole, program=program, timeout_s=timeout_s)
     plugin = HostedPlugin(spec)
+    plugin.sandbox.begin([plugin.spec])
     if params:
         plugin.check()
     return plugin

@@ -165,6 +165,12 @@ class ChildProcess:
             return True
         return True
 
+    def wait_for_word(self, seconds: float) -> None:
+        """Wait until :meth:`has_said_something`, so many seconds at most."""
+        with suppress(OSError):
+            self.link.settimeout(max(1e-3, seconds))
+            self.link.recv(1, socket.MSG_PEEK)
+
     def answer(self, deadline: float) -> dict[str, Any]:
         """Return the answer to the latest request; see :meth:`ask`."""
         answer = receive(self.link, deadline, MAX_ANSWER)
@@ -248,6 +254,8 @@ class ChildProcess:
         given = dict(os.environ)
         if self.mode != "off":
             given = reduced_environment() | {"XDG_CACHE_HOME": private}
+        # NumPy's threads cost a quarter of its import; the child's own work has no use for them.
+        given.setdefault("OPENBLAS_NUM_THREADS", "1")
         return given | {
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
             VARIABLE: policy.to_text(),

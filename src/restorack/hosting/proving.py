@@ -19,7 +19,7 @@ from restorack.hosting.wire import Closed, MalformedError
 
 
 class BackgroundProof:
-    """A question to a child of its own; nothing waits for the answer.
+    """A question to a child of its own, whose answer may be waited for or not.
 
     Parameters
     ----------
@@ -32,6 +32,11 @@ class BackgroundProof:
     mode : {"off", "auto", "strict"}
     timeout : float
         Seconds for the answer, beyond those for the child to begin.
+
+    Attributes
+    ----------
+    failed : bool
+        The answer is not what it is for what the plugins do: they fail.
     """
 
     def __init__(
@@ -48,7 +53,7 @@ class BackgroundProof:
         self._child = ChildProcess(mode, [path for spec in specs for path in needed_by(spec)])
         self._ender = weakref.finalize(self, ChildProcess.stop, self._child)
         self._ender.atexit = False  # its owner asks it once more, then ends it
-        self._lost = False
+        self._lost = self.failed = False
         try:
             self._child.tell(message, self._deadline)
             self._child.link.shutdown(socket.SHUT_WR)  # it ends once it has answered
@@ -65,16 +70,25 @@ class BackgroundProof:
             if time.monotonic() < self._deadline:
                 return None
             self._lost = True
-        found: Any = False
+        found: Any = None
         with suppress(RestorackError, Closed, TimeoutError, MalformedError):
             if not self._lost and not self._child.ready:
                 self._child.await_ready()
                 return self.poll()
             if not self._lost:
                 answer = check_answer(self._message, self._child.answer(self._deadline), None)
-                found = answer.get(self._field, False)
+                found = answer.get(self._field)
+        self.failed = found is None
         self.end()
         return bool(found)
+
+    def wait(self) -> bool | None:
+        """Return the answer once it is there, None where the plugins fail."""
+        found = self.poll()
+        while found is None and self._ender.alive:
+            self._child.wait_for_word(self._deadline - time.monotonic())
+            found = self.poll()
+        return None if self.failed else found
 
     def end(self) -> None:
         """Give up the answer, and end the child."""

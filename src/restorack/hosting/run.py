@@ -211,6 +211,8 @@ class HostedRun(Stage):
 
     def _plan(self, rate: float, channels: int) -> list[Part]:
         specs, layouts = [], []
+        for member in self._members:
+            member.sandbox.begin([member.spec])  # of all at once, beside each other
         for member, place in zip(self._members, self._places, strict=True):
             try:
                 spec = member.sandbox.settled(member.spec)

@@ -1,34 +1,30 @@
-"""The parent's side of the sandbox: starts the child, asks it, and survives what it does."""
+"""The parent's side of the sandbox: what can be asked of the child that hosts plugins."""
 
 from __future__ import annotations
 
 import base64
-import os
-import threading
-import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from restorack.dsp.arrays import Rows
-from restorack.errors import PluginError, RestorackError
-from restorack.hosting.confine.allowed import Allowed
-from restorack.hosting.confine.modes import Mode, sandbox_mode
-from restorack.hosting.confine.paths import needed_by
+from restorack.errors import PluginError
+from restorack.hosting.confine.modes import Mode
 from restorack.hosting.engines.mixdown import SIDES, Mixdown
-from restorack.hosting.exchange.faults import failure, labels_of, malformed, placed, require_finite
-from restorack.hosting.exchange.requests import complete, exchange, one_spec, spec_messages
+from restorack.hosting.exchange.faults import labels_of, require_finite
+from restorack.hosting.exchange.requests import complete, one_spec, spec_messages
 from restorack.hosting.exchange.shape import Shape
-from restorack.hosting.exchange.streams import OpenStreams, SandboxStream
-from restorack.hosting.kept.settling import settled
+from restorack.hosting.exchange.streams import SandboxStream
+from restorack.hosting.kept.reset_safety import ResetSafety
+from restorack.hosting.kept.settling import Settling
 from restorack.hosting.process import ChildProcess
 from restorack.hosting.proving import BackgroundProof
 from restorack.hosting.spec import PluginSpec
+from restorack.hosting.supervisor import Supervisor
 from restorack.hosting.trust import require_allowed
-from restorack.hosting.warm import Host, ResetSafety, warm_key
-from restorack.hosting.wire import Closed, MalformedError, error_from
+from restorack.hosting.warm import Host, warm_key
 
 LOAD_TIMEOUT = 60.0
 """Seconds within which each plugin has to load and answer."""
@@ -40,7 +36,7 @@ SLOWEST = 5.0
 """Seconds that a plugin may take for a second of audio, beyond the time to load."""
 
 
-class Sandbox:
+class Sandbox(Supervisor):
     """A child process that hosts plugins; started when first needed, again after a crash.
 
     Threads may share it: their requests follow each other. A fork's copy starts its own child.
@@ -56,34 +52,24 @@ class Sandbox:
     """
 
     def __init__(self, load_timeout: float = LOAD_TIMEOUT, mode: Mode | None = None) -> None:
-        self._load_timeout, self._mode = load_timeout, mode
+        super().__init__(mode)
+        self._load_timeout = load_timeout
         self._reset_safety = ResetSafety()
-        self._paths: dict[str, None] = {}
-        self._confined: dict[str, str] = {}
-        self._begin_anew()
+        self._settling = Settling()
 
-    def _begin_anew(self) -> None:
-        self._process_id = os.getpid()
-        self._lock = threading.RLock()
-        self._child: ChildProcess | None = None
-        self._ender: weakref.finalize[..., Any] | None = None
-        self._allowed: Allowed | None = None
-        self._retired: dict[ChildProcess, weakref.finalize[..., Any] | None] = {}
-        self._streams = OpenStreams()
-
-    def _leave_fork(self) -> None:
-        if self._process_id != os.getpid():
-            self._begin_anew()
+    def _leave_fork(self) -> bool:
+        forked = super()._leave_fork()
+        if forked:
             self._reset_safety.leave_fork()
+            self._settling.leave_fork()
+        return forked
 
-    @property
-    def confinement(self) -> dict[str, Any]:
-        """The mode, and the status of each part of the sandbox in the latest child."""
-        return {"mode": self._mode or sandbox_mode(), **self._confined}
-
-    def admit(self, specs: Iterable[PluginSpec]) -> None:
-        """Let the next child read what these plugins need, so that it need not be replaced."""
-        self._paths |= dict.fromkeys(path for spec in specs for path in needed_by(spec))
+    def begin(self, specs: Sequence[PluginSpec]) -> None:
+        """Start what a first render with these plugins waits for; waits for nothing itself."""
+        self._leave_fork()
+        self._start_early(specs)
+        for spec in specs:
+            self._settling.begin(spec, self._proof_of_settling)
 
     def layout(
         self, spec: PluginSpec, rate: float = 44_100.0, within: float | None = None
@@ -229,7 +215,7 @@ class Sandbox:
             That every one of them takes and gives.
         """
         self._leave_fork()
-        number = self._streams.next_number()
+        number = self.streams.next_number()
         message = {
             "do": "open", "specs": spec_messages(specs),
             "rate": rate, "channels": channels, "stream": number,
@@ -240,7 +226,7 @@ class Sandbox:
                 answer, _ = self._ask(message, specs)
                 child = self._child
                 if child is not None:
-                    self._streams.opened(number, child)
+                    self.streams.opened(number, child)
         except PluginError as error:
             self._isolate_faulty_plugin(error, specs, np.zeros((channels, 0), np.float32), rate)
             raise
@@ -253,7 +239,7 @@ class Sandbox:
         """Put a request to the child that a stream was opened in."""
         self._leave_fork()
         with self._lock:
-            if stream.child is None or stream.child not in (self._child, *self._retired):
+            if not self._serves(stream.child):
                 raise PluginError(
                     "the stream was lost: the sandbox child was ended since",
                     where=labels_of(stream.specs),
@@ -271,29 +257,10 @@ class Sandbox:
                     self._isolate_faulty_plugin(error, stream.specs, rows, stream.rate)
                 raise
 
-    @property
-    def streams(self) -> OpenStreams:
-        """The streams that are open."""
-        return self._streams
-
-    def interrupt(self) -> None:
-        """Have a request that another thread waits for fail now: its child is killed."""
-        if self._process_id != os.getpid():
-            return
-        if self._lock.acquire(blocking=False):
-            self._lock.release()
-            return
-        for child in (self._child, *self._retired):
-            if child is not None:
-                child.kill()
-
     def close(self) -> None:
         """End the child; the next request starts another."""
-        self._leave_fork()
-        with self._lock:
-            for child in (self._child, *self._retired):
-                if child is not None:
-                    self._end(child)
+        super().close()
+        self._settling.close()
         self._reset_safety.close()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -313,33 +280,30 @@ class Sandbox:
 
     def settled(self, spec: PluginSpec) -> PluginSpec:
         """Return the spec with its parameters sent after loading, where the plugin needs that."""
-        return settled(spec, self._is_settled)
-
-    def _is_settled(self, bare: PluginSpec) -> bool | None:
-        """Return what a child apart finds, None where the plugin fails there."""
         self._leave_fork()
-        with self._lock:
-            self._started([bare])  # both children begin at once
-        apart = Sandbox(self._load_timeout, self._mode)
-        try:
-            return bool(apart._ask({"do": "settles", **one_spec(bare)}, [bare])[0]["settled"])
-        except RestorackError:
-            return None
-        finally:
-            apart.close()
+        return self._settling.settled(spec, self._proof_of_settling)
+
+    def _proof_of_settling(self, bare: PluginSpec) -> BackgroundProof:
+        """Have a child apart find out: one that a crash takes down holds no one's streams."""
+        return self._proof({"do": "settles", **one_spec(bare)}, "settled", [bare])
 
     def _proof_of_clearing(
         self, host: Host, specs: Sequence[PluginSpec], rate: float, channels: int
     ) -> BackgroundProof:
         """Have a child apart prove it, which a plugin that crashes on a probe may take down."""
-        for spec in specs:
-            require_allowed(spec)
         message = {
             "do": "prove", "host": host, "specs": spec_messages(specs),
             "rate": rate, "channels": channels,
         }  # fmt: skip
-        mode = self._mode or sandbox_mode()
-        return BackgroundProof(message, "cleared", specs, mode, self._timeout_for(specs, 0.0))
+        return self._proof(message, "cleared", specs)
+
+    def _proof(
+        self, message: dict[str, Any], field: str, specs: Sequence[PluginSpec]
+    ) -> BackgroundProof:
+        for spec in specs:
+            require_allowed(spec)
+        timeout = self._timeout_for(specs, 0.0)
+        return BackgroundProof(message, field, specs, self.mode, timeout)
 
     def _isolate_faulty_plugin(
         self, error: PluginError, specs: Sequence[PluginSpec], rows: Rows, rate: float
@@ -374,79 +338,9 @@ class Sandbox:
         within: float | None = None,
         shape: Shape | None = None,
     ) -> tuple[dict[str, Any], Rows]:
-        self._leave_fork()
-        for spec in specs:
-            require_allowed(spec)
         samples = 0 if rows is None else rows.shape[1]
         timeout = within or self._timeout_for(specs, samples / rate)
-        with self._lock:
-            child = started or self._running(specs)
-            dropped = self._streams.take_dropped(child)
-            if dropped:
-                message["drop"] = dropped
-            try:
-                answer, out = exchange(child, message, rows, timeout, shape)
-            except MalformedError as error:
-                self._end(child)
-                raise malformed(message["do"], error, labels_of(specs)) from None
-            except (Closed, TimeoutError) as error:
-                raise failure(child, self._end(child), error, labels_of(specs), timeout) from None
-            except BaseException:
-                self._end(child)  # a late answer must not be taken for the next request's
-                raise
-        if "error" in answer:
-            raise placed(error_from(answer["error"]), specs)
-        return answer, out
-
-    def _running(self, specs: Sequence[PluginSpec]) -> ChildProcess:
-        """Return a child that runs and may read what these plugins need."""
-        child = self._started(specs)
-        try:
-            child.await_ready()
-        except BaseException:
-            self._end(child)
-            raise
-        self._confined = child.confined
-        return child
-
-    def _started(self, specs: Sequence[PluginSpec]) -> ChildProcess:
-        """Return a child that may not have begun yet, and may read what these plugins need."""
-        for retired in list(self._retired):
-            if not self._streams.are_open_in(retired):
-                self._end(retired)
-        mode = self._mode or sandbox_mode()
-        needed = {path: None for spec in specs for path in needed_by(spec)}
-        if self._child is not None and not self._child.alive():
-            self._end(self._child)
-        elif self._child is not None and not (
-            self._allowed is None or self._allowed.covers(mode, needed)
-        ):
-            self._retire(self._child)
-        if self._child is None:
-            self._paths |= needed
-            self._child = ChildProcess(mode, self._paths)
-            self._ender = weakref.finalize(self, ChildProcess.stop, self._child)
-            self._allowed = Allowed(mode, self._child.read)
-        return self._child
-
-    def _retire(self, child: ChildProcess) -> None:
-        """Ask a child no more, but for the streams that are open in it."""
-        if not self._streams.are_open_in(child):
-            self._end(child)
-            return
-        self._retired[child] = self._ender
-        self._child, self._ender, self._allowed = None, None, None
-
-    def _end(self, child: ChildProcess) -> str:
-        """End a child and return how it ended."""
-        if child is self._child:
-            ender = self._ender
-            self._child, self._ender, self._allowed = None, None, None
-        else:
-            ender = self._retired.pop(child, None)
-        if ender is not None:
-            ender.detach()
-        return child.stop()
+        return self._request(message, specs, timeout, rows, shape, started)
 
 
 _shared = Sandbox()

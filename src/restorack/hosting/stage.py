@@ -20,6 +20,7 @@ from restorack.hosting.installed import (
     installed_lv2,
     is_installed,
 )
+from restorack.hosting.kept.layouts import KeptLayout
 from restorack.hosting.lv2_names import lv2_uri
 from restorack.hosting.parameters.states import has_state, read_state, state_name
 from restorack.hosting.parts import no_sidechain
@@ -103,7 +104,9 @@ class HostedPlugin(Bypassable, ParameterAttributes, Stage):
     def layout(self, sample_rate: float = 44_100.0) -> dict[str, Any]:
         """Return ``inputs``, ``outputs`` and, at a rate in Hz, ``latency_samples``."""
         if sample_rate not in self._layouts:
-            self._layouts[sample_rate] = self.sandbox.layout(self.spec, sample_rate)
+            kept = KeptLayout(self.spec, sample_rate, self.sandbox.confinement["mode"])
+            self._layouts[sample_rate] = kept.read() or self.sandbox.layout(self.spec, sample_rate)
+            kept.write(self._layouts[sample_rate])
         return self._layouts[sample_rate]
 
     @property

@@ -7,8 +7,10 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from multiprocessing import connection
-from typing import IO, Any, Protocol, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from multiprocessing import connection
 
 
 class HasNumber(Protocol):
@@ -79,6 +81,8 @@ if sys.platform == "win32":
 
     def connected(number: int) -> Link:
         """Return the connection of which :func:`number_of` gave the number."""
+        from multiprocessing import connection
+
         return connection.PipeConnection(number)
 
     def has_ended(process: subprocess.Popen[bytes]) -> bool:
@@ -145,6 +149,8 @@ else:
 
     def connected(number: int) -> Link:
         """Return the connection of which :func:`number_of` gave the number."""
+        from multiprocessing import connection  # here: plugins' children do without
+
         return connection.Connection(number)
 
     def end_all(process: subprocess.Popen[bytes]) -> None:

@@ -6,14 +6,12 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.errors import PluginError
-from restorack.hosting.clap.graph import ClapGraph
-from restorack.hosting.engines.board import BoardGraph
 from restorack.hosting.engines.dawdreamer import load_dawdreamer
 from restorack.hosting.engines.streaming import (
     BLOCK,
@@ -31,13 +29,16 @@ from restorack.hosting.engines.vst3 import (
     state_refused,
 )
 from restorack.hosting.exchange.refusals import is_instrument
-from restorack.hosting.faust.boxes import refuse_foreign_boxes
 from restorack.hosting.lv2.states import port_values, state_text
 from restorack.hosting.parameters.setter import ParameterSetter, is_set
 from restorack.hosting.parameters.states import has_state, is_vstpreset, read_state
 from restorack.hosting.spec import PluginSpec
 from restorack.hosting.warm import InstanceCache, is_cleared, probes, warm_key
 from restorack.system.floating_point import restore_float_environment
+
+if TYPE_CHECKING:
+    from restorack.hosting.clap.graph import ClapGraph
+    from restorack.hosting.engines.board import BoardGraph
 
 SETTLING = 3
 """Renders within which plugins have to agree with the latency that they report."""
@@ -192,7 +193,7 @@ class Graph:
         self._engine.load_graph(links)
 
 
-AnyGraph: TypeAlias = Graph | BoardGraph | ClapGraph
+AnyGraph: TypeAlias = "Graph | BoardGraph | ClapGraph"
 """What renders plugins in series."""
 
 
@@ -209,11 +210,11 @@ def layout(spec: PluginSpec, rate: float) -> dict[str, Any]:
 
 def describe(spec: PluginSpec) -> dict[str, Any]:
     """Return a plugin's channels, latency and parameters, as JSON-ready values."""
-    graph = make_graph([spec], 44_100)
     found: dict[str, Any] = {"kind": spec.kind, "reference": spec.reference}
     found |= layout(spec, 44_100)
-    if isinstance(graph, ClapGraph):
-        return found | graph.describe()
+    if spec.kind == "clap":
+        return found | _clap([spec], 44_100).describe()
+    graph = make_graph([spec], 44_100)
     if spec.kind == "vst3":
         found |= described_maker(spec)
     else:
@@ -234,9 +235,9 @@ def saved_state(spec: PluginSpec) -> bytes:
     bytes
         A ``.vstpreset``, or Turtle with the values of an LV2 plugin's ports.
     """
+    if spec.kind == "clap":
+        return _clap([spec], 44_100).save()
     graph = make_graph([spec], 44_100)
-    if isinstance(graph, ClapGraph):
-        return graph.save()
     node: Any = graph.nodes[0]
     width = min(node.get_num_input_channels(), node.get_num_output_channels())
     silence = np.zeros((width, 2 * BLOCK), np.float32)  # before it has run, a state is stale
@@ -252,10 +253,10 @@ def saved_state(spec: PluginSpec) -> bytes:
 
 def check(spec: PluginSpec) -> None:
     """Raise :class:`ParameterError` where the plugin refuses a parameter or automation."""
-    graph = make_graph([spec], 44_100)
-    if isinstance(graph, ClapGraph):
-        graph.check()
+    if spec.kind == "clap":
+        _clap([spec], 44_100).check()
         return
+    graph = make_graph([spec], 44_100)
     ParameterSetter(graph.nodes[0], spec).check()
 
 
@@ -274,10 +275,18 @@ def _refuse_named(spec: PluginSpec) -> None:
 def make_graph(specs: Sequence[PluginSpec], rate: float) -> AnyGraph:
     """Return what renders plugins in series: DawDreamer, else pedalboard, or we ourselves."""
     if specs[0].kind == "clap":
-        return ClapGraph(specs, rate)
+        return _clap(specs, rate)
     if any(spec.plugin is not None for spec in specs):
+        from restorack.hosting.engines.board import BoardGraph
+
         return BoardGraph(specs, rate)
     return Graph(specs, rate)
+
+
+def _clap(specs: Sequence[PluginSpec], rate: float) -> ClapGraph:
+    from restorack.hosting.clap.graph import ClapGraph  # here: the child starts the sooner
+
+    return ClapGraph(specs, rate)
 
 
 def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
@@ -290,6 +299,8 @@ def plugin_node(engine: Any, name: str, spec: PluginSpec) -> Any:
         )
     try:
         if spec.kind == "faust":
+            from restorack.hosting.faust.boxes import refuse_foreign_boxes
+
             refuse_foreign_boxes(spec)
             node = engine.make_faust_processor(name)
             node.set_dsp_string(spec.reference)

@@ -6,7 +6,6 @@ package that can be installed with this one. It is imported when a file has chan
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +63,8 @@ def parse_turtle(data: bytes, name: str, base: str, graph: Graph | None = None) 
     UnreadableError
         With the reason.
     """
+    import logging
+
     from rdflib import Graph
 
     logging.getLogger("rdflib").setLevel(logging.CRITICAL)  # it remarks on names with spaces

@@ -21,7 +21,12 @@ from restorack.hosting.parameters.described import (
 from restorack.hosting.parameters.names import NamedParameter, refuse_repeated
 from restorack.hosting.parameters.programs import raw_program
 from restorack.hosting.parameters.states import has_state, read_state, state_name
-from restorack.hosting.parameters.vst3 import find_vst3_parameter, raw_value, vst3_parameters
+from restorack.hosting.parameters.vst3 import (
+    find_vst3_parameter,
+    is_host_owned,
+    raw_value,
+    vst3_parameters,
+)
 from restorack.hosting.spec import PluginSpec
 
 Key: TypeAlias = "int | str"
@@ -121,11 +126,10 @@ class ParameterSetter:
 
     def _send_all(self) -> None:
         """Send each parameter as it is; DawDreamer sends those alone that were set."""
-        own = self._converter()
-        titles = [parameter.name for parameter in own._parameters]
-        for parameter in vst3_parameters(own):
-            at = self._index(parameter.index, titles)
-            self._node.set_parameter(at, self._node.get_parameter(at))
+        for description in self._descriptions:
+            if not is_host_owned(decoded(description["name"])):
+                at = int(description["index"])
+                self._node.set_parameter(at, self._node.get_parameter(at))
 
     def automate(self, ahead: int, samples: int, rate: float) -> None:
         """Set the automation of a render, delayed by the latency of the plugins ahead."""

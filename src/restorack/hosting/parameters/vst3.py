@@ -25,6 +25,9 @@ pedalboard finds a parameter's range by trying it in 1,001 positions. Without th
 ZamVerb in 1 s instead of 2 minutes: every program change reads an impulse response.
 """
 
+_NUMBERED = (re.compile("MIDI CC "), re.compile(r"P\d\d\d"))
+"""Placeholders that hosts make for messages of controllers; pedalboard leaves them out too."""
+
 _KEPT = "__restorack_parameters__"
 
 
@@ -60,6 +63,11 @@ class _Place:
         return self._plugin._parameters[self._index]
 
 
+def is_host_owned(title: str) -> bool:
+    """Return whether a parameter is the host's, by its title: no preset sets it."""
+    return any(pattern.match(title) for pattern in (HOST_OWNED, *_NUMBERED))
+
+
 def vst3_parameters(plugin: Any) -> list[Vst3Parameter]:
     """Return a pedalboard plugin's parameters that a preset may set."""
     kept: list[Vst3Parameter] | None = getattr(plugin, "__dict__", {}).get(_KEPT)
@@ -70,16 +78,15 @@ def vst3_parameters(plugin: Any) -> list[Vst3Parameter]:
 
 
 def _all_parameters(plugin: Any) -> list[Vst3Parameter]:
-    from pedalboard._pedalboard import PARAMETER_NAME_REGEXES_TO_IGNORE, AudioProcessorParameter
+    from pedalboard._pedalboard import AudioProcessorParameter
 
-    ignored = [HOST_OWNED, *PARAMETER_NAME_REGEXES_TO_IGNORE]
     by_title = {parameter.name: parameter for parameter in plugin.parameters.values()}
     seen: set[str] = set()
     places, shown = [], []
     for index, own in enumerate(plugin._parameters):
-        if any(pattern.match(own.name) for pattern in ignored):
-            continue
         title = own.name
+        if is_host_owned(title):
+            continue
         if title in seen or title not in by_title:
             place: Any = _Place(plugin, index)
             shown.append(AudioProcessorParameter(place, title))
