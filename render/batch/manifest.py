@@ -12,7 +12,6 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
@@ -296,13 +295,15 @@ def _record(state: Any, recipe: Any, products: Any) -> Record:
 
 def _state(value: Any) -> FileState:
     found = mapping(value, "a state")
-    if set(found) != set(FileState.__dataclass_fields__):
+    if set(found) | {"tag"} != set(FileState.__dataclass_fields__):
         raise WrongValueError("a state has size, times and hash")
     numbers = {
         name: whole(found[name], name, -LARGEST_NUMBER, LARGEST_NUMBER)
         for name in ("size", "mtime_ns", "ctime_ns")
     }
-    return FileState(**numbers, sha256=text(found["sha256"], "sha256"))
+    return FileState(
+        **numbers, sha256=text(found["sha256"], "sha256"), tag=text(found.get("tag", ""), "tag")
+    )
 
 
 def _error_of(value: Any) -> Any:
@@ -315,8 +316,9 @@ def _error_of(value: Any) -> Any:
 
 def _states(outcome: Outcome) -> tuple[str | None, str]:
     """Return the states of source and products as JSON."""
-    source = None if outcome.source_state is None else json.dumps(asdict(outcome.source_state))
-    return source, json.dumps({kind: asdict(value) for kind, value in outcome.products.items()})
+    state = outcome.source_state
+    source = None if state is None else json.dumps(state.to_dict())
+    return source, json.dumps({kind: one.to_dict() for kind, one in outcome.products.items()})
 
 
 def described(error: Exception) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -229,8 +229,8 @@ def _result(job: Job, outcome: Outcome | None) -> dict[str, Any]:
         return found
     state = outcome.source_state
     return found | {
-        "source": asdict(state) if state is not None else None,
-        "products": {kind: asdict(one) for kind, one in outcome.products.items()},
+        "source": state.to_dict() if state is not None else None,
+        "products": {kind: one.to_dict() for kind, one in outcome.products.items()},
         "duration_seconds": outcome.audio_seconds,
         "render_seconds": outcome.seconds,
         "clipped_samples": outcome.clipped,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from restorack.errors import FileError
+from restorack.io.remote.urls import is_remote
 from restorack.render.batch.manifest import Manifest
 from restorack.render.batch.output_layout import STATE_FOLDER, is_locked
 from restorack.render.batch.shards import MANIFESTS
@@ -85,7 +89,12 @@ def batch_status(root: Path) -> BatchStatus:
     FileError
         Where no batch was run into it, or a manifest cannot be read.
     """
-    paths = sorted((root / STATE_FOLDER).glob(MANIFESTS))
+    with _state_folder(root) as state:
+        return _status_of(root, state)
+
+
+def _status_of(root: Path, state: Path) -> BatchStatus:
+    paths = sorted(state.glob(MANIFESTS))
     if not paths:
         raise FileError(
             "no batch was run into this folder",
@@ -102,7 +111,8 @@ def batch_status(root: Path) -> BatchStatus:
             if row["key"] not in latest or row["changed"] >= latest[row["key"]]["changed"]:
                 latest[row["key"]] = row
         if runs:
-            _add_part(found, path, rows, runs[-1])
+            lock = path.with_name(path.stem.replace("manifest", "lock"))
+            _add_part(found, _works(root, lock), rows, runs[-1])
     for row in latest.values():
         found.counts[row["status"]] = found.counts.get(row["status"], 0) + 1
         if row["status"] in ("failed", "quarantined", "refused"):
@@ -114,16 +124,37 @@ def batch_status(root: Path) -> BatchStatus:
     return found
 
 
+@contextmanager
+def _state_folder(root: Path) -> Iterator[Path]:
+    """Give the folder of manifests and locks; of a store, copies of the former."""
+    if not is_remote(root):
+        yield root / STATE_FOLDER
+        return
+    from restorack.render.batch.remote.manifests import StoredManifests
+
+    with TemporaryDirectory(prefix="restorack-status-") as folder:
+        StoredManifests(root / STATE_FOLDER, Path(folder) / "manifest.sqlite").fetch()
+        yield Path(folder)
+
+
+def _works(root: Path, lock: Path) -> bool:
+    """Return whether a living batch holds a lock, or the lease of that name in a store."""
+    if not is_remote(root):
+        return is_locked(lock)
+    from restorack.io.remote.lease import is_held, read_owner
+
+    owner = read_owner(root / STATE_FOLDER / lock.name)
+    return owner is not None and is_held(owner)
+
+
 def _add_part(
-    found: BatchStatus, path: Path, rows: list[dict[str, Any]], run: dict[str, Any]
+    found: BatchStatus, running: bool, rows: list[dict[str, Any]], run: dict[str, Any]
 ) -> None:
     """Count a part's last run: its files, and its speed from its begin to its latest row."""
-    lock = path.with_name(path.stem.replace("manifest", "lock"))
     fresh = [row for row in rows if row["changed"] >= run["began"]]
     ended = [row for row in fresh if row["status"] != "running"]
     # What was done before and is unchanged leaves no trace of this run.
     kept = [row for row in rows if row["changed"] < run["began"] and row["status"] == "done"]
-    running = is_locked(lock)
     settled = run["files"] if run["ended"] else min(len(ended) + len(kept), run["files"])
     part = PartStatus(run["shard"], running, run["files"], settled, run["began"], run["ended"])
     found.parts.append(part)

@@ -9,7 +9,7 @@ import typer
 
 from restorack.cli import options as shared
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
-from restorack.cli.quantities import quantity
+from restorack.cli.quantities import path_or_url, quantity
 from restorack.errors import ParameterError, suggest
 
 if TYPE_CHECKING:
@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 
 Inputs = Annotated[
     list[Path],
-    typer.Argument(metavar="IN", help="Audio files, and folders of them.", show_default=False),
+    typer.Argument(
+        parser=path_or_url,
+        metavar="IN",
+        help="Audio files, and folders of them; also URLs, such as s3://bucket/transfers.",
+        show_default=False,
+    ),
 ]
 Output = Annotated[
     Path,
     typer.Option(
-        "--output", "-o", metavar="DIR",
-        help="Folder of the outputs; created if missing.",
+        "--output", "-o", metavar="DIR", parser=path_or_url,
+        help="Folder of the outputs, or its URL; created if missing.",
     ),
 ]  # fmt: skip
 NameFrom = Annotated[
@@ -172,7 +177,6 @@ def batch(
     from restorack.hosting.sandbox import shared_sandbox
     from restorack.presets.checking import check_plugins
     from restorack.render.batch import (
-        OutputLayout,
         OutputSpec,
         Pattern,
         RunOptions,
@@ -182,6 +186,7 @@ def batch(
         run_batch,
     )
     from restorack.render.batch.event_log import EventLog
+    from restorack.render.batch.remote.layout import output_layout
     from restorack.render.batch.shards import parse_shard
     from restorack.reports.sidecars import write_sidecars
 
@@ -198,49 +203,53 @@ def batch(
     )  # fmt: skip
     extension = shared.output_extension(format, rack.chain.settings.output.format)
     kinds = _kinds(difference=differences, report=reports, picture=pictures, mets=premis)
-    wanted = OutputSpec(
-        OutputLayout(output.absolute(), part),
-        make_recipe(rack.chain, rack.infix, options),
-        Pattern(pattern or "{folder}/{stem}", extension),
-        kinds,
-        force,
-        write_sidecars if reports or pictures or premis else None,
-    )
-    make_executor = _executor(executor, jobs, recycle)
+    make_executor = _executor(executor, jobs, recycle, given=(output, *inputs))
     plain = Screen(as_json=json, quiet=quiet)
     screen = BatchScreen(plain, watching=watch)
     if dry_run and watch:
         raise ParameterError("both --watch and --dry-run", rule="a plan has an end")
     notes = check_plugins(rack.chain, load_plugins=not dry_run)
     shared_sandbox().close()  # the workers have their own
-    if dry_run:
-        for note in notes:
-            plain.note(note)
-        return screen.planned(plan_only(inputs, wanted, recursive=recursive))
-    with EventLog(log_json, part) as log, screen.live() as counters:
-        log.began(wanted)
-        result = run_batch(
-            inputs,
-            wanted,
-            recursive=recursive,
-            watch=settle if watch else None,
-            make_executor=make_executor,
-            run_options=RunOptions(
-                retries,
-                verify,
-                log.then(screen.ended),
-                log.then_retried(screen.retried),
-                quarantine=quarantine,
-            ),
-            stop=Stop(screen.stopping),
-            counters=counters,
+    with output_layout(output, part) as layout:
+        wanted = OutputSpec(
+            layout,
+            make_recipe(rack.chain, rack.infix, options),
+            Pattern(pattern or "{folder}/{stem}", extension),
+            kinds,
+            force,
+            write_sidecars if reports or pictures or premis else None,
         )
-        log.ended(result)
-    return screen.finished(result, wanted)
+        if dry_run:
+            for note in notes:
+                plain.note(note)
+            return screen.planned(plan_only(inputs, wanted, recursive=recursive))
+        with EventLog(log_json, part) as log, screen.live() as counters:
+            log.began(wanted)
+            result = run_batch(
+                inputs,
+                wanted,
+                recursive=recursive,
+                watch=settle if watch else None,
+                make_executor=make_executor,
+                run_options=RunOptions(
+                    retries,
+                    verify,
+                    log.then(screen.ended),
+                    log.then_retried(screen.retried),
+                    quarantine=quarantine,
+                ),
+                stop=Stop(screen.stopping),
+                counters=counters,
+            )
+            log.ended(result)
+        return screen.finished(result, wanted)
 
 
-def _executor(name: str, jobs: int, recycle: int) -> MakeExecutor:
+def _executor(name: str, jobs: int, recycle: int, given: tuple[Path, ...]) -> MakeExecutor:
     """Return what makes the executor of a name; refuse names that none has."""
+    if any(str(path).startswith("memory:") for path in given):
+        raise ParameterError("memory: is empty in a process that begins",
+                             rule="such URLs are for programs in Python")  # fmt: skip
     if name == "local":
         from restorack.render.batch import LocalPool
         from restorack.system.machine import usable_cores
