@@ -11,7 +11,8 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,7 +23,7 @@ from restorack.render.batch.job import Job, Outcome, Record
 from restorack.render.batch.output_layout import KINDS, Kind, stays_below
 from restorack.render.batch.recipe import Recipe
 from restorack.render.batch.state import FileState
-from restorack.text import path_text
+from restorack.text import path_of_text, path_text
 
 SCHEMA_VERSION = 1
 """Of the database's tables, as PRAGMA user_version."""
@@ -60,6 +61,16 @@ CREATE TABLE IF NOT EXISTS runs (
     shard TEXT NOT NULL           -- K/N, or empty
 );
 """
+
+
+@dataclass(frozen=True)
+class DoneFile:
+    """A file that was done: its key, its source, when that was noted, and the states of all."""
+
+    key: str
+    source: Path
+    changed: float
+    record: Record
 
 
 class Manifest(Closing):
@@ -134,6 +145,23 @@ class Manifest(Closing):
         except ValueError:  # JSON's own, and WrongValueError
             self.damaged.add(key)
             return None
+
+    def done(self) -> Iterator[DoneFile]:
+        """Yield all files that were done, by key; damaged rows are left out."""
+        names = "key, source, changed, source_state, recipe, products"
+        found = self._ask(f"SELECT {names} FROM files WHERE status = 'done' ORDER BY key")  # noqa: S608  constants
+        for key, source, changed, *values in found:
+            with suppress(ValueError):
+                yield DoneFile(text(key, "key"), path_of_text(text(source, "source")),
+                               float(changed), _record(*values))  # fmt: skip
+
+    def recipe(self, digest: str) -> dict[str, Any]:
+        """Return a recipe's document; empty where it cannot be read."""
+        rows = self._ask("SELECT document FROM recipes WHERE digest = ?", digest)
+        try:
+            return mapping(loads(text(rows[0][0], "document")), "a recipe") if rows else {}
+        except ValueError:
+            return {}
 
     def knows(self, key: str) -> bool:
         """Return whether a file was ever begun: what lies in its place is then the batch's own."""

@@ -325,6 +325,7 @@ class Batch:
             if self._worth_another(job, outcome):
                 if self._run_options.on_retry is not None:
                     self._run_options.on_retry(job, outcome)
+                self._counters.retried += 1
                 # What the first attempt left in its place is the batch's own.
                 self._hand_over(replace(job, attempt=job.attempt + 1, force=True))
                 continue

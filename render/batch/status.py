@@ -33,6 +33,8 @@ class PartStatus:
         Of its last run: that it is to look at, and that have ended.
     began, ended : float or None
         In seconds since 1970.
+    owner : str
+        The process that works on it, or was the last to: ``process N on HOST``.
     """
 
     shard: str
@@ -41,6 +43,7 @@ class PartStatus:
     settled: int
     began: float | None
     ended: float | None
+    owner: str = ""
 
 
 @dataclass
@@ -112,7 +115,8 @@ def _status_of(root: Path, state: Path) -> BatchStatus:
                 latest[row["key"]] = row
         if runs:
             lock = path.with_name(path.stem.replace("manifest", "lock"))
-            _add_part(found, _works(root, lock), rows, runs[-1])
+            running, owner = _owner(root, lock)
+            _add_part(found, running, owner, rows, runs[-1])
     for row in latest.values():
         found.counts[row["status"]] = found.counts.get(row["status"], 0) + 1
         if row["status"] in ("failed", "quarantined", "refused"):
@@ -137,18 +141,28 @@ def _state_folder(root: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _works(root: Path, lock: Path) -> bool:
-    """Return whether a living batch holds a lock, or the lease of that name in a store."""
+def _owner(root: Path, lock: Path) -> tuple[bool, str]:
+    """Return whether a living batch holds a lock, or the lease of that name in a store, and who."""
     if not is_remote(root):
-        return is_locked(lock)
+        try:
+            told = lock.read_text(encoding="utf-8", errors="replace").strip()
+        except OSError:
+            told = ""
+        return is_locked(lock), told
     from restorack.io.remote.lease import is_held, read_owner
 
     owner = read_owner(root / STATE_FOLDER / lock.name)
-    return owner is not None and is_held(owner)
+    if owner is None:
+        return False, ""
+    return is_held(owner), f"process {owner.get('process')} on {owner.get('host')}"
 
 
 def _add_part(
-    found: BatchStatus, running: bool, rows: list[dict[str, Any]], run: dict[str, Any]
+    found: BatchStatus,
+    running: bool,
+    owner: str,
+    rows: list[dict[str, Any]],
+    run: dict[str, Any],
 ) -> None:
     """Count a part's last run: its files, and its speed from its begin to its latest row."""
     fresh = [row for row in rows if row["changed"] >= run["began"]]
@@ -156,7 +170,9 @@ def _add_part(
     # What was done before and is unchanged leaves no trace of this run.
     kept = [row for row in rows if row["changed"] < run["began"] and row["status"] == "done"]
     settled = run["files"] if run["ended"] else min(len(ended) + len(kept), run["files"])
-    part = PartStatus(run["shard"], running, run["files"], settled, run["began"], run["ended"])
+    part = PartStatus(
+        run["shard"], running, run["files"], settled, run["began"], run["ended"], owner
+    )
     found.parts.append(part)
     found.files += part.files
     last = run["ended"] or (time.time() if running else _latest(ended, run["began"]))

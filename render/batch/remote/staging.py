@@ -84,7 +84,7 @@ def _store(job: Job, files: Mapping[Kind, Path]) -> dict[Kind, FileState]:
     """Store what was made, the output first: where it is the same as before, it is the batch's."""
     states: dict[Kind, FileState] = {}
     force = job.force
-    if not force:
+    if not force and len(job.kinds) > 1:
         _refuse_others(job)
     for kind, path in files.items():
         target = job.product(kind)

@@ -10,10 +10,9 @@ import typer
 from restorack.cli import options as shared
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
 from restorack.cli.quantities import path_or_url, quantity
-from restorack.errors import ParameterError, suggest
+from restorack.errors import ParameterError
 
 if TYPE_CHECKING:
-    from restorack.render.batch.api import MakeExecutor
     from restorack.render.batch.output_layout import Kind
 
 Inputs = Annotated[
@@ -107,11 +106,35 @@ ExecutorName = Annotated[
     str,
     typer.Option(
         "--executor",
-        metavar="local|ray",
-        help="What runs the jobs: workers of this machine, or of the Ray cluster that RAY_ADDRESS "
-        "names (without it one is started here).",
+        metavar="local|ray|slurm",
+        help="What runs the jobs: workers of this machine, of the Ray cluster that RAY_ADDRESS "
+        "names (without it one is started here), or of a Slurm queue.",
     ),
 ]
+SlurmSettings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--slurm",
+        metavar="NAME=VALUE",
+        help="With --executor slurm, any number of times: an option of sbatch (partition=audio), "
+        "time in minutes, files per job of the queue (files=16), the folder of its jobs, which all "
+        "machines see (folder=PATH; by default in DIR/.restorack).",
+    ),
+]
+Metrics = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Keep the batch's state in a file for Prometheus: NAME.prom, for node_exporter.",
+    ),
+]
+MetricsPort = Annotated[
+    int | None,
+    typer.Option(
+        metavar="PORT", min=0, max=65535,
+        help="Serve it for Prometheus on http://127.0.0.1:PORT/metrics.",
+    ),
+]  # fmt: skip
 LogJson = Annotated[
     Path | None,
     typer.Option(
@@ -150,6 +173,7 @@ def batch(
     format: shared.Format = None,  # noqa: A002  the option is called so
     subtype: shared.Subtype = None,
     executor: ExecutorName = "local",
+    slurm: SlurmSettings = None,
     shard: Shard = None,
     retries: Retries = 1,
     quarantine: Quarantine = 10,
@@ -159,6 +183,8 @@ def batch(
     strict: shared.Strict = False,
     force: shared.Force = False,
     log_json: LogJson = None,
+    metrics: Metrics = None,
+    metrics_port: MetricsPort = None,
     dry_run: shared.DryRun = False,
     sandbox: shared.Sandbox = None,
     json: JsonFlag = False,
@@ -173,6 +199,7 @@ def batch(
     """
     from restorack.archive.needs import require
     from restorack.cli.batch_console import BatchScreen
+    from restorack.cli.batch_executors import executor_of, refuse_memory
     from restorack.cli.chain_options import make_rack
     from restorack.hosting.sandbox import shared_sandbox
     from restorack.presets.checking import check_plugins
@@ -186,6 +213,7 @@ def batch(
         run_batch,
     )
     from restorack.render.batch.event_log import EventLog
+    from restorack.render.batch.metrics import published
     from restorack.render.batch.remote.layout import output_layout
     from restorack.render.batch.shards import parse_shard
     from restorack.reports.sidecars import write_sidecars
@@ -203,7 +231,8 @@ def batch(
     )  # fmt: skip
     extension = shared.output_extension(format, rack.chain.settings.output.format)
     kinds = _kinds(difference=differences, report=reports, picture=pictures, mets=premis)
-    make_executor = _executor(executor, jobs, recycle, given=(output, *inputs))
+    refuse_memory(output, *inputs)
+    make_executor = executor_of(executor, jobs, recycle=recycle, slurm=slurm or [], folder=output)
     plain = Screen(as_json=json, quiet=quiet)
     screen = BatchScreen(plain, watching=watch)
     if dry_run and watch:
@@ -223,7 +252,12 @@ def batch(
             for note in notes:
                 plain.note(note)
             return screen.planned(plan_only(inputs, wanted, recursive=recursive))
-        with EventLog(log_json, part) as log, screen.live() as counters:
+        labels = {"shard": str(part)} if part is not None else {}
+        with (
+            EventLog(log_json, part) as log,
+            screen.live() as counters,
+            published(counters, labels, metrics, metrics_port),
+        ):
             log.began(wanted)
             result = run_batch(
                 inputs,
@@ -243,24 +277,6 @@ def batch(
             )
             log.ended(result)
         return screen.finished(result, wanted)
-
-
-def _executor(name: str, jobs: int, recycle: int, given: tuple[Path, ...]) -> MakeExecutor:
-    """Return what makes the executor of a name; refuse names that none has."""
-    if any(str(path).startswith("memory:") for path in given):
-        raise ParameterError("memory: is empty in a process that begins",
-                             rule="such URLs are for programs in Python")  # fmt: skip
-    if name == "local":
-        from restorack.render.batch import LocalPool
-        from restorack.system.machine import usable_cores
-
-        return lambda tell: LocalPool(jobs or usable_cores(), recycle=recycle, on_progress=tell)
-    if name == "ray":
-        from restorack.render.batch.executors.ray_executor import RayExecutor, require_ray
-
-        require_ray()
-        return lambda tell: RayExecutor(jobs, on_progress=tell)
-    raise ParameterError(f"--executor {name}", rule="local or ray", remedy=suggest(name, ["ray"]))
 
 
 def _kinds(**wanted: bool) -> tuple[Kind, ...]:
