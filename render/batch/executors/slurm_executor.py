@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +82,7 @@ class SlurmExecutor(QueueingExecutor):
         self._queue = make_queue(self._folder, given, cluster)
         self._departures = Departures() if cluster != "local" else None
         self._submitted: list[_Submitted] = []
+        self._told: deque[Outcome] = deque()
         self._number = 0
 
     @property
@@ -108,7 +110,7 @@ class SlurmExecutor(QueueingExecutor):
         self._submitted.append(_Submitted(task, path, {job.key: job for job in jobs}))
 
     def _is_busy(self) -> bool:
-        return bool(self._submitted)
+        return bool(self._submitted or self._told)
 
     def _ended(self, timeout: float | None) -> Iterator[Outcome]:
         # The batch has given what it has: what waits is shared among the workers that are free.
@@ -116,12 +118,14 @@ class SlurmExecutor(QueueingExecutor):
             self._put(min(self._files, -(-len(self._waiting) // free)))
         if self._departures is not None:
             self._departures.look(one.task.job_id for one in self._submitted)
-        told = [outcome for one in list(self._submitted) for outcome in self._told(one)]
-        if not told:
+        for one in list(self._submitted):
+            self._told += self._read(one)
+        if not self._told:
             time.sleep(POLL if timeout is None else min(timeout, POLL))
-        yield from told
+        while self._told:  # kept, not held here: whoever asks may stop after any of them
+            yield self._told.popleft()
 
-    def _told(self, one: _Submitted) -> list[Outcome]:
+    def _read(self, one: _Submitted) -> list[Outcome]:
         """Return what a job of the queue has written; at its end, what it has not done is lost."""
         ended = self._has_ended(one.task)  # asked first: what it wrote before is there then
         found, one.read = outcome_file.read(one.outcomes, one.read)
@@ -135,5 +139,7 @@ class SlurmExecutor(QueueingExecutor):
         return told + [lost(job, what, remedy) for job in one.left.values()]
 
     def _has_ended(self, task: Any) -> bool:
-        gone = self._departures is not None and self._departures.has_left(task.job_id)
-        return gone or bool(task.done())
+        if self._departures is None:
+            return bool(task.done())
+        # submitit itself asks sacct, which fails without a database, and says so every time.
+        return task.paths.result_pickle.exists() or self._departures.has_left(task.job_id)

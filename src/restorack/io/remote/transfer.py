@@ -102,15 +102,14 @@ def holds(remote: Path, found: Stored, content: Content) -> bool:
 def _put(local: Path, remote: Path) -> None:
     """Send a file once."""
     store, name = store_of(remote)
-    protocols = {store.protocol} if isinstance(store.protocol, str) else set(store.protocol)
-    if protocols & {"s3", "s3a"}:
+    if _protocols(store) & {"s3", "s3a"}:
         more: dict[str, Any] = {"chunksize": PART}
         store.put_file(str(local), name, **more)
         return
-    folder, _, own = name.rpartition("/")
-    if protocols & _WHOLE_AT_ONCE:
+    if _protocols(store) & _WHOLE_AT_ONCE:
         store.put_file(str(local), name)
         return
+    folder, _, own = name.rpartition("/")
     store.makedirs(folder, exist_ok=True)
     part = f"{folder}/.{own}{_ON_THE_WAY}"
     try:
@@ -122,17 +121,20 @@ def _put(local: Path, remote: Path) -> None:
         raise
 
 
-def put_bytes(data: bytes, remote: Path, *, new: bool = False) -> bool:
-    """Store a small file; return False where it has to be new and one is there."""
+def _protocols(store: Any) -> set[str]:
+    return {store.protocol} if isinstance(store.protocol, str) else set(store.protocol)
+
+
+def put_bytes(data: bytes, remote: Path) -> None:
+    """Store a small file over what is there."""
     store, name = store_of(remote)
-    if new and stored_if_there(remote) is not None:
-        return False
 
-    def put() -> bool:
+    def put() -> None:
+        if not _protocols(store) & _WHOLE_AT_ONCE:
+            store.makedirs(name.rpartition("/")[0], exist_ok=True)
         store.pipe_file(name, data)
-        return True
 
-    return insist(put, "written", remote)
+    insist(put, "written", remote)
 
 
 def get_bytes(remote: Path) -> bytes | None:
