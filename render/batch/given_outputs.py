@@ -10,6 +10,7 @@ from pathlib import Path
 from restorack.errors import FileError, ParameterError
 from restorack.io.atomic import AtomicFile, check_writable, write_error
 from restorack.io.file_names import fitting_name
+from restorack.io.remote.urls import is_remote
 from restorack.render.batch.job import Job
 from restorack.render.batch.output_layout import Kind
 from restorack.render.batch.plan import Names, claim_names
@@ -50,6 +51,8 @@ class GivenOutputs:
     def check(self, key: str, kinds: Sequence[Kind], *, force: bool, source: Path) -> None:
         """Refuse files that exist, but by force, and files that can never be written."""
         for path in (self.product(key, kind) for kind in kinds):
+            if is_remote(path):
+                continue  # compared with what was rendered, when it is stored
             if path.parent in self.folders:  # made before the work, in a dry run never
                 AtomicFile(path, force=force, sources=[source]).check()
             else:
