@@ -265,7 +265,8 @@ def _keep(document: JobDocument, found: dict[str, Any]) -> None:
         put_bytes(text_.encode(), document.result)
         return
     try:
-        write_whole(document.result, text_.encode(), sources=[document.source])
+        sources = [] if is_remote(document.source) else [document.source]
+        write_whole(document.result, text_.encode(), sources=sources)
     except OSError as error:
         raise write_error(error, document.result) from None
 
