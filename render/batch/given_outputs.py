@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ from restorack.render.batch.output_layout import Kind
 from restorack.render.batch.plan import Names, claim_names
 from restorack.render.batch.recipe import Recipe
 from restorack.render.result import RenderResult
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]+:/[^/]")
+"""As a path shows it, which has no double slashes."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,14 @@ class OutputNames:
 
 
 def refuse_folder(source: Path) -> None:
-    """Raise for a folder: a shell's pattern says which of its files are meant."""
+    """Raise for a folder: a shell's pattern says which of its files are meant; and for a URL."""
+    if _URL.match(str(source)) and not source.exists():
+        raise ParameterError(
+            "is a URL",
+            where=str(source),
+            rule="single renders are of files on this machine's disks",
+            remedy="restorack batch and restorack job run take URLs",
+        )
     if source.is_dir():
         raise ParameterError(
             "is a folder",

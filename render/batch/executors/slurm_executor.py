@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -83,7 +84,7 @@ class SlurmExecutor(QueueingExecutor):
         self._departures = Departures() if cluster != "local" else None
         self._submitted: list[_Submitted] = []
         self._told: deque[Outcome] = deque()
-        self._number = 0
+        self._number, self._any_lost = 0, False
 
     @property
     def capacity(self) -> int:
@@ -91,10 +92,15 @@ class SlurmExecutor(QueueingExecutor):
         return self._workers * self._files + AHEAD
 
     def close(self) -> None:
-        """Take back what is in the queue; files in progress are given up."""
+        """Take back what is in the queue; files in progress are given up.
+
+        The folder goes, unless its logs may say why a job was lost.
+        """
         self._waiting.clear()
         for one in self._submitted:
             one.task.cancel(check=False)
+        if not (self._submitted or self._any_lost):
+            shutil.rmtree(self._folder, ignore_errors=True)
         self._submitted.clear()
 
     def _hand_out(self) -> None:
@@ -133,6 +139,7 @@ class SlurmExecutor(QueueingExecutor):
         if one.left and not ended:
             return told
         self._submitted.remove(one)
+        self._any_lost |= bool(one.left)
         number = one.task.job_id
         what = f"its job of the queue, {number}, ended before it"
         remedy = f"look at the logs in {self._folder / number}"

@@ -43,6 +43,7 @@ def test_the_bytes_are_the_local_ones_though_a_job_of_the_queue_is_killed(tmp_pa
     assert statuses(result) == expected
     attempts = {entry.job.key: entry.job.attempt for entry in result.entries}
     assert killed
+    assert list((tmp_path / "jobs").iterdir())  # the logs say why
     assert all(attempts[key] == 2 for key in killed[0] if key != "bad.wav")
     for path in sources:
         whole = (tmp_path / "local" / path.name).read_bytes()
