@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from restorack.errors import FileError, ParameterError
+from restorack.io.remote.listing import kept
 from restorack.io.remote.urls import as_path
 from restorack.render.batch.executors.pool import LocalPool
 from restorack.render.batch.executors.protocol import Executor, OnProgress
@@ -81,6 +82,7 @@ def run_batch(
     if watch is None and not recursive:
         refuse_nested(given, layout.root)
     with (
+        kept(),
         layout.owned(),
         Manifest(layout.manifest) as own,
         JoinedRecords(own, other_manifests(layout.manifest)) as manifest,
@@ -119,6 +121,12 @@ def plan_only(
     given, layout = [as_path(path) for path in inputs], wanted.layout
     if not recursive:
         refuse_nested(given, layout.root)
+    with kept(layout.root):
+        return _plan(given, wanted, recursive)
+
+
+def _plan(given: list[Path], wanted: OutputSpec, recursive: bool) -> list[tuple[Job, bool]]:
+    layout = wanted.layout
     layout.look_up()
     if not layout.manifest.exists():
         found = find_inputs(given, recursive=recursive, leave_out=layout.root, outputs=frozenset())

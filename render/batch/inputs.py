@@ -105,12 +105,9 @@ def refuse_watching_urls(given: Iterable[Path], watch: float | None) -> None:
 
 
 def _elsewhere(path: Path, recursive: bool, leave_out: Path) -> Iterator[Found]:
-    from restorack.render.batch.remote.inputs import files_below, is_file
+    from restorack.render.batch.remote.inputs import find_below
 
-    if is_file(path):
-        yield Found(path, PurePosixPath())
-        return
-    below = files_below(path, recursive=recursive, leave_out=leave_out)
+    below = find_below(path, recursive=recursive, leave_out=leave_out)
     yield from (Found(*values) for values in below)
 
 

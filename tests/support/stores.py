@@ -28,6 +28,8 @@ class Faults:
     never : str
         Names with this in them are refused always.
     done : list of (kind, method, path)
+    requests : int
+        All that came.
     """
 
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
@@ -36,10 +38,12 @@ class Faults:
         self._kinds = itertools.cycle(KINDS)
         self.every, self.never = 0, ""
         self.done: list[tuple[str, str, str]] = []
+        self.requests = 0
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         kind = self._kind(method, path)
+        self.requests += 1
         if kind == "refused":
             start("500 Internal Server Error", [("Content-Length", "0")])
             return [b""]

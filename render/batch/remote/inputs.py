@@ -8,40 +8,50 @@ from typing import Any
 
 from restorack.errors import FileError
 from restorack.io.audio_files import is_audio_name
-from restorack.io.remote.listing import list_folder
-from restorack.io.remote.stored import stored_if_there
+from restorack.io.remote.listing import list_folder, remember
+from restorack.io.remote.stored import Stored, stored_if_there
 from restorack.io.remote.urls import is_remote, store_of
 
 
-def is_file(path: Path) -> bool:
-    """Return whether a URL names a file; a folder is a name that others begin with.
+def find_below(
+    path: Path, *, recursive: bool, leave_out: Path
+) -> Iterator[tuple[Path, PurePosixPath, int]]:
+    """Yield what a URL names: a file, or the audio files of a folder, sorted.
+
+    Yields
+    ------
+    tuple
+        The file, where it lies below the folder, and its size in bytes.
 
     Raises
     ------
     FileError
-        Where it is neither.
+        Where there is neither.
     """
-    if stored_if_there(path) is not None:
-        return True
-    if not list_folder(path):
-        raise FileError("no such file or folder, or an empty one", where=str(path),
-                        remedy="check the spelling")  # fmt: skip
-    return False
+    alone = stored_if_there(path)
+    if alone is not None:
+        yield path, PurePosixPath(), alone.size
+        return
+    files = list_folder(path, deep=recursive)
+    if not files:
+        raise FileError(
+            "no such file or folder, or an empty one", where=str(path),
+            remedy="check the spelling" + ("" if recursive else ", or add --recursive"),
+        )  # fmt: skip
+    remember(path, files, deep=recursive)
+    yield from _audio_files(path, files, leave_out)
 
 
-def files_below(
-    folder: Path, *, recursive: bool, leave_out: Path
+def _audio_files(
+    folder: Path, files: dict[str, Stored], leave_out: Path
 ) -> Iterator[tuple[Path, PurePosixPath, int]]:
-    """Yield the audio files of a folder with where they lie below it and their sizes, sorted."""
-    store, root = store_of(folder)
-    root = f"{root.rstrip('/')}/"
+    store, name = store_of(folder)
+    root = f"{name.rstrip('/')}/"
     skipped = _below(store, leave_out)
-    for name, stored in sorted(list_folder(folder, deep=recursive).items()):
+    for name, stored in sorted(files.items()):
         inside = PurePosixPath(name.removeprefix(root))
         hidden = any(part.startswith(".") for part in inside.parts)
-        if hidden or not is_audio_name(inside.name):
-            continue
-        if skipped and name.startswith(skipped):
+        if hidden or not is_audio_name(inside.name) or (skipped and name.startswith(skipped)):
             continue
         yield folder / str(inside), inside.parent, stored.size
 

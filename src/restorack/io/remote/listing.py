@@ -4,14 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from restorack.io.remote.attempts import insist
 from restorack.io.remote.stored import Stored, stored_if_there
 from restorack.io.remote.urls import is_remote, store_of
 
-_KEPT: dict[str, tuple[Path, dict[str, Stored]]] = {}
-"""Folders that a batch of this process works with, by their URL."""
+
+@dataclass
+class _Kept:
+    """The files of a folder when it was listed; ``deep``: those of folders in it, too."""
+
+    folder: Path
+    files: dict[str, Stored]
+    deep: bool
+    own: bool
+
+    def has(self, url: str) -> bool:
+        """Return whether the listing says whether a file is there."""
+        root = f"{str(self.folder).rstrip('/')}/"
+        return url.startswith(root) and (self.deep or "/" not in url[len(root) :])
+
+
+_KEPT: list[_Kept] = []
+"""Of the batch that this process runs."""
+_open = 0
 
 
 def list_folder(folder: Path, *, deep: bool = True) -> dict[str, Stored]:
@@ -40,33 +58,42 @@ def list_folder(folder: Path, *, deep: bool = True) -> dict[str, Stored]:
 
 @contextmanager
 def kept(*folders: Path) -> Iterator[None]:
-    """Answer for the files of folders from their listings while the context lasts.
+    """Answer for files from the listings of their folders while the context lasts.
 
-    What others write there meanwhile is not seen; :func:`look_again` sees it. Local folders are
-    left out.
+    What others write there meanwhile is not seen; in the folders that are given here,
+    :func:`look_again` sees it. Local folders are left out.
     """
-    remote = [folder for folder in folders if is_remote(folder)]
+    global _open  # noqa: PLW0603  one batch at a time; contexts may be nested
+    before, _open = len(_KEPT), _open + 1
     try:
-        for folder in remote:
-            _KEPT[str(folder)] = (folder, list_folder(folder))
+        for folder in filter(is_remote, folders):
+            files = list_folder(folder)
+            _KEPT.append(_Kept(folder, files, deep=True, own=True))
         yield
     finally:
-        for folder in remote:
-            _KEPT.pop(str(folder), None)
+        _open -= 1
+        del _KEPT[before:]
+
+
+def remember(folder: Path, files: dict[str, Stored], *, deep: bool) -> None:
+    """Keep a listing that was made anyway, while a context of :func:`kept` lasts."""
+    if _open:
+        _KEPT.append(_Kept(folder, files, deep, own=False))
 
 
 def look_again() -> None:
-    """List the folders anew that are kept."""
-    for url, (folder, _) in list(_KEPT.items()):
-        _KEPT[url] = (folder, list_folder(folder))
+    """List the folders anew that were given to :func:`kept`."""
+    for one in _KEPT:
+        if one.own:
+            one.files = list_folder(one.folder)
 
 
 def listed(path: Path) -> Stored | None:
     """Return what a store said of a file when its folder was listed, else what it says now."""
     url = str(path)
-    for root, (_, files) in _KEPT.items():
-        if url.startswith(root.rstrip("/") + "/"):
-            return files.get(store_of(path)[1])
+    for one in _KEPT:
+        if one.has(url):
+            return one.files.get(store_of(path)[1])
     return stored_if_there(path)
 
 
