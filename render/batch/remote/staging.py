@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from restorack.render.batch.given_outputs import GivenOutputs
 from restorack.render.batch.job import Job, Outcome
 from restorack.render.batch.output_layout import Kind
 from restorack.render.batch.state import FileState
+from restorack.text import path_text
 
 Do = Callable[[Job], Outcome]
 _TEXTS: tuple[Kind, ...] = ("report", "mets")
@@ -127,16 +129,16 @@ def _place(job: Job, path: Path, kind: Kind, *, force: bool) -> FileState:
 
 def _name_properly(job: Job, source: Path, files: Mapping[Kind, Path]) -> None:
     """Have reports and METS documents name the files where they are, not where they were staged."""
-    names = {str(path): str(job.product(kind)) for kind, path in files.items()}
-    names[str(source)] = str(job.source)
+    names = {str(path): path_text(job.product(kind)) for kind, path in files.items()}
+    names[str(source)] = path_text(job.source)
     for kind in _TEXTS:
         if kind not in files:
             continue
         text = files[kind].read_text(encoding="utf-8")
-        for local, real in names.items():
-            if kind == "report":
+        if kind == "report":
+            for local, real in names.items():
                 text = text.replace(json.dumps(local)[1:-1], json.dumps(real)[1:-1])
-            elif is_remote(job.source) and local == str(source):
-                href = quote(f"../source/{source.name}")
-                text = text.replace(f'"{href}"', f'"{quote(real, safe=":/")}"')
+        else:  # which names them from its own folder: right, but for the source
+            href = quote(os.path.relpath(source, files[kind].parent))
+            text = text.replace(f'"{href}"', f'"{quote(names[str(source)], safe=":/@")}"')
         files[kind].write_text(text, encoding="utf-8")

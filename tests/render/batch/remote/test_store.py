@@ -148,19 +148,22 @@ def test_a_plan_writes_nothing(store):
     assert not s3.exists("sides/planned")
 
 
-def test_other_files_of_a_job_name_the_files_where_they_are(tmp_path):
+@pytest.mark.parametrize("staged", [True, False])
+def test_other_files_of_a_job_name_the_files_where_they_are(tmp_path, staged):
     memory = fsspec.filesystem("memory")
     source = write(tmp_path / "a.wav", 1)
     memory.put_file(str(source), "/in/a.wav")
-    with output_layout(as_path("memory://out")) as layout:
+    given = "memory://in/a.wav" if staged else str(source)
+    out = f"memory://out{staged}"
+    with output_layout(as_path(out)) as layout:
         wanted = replace(want(layout.root), layout=layout, kinds=("output", "report", "mets"),
                          sidecars=write_sidecars)  # fmt: skip
-        result, _ = run_inline([as_path("memory://in")], wanted, InlineExecutor())
+        result, _ = run_inline([as_path(given)], wanted, InlineExecutor())
     assert statuses(result) == {"a.wav": "done"}
-    report = memory.cat_file("/out/a.report.json").decode()
-    mets = memory.cat_file("/out/a.mets.xml").decode()
-    assert '"path": "memory://in/a.wav"' in report
-    assert '"path": "memory://out/a.wav"' in report
-    assert 'href="memory://in/a.wav"' in mets
+    report = memory.cat_file(f"/out{staged}/a.report.json").decode()
+    mets = memory.cat_file(f"/out{staged}/a.mets.xml").decode()
+    assert f'"path": "{given}"' in report
+    assert f'"path": "{out}/a.wav"' in report
+    assert f'href="{given}"' in mets
     assert 'href="a.wav"' in mets
     assert "restorack-stage" not in report + mets
