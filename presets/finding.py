@@ -7,6 +7,8 @@ from os import PathLike
 from pathlib import Path
 
 from restorack.errors import PresetError, suggest
+from restorack.io.remote.fetching import kept_copy
+from restorack.io.remote.urls import is_url
 from restorack.system.folders import settings_folder
 
 SUFFIXES = (".yaml", ".yml")
@@ -63,7 +65,8 @@ def find_preset(name_or_path: str | PathLike[str]) -> Path:
     Parameters
     ----------
     name_or_path : str or path-like
-        A name in any case, or a path (it has a separator or ends in ``.yaml``).
+        A name in any case, a path (it has a separator or ends in ``.yaml``), or a URL, of which
+        a copy is fetched; files that it names are not.
 
     Raises
     ------
@@ -71,6 +74,8 @@ def find_preset(name_or_path: str | PathLike[str]) -> Path:
         Where there is none, with the nearest name.
     """
     text = os.fspath(name_or_path)
+    if is_url(text):
+        return kept_copy(text)
     if is_path(name_or_path):
         path = Path(os.path.expanduser(text))
         if not path.is_file():

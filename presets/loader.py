@@ -12,6 +12,7 @@ from restorack.chains import Chain, ChainSettings, OutputSettings
 from restorack.config.yaml_source import Item, Mark, parse_yaml, read_text
 from restorack.errors import PresetError
 from restorack.io.output_formats import OUTPUT_FORMATS
+from restorack.io.remote.urls import is_url
 from restorack.presets.advice_rules import advice_rule, check_advice
 from restorack.presets.checking import check_plugins
 from restorack.presets.confining import confined
@@ -68,7 +69,13 @@ def load_preset(name_or_path: str | PathLike[str], *, allow_plugins: Allowed = (
         With file, line, rule and the nearest right spelling.
     """
     path = find_preset(name_or_path)
-    return chain_from_text(read_text(path), str(path), allow_plugins=allow_plugins)
+    try:
+        return chain_from_text(read_text(path), str(path), allow_plugins=allow_plugins)
+    except PresetError as error:
+        if not is_url(str(name_or_path)):
+            raise
+        where = error.where.replace(str(path), str(name_or_path))  # not of its copy
+        raise PresetError(error.what, where=where, rule=error.rule, remedy=error.remedy) from None
 
 
 def chain_from_text(text: str, file: str = "preset", *, allow_plugins: Allowed = ()) -> Chain:

@@ -7,9 +7,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from restorack.errors import FileError, ParameterError
+from restorack.io.remote.listing import kept
+from restorack.io.remote.urls import as_path
 from restorack.render.batch.executors.pool import LocalPool
 from restorack.render.batch.executors.protocol import Executor, OnProgress
-from restorack.render.batch.inputs import Found, find_inputs, refuse_nested
+from restorack.render.batch.inputs import (
+    Found,
+    find_inputs,
+    refuse_nested,
+    refuse_watching_urls,
+)
 from restorack.render.batch.job import Job
 from restorack.render.batch.manifest import Manifest
 from restorack.render.batch.output_layout import OutputLayout
@@ -66,7 +73,8 @@ def run_batch(
         Before anything is rendered: for inputs that are not there, names that meet, a folder
         that another batch works into.
     """
-    given = [Path(path) for path in inputs]
+    given = [as_path(path) for path in inputs]
+    refuse_watching_urls(given, watch)
     counters, stop = counters or ProgressCounters(), stop or Stop()
     if watch is not None and not any(path.is_dir() for path in given):
         raise ParameterError("no folder to watch", rule="--watch takes files that come to folders")
@@ -74,6 +82,7 @@ def run_batch(
     if watch is None and not recursive:
         refuse_nested(given, layout.root)
     with (
+        kept(),
         layout.owned(),
         Manifest(layout.manifest) as own,
         JoinedRecords(own, other_manifests(layout.manifest)) as manifest,
@@ -109,9 +118,16 @@ def plan_only(
     inputs: Iterable[Path], wanted: OutputSpec, *, recursive: bool = False
 ) -> list[tuple[Job, bool]]:
     """Return the jobs of a batch, and of each whether it seems to be done; nothing is written."""
-    given, layout = [Path(path) for path in inputs], wanted.layout
+    given, layout = [as_path(path) for path in inputs], wanted.layout
     if not recursive:
         refuse_nested(given, layout.root)
+    with kept(layout.root):
+        return _plan(given, wanted, recursive)
+
+
+def _plan(given: list[Path], wanted: OutputSpec, recursive: bool) -> list[tuple[Job, bool]]:
+    layout = wanted.layout
+    layout.look_up()
     if not layout.manifest.exists():
         found = find_inputs(given, recursive=recursive, leave_out=layout.root, outputs=frozenset())
         return [(job, False) for job in _part(plan_batch(found, wanted), layout)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,15 @@ from pathlib import Path
 from restorack.errors import FileError, ParameterError
 from restorack.io.atomic import AtomicFile, check_writable, write_error
 from restorack.io.file_names import fitting_name
+from restorack.io.remote.urls import is_remote
 from restorack.render.batch.job import Job
 from restorack.render.batch.output_layout import Kind
 from restorack.render.batch.plan import Names, claim_names
 from restorack.render.batch.recipe import Recipe
 from restorack.render.result import RenderResult
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]+:/[^/]")
+"""As a path shows it, which has no double slashes."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ class GivenOutputs:
     def check(self, key: str, kinds: Sequence[Kind], *, force: bool, source: Path) -> None:
         """Refuse files that exist, but by force, and files that can never be written."""
         for path in (self.product(key, kind) for kind in kinds):
+            if is_remote(path):
+                continue  # compared with what was rendered, when it is stored
             if path.parent in self.folders:  # made before the work, in a dry run never
                 AtomicFile(path, force=force, sources=[source]).check()
             else:
@@ -135,7 +142,14 @@ class OutputNames:
 
 
 def refuse_folder(source: Path) -> None:
-    """Raise for a folder: a shell's pattern says which of its files are meant."""
+    """Raise for a folder: a shell's pattern says which of its files are meant; and for a URL."""
+    if _URL.match(str(source)) and not source.exists():
+        raise ParameterError(
+            "is a URL",
+            where=str(source),
+            rule="single renders are of files on this machine's disks",
+            remedy="restorack batch and restorack job run take URLs",
+        )
     if source.is_dir():
         raise ParameterError(
             "is a folder",

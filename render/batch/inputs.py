@@ -9,14 +9,24 @@ from pathlib import Path, PurePosixPath
 
 from restorack.errors import FileError, ParameterError
 from restorack.io.audio_files import is_audio_name
+from restorack.io.remote.urls import is_remote
 
 
 @dataclass(frozen=True)
 class Found:
-    """A file, and where it lies below the folder that was given."""
+    """A file, and where it lies below the folder that was given.
+
+    Attributes
+    ----------
+    source : Path
+    folder : PurePosixPath
+    size : int or None
+        In bytes, where a listing has told it.
+    """
 
     source: Path
     folder: PurePosixPath
+    size: int | None = None
 
 
 def find_inputs(
@@ -42,6 +52,11 @@ def find_inputs(
     """
     found: dict[Path, Found] = {}
     for path in given:
+        if is_remote(path):
+            for one in _elsewhere(path, recursive, leave_out):
+                if one.source == path or one.source not in outputs:
+                    found.setdefault(one.source, one)
+            continue
         if not path.exists():
             raise FileError("no such file or folder", where=str(path), remedy="check the spelling")
         several = path.is_dir()
@@ -60,6 +75,8 @@ def refuse_nested(given: Iterable[Path], leave_out: Path) -> None:
         Where ``recursive`` would find files, and without it there are none.
     """
     for path in given:
+        if is_remote(path):
+            continue  # listing it twice costs more than the hint is worth
         if path.is_dir() and next(_in_folder(path, False, leave_out), None) is None:
             below = sum(1 for _ in _in_folder(path, True, leave_out))
             if below:
@@ -69,6 +86,29 @@ def refuse_nested(given: Iterable[Path], leave_out: Path) -> None:
                     rule="without --recursive the folders in a folder are left out",
                     remedy="add --recursive",
                 )
+
+
+def refuse_watching_urls(given: Iterable[Path], watch: float | None) -> None:
+    """Refuse to watch a store.
+
+    Raises
+    ------
+    ParameterError
+        Where an input is elsewhere, and folders are to be watched.
+    """
+    for path in given:
+        if watch is not None and is_remote(path):
+            raise ParameterError(
+                f"--watch {path}", rule="folders of this machine's disks are watched",
+                remedy="run the batch again now and then: what is done is not done again",
+            )  # fmt: skip
+
+
+def _elsewhere(path: Path, recursive: bool, leave_out: Path) -> Iterator[Found]:
+    from restorack.render.batch.remote.inputs import find_below
+
+    below = find_below(path, recursive=recursive, leave_out=leave_out)
+    yield from (Found(*values) for values in below)
 
 
 def _alone(path: Path) -> Found:
@@ -89,4 +129,4 @@ def _in_folder(root: Path, recursive: bool, leave_out: Path) -> Iterator[Found]:
 
 
 def _same(one: Path, other: Path) -> bool:
-    return os.path.realpath(one) == os.path.realpath(other)
+    return not is_remote(other) and os.path.realpath(one) == os.path.realpath(other)

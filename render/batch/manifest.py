@@ -11,8 +11,8 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,7 +23,7 @@ from restorack.render.batch.job import Job, Outcome, Record
 from restorack.render.batch.output_layout import KINDS, Kind, stays_below
 from restorack.render.batch.recipe import Recipe
 from restorack.render.batch.state import FileState
-from restorack.text import path_text
+from restorack.text import path_of_text, path_text
 
 SCHEMA_VERSION = 1
 """Of the database's tables, as PRAGMA user_version."""
@@ -61,6 +61,16 @@ CREATE TABLE IF NOT EXISTS runs (
     shard TEXT NOT NULL           -- K/N, or empty
 );
 """
+
+
+@dataclass(frozen=True)
+class DoneFile:
+    """A file that was done: its key, its source, when that was noted, and the states of all."""
+
+    key: str
+    source: Path
+    changed: float
+    record: Record
 
 
 class Manifest(Closing):
@@ -135,6 +145,23 @@ class Manifest(Closing):
         except ValueError:  # JSON's own, and WrongValueError
             self.damaged.add(key)
             return None
+
+    def done(self) -> Iterator[DoneFile]:
+        """Yield all files that were done, by key; damaged rows are left out."""
+        names = "key, source, changed, source_state, recipe, products"
+        found = self._ask(f"SELECT {names} FROM files WHERE status = 'done' ORDER BY key")  # noqa: S608  constants
+        for key, source, changed, *values in found:
+            with suppress(ValueError):
+                yield DoneFile(text(key, "key"), path_of_text(text(source, "source")),
+                               float(changed), _record(*values))  # fmt: skip
+
+    def recipe(self, digest: str) -> dict[str, Any]:
+        """Return a recipe's document; empty where it cannot be read."""
+        rows = self._ask("SELECT document FROM recipes WHERE digest = ?", digest)
+        try:
+            return mapping(loads(text(rows[0][0], "document")), "a recipe") if rows else {}
+        except ValueError:
+            return {}
 
     def knows(self, key: str) -> bool:
         """Return whether a file was ever begun: what lies in its place is then the batch's own."""
@@ -296,13 +323,15 @@ def _record(state: Any, recipe: Any, products: Any) -> Record:
 
 def _state(value: Any) -> FileState:
     found = mapping(value, "a state")
-    if set(found) != set(FileState.__dataclass_fields__):
+    if set(found) | {"tag"} != set(FileState.__dataclass_fields__):
         raise WrongValueError("a state has size, times and hash")
     numbers = {
         name: whole(found[name], name, -LARGEST_NUMBER, LARGEST_NUMBER)
         for name in ("size", "mtime_ns", "ctime_ns")
     }
-    return FileState(**numbers, sha256=text(found["sha256"], "sha256"))
+    return FileState(
+        **numbers, sha256=text(found["sha256"], "sha256"), tag=text(found.get("tag", ""), "tag")
+    )
 
 
 def _error_of(value: Any) -> Any:
@@ -315,8 +344,9 @@ def _error_of(value: Any) -> Any:
 
 def _states(outcome: Outcome) -> tuple[str | None, str]:
     """Return the states of source and products as JSON."""
-    source = None if outcome.source_state is None else json.dumps(asdict(outcome.source_state))
-    return source, json.dumps({kind: asdict(value) for kind, value in outcome.products.items()})
+    state = outcome.source_state
+    source = None if state is None else json.dumps(state.to_dict())
+    return source, json.dumps({kind: one.to_dict() for kind, one in outcome.products.items()})
 
 
 def described(error: Exception) -> dict[str, str]:

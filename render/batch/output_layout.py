@@ -21,7 +21,7 @@ Kind: TypeAlias = Literal["output", "difference", "report", "picture", "mets"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What a file becomes; the output always, the others on request."""
 
-_ENDINGS: dict[Kind, str] = {
+ENDINGS: dict[Kind, str] = {
     "difference": ".difference.wav", "report": ".report.json", "picture": ".png",
     "mets": ".mets.xml",
 }  # fmt: skip
@@ -116,7 +116,7 @@ class OutputLayout:
         """
         path = self.root / key
         if kind != "output":
-            path = path.with_name(fitting_name(path.stem, _ENDINGS[kind]))
+            path = path.with_name(fitting_name(path.stem, ENDINGS[kind]))
         self._require_inside(path)
         return path
 
@@ -141,6 +141,9 @@ class OutputLayout:
             self.state.mkdir(exist_ok=True)
         except OSError as error:
             raise write_error(error, self.root) from None
+
+    def look_up(self) -> None:
+        """Have the manifests at hand, to be looked at."""
 
     def make_for(self, key: str) -> None:
         """Make the folders between the output folder, which must be there, and a file.

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from restorack.errors import FileError, RestorackError
+from restorack.io.remote.fetching import on_this_disk
+from restorack.io.remote.listing import listed
+from restorack.io.remote.urls import is_remote
 from restorack.render.batch.inputs import Found
 from restorack.render.batch.job import Job
 from restorack.render.batch.output_layout import Kind, OutputLayout
@@ -54,10 +57,6 @@ class OutputSpec:
     def job(self, found: Found) -> Job:
         """Return the job of one file; a file whose tags cannot be read is named by its path."""
         named = Named(found.source, found.folder, self.recipe.name)
-        try:
-            size = found.source.stat().st_size
-        except OSError:
-            size = 0  # gone meanwhile: its job will say so
         return Job(
             key=self.pattern.key(named, read_tags),
             source=found.source,
@@ -66,8 +65,20 @@ class OutputSpec:
             kinds=self.kinds,
             force=self.force,
             sidecars=self.sidecars,
-            size=size,
+            size=_size(found),
         )
+
+
+def _size(found: Found) -> int:
+    if found.size is not None:
+        return found.size
+    if is_remote(found.source):
+        stored = listed(found.source)
+        return stored.size if stored is not None else 0
+    try:
+        return found.source.stat().st_size
+    except OSError:
+        return 0  # gone meanwhile: its job will say so
 
 
 def read_tags(path: Path) -> Mapping[str, str]:
@@ -75,7 +86,8 @@ def read_tags(path: Path) -> Mapping[str, str]:
     from restorack.io.metadata import read_metadata
 
     try:
-        values = read_metadata(path).tags.values
+        with on_this_disk(path) as local:
+            values = read_metadata(local).tags.values
     except (RestorackError, OSError):
         return {}
     return {name: texts[0] for name, texts in values.items()}
@@ -134,7 +146,7 @@ class Names:
         return self._taken.get(self._identity(job.product("output"))) == _label(job, "output")
 
     def _identity(self, path: Path) -> str:
-        text = os.path.realpath(path)
+        text = str(path) if is_remote(path) else os.path.realpath(path)
         return unicodedata.normalize("NFC", text).casefold() if self._folds else text
 
     def refuse_sources(self, sources: Iterable[Path]) -> None:

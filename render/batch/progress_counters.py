@@ -19,6 +19,10 @@ class ProgressCounters:
     size : int
         Of those that are not skipped, in bytes.
     done, unchanged, failed : int
+    quarantined : int
+        Of those that failed.
+    retried : int
+        Attempts after a first one.
     incomplete : int
         Of those that are done: sound is missing of the input, or may be.
     audio_seconds : float
@@ -30,6 +34,8 @@ class ProgressCounters:
     done: int = 0
     unchanged: int = 0
     failed: int = 0
+    quarantined: int = 0
+    retried: int = 0
     incomplete: int = 0
     audio_seconds: float = 0.0
     began: float = field(default_factory=perf_counter)
@@ -63,6 +69,7 @@ class ProgressCounters:
             self.audio_seconds += outcome.audio_seconds
         else:
             self.failed += 1
+            self.quarantined += outcome.status == "quarantined"
 
     def vanished(self, status: str) -> None:
         """Count a file as failed that was counted otherwise before."""
@@ -95,12 +102,12 @@ class ProgressCounters:
     @property
     def in_hand(self) -> dict[str, float]:
         """How much is done of each job in hand."""
-        return {key: fraction for key, (_, fraction) in self._in_hand.items()}
+        return {key: fraction for key, (_, fraction) in list(self._in_hand.items())}
 
     @property
     def remaining(self) -> float | None:
         """Seconds left, by the bytes that are to come; None where nothing is known yet."""
-        done = self._finished_size + sum(size * part for size, part in self._in_hand.values())
+        done = self._finished_size + sum(size * part for size, part in list(self._in_hand.values()))
         if done <= 0 or self.size <= 0:
             return None
         return max(0.0, self.elapsed * (self.size - done) / done)

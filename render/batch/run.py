@@ -12,6 +12,7 @@ from time import sleep
 from typing import Any, Literal, Protocol, TypeAlias
 
 from restorack.errors import DiskFullError, FileError
+from restorack.io.remote.listing import exists, look_again
 from restorack.render.batch.executors.protocol import Executor
 from restorack.render.batch.job import Job, Outcome, Record, Status
 from restorack.render.batch.progress_counters import ProgressCounters
@@ -209,6 +210,7 @@ class Batch:
             self._stop.asked = self._stop.at_once = True
         self._leave_rest(jobs)
         if not watching:
+            look_again()
             self._miss_vanished()
         return self._result()
 
@@ -232,7 +234,7 @@ class Batch:
             if entry.status not in ("done", "unchanged"):
                 continue
             missing = [path for path in map(entry.job.product, entry.job.kinds)
-                       if not path.exists()]  # fmt: skip
+                       if not exists(path)]  # fmt: skip
             if missing:
                 before = entry.outcome or Outcome(key, "failed")
                 outcome = replace(before, status="failed", error=_vanished(missing[0]))
@@ -288,7 +290,7 @@ class Batch:
         if not self._run_options.verify and job.seems_unchanged():
             self._count_and_end(job, Outcome(job.key, "unchanged"))
             return
-        if self._run_options.skip_existing and job.product("output").exists():
+        if self._run_options.skip_existing and exists(job.product("output")):
             self._count_and_end(job, Outcome(job.key, "skipped"))
             return
         most = self._run_options.quarantine
@@ -323,6 +325,7 @@ class Batch:
             if self._worth_another(job, outcome):
                 if self._run_options.on_retry is not None:
                     self._run_options.on_retry(job, outcome)
+                self._counters.retried += 1
                 # What the first attempt left in its place is the batch's own.
                 self._hand_over(replace(job, attempt=job.attempt + 1, force=True))
                 continue

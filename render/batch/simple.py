@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
@@ -10,15 +9,18 @@ from pathlib import Path
 from restorack.chains import Chain, all_slots
 from restorack.core.registry import is_local
 from restorack.io.output_formats import OUTPUT_FORMATS, choose_format
+from restorack.io.remote.urls import as_path
 from restorack.presets.making import ChainLike, chain_of
 from restorack.render.batch.api import MakeExecutor, run_batch
 from restorack.render.batch.executors.inline import InlineExecutor, rendering
 from restorack.render.batch.executors.pool import LocalPool
-from restorack.render.batch.output_layout import KINDS, OutputLayout
+from restorack.render.batch.output_layout import KINDS
 from restorack.render.batch.pattern import Pattern
 from restorack.render.batch.plan import OutputSpec
 from restorack.render.batch.recipe import make_recipe
+from restorack.render.batch.remote.layout import output_layout
 from restorack.render.batch.run import BatchResult, Entry, RunOptions
+from restorack.render.batch.work import WorkerCache
 from restorack.render.plan import Engine, RenderOptions
 from restorack.system.machine import usable_cores
 
@@ -52,9 +54,9 @@ def batch(
     Parameters
     ----------
     inputs : path-like, or iterable of path-like
-        Audio files, and folders of them.
+        Audio files, and folders of them; also URLs such as ``s3://bucket/transfers``.
     output : path-like
-        A folder, created if missing.
+        A folder, created if missing, or a URL.
     chain : Chain, stage, str, path-like or list
         What :func:`restorack.render` takes.
     pattern : str
@@ -90,23 +92,33 @@ def batch(
         md5=md5,
     )  # fmt: skip
     form = choose_format(Path(), format or rack.settings.output.format, None)[0]
-    spec = OutputSpec(
-        OutputLayout(Path(output).absolute()),
-        make_recipe(rack, rack.settings.name or "restored", options),
-        Pattern(pattern, OUTPUT_FORMATS[form].extensions[0]),
-        tuple(kind for kind in KINDS if kind == "output" or (differences and kind == "difference")),
-        force,
-    )
-    return run_batch(
-        [Path(os.fspath(path)) for path in given],
-        spec,
-        recursive=recursive,
-        make_executor=_executor(rack, jobs),
-        run_options=RunOptions(on_end=on_end) if on_end is not None else None,
-    )
+    kinds = tuple(kind for kind in KINDS if kind == "output" or
+                  (differences and kind == "difference"))  # fmt: skip
+    with output_layout(as_path(output)) as layout:
+        spec = OutputSpec(
+            layout,
+            make_recipe(rack, rack.settings.name or "restored", options),
+            Pattern(pattern, OUTPUT_FORMATS[form].extensions[0]),
+            kinds,
+            force,
+        )
+        return run_batch(
+            [as_path(path) for path in given],
+            spec,
+            recursive=recursive,
+            make_executor=_executor(rack, jobs, in_memory=in_memory(output, *given)),
+            run_options=RunOptions(on_end=on_end) if on_end is not None else None,
+        )
 
 
-def _executor(chain: Chain, jobs: int) -> MakeExecutor:
+def in_memory(*paths: PathLikeStr) -> bool:
+    """Return whether a path is in the memory of this process, where no worker finds it."""
+    return any(str(path).startswith("memory:") for path in paths)
+
+
+def _executor(chain: Chain, jobs: int, *, in_memory: bool) -> MakeExecutor:
+    if in_memory:
+        return lambda tell: InlineExecutor(WorkerCache().do)
     if any(is_local(type(slot.stage)) for slot in all_slots(chain)):
         return lambda tell: InlineExecutor(rendering(chain))
     return lambda tell: LocalPool(jobs or usable_cores(), on_progress=tell)

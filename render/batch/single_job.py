@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 from restorack.core.checked_json import WrongValueError, loads, mapping, text
 from restorack.errors import FileError, ParameterError, suggest
 from restorack.io.atomic import write_error, write_whole
+from restorack.io.remote.transfer import get_bytes, put_bytes
+from restorack.io.remote.urls import as_path, is_remote, is_url
 from restorack.presets.making import chain_of
 from restorack.render.batch.given_outputs import GivenOutputs
 from restorack.render.batch.job import Job, Outcome, Record
@@ -97,16 +99,18 @@ def _document(values: dict[str, Any], path: Path) -> JobDocument:
         if needed not in values:
             raise WrongValueError(f"{needed} is missing")
     folder = path.absolute().parent
-    files = {kind: folder / text(values[kind], kind) for kind in _PRODUCTS if kind in values}
+    files = {
+        kind: _placed(folder, text(values[kind], kind)) for kind in _PRODUCTS if kind in values
+    }
     given = values.get("result")
     output = files["output"]
     beside = output.with_name(f"{output.name}.job.json")
-    result = folder / text(given, "result") if given else beside
+    result = _placed(folder, text(given, "result")) if given else beside
     preset = values["preset"]
     if isinstance(preset, str) and preset.endswith((".yaml", ".yml")):
-        preset = str(folder / preset)
+        preset = str(_placed(folder, preset))
     return JobDocument(
-        source=folder / text(values["source"], "source"),
+        source=_placed(folder, text(values["source"], "source")),
         files=files,
         preset=preset,
         result=result,
@@ -116,6 +120,11 @@ def _document(values: dict[str, Any], path: Path) -> JobDocument:
         force=bool(values.get("force", False)),
         name=text(values.get("id", path.stem), "id"),
     )
+
+
+def _placed(folder: Path, name: str) -> Path:
+    """Return the path of a name in a document: relative to its folder, or a URL."""
+    return as_path(name) if is_url(name) else folder / name
 
 
 def _checked_options(options: dict[str, Any]) -> dict[str, Any]:
@@ -188,16 +197,23 @@ def _recipe(document: JobDocument) -> Recipe:
 
 
 def _folders(document: JobDocument) -> tuple[Path, ...]:
-    return tuple({path.parent for path in (*document.files.values(), document.result)})
+    paths = (*document.files.values(), document.result)
+    return tuple({path.parent for path in paths if not is_remote(path)})
 
 
 def _known(document: JobDocument) -> dict[str, Any] | None:
     """Return the result of an earlier run, by whatever recipe; None where there is none."""
     try:
-        values = mapping(loads(document.result.read_text(encoding="utf-8")), "a result")
+        values = mapping(loads(_kept_text(document.result)), "a result")
         return values if values["job"] == _identity(document) else None
     except (OSError, ValueError, KeyError):
         return None
+
+
+def _kept_text(path: Path) -> str:
+    if is_remote(path):
+        return (get_bytes(path) or b"").decode("utf-8", "replace")
+    return path.read_text(encoding="utf-8")
 
 
 def _previous(known: dict[str, Any] | None) -> Record | None:
@@ -212,7 +228,10 @@ def _previous(known: dict[str, Any] | None) -> Record | None:
 def _identity(document: JobDocument) -> str:
     """Return what a job is known by: the names of its files, from the result's folder."""
     folder = document.result.parent
-    names = {kind: os.path.relpath(path, folder) for kind, path in document.files.items()}
+    names = {
+        kind: str(path) if is_remote(path) or is_remote(folder) else os.path.relpath(path, folder)
+        for kind, path in document.files.items()
+    }
     told = json.dumps(names, sort_keys=True).encode("utf-8", "surrogateescape")
     return hashlib.sha256(told).hexdigest()
 
@@ -229,8 +248,8 @@ def _result(job: Job, outcome: Outcome | None) -> dict[str, Any]:
         return found
     state = outcome.source_state
     return found | {
-        "source": asdict(state) if state is not None else None,
-        "products": {kind: asdict(one) for kind, one in outcome.products.items()},
+        "source": state.to_dict() if state is not None else None,
+        "products": {kind: one.to_dict() for kind, one in outcome.products.items()},
         "duration_seconds": outcome.audio_seconds,
         "render_seconds": outcome.seconds,
         "clipped_samples": outcome.clipped,
@@ -242,8 +261,12 @@ def _result(job: Job, outcome: Outcome | None) -> dict[str, Any]:
 
 def _keep(document: JobDocument, found: dict[str, Any]) -> None:
     text_ = json.dumps(found | {"job": _identity(document)}, indent=2) + "\n"
+    if is_remote(document.result):
+        put_bytes(text_.encode(), document.result)
+        return
     try:
-        write_whole(document.result, text_.encode(), sources=[document.source])
+        sources = [] if is_remote(document.source) else [document.source]
+        write_whole(document.result, text_.encode(), sources=sources)
     except OSError as error:
         raise write_error(error, document.result) from None
 

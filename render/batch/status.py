@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from restorack.errors import FileError
+from restorack.io.remote.urls import is_remote
 from restorack.render.batch.manifest import Manifest
 from restorack.render.batch.output_layout import STATE_FOLDER, is_locked
 from restorack.render.batch.shards import MANIFESTS
@@ -29,6 +33,8 @@ class PartStatus:
         Of its last run: that it is to look at, and that have ended.
     began, ended : float or None
         In seconds since 1970.
+    owner : str
+        The process that works on it, or was the last to: ``process N on HOST``.
     """
 
     shard: str
@@ -37,6 +43,7 @@ class PartStatus:
     settled: int
     began: float | None
     ended: float | None
+    owner: str = ""
 
 
 @dataclass
@@ -85,7 +92,12 @@ def batch_status(root: Path) -> BatchStatus:
     FileError
         Where no batch was run into it, or a manifest cannot be read.
     """
-    paths = sorted((root / STATE_FOLDER).glob(MANIFESTS))
+    with _state_folder(root) as state:
+        return _status_of(root, state)
+
+
+def _status_of(root: Path, state: Path) -> BatchStatus:
+    paths = sorted(state.glob(MANIFESTS))
     if not paths:
         raise FileError(
             "no batch was run into this folder",
@@ -102,7 +114,9 @@ def batch_status(root: Path) -> BatchStatus:
             if row["key"] not in latest or row["changed"] >= latest[row["key"]]["changed"]:
                 latest[row["key"]] = row
         if runs:
-            _add_part(found, path, rows, runs[-1])
+            lock = path.with_name(path.stem.replace("manifest", "lock"))
+            running, owner = _owner(root, lock)
+            _add_part(found, running, owner, rows, runs[-1])
     for row in latest.values():
         found.counts[row["status"]] = found.counts.get(row["status"], 0) + 1
         if row["status"] in ("failed", "quarantined", "refused"):
@@ -114,18 +128,51 @@ def batch_status(root: Path) -> BatchStatus:
     return found
 
 
+@contextmanager
+def _state_folder(root: Path) -> Iterator[Path]:
+    """Give the folder of manifests and locks; of a store, copies of the former."""
+    if not is_remote(root):
+        yield root / STATE_FOLDER
+        return
+    from restorack.render.batch.remote.manifests import StoredManifests
+
+    with TemporaryDirectory(prefix="restorack-status-") as folder:
+        StoredManifests(root / STATE_FOLDER, Path(folder) / "manifest.sqlite").fetch()
+        yield Path(folder)
+
+
+def _owner(root: Path, lock: Path) -> tuple[bool, str]:
+    """Return whether a living batch holds a lock, or the lease of that name in a store, and who."""
+    if not is_remote(root):
+        try:
+            told = lock.read_text(encoding="utf-8", errors="replace").strip()
+        except OSError:
+            told = ""
+        return is_locked(lock), told
+    from restorack.io.remote.lease import is_held, read_owner
+
+    owner = read_owner(root / STATE_FOLDER / lock.name)
+    if owner is None:
+        return False, ""
+    return is_held(owner), f"process {owner.get('process')} on {owner.get('host')}"
+
+
 def _add_part(
-    found: BatchStatus, path: Path, rows: list[dict[str, Any]], run: dict[str, Any]
+    found: BatchStatus,
+    running: bool,
+    owner: str,
+    rows: list[dict[str, Any]],
+    run: dict[str, Any],
 ) -> None:
     """Count a part's last run: its files, and its speed from its begin to its latest row."""
-    lock = path.with_name(path.stem.replace("manifest", "lock"))
     fresh = [row for row in rows if row["changed"] >= run["began"]]
     ended = [row for row in fresh if row["status"] != "running"]
     # What was done before and is unchanged leaves no trace of this run.
     kept = [row for row in rows if row["changed"] < run["began"] and row["status"] == "done"]
-    running = is_locked(lock)
     settled = run["files"] if run["ended"] else min(len(ended) + len(kept), run["files"])
-    part = PartStatus(run["shard"], running, run["files"], settled, run["began"], run["ended"])
+    part = PartStatus(
+        run["shard"], running, run["files"], settled, run["began"], run["ended"], owner
+    )
     found.parts.append(part)
     found.files += part.files
     last = run["ended"] or (time.time() if running else _latest(ended, run["began"]))

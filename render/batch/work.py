@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from restorack.chains import Chain
-from restorack.errors import FileError, PluginError, RestorackError
+from restorack.errors import FileError, PluginError, RestorackError, TransferError
 from restorack.render.api import render
 from restorack.render.batch.job import Job, Outcome
 from restorack.render.batch.recipe import Recipe
@@ -68,6 +68,10 @@ class WorkerCache:
             return Outcome(job.key, "failed", error=_portable(error), transient=is_transient(error))
 
     def _done(self, job: Job, on_progress: Callable[[float], None] | None) -> Outcome:
+        from restorack.render.batch.remote.staging import do_staged, is_elsewhere
+
+        if is_elsewhere(job):
+            return do_staged(job, lambda staged: self._done(staged, on_progress))
         before = FileState.of(job.source)
         if job.is_unchanged(before) and job.previous is not None:
             states = {kind: FileState.of(job.product(kind)) for kind in job.kinds}
@@ -104,7 +108,7 @@ def is_transient(error: Exception) -> bool:
     """Return whether another attempt may go better: third-party code, memory, a lost disk."""
     if isinstance(error, OSError):
         return error.errno in _PASSING
-    return isinstance(error, (PluginError, MemoryError))
+    return isinstance(error, (PluginError, TransferError, MemoryError))
 
 
 def _portable(error: Exception) -> Exception:

@@ -37,6 +37,7 @@ from restorack.errors import (
     SandboxError as SandboxError,
     StreamWarning as StreamWarning,
     TrainingError as TrainingError,
+    TransferError as TransferError,
     UnknownAttributeError as UnknownAttributeError,
     WeightsError as WeightsError,
 )

@@ -121,6 +121,10 @@ class ChecksumError(FileError):
     """A file whose samples are not those of which it holds the checksum."""
 
 
+class TransferError(FileError):
+    """A file that could not be brought from a store, or to it, by several attempts."""
+
+
 class DiskFullError(FileError):
     """A file that could not be written because no space is left."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 # What steers a terminal, turns the direction of writing or is half a character: C0 and C1
 # controls, DEL, bidirectional controls, separators of lines, surrogates.
@@ -61,10 +62,22 @@ def path_text(path: str | os.PathLike[str]) -> str:
     A path that is UTF-8 stays as it is. In others each byte that is not UTF-8 becomes ``\xe9``, and
     each backslash two; so does a path that happens to read like one so escaped.
     """
-    text = os.fspath(path)
+    text = os.fspath(path) if isinstance(path, (str, Path)) else _url(path)
     if not (_SURROGATE.search(text) or _ESCAPED_BYTE.search(text)):
         return text
     return os.fsencode(text.replace("\\", "\\\\")).decode("utf-8", "backslashreplace")
+
+
+def _url(path: Any) -> str:
+    """Return what a remote path is called, the host of its store with it."""
+    text, options = str(path), getattr(path, "storage_options", {})
+    host = options.get("host")
+    if not isinstance(host, str) or "://" not in text:
+        return text
+    scheme, _, rest = text.partition(":///")
+    user = f"{options['username']}@" if options.get("username") else ""
+    port = f":{options['port']}" if options.get("port") else ""
+    return f"{scheme}://{user}{host}{port}/{rest}" if rest else text
 
 
 def path_of_text(text: str) -> Path:

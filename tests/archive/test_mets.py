@@ -1,13 +1,13 @@
 """METS with PREMIS 3 of a render: valid, true of the files, and whole."""
 
 import hashlib
-from pathlib import Path
 
 import metsrw
 import numpy as np
 import pytest
 import soundfile
 from lxml import etree
+from mets_schema import mets_schema
 
 from restorack.archive.mets import write_mets
 from restorack.archive.statement import state
@@ -17,56 +17,11 @@ from restorack.render.api import render
 RATE = 48_000
 PREMIS = {"p": "http://www.loc.gov/premis/v3", "m": "http://www.loc.gov/METS/",
           "x": "http://www.w3.org/1999/xlink"}  # fmt: skip
-XLINK = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"
-  targetNamespace="http://www.w3.org/1999/xlink" xmlns="http://www.w3.org/1999/xlink">
-  <xs:attribute name="href" type="xs:anyURI"/><xs:attribute name="role" type="xs:string"/>
-  <xs:attribute name="arcrole" type="xs:string"/><xs:attribute name="title" type="xs:string"/>
-  <xs:attribute name="show" type="xs:string"/><xs:attribute name="actuate" type="xs:string"/>
-  <xs:attribute name="label" type="xs:string"/><xs:attribute name="from" type="xs:string"/>
-  <xs:attribute name="to" type="xs:string"/>
-  <xs:attributeGroup name="simpleLink"><xs:attribute name="type" fixed="simple"/>
-    <xs:attribute ref="href"/><xs:attribute ref="role"/><xs:attribute ref="arcrole"/>
-    <xs:attribute ref="title"/><xs:attribute ref="show"/><xs:attribute ref="actuate"/>
-  </xs:attributeGroup>
-  <xs:attributeGroup name="extendedLink"/>
-  <xs:attributeGroup name="locatorLink"><xs:attribute name="type" fixed="locator"/>
-    <xs:attribute ref="href" use="required"/><xs:attribute ref="role"/>
-    <xs:attribute ref="title"/><xs:attribute ref="label"/></xs:attributeGroup>
-  <xs:attributeGroup name="arcLink"><xs:attribute name="type" fixed="arc"/>
-    <xs:attribute ref="arcrole"/><xs:attribute ref="title"/><xs:attribute ref="show"/>
-    <xs:attribute ref="actuate"/><xs:attribute ref="from"/><xs:attribute ref="to"/>
-  </xs:attributeGroup>
-</xs:schema>"""
-
-
-PREMIS_FILE = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"
-  targetNamespace="http://www.loc.gov/premis/v3">
-  <xs:complexType name="file"><xs:sequence>
-    <xs:any processContents="skip" minOccurs="0" maxOccurs="unbounded"/></xs:sequence>
-    <xs:anyAttribute processContents="skip"/></xs:complexType>
-</xs:schema>"""
-
-
-class Local(etree.Resolver):
-    """Answers for the schemas that METS and its content import; nothing is fetched."""
-
-    def resolve(self, url, public_id, context):
-        known = {"xlink.xsd": XLINK, "premis.xsd": PREMIS_FILE}
-        found = known.get(url.rpartition("/")[2])
-        return self.resolve_string(found, context) if found else None
 
 
 @pytest.fixture(scope="module")
 def schema():
-    parser = etree.XMLParser(no_network=True)
-    parser.resolvers.add(Local())
-    path = Path(metsrw.__file__).parent / "resources" / "mets.xsd"
-    schema = etree.parse(path, parser)
-    imported = etree.Element("{http://www.w3.org/2001/XMLSchema}import")
-    imported.set("namespace", PREMIS["p"])
-    imported.set("schemaLocation", "premis.xsd")
-    schema.getroot().insert(0, imported)
-    return etree.XMLSchema(schema)
+    return mets_schema()
 
 
 @pytest.fixture(scope="module")
@@ -174,3 +129,15 @@ def test_without_metsrw_the_remedy_is_named(made, tmp_path, monkeypatch):
 
 def _missing(name):
     raise ImportError(name)
+
+
+def test_files_of_one_name_are_both_found(tmp_path):
+    rows = np.linspace(-0.1, 0.1, RATE // 10)
+    for folder in ("in", "out"):
+        (tmp_path / folder).mkdir()
+    soundfile.write(tmp_path / "in" / "a.wav", rows, RATE, subtype="PCM_24")
+    result = render(tmp_path / "in" / "a.wav", tmp_path / "out" / "a.wav", "pedalboard.Gain")
+    write_mets(tmp_path / "out" / "a.mets.xml", result)
+    document = metsrw.METSDocument.fromfile(str(tmp_path / "out" / "a.mets.xml"))
+    paths = {entry.path for entry in document.all_files() if entry.type == "Item"}
+    assert paths == {"../in/a.wav", "a.wav"}

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -17,22 +16,14 @@ from typing import Any
 
 from restorack.errors import RenderError
 from restorack.render.batch.executors.protocol import OnProgress
+from restorack.render.batch.executors.queueing import AHEAD, THREADS, QueueingExecutor, lost
 from restorack.render.batch.job import Job, Outcome
 from restorack.system import children
 from restorack.system.machine import usable_cores
 from restorack.system.signals import ask_to_stop, ended
 
-THREADS = (
-    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)  # fmt: skip
-"""Libraries have one thread, so that results do not depend on the number of workers."""
-
 GRACE = 5.0
 """Seconds that a worker has to clear its files when it is told to stop."""
-
-AHEAD = 2
-"""Jobs taken beyond those that run, so that no worker waits for its next one."""
 
 MOST_FALSE_STARTS = 3
 """Workers that end before they are ready until the pool gives up. By hand."""
@@ -40,11 +31,7 @@ KEPT_WORDS = 600
 """Bytes of a dead worker's stderr that its error quotes: the last few lines."""
 
 
-class WorkerLostError(RenderError):
-    """A worker process that died while it had a job."""
-
-
-class LocalPool:
+class LocalPool(QueueingExecutor):
     """Workers on this machine; see :class:`~restorack.render.batch.executors.protocol.Executor`.
 
     A worker that dies is replaced. It is also replaced after ``recycle`` jobs, so that what
@@ -65,8 +52,8 @@ class LocalPool:
         self, workers: int, *, recycle: int = 1000, on_progress: OnProgress | None = None
     ) -> None:
         self._count, self._recycle = max(1, workers), recycle
+        super().__init__()
         self._on_progress = on_progress
-        self._waiting: deque[Job] = deque()
         self._workers: list[_Worker] = []
         self._false_starts = 0
 
@@ -79,34 +66,6 @@ class LocalPool:
     def numbers(self) -> list[int]:
         """Process numbers of the workers."""
         return [worker.process.pid for worker in self._workers]
-
-    def submit(self, job: Job) -> None:
-        """Take a job; it runs when a worker is free."""
-        self._waiting.append(job)
-        self._hand_out()
-
-    def as_completed(self, timeout: float | None = None) -> Iterator[Outcome]:
-        """Yield outcomes as jobs end; see the protocol."""
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while self._waiting or any(worker.job for worker in self._workers):
-            self._hand_out()
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            links = {worker.link: worker for worker in self._workers}
-            ready = wait(list(links), left)
-            for link in ready:
-                outcome = self._heard(links[link])  # type: ignore[index]
-                if outcome is not None:
-                    self._hand_out()
-                    yield outcome
-                    deadline = None if timeout is None else time.monotonic() + timeout
-            if deadline is not None and time.monotonic() >= deadline:
-                return
-
-    def cancel(self) -> list[Job]:
-        """Return the jobs that no worker has begun; they will not run."""
-        jobs = list(self._waiting)
-        self._waiting.clear()
-        return jobs
 
     def close(self) -> None:
         """End the workers; jobs in progress are given up, and leave nothing half-written."""
@@ -127,6 +86,16 @@ class LocalPool:
         wanted = min(self._count - len(self._workers), len(self._waiting) - starting)
         for _ in range(wanted):
             self._workers.append(_Worker())
+
+    def _is_busy(self) -> bool:
+        return any(worker.job for worker in self._workers)
+
+    def _ended(self, timeout: float | None) -> Iterator[Outcome]:
+        links = {worker.link: worker for worker in self._workers}
+        for link in wait(list(links), timeout):
+            outcome = self._heard(links[link])  # type: ignore[index]
+            if outcome is not None:
+                yield outcome
 
     def _with_its_share(self, job: Job) -> Job:
         """Return a job with as many threads as there are cores for each worker."""
@@ -171,15 +140,14 @@ class LocalPool:
             )
         if job is None:
             return None
-        error = WorkerLostError(
+        return lost(
+            job,
             f"the worker process died ({how}){words}",
-            where=str(job.source),
-            rule="a file whose worker dies is tried again, then named",
-            remedy="SIGKILL is mostly the system's word for too little memory: use fewer --jobs"
+            "SIGKILL is mostly the system's word for too little memory: use fewer --jobs"
             if how == "SIGKILL"
             else "render it alone, with restorack render",
+            worker.process.pid,
         )
-        return Outcome(job.key, "failed", error=error, transient=True, worker=worker.process.pid)
 
 
 class _Worker:

@@ -90,7 +90,12 @@ def build_mets(
     for agent in agents(result):
         entries[1].add_premis_agent(agent)
     document = metsrw.METSDocument()
+    # Apart: metsrw takes siblings of one name for one file when it reads a document.
+    halves = [
+        metsrw.FSEntry(path=name, label=name, type="Directory", children=children)
+        for name, children in (("sources", entries[:1]), ("restored", entries[1:]))
+    ]
     document.append_file(
-        metsrw.FSEntry(path="objects", label="objects", type="Directory", children=entries)
+        metsrw.FSEntry(path="objects", label="objects", type="Directory", children=halves)
     )
     return document

@@ -33,6 +33,8 @@ class FileObject:
     size : int
         In bytes.
     format : str
+    place : str
+        Tells files apart that hold the same, as in a batch.
     """
 
     role: str
@@ -40,20 +42,21 @@ class FileObject:
     sha512: str
     size: int
     format: str
+    place: str = ""
 
     @classmethod
-    def of(cls, role: str, path: Path) -> FileObject:
+    def of(cls, role: str, path: Path, place: str = "") -> FileObject:
         """Return the object of a file that is there."""
         from restorack.io.reader import AudioReader
 
         with AudioReader(path) as reader:
             form = f"{reader.info.format} {reader.info.subtype}"
-        return cls(role, path, file_sha512(path), path.stat().st_size, form)
+        return cls(role, path, file_sha512(path), path.stat().st_size, form, place)
 
     @property
     def identifier(self) -> str:
-        """A UUID that follows from role and content."""
-        return str(uuid.uuid5(_FAMILY, f"{self.role} {self.sha512}"))
+        """A UUID that follows from role, content and place."""
+        return str(uuid.uuid5(_FAMILY, f"{self.role} {self.sha512} {self.place}".rstrip()))
 
 
 def premis_object(file: FileObject, source: FileObject | None, event: str) -> Any:
@@ -128,9 +131,39 @@ def statement_event(statement: Statement, files: list[FileObject], moment: datet
     )  # fmt: skip
 
 
+def batch_event(
+    source: FileObject, outputs: list[FileObject], moment: datetime, recipe: str, agent: str
+) -> Any:
+    """Return the event of the render of one file of a batch.
+
+    Parameters
+    ----------
+    source : FileObject
+    outputs : list of FileObject
+        The restored file first.
+    moment : datetime
+        When the batch noted its end.
+    recipe : str
+        Name and hash of what was done.
+    agent : str
+        Name of the software with its version.
+    """
+    return _event(
+        event_identifier(outputs[0], "batch"), "modification", moment,
+        f"render by the recipe {recipe}", "success",
+        "hashes of source and outputs are those that the batch has noted",
+        [source, *outputs], agent,
+    )  # fmt: skip
+
+
+def software(name: str, version: str) -> Any:
+    """Return the agent of a version of the software; versions are agents of their own."""
+    return _agent(f"{name} {version}", version, "")
+
+
 def event_identifier(output: FileObject, what: str) -> str:
     """Return the identifier of an event in the making of a file."""
-    return str(uuid.uuid5(_FAMILY, f"{what} of {output.sha512}"))
+    return str(uuid.uuid5(_FAMILY, f"{what} of {output.sha512} {output.place}".rstrip()))
 
 
 def agents(result: RenderResult) -> list[Any]:

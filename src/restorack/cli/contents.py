@@ -31,7 +31,7 @@ GROUPS = {
     "stems": "Work on folders of stems.",
     "job": "Render single files for queues.",
     "tags": "Set tags of files.",
-    "archive": "Make and check bags, and show policies for preservation files.",
+    "archive": "METS documents, bags, and policies for preservation files.",
 }
 """Each is what its module in restorack.cli.commands or restorack.cli.groups has of the same name; a
 test compares the lines with what the commands say themselves."""

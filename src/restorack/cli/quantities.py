@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -45,3 +46,10 @@ def subtype(text: str) -> str:
     from restorack.io.output_formats import full_subtype  # loads NumPy
 
     return full_subtype(text)
+
+
+def path_or_url(text: Any) -> Path:
+    """Return a path; of a URL such as ``s3://bucket/side.wav`` one of universal-pathlib."""
+    from restorack.io.remote.urls import as_path
+
+    return as_path(text)

@@ -161,6 +161,26 @@ def test_a_file_that_fails_again_and_again_is_quarantined_until_it_changes(tmp_p
     assert batch_status(tmp_path / "out").counts["quarantined"] == 0
 
 
+def test_attempts_are_counted_over_all_parts(tmp_path):
+    files, tried = sources(tmp_path, 2), []
+
+    def crashes(job):
+        tried.append(job.key)
+        error = PluginError("crashed")
+        return Outcome(job.key, "failed", error=error, transient=True)
+
+    options = RunOptions(retries=1, quarantine=4)
+    for part in ((1, 2), (2, 2), (1, 1)):
+        run_inline(files, part_of(tmp_path / "out", *part), InlineExecutor(crashes),
+                   run_options=options)  # fmt: skip
+    assert sorted(tried) == ["0.wav"] * 4 + ["1.wav"] * 4
+    for part in ((1, 2), (1, 3), (2, 3)):
+        result, _ = run_inline(files, part_of(tmp_path / "out", *part), InlineExecutor(crashes),
+                               run_options=options)  # fmt: skip
+        assert {entry.status for entry in result.entries} == {"quarantined"}
+    assert batch_status(tmp_path / "out").counts["quarantined"] == 2
+
+
 def test_what_happens_is_told_in_lines_of_json(tmp_path):
     files, log = sources(tmp_path, 2), tmp_path / "log.jsonl"
     wanted = part_of(tmp_path / "out", 1, 1)

@@ -2,6 +2,7 @@
 
 import json
 
+import fsspec
 import numpy as np
 import pytest
 import soundfile
@@ -109,3 +110,25 @@ def test_what_is_no_json_is_refused(tmp_path):
         read_job(tmp_path / "j.json")
     with pytest.raises(FileError):
         read_job(tmp_path / "none.json")
+
+
+def test_files_may_be_in_a_store(tmp_path, job):
+    store = fsspec.filesystem("memory")
+    store.put_file(str(tmp_path / "a.wav"), "/jobs/a.wav")
+    store.pipe_file(
+        "/jobs/p.yaml", b"format: 1\nname: quiet\nstages: [pedalboard.Gain: {gain_db: -6}]\n"
+    )
+    path = job(source="memory://jobs/a.wav", output="memory://jobs/out/b.wav",
+               preset="memory://jobs/p.yaml", result="r.json")  # fmt: skip
+    first = run(path)
+    assert (first["status"], first["error"]) == ("done", None)
+    with store.open("/jobs/out/b.wav") as file:
+        assert np.abs(soundfile.read(file)[0]).max() == pytest.approx(0.25, abs=0.01)
+    assert run(path)["status"] == "unchanged"
+    (tmp_path / "r.json").unlink()  # as on another machine: the same bytes are its own
+    assert run(path)["status"] == "done"
+    store.pipe_file("/jobs/out/b.wav", b"another's")
+    (tmp_path / "r.json").unlink()
+    found = run(path)
+    assert "not of this batch" in str(error_of(found))
+    assert store.cat_file("/jobs/out/b.wav") == b"another's"

@@ -9,22 +9,26 @@ import typer
 
 from restorack.cli import options as shared
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
-from restorack.cli.quantities import quantity
-from restorack.errors import ParameterError, suggest
+from restorack.cli.quantities import path_or_url, quantity
+from restorack.errors import ParameterError
 
 if TYPE_CHECKING:
-    from restorack.render.batch.api import MakeExecutor
     from restorack.render.batch.output_layout import Kind
 
 Inputs = Annotated[
     list[Path],
-    typer.Argument(metavar="IN", help="Audio files, and folders of them.", show_default=False),
+    typer.Argument(
+        parser=path_or_url,
+        metavar="IN",
+        help="Audio files, and folders of them; also URLs, such as s3://bucket/transfers.",
+        show_default=False,
+    ),
 ]
 Output = Annotated[
     Path,
     typer.Option(
-        "--output", "-o", metavar="DIR",
-        help="Folder of the outputs; created if missing.",
+        "--output", "-o", metavar="DIR", parser=path_or_url,
+        help="Folder of the outputs, or its URL; created if missing.",
     ),
 ]  # fmt: skip
 NameFrom = Annotated[
@@ -102,11 +106,35 @@ ExecutorName = Annotated[
     str,
     typer.Option(
         "--executor",
-        metavar="local|ray",
-        help="What runs the jobs: workers of this machine, or of the Ray cluster that RAY_ADDRESS "
-        "names (without it one is started here).",
+        metavar="local|ray|slurm",
+        help="What runs the jobs: workers of this machine, of the Ray cluster that RAY_ADDRESS "
+        "names (without it one is started here), or of a Slurm queue.",
     ),
 ]
+SlurmSettings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--slurm",
+        metavar="NAME=VALUE",
+        help="With --executor slurm, any number of times: an option of sbatch (partition=audio), "
+        "time in minutes, files per job of the queue (files=16), the folder of its jobs, which all "
+        "machines see (folder=PATH; by default in DIR/.restorack).",
+    ),
+]
+Metrics = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Keep the batch's state in a file for Prometheus: NAME.prom, for node_exporter.",
+    ),
+]
+MetricsPort = Annotated[
+    int | None,
+    typer.Option(
+        metavar="PORT", min=0, max=65535,
+        help="Serve it for Prometheus on http://127.0.0.1:PORT/metrics.",
+    ),
+]  # fmt: skip
 LogJson = Annotated[
     Path | None,
     typer.Option(
@@ -145,6 +173,7 @@ def batch(
     format: shared.Format = None,  # noqa: A002  the option is called so
     subtype: shared.Subtype = None,
     executor: ExecutorName = "local",
+    slurm: SlurmSettings = None,
     shard: Shard = None,
     retries: Retries = 1,
     quarantine: Quarantine = 10,
@@ -154,6 +183,8 @@ def batch(
     strict: shared.Strict = False,
     force: shared.Force = False,
     log_json: LogJson = None,
+    metrics: Metrics = None,
+    metrics_port: MetricsPort = None,
     dry_run: shared.DryRun = False,
     sandbox: shared.Sandbox = None,
     json: JsonFlag = False,
@@ -168,11 +199,11 @@ def batch(
     """
     from restorack.archive.needs import require
     from restorack.cli.batch_console import BatchScreen
+    from restorack.cli.batch_executors import executor_of, refuse_memory
     from restorack.cli.chain_options import make_rack
     from restorack.hosting.sandbox import shared_sandbox
     from restorack.presets.checking import check_plugins
     from restorack.render.batch import (
-        OutputLayout,
         OutputSpec,
         Pattern,
         RunOptions,
@@ -182,6 +213,8 @@ def batch(
         run_batch,
     )
     from restorack.render.batch.event_log import EventLog
+    from restorack.render.batch.metrics import published
+    from restorack.render.batch.remote.layout import output_layout
     from restorack.render.batch.shards import parse_shard
     from restorack.reports.sidecars import write_sidecars
 
@@ -198,60 +231,52 @@ def batch(
     )  # fmt: skip
     extension = shared.output_extension(format, rack.chain.settings.output.format)
     kinds = _kinds(difference=differences, report=reports, picture=pictures, mets=premis)
-    wanted = OutputSpec(
-        OutputLayout(output.absolute(), part),
-        make_recipe(rack.chain, rack.infix, options),
-        Pattern(pattern or "{folder}/{stem}", extension),
-        kinds,
-        force,
-        write_sidecars if reports or pictures or premis else None,
-    )
-    make_executor = _executor(executor, jobs, recycle)
+    refuse_memory(output, *inputs)
+    make_executor = executor_of(executor, jobs, recycle=recycle, slurm=slurm or [], folder=output)
     plain = Screen(as_json=json, quiet=quiet)
     screen = BatchScreen(plain, watching=watch)
     if dry_run and watch:
         raise ParameterError("both --watch and --dry-run", rule="a plan has an end")
     notes = check_plugins(rack.chain, load_plugins=not dry_run)
     shared_sandbox().close()  # the workers have their own
-    if dry_run:
-        for note in notes:
-            plain.note(note)
-        return screen.planned(plan_only(inputs, wanted, recursive=recursive))
-    with EventLog(log_json, part) as log, screen.live() as counters:
-        log.began(wanted)
-        result = run_batch(
-            inputs,
-            wanted,
-            recursive=recursive,
-            watch=settle if watch else None,
-            make_executor=make_executor,
-            run_options=RunOptions(
-                retries,
-                verify,
-                log.then(screen.ended),
-                log.then_retried(screen.retried),
-                quarantine=quarantine,
-            ),
-            stop=Stop(screen.stopping),
-            counters=counters,
+    with output_layout(output, part) as layout:
+        wanted = OutputSpec(
+            layout,
+            make_recipe(rack.chain, rack.infix, options),
+            Pattern(pattern or "{folder}/{stem}", extension),
+            kinds,
+            force,
+            write_sidecars if reports or pictures or premis else None,
         )
-        log.ended(result)
-    return screen.finished(result, wanted)
-
-
-def _executor(name: str, jobs: int, recycle: int) -> MakeExecutor:
-    """Return what makes the executor of a name; refuse names that none has."""
-    if name == "local":
-        from restorack.render.batch import LocalPool
-        from restorack.system.machine import usable_cores
-
-        return lambda tell: LocalPool(jobs or usable_cores(), recycle=recycle, on_progress=tell)
-    if name == "ray":
-        from restorack.render.batch.executors.ray_executor import RayExecutor, require_ray
-
-        require_ray()
-        return lambda tell: RayExecutor(jobs, on_progress=tell)
-    raise ParameterError(f"--executor {name}", rule="local or ray", remedy=suggest(name, ["ray"]))
+        if dry_run:
+            for note in notes:
+                plain.note(note)
+            return screen.planned(plan_only(inputs, wanted, recursive=recursive))
+        labels = {"shard": str(part)} if part is not None else {}
+        with (
+            EventLog(log_json, part) as log,
+            screen.live() as counters,
+            published(counters, labels, metrics, metrics_port),
+        ):
+            log.began(wanted)
+            result = run_batch(
+                inputs,
+                wanted,
+                recursive=recursive,
+                watch=settle if watch else None,
+                make_executor=make_executor,
+                run_options=RunOptions(
+                    retries,
+                    verify,
+                    log.then(screen.ended),
+                    log.then_retried(screen.retried),
+                    quarantine=quarantine,
+                ),
+                stop=Stop(screen.stopping),
+                counters=counters,
+            )
+            log.ended(result)
+        return screen.finished(result, wanted)
 
 
 def _kinds(**wanted: bool) -> tuple[Kind, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
+from restorack.cli.quantities import path_or_url
 from restorack.text import path_text
 
 if TYPE_CHECKING:
@@ -18,7 +19,12 @@ MOST_SHOWN = 20
 
 
 def batch_status(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The output folder of a batch.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            parser=path_or_url, metavar="DIR", help="The output folder of a batch, or its URL."
+        ),
+    ],
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:

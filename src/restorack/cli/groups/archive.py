@@ -1,4 +1,4 @@
-"""``restorack archive``: bags around a batch's outputs, and policies for preservation files."""
+"""``restorack archive``: METS and bags of a batch's outputs, policies for preservation files."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import typer
 
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
 from restorack.cli.failures import common_exit_code, failure_of
+from restorack.cli.options import Force
 from restorack.errors import ParameterError, RestorackError
 from restorack.text import path_text
 
 archive = typer.Typer(
-    help="Make and check bags, and show policies for preservation files.",
+    help="METS documents, bags, and policies for preservation files.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -39,6 +40,30 @@ def bag(
     count = make_bag(folder.absolute(), output.absolute(), _pairs(info or []))
     screen.document({"bag": path_text(output), "files": count})
     screen.note(f"{output}: {count} files")
+    return 0
+
+
+@archive.command("mets")
+def mets(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The output folder of a batch.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="The document; by default DIR/mets.xml."
+        ),
+    ] = None,
+    force: Force = False,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:
+    """Write one METS document with PREMIS 3 for all that a batch has done; all files are read."""
+    from restorack.archive.batch_mets import write_batch_mets
+
+    screen = Screen(as_json=json, quiet=quiet)
+    path = output or folder / "mets.xml"
+    count = write_batch_mets(folder, path, force=force)
+    screen.document({"mets": path_text(path), "files": count})
+    screen.note(f"{path}: {count} files")
     return 0
 
 

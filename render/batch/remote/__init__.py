@@ -1,0 +1,1 @@
+"""Batches whose files are elsewhere: staged to the local disk, and stored whole."""

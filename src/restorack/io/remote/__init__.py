@@ -1,0 +1,1 @@
+"""Files elsewhere (``s3://``, ``sftp://``, ...): found, fetched, stored and verified."""
