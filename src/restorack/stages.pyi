@@ -25,8 +25,8 @@ from restorack.plugins.air import Air as _Air
 from restorack.plugins.bandwidth.extender import BandwidthExtender as _BandwidthExtender
 from restorack.plugins.declick.declicker import Declicker as _Declicker
 from restorack.plugins.declick.decrackler import Decrackler as _Decrackler
-from restorack.plugins.decoder_peaks import DecoderPeaks as _DecoderPeaks
 from restorack.plugins.declip.declipper import Declipper as _Declipper
+from restorack.plugins.decoder_peaks import DecoderPeaks as _DecoderPeaks
 from restorack.plugins.dehum import Dehum as _Dehum
 from restorack.plugins.denoise.learned_mask import LearnedMask as _LearnedMask
 from restorack.plugins.denoise.spectral import SpectralDenoiser as _SpectralDenoiser
@@ -462,24 +462,6 @@ class Declicker(_Declicker):
         residual: bool = False,
     ) -> None: ...
 
-class DecoderPeaks(_DecoderPeaks):
-    """Take off peaks at multiples of one frequency, which decoders of generated music leave.
-
-    A first pass looks for the comb: at every frequency that a decoder's rate and strides can
-    give, places are ranked by how far the mean spectrum stands out there. A test tone, a drone
-    and the buzz of mains are not taken for one. Where none is found the input passes bit for bit.
-
-    Of every peak that stands out, what is above the spectrum around it is subtracted, as loud as
-    it is from moment to moment, and no more than it usually has: a note on the same frequency
-    stays. Nothing rings and no phase turns: a tone is subtracted, of zero phase by windows that
-    end after 0.19 s; a recursive notch as narrow would ring for as long, and turn the phase.
-
-    Parameters
-    ----------
-    fundamental_hz : a number from 0 to 6000 Hz, default 0.0
-        Take the multiples of this frequency where they stand out; 0 to look for a comb.
-    depth_db : a number from 0 to 60 dB, default 40.0
-        How far a peak is lowered at most, and not below what is around it. Can be automated.
 class Declipper(_Declipper):
     """Restore clipped samples: crests that ran into a limit, and were cut off flat.
 
@@ -505,11 +487,46 @@ class Declipper(_Declipper):
 
     Notes
     -----
-    Afchar et al., A Fourier explanation of AI-music artifacts (ISMIR 2025): transposed
-    convolutions repeat the mean of their input at multiples of the rate over the strides.
     After Siedenburg, Kowalski and Doerfler, "Audio declipping with social sparsity", ICASSP 2014,
     and Zaviska, Rajmic, Ozerov and Rencker, "A survey and an extensive evaluation of popular audio
     declipping methods", IEEE JSTSP 15 (1), 2021.
+    """
+
+    def __init__(
+        self,
+        *,
+        threshold_db: float | Literal["auto"] = "auto",
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
+class DecoderPeaks(_DecoderPeaks):
+    """Take off peaks at multiples of one frequency, which decoders of generated music leave.
+
+    A first pass looks for the comb: at every frequency that a decoder's rate and strides can
+    give, places are ranked by how far the mean spectrum stands out there. A test tone, a drone
+    and the buzz of mains are not taken for one. Where none is found the input passes bit for bit.
+
+    Of every peak that stands out, what is above the spectrum around it is subtracted, as loud as
+    it is from moment to moment, and no more than it usually has: a note on the same frequency
+    stays. Nothing rings and no phase turns: a tone is subtracted, of zero phase by windows that
+    end after 0.19 s; a recursive notch as narrow would ring for as long, and turn the phase.
+
+    Parameters
+    ----------
+    fundamental_hz : a number from 0 to 6000 Hz, default 0.0
+        Take the multiples of this frequency where they stand out; 0 to look for a comb.
+    depth_db : a number from 0 to 60 dB, default 40.0
+        How far a peak is lowered at most, and not below what is around it. Can be automated.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Notes
+    -----
+    Afchar et al., A Fourier explanation of AI-music artifacts (ISMIR 2025): transposed
+    convolutions repeat the mean of their input at multiples of the rate over the strides.
     """
 
     def __init__(
@@ -566,7 +583,6 @@ class DeconvolutionPeaks(_DeconvolutionPeaks):
         slope_db_per_octave: float = -4.0,
         spread_db: float = 3.0,
         highest_hz: float = 16000.0,
-        threshold_db: float | Literal["auto"] = "auto",
         mix: float = 1.0,
         residual: bool = False,
     ) -> None: ...

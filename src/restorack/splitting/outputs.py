@@ -10,12 +10,12 @@ from functools import cached_property
 from pathlib import Path
 
 from restorack.io.atomic import AtomicFile, check_writable
-from restorack.io.carried_chunks import chunks_of_tags
 from restorack.io.file_names import fitting_name
 from restorack.io.marks.cue_writing import CuePoint, with_cue_points
 from restorack.io.metadata import Metadata, read_metadata
 from restorack.io.output_formats import OUTPUT_FORMATS
 from restorack.io.reader import AudioReader
+from restorack.io.wave.carried_chunks import chunks_of_tags
 from restorack.io.writer import AudioWriter
 from restorack.render.batch.pattern import safe_part
 from restorack.splitting.forms import output_form

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from restorack.errors import AudioError
-from restorack.io.riff import Chunk, packed
+from restorack.io.wave.riff import Chunk, packed
 
 _POINT = struct.Struct("<II4sIII")  # name, position, chunk, chunk start, block start, offset
 _REGION = struct.Struct("<II4sHHHH")  # name, length, purpose, country, language, dialect, code page
