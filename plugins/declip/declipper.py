@@ -115,7 +115,7 @@ class Declipper(Processor):
         self._finder: ClipLevelFinder | None = None
         self._heard = 0
         if self.threshold_db != "auto":
-            level = float(db_to_amplitude(self.threshold_db))
+            level = float(db_to_amplitude(float(self.threshold_db)))
             self._map = ClipMap.of_level(level, channels)
         elif self._learned is not None:
             self._map = self._learned
@@ -155,4 +155,4 @@ class Declipper(Processor):
 
     def _clear_counts(self) -> None:
         self._samples = self._clipped = self._runs = self._over = 0
-        self._peak = 0.0
+        self._peak: float = 0.0
