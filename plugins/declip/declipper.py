@@ -50,6 +50,7 @@ class Declipper(Processor):
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
         self._learned: ClipMap | None = None
+        self._peak: float = 0.0
         self._clear_counts()
 
     @property
@@ -155,4 +156,4 @@ class Declipper(Processor):
 
     def _clear_counts(self) -> None:
         self._samples = self._clipped = self._runs = self._over = 0
-        self._peak: float = 0.0
+        self._peak = 0.0
