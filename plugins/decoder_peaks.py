@@ -240,8 +240,7 @@ def _geometric(offset: Floats, size: int) -> Complexes:
     """Return the sum of ``exp(-2 pi i offset n / size)`` over n from 0 to size - 1."""
     safe = np.where(np.abs(offset) < 1e-9, 1e-9, offset)
     ratio = np.sin(np.pi * safe) / np.sin(np.pi * safe / size)
-    total: Complexes = ratio * np.exp(-1j * np.pi * safe * (size - 1) / size)
-    return total
+    return np.asarray(ratio * np.exp(-1j * np.pi * safe * (size - 1) / size))
 
 
 def _frame(sample_rate: float) -> int:

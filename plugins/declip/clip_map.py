@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.arrays import Rows
-from restorack.meters.clip_levels import ClipLevelFinder, ClipSpan
+from restorack.meters.clipping.clip_levels import ClipLevelFinder, ClipSpan
 
 Values = NDArray[np.float32]
 

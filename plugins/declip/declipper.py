@@ -50,6 +50,7 @@ class Declipper(Processor):
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
         self._learned: ClipMap | None = None
+        self._peak: float = 0.0
         self._clear_counts()
 
     @property
@@ -89,7 +90,7 @@ class Declipper(Processor):
         return said
 
     def _learn(self, blocks: Iterator[Rows], sample_rate: float) -> None:
-        from restorack.meters.clip_levels import ClipLevelFinder
+        from restorack.meters.clipping.clip_levels import ClipLevelFinder
         from restorack.plugins.declip.clip_map import ClipMap
 
         finder: ClipLevelFinder | None = None
@@ -106,7 +107,7 @@ class Declipper(Processor):
         self._learned = None
 
     def _begin(self, sample_rate: float, channels: int) -> None:
-        from restorack.meters.clip_levels import ClipLevelFinder
+        from restorack.meters.clipping.clip_levels import ClipLevelFinder
         from restorack.plugins.declip.clip_map import ClipMap
         from restorack.plugins.declip.restoration import DeclippingStream
 
@@ -115,7 +116,7 @@ class Declipper(Processor):
         self._finder: ClipLevelFinder | None = None
         self._heard = 0
         if self.threshold_db != "auto":
-            level = float(db_to_amplitude(self.threshold_db))
+            level = float(db_to_amplitude(float(self.threshold_db)))
             self._map = ClipMap.of_level(level, channels)
         elif self._learned is not None:
             self._map = self._learned

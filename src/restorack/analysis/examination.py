@@ -14,7 +14,7 @@ from restorack.meters.click_figures import (
     WINDOW_S,
     windows_in,
 )
-from restorack.meters.clipping import ClippingMeter
+from restorack.meters.clipping.meter import ClippingMeter
 from restorack.meters.crackle import CrackleMeter
 from restorack.meters.decoder_peaks import DecoderPeakMeter
 from restorack.meters.histogram_floor.estimate import NoiseFloor, NoiseFloorEstimator

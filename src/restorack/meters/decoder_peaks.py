@@ -283,7 +283,7 @@ class Places:
             hertz,
             np.asarray(orders[stands] * hertz),
             over[stands],
-            self._shares(orders[stands] * hertz),
+            self._shares(np.asarray(orders[stands] * hertz, np.float64)),
             len(orders),
             round(1.0 - 0.5 ** (evidence / LEAST_EVIDENCE), 2),
         )

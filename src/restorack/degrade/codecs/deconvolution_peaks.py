@@ -145,7 +145,7 @@ class DeconvolutionPeaks(Degradation):
             axis=1,
             zi=self._state,
         )
-        return np.sqrt(power)
+        return np.asarray(np.sqrt(power))
 
     def _next_comb(self) -> Floats:
         """Return the next stretch of the comb, by Horner's rule over its partials."""

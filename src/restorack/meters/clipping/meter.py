@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import amplitude_to_db
-from restorack.meters.clip_levels import FULL_SCALE, ClipLevelFinder, ClipSpan
+from restorack.meters.clipping.clip_levels import FULL_SCALE, ClipLevelFinder, ClipSpan
 
 STEP_DB = 0.05
 """Levels are told in steps of so much."""
@@ -44,7 +44,8 @@ class Clipping:
 class ClippingMeter:
     """Measure the clipping of a stream; the result is the same for every split.
 
-    It is judged as the declipper does, by :class:`~restorack.meters.clip_levels.ClipLevelFinder`.
+    It is judged as the declipper does, by
+    :class:`~restorack.meters.clipping.clip_levels.ClipLevelFinder`.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from damaged_music import RATE, tone
 
-from restorack.meters.clipping import ClippingMeter
+from restorack.meters.clipping.meter import ClippingMeter
 
 
 def measured(signal, blocks=65_536):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from damaged_music import RATE, rag, tone
 
-from restorack.meters.clip_levels import ClipLevelFinder, ClipSpan
-from restorack.meters.soft_clipping import find_pile
+from restorack.meters.clipping.clip_levels import ClipLevelFinder, ClipSpan
+from restorack.meters.clipping.soft_clipping import find_pile
 
 SECOND = round(RATE)
 

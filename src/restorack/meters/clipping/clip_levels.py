@@ -9,8 +9,8 @@ import numpy as np
 
 from restorack.dsp.arrays import Rows
 from restorack.dsp.fifo import SampleFifo
-from restorack.meters.flat_tops import FLAT, LONGEST_RUN, REACH, FlatTops, find_flat_tops
-from restorack.meters.soft_clipping import SECTION, find_pile
+from restorack.meters.clipping.flat_tops import FLAT, LONGEST_RUN, REACH, FlatTops, find_flat_tops
+from restorack.meters.clipping.soft_clipping import SECTION, find_pile
 
 CHUNK = 16_384
 """Samples that are looked at together."""
@@ -138,8 +138,8 @@ class ClipLevelFinder:
     A hard-clipped crest is a run of equal samples which the signal enters and leaves at a slope,
     and which nothing nearby exceeds. Crests of low notes are flat by quantisation, but not at a
     slope; those of one level, or of one that drifts, are clipping. Where there are none, clipping
-    shows by samples that pile up at a level (:mod:`restorack.meters.soft_clipping`), section by
-    section.
+    shows by samples that pile up at a level, section by section
+    (:mod:`restorack.meters.clipping.soft_clipping`).
 
     Parameters
     ----------
