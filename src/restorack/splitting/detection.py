@@ -97,7 +97,7 @@ def detect(
     def try_out(noise: Noise | None, evidence: Floats, by_loudness: bool = False) -> None:
         nonlocal best
         found = quiet_runs(evidence, round(SHORTEST_S / levels.hop_s))
-        lengths = (found[:, 1] - found[:, 0]) * levels.hop_s
+        lengths: Floats = (found[:, 1] - found[:, 0]).astype(np.float64) * levels.hop_s
         odds = log_odds(lengths, levels.frames * levels.hop_s)
         odds = np.where(lengths >= min_gap_s, odds, -NEVER)
         side = Side(found, odds, levels.frames, levels.hop_s)

@@ -17,8 +17,9 @@ STANDS_OUT = 2.0
 QUIET_BELOW = 2.5
 """Evidence under which a moment is noise alone."""
 PEAKS_DB = 0.7
-"""Peaks count from so far over the noise's own on, and weigh:"""
+"""Peaks of the spectrum count from so far over the noise's own on. By hand."""
 PEAK_WEIGHT = 3.0
+"""Of a decibel of them, in standard deviations of a band. By hand."""
 LONGEST_POP_FRAMES = 8
 """A disturbance of 0.16 s within noise is none."""
 
@@ -45,7 +46,7 @@ def quiet_runs(evidence: Floats, least_frames: int) -> NDArray[np.int64]:
     keep = np.ones(len(found) + 1, bool)
     keep[1:-1] = found[1:, 0] - found[:-1, 1] > LONGEST_POP_FRAMES
     joined = np.stack([found[keep[:-1], 0], found[keep[1:], 1]], axis=1)
-    return joined[joined[:, 1] - joined[:, 0] >= least_frames]
+    return np.asarray(joined[joined[:, 1] - joined[:, 0] >= least_frames], np.int64)
 
 
 def runs(mask: Bools) -> NDArray[np.int64]:

@@ -22,6 +22,7 @@ FRAME_S = 0.046
 LOWEST_HZ, HIGHEST_HZ = 110.0, 16_000.0
 """Rumble and the fundamental of hum lie below."""
 BANDS_PER_OCTAVE = 3.0
+"""Third octaves, IEC 61260, where they have bins enough."""
 LEAST_BINS = 3
 """A band has at least so many: fewer scatter too much."""
 LEAST_DB = -140.0
@@ -29,7 +30,7 @@ LEAST_DB = -140.0
 FLAT_HZ = (500.0, 6_000.0)
 """Where peaks of the spectrum are looked for: above most of a hum, below a lossy coder's edge."""
 
-_GROUP = 64
+_GROUP = 64  # frames that are transformed at once, by hand
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from restorack.io.wave.riff import Chunk, packed
 
 _POINT = struct.Struct("<II4sIII")  # name, position, chunk, chunk start, block start, offset
 _REGION = struct.Struct("<II4sHHHH")  # name, length, purpose, country, language, dialect, code page
-_LARGEST = 0xFFFFFFFF
+_LARGEST = 0xFFFFFFFF  # that 32 bits count, in samples
 
 
 @dataclass(frozen=True)
