@@ -101,7 +101,7 @@ class DeEsser(Processor):
     def _begin(self, sample_rate: float, channels: int) -> None:
         frame = _frame(sample_rate)
         hop = frame // OVERLAP
-        self._hertz = np.fft.rfftfreq(frame, 1.0 / sample_rate)
+        self._hertz = np.asarray(np.fft.rfftfreq(frame, 1.0 / sample_rate), np.float64)
         self._bands = Bands(sample_rate, frame)
         self._follower = SibilanceFollower(hop / sample_rate)
         self._ahead: deque[tuple[Spectra, Floats]] = deque()

@@ -99,8 +99,9 @@ def _correlation(left: Singles, right: Singles) -> Singles:
     columns = right.shape[1]
     out = np.empty((bins, rows, columns), np.complex64)
     work = np.empty(32 * frames, np.float32)
-    given = [np.ascontiguousarray(x, np.complex64).view(np.float32) for x in (left, right)]
-    _core.correlations(*given, (bins, rows, columns, frames), work, out.view(np.float32))
+    one, other = (np.ascontiguousarray(x, np.complex64).view(np.float32) for x in (left, right))
+    shape = (bins, rows, columns, frames)
+    _core.correlations(one, other, shape, work, out.view(np.float32))
     return out
 
 

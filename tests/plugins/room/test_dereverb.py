@@ -42,6 +42,7 @@ def test_what_is_dry_keeps_its_bits() -> None:
     assert stage.summary().endswith("unchanged")
 
 
+@pytest.mark.slow
 def test_strength_and_depth() -> None:
     wet = in_room(DRY, 0.8).astype(np.float32)
     assert np.array_equal(Dereverb(strength=0.0).process(wet, RATE), wet)
@@ -53,6 +54,7 @@ def test_strength_and_depth() -> None:
     assert shallow < deep
 
 
+@pytest.mark.slow
 def test_nothing_becomes_louder() -> None:
     wet = in_room(DRY, 0.8).astype(np.float32)
     out = Dereverb().process(wet, RATE).astype(np.float64)
