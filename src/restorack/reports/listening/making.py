@@ -1,0 +1,232 @@
+"""Make a page: render recordings, keep what each stage gave, write what there is to hear."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from restorack.errors import RestorackError
+from restorack.io.reader import AudioReader
+from restorack.io.writer import AudioWriter
+from restorack.render.api import render
+from restorack.reports.listening.budget import LIMIT_MB, Demand, Fit, fit
+from restorack.reports.listening.encoding import Codec
+from restorack.reports.listening.names import name_recordings
+from restorack.reports.listening.page import PageRecording, page_html
+from restorack.reports.listening.recording import Sources, Version, Wanted, make_recording
+from restorack.reports.listening.sound import MOST_CHANNELS, Sound
+from restorack.reports.listening.taps import StageOutputs
+from restorack.reports.listening.target import PageTarget
+from restorack.reports.report import RenderReport, write_report
+
+if TYPE_CHECKING:
+    from restorack.chains import Chain
+    from restorack.meters.findings import Findings
+    from restorack.render.progress import OnProgress
+
+Watch = Callable[[str], AbstractContextManager["OnProgress | None"]]
+"""Surrounds a render; gets what it is called, and gives what is told of its progress."""
+
+
+@dataclass(frozen=True)
+class PageOptions:
+    """How a page is made.
+
+    Attributes
+    ----------
+    codec : {"flac", "opus"} or None
+        None: FLAC where it fits, else Opus.
+    limit_mb : float
+        Of a page in one file.
+    with_stages : bool
+        The output of each stage, where there is room.
+    analysed : bool
+        Measure noise, clicks and hum before and after.
+    strict : bool
+        Refuse incomplete inputs.
+    """
+
+    codec: Codec | None = None
+    limit_mb: float = LIMIT_MB
+    with_stages: bool = True
+    analysed: bool = True
+    strict: bool = False
+
+
+@dataclass
+class PageMaker:
+    """A page in the making.
+
+    Attributes
+    ----------
+    target : PageTarget
+    sources : sequence of Path
+        The recordings.
+    chains : sequence of Chain
+        Each recording goes through each of them.
+    options : PageOptions
+    recordings : list of PageRecording
+        Those that are done.
+    notes : list of str
+        What a person should know, such as that there was no room for the outputs of stages.
+    """
+
+    target: PageTarget
+    sources: Sequence[Path]
+    chains: Sequence[Chain]
+    options: PageOptions = field(default_factory=PageOptions)
+    recordings: list[PageRecording] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Decide the audio's coding for all recordings together."""
+        self._names = name_recordings(self.sources)
+        self._demands = [self._demand(source) for source in self.sources]
+        known = [one for one in self._demands if one is not None]
+        self._fit: Fit | None = None
+        if known:
+            limit = None if self.target.is_folder else self.options.limit_mb
+            self._fit = fit(known, self.options.codec, limit)
+            if not self._fit.with_stages and any(one.stages for one in known):
+                self.notes.append(
+                    f"the outputs of stages do not fit into {self.options.limit_mb:g} MB: left "
+                    "out; a folder (--output DIR) or --max-mb has room for them"
+                )
+
+    def _demand(self, source: Path) -> Demand | None:
+        """Return what a recording asks for; None where it cannot be read: its render says why."""
+        try:
+            with AudioReader(source) as reader:
+                info = reader.info
+        except RestorackError:
+            return None
+        stages = sum(len(chain.runs()) - 1 for chain in self.chains) if self._wants_stages else 0
+        channels = info.channels if info.channels <= MOST_CHANNELS else 1
+        seconds, rate = info.frames / info.sample_rate, float(info.sample_rate)
+        return Demand(seconds, channels, rate, 1 + 2 * len(self.chains), stages)
+
+    @property
+    def _wants_stages(self) -> bool:
+        return self.options.with_stages and len(self.chains) == 1
+
+    def add(
+        self,
+        number: int,
+        watch: Watch = lambda name: nullcontext(),
+        *,
+        findings: Findings | None = None,
+        reason: str = "",
+        reference: Path | None = None,
+    ) -> list[Version]:
+        """Render a recording through every chain, and put it on the page.
+
+        Parameters
+        ----------
+        number : int
+            Of the recording.
+        watch : callable
+        findings : Findings, optional
+            Of the source, where it was analysed already.
+        reason : str
+            Why the preset was chosen.
+        reference : Path, optional
+            The recording without damage.
+
+        Raises
+        ------
+        RestorackError
+            Where it cannot be read, rendered or written.
+        """
+        source = self.sources[number]
+        with tempfile.TemporaryDirectory(prefix="restorack-page-") as folder:
+            versions = [
+                self._render(source, number, chain, place, Path(folder), watch)
+                for place, chain in enumerate(self.chains)
+            ]
+            sources = Sources(source, versions, reference, findings, reason)
+            self.recordings.append(make_recording(sources, self.wanted(number)))
+            self._write_beside(source, number, versions)
+        return versions
+
+    def wanted(self, number: int) -> Wanted:
+        """Return how a recording is shown: its share of the room, and where its audio goes."""
+        chosen = self._fit
+        if chosen is None:  # none could be read before: the least that can be
+            with AudioReader(self.sources[number]) as reader:
+                reader.require_complete()
+            raise RuntimeError("a recording that could not be read before is there")
+        limit = None
+        if not self.target.is_folder:
+            weights = [one.seconds * one.channels if one else 0.0 for one in self._demands]
+            room = 0.72 * self.options.limit_mb * 1e6
+            limit = room * weights[number] / max(sum(weights), 1e-9)
+        return Wanted(
+            chosen, limit, self.options.codec is None,
+            self.target.parts(self._names[number], number + 1), self.options.analysed,
+        )  # fmt: skip
+
+    def _render(
+        self, source: Path, number: int, chain: Chain, place: int, work: Path, watch: Watch
+    ) -> Version:
+        output = self._output(number, place, work)
+        stages = work / f"{place}"
+        stages.mkdir()
+        taps = bool(self._fit and self._fit.with_stages and self._wants_stages)
+        with self._listening(stages, wanted=taps) as outputs, watch(source.name) as on_progress:
+            result = render(
+                source, output, chain, format="wav", strict=self.options.strict,
+                force=self.target.force or not self.target.is_folder,
+                on_progress=on_progress, on_stage=outputs.on_stage if outputs else None,
+            )  # fmt: skip
+        return Version(chain, result, output, outputs.files if outputs else ())
+
+    @staticmethod
+    @contextmanager
+    def _listening(folder: Path, *, wanted: bool) -> Iterator[StageOutputs | None]:
+        if not wanted:
+            yield None
+            return
+        with StageOutputs(folder) as outputs:
+            yield outputs
+
+    def _output(self, number: int, place: int, work: Path) -> Path:
+        if not self.target.is_folder:
+            return work / f"after-{place}.wav"
+        return self.target.beside(self._named(number, place), ".after.wav", self.sources)
+
+    def _named(self, number: int, place: int) -> str:
+        name = self._names[number]
+        return f"{name}.{self.chains[place].settings.name}" if len(self.chains) > 1 else name
+
+    def _write_beside(self, source: Path, number: int, versions: Sequence[Version]) -> None:
+        """Write report and difference of each render beside a page in a folder."""
+        if not self.target.is_folder:
+            return
+        for place, version in enumerate(versions):
+            name = self._named(number, place)
+            report = self.target.beside(name, ".report.json", self.sources)
+            write_report(
+                report, RenderReport.of(version.result).document(),
+                force=self.target.force, sources=self.sources,
+            )  # fmt: skip
+            result = version.result
+            if result.input_rate == result.output_rate and result.frames_in == result.frames_out:
+                self._write_difference(source, version, name)
+
+    def _write_difference(self, source: Path, version: Version, name: str) -> None:
+        removed = Sound(source, version.output)
+        rate, channels, _ = removed.shape()
+        path = self.target.beside(name, ".difference.wav", self.sources)
+        with AudioWriter(
+            path, rate, channels, subtype="PCM_24", force=self.target.force, sources=self.sources
+        ) as writer:
+            for block in removed.blocks():
+                writer.write(block)
+
+    def write(self, title: str) -> None:
+        """Write the page of what was added."""
+        self.target.write(page_html(title, self.recordings), self.sources)
