@@ -19,7 +19,7 @@ FLAGS = (
     "--disable-component-update", "--disable-default-apps", "--disable-sync", "--mute-audio",
     "--hide-scrollbars", "--remote-debugging-pipe",
 )  # fmt: skip
-PATIENCE_S = 120.0
+PATIENCE_S = 60.0
 
 
 class Browser:

@@ -41,6 +41,8 @@ def page_options(
     no_stages: bool = False,
     no_analysis: bool = False,
     strict: bool = False,
+    start: float | None = None,
+    stop: float | None = None,
 ) -> PageOptions:
     """Return what the options say of a page.
 
@@ -57,4 +59,4 @@ def page_options(
             f"--audio {audio}", rule=f"one of {', '.join(CODECS)}", remedy=suggest(word, CODECS)
         )
     codec = None if word == "auto" else cast("Literal['flac', 'opus']", word)
-    return PageOptions(codec, max_mb, not no_stages, not no_analysis, strict)
+    return PageOptions(codec, max_mb, not no_stages, not no_analysis, strict, start, stop)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from restorack.errors import RestorackError
 from restorack.io.reader import AudioReader
 from restorack.reports.listening.page import Fact
 from restorack.version import __version__
@@ -45,11 +44,10 @@ def version_facts(versions: Sequence[Version]) -> list[Fact]:
         form = f"{result.output_format} {result.output_subtype}, {result.output_rate:g} Hz"
         found.append(Fact(f"After, {version.name or 'stages'}", f"{form}, {result.engine}"))
         found.append(Fact("SHA-256", sha256(version.output), is_hash=True))
-        recipe = _recipe(version)
-        if recipe is not None:
-            digest, document = recipe
+        if version.recipe is not None:
+            document = json.loads(version.recipe.document)
             found.append(Fact("Preset, SHA-256", document["preset_sha256"], is_hash=True))
-            found.append(Fact("Recipe, SHA-256", digest, is_hash=True))
+            found.append(Fact("Recipe, SHA-256", version.recipe.digest, is_hash=True))
             versions_of_software |= document["versions"]
             found += [
                 Fact(f"Weights {name}", value, is_hash=True)
@@ -59,18 +57,6 @@ def version_facts(versions: Sequence[Version]) -> list[Fact]:
     known = versions_of_software or {"restorack": __version__, "python": platform.python_version()}
     text = ", ".join(f"{name} {number}" for name, number in known.items())
     return [*found, Fact("Versions", text)]
-
-
-def _recipe(version: Version) -> tuple[str, dict[str, dict[str, str]]] | None:
-    """Return digest and document of what was done; None where a preset cannot hold the chain."""
-    from restorack.render.batch.recipe import make_recipe
-    from restorack.render.plan import RenderOptions
-
-    try:
-        recipe = make_recipe(version.chain, version.name, RenderOptions())
-    except RestorackError:
-        return None
-    return recipe.digest, json.loads(recipe.document)
 
 
 def sha256(path: Path) -> str:

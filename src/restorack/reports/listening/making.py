@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from restorack.errors import RestorackError
+from restorack.errors import FileError, RestorackError
 from restorack.io.reader import AudioReader
 from restorack.io.writer import AudioWriter
 from restorack.render.api import render
@@ -48,6 +48,8 @@ class PageOptions:
         Measure noise, clicks and hum before and after.
     strict : bool
         Refuse incomplete inputs.
+    start, stop : float or None
+        The part of each recording that was rendered, in seconds.
     """
 
     codec: Codec | None = None
@@ -55,6 +57,8 @@ class PageOptions:
     with_stages: bool = True
     analysed: bool = True
     strict: bool = False
+    start: float | None = None
+    stop: float | None = None
 
 
 @dataclass
@@ -102,11 +106,12 @@ class PageMaker:
         try:
             with AudioReader(source) as reader:
                 info = reader.info
+                first, last = reader.span(self.options.start, self.options.stop)
         except RestorackError:
             return None
         stages = sum(len(chain.runs()) - 1 for chain in self.chains) if self._wants_stages else 0
         channels = info.channels if info.channels <= MOST_CHANNELS else 1
-        seconds, rate = info.frames / info.sample_rate, float(info.sample_rate)
+        seconds, rate = (last - first) / info.sample_rate, float(info.sample_rate)
         return Demand(seconds, channels, rate, 1 + 2 * len(self.chains), stages)
 
     @property
@@ -147,18 +152,37 @@ class PageMaker:
                 self._render(source, number, chain, place, Path(folder), watch)
                 for place, chain in enumerate(self.chains)
             ]
-            sources = Sources(source, versions, reference, findings, reason)
-            self.recordings.append(make_recording(sources, self.wanted(number)))
+            self.put(number, versions, findings=findings, reason=reason, reference=reference)
             self._write_beside(source, number, versions)
         return versions
 
-    def wanted(self, number: int) -> Wanted:
+    def put(
+        self,
+        number: int,
+        versions: Sequence[Version],
+        *,
+        findings: Findings | None = None,
+        reason: str = "",
+        reference: Path | None = None,
+    ) -> None:
+        """Put a recording on the page that was rendered elsewhere; parameters as of :meth:`add`."""
+        sources = Sources(self.sources[number], versions, reference, findings, reason)
+        self.recordings.append(make_recording(sources, self._wanted(number)))
+
+    @property
+    def listens(self) -> bool:
+        """Whether the outputs of stages go on the page."""
+        return self._wants_stages and self._fit is not None and self._fit.with_stages
+
+    def _wanted(self, number: int) -> Wanted:
         """Return how a recording is shown: its share of the room, and where its audio goes."""
         chosen = self._fit
-        if chosen is None:  # none could be read before: the least that can be
-            with AudioReader(self.sources[number]) as reader:
-                reader.require_complete()
-            raise RuntimeError("a recording that could not be read before is there")
+        if chosen is None or self._demands[number] is None:
+            raise FileError(
+                "was no audio file when the page was begun",
+                where=str(self.sources[number]),
+                remedy="make the page again",
+            )
         limit = None
         if not self.target.is_folder:
             weights = [one.seconds * one.channels if one else 0.0 for one in self._demands]
@@ -166,7 +190,8 @@ class PageMaker:
             limit = room * weights[number] / max(sum(weights), 1e-9)
         return Wanted(
             chosen, limit, self.options.codec is None,
-            self.target.parts(self._names[number], number + 1), self.options.analysed,
+            self.target.parts(number + 1), self.options.analysed,
+            self.options.start, self.options.stop,
         )  # fmt: skip
 
     def _render(
@@ -175,23 +200,13 @@ class PageMaker:
         output = self._output(number, place, work)
         stages = work / f"{place}"
         stages.mkdir()
-        taps = bool(self._fit and self._fit.with_stages and self._wants_stages)
-        with self._listening(stages, wanted=taps) as outputs, watch(source.name) as on_progress:
+        with listening(stages, wanted=self.listens) as outputs, watch(source.name) as on_progress:
             result = render(
                 source, output, chain, format="wav", strict=self.options.strict,
                 force=self.target.force or not self.target.is_folder,
                 on_progress=on_progress, on_stage=outputs.on_stage if outputs else None,
             )  # fmt: skip
-        return Version(chain, result, output, outputs.files if outputs else ())
-
-    @staticmethod
-    @contextmanager
-    def _listening(folder: Path, *, wanted: bool) -> Iterator[StageOutputs | None]:
-        if not wanted:
-            yield None
-            return
-        with StageOutputs(folder) as outputs:
-            yield outputs
+        return Version.of(chain, result, output, outputs.files if outputs else ())
 
     def _output(self, number: int, place: int, work: Path) -> Path:
         if not self.target.is_folder:
@@ -230,3 +245,13 @@ class PageMaker:
     def write(self, title: str) -> None:
         """Write the page of what was added."""
         self.target.write(page_html(title, self.recordings), self.sources)
+
+
+@contextmanager
+def listening(folder: Path, *, wanted: bool) -> Iterator[StageOutputs | None]:
+    """Keep the outputs of stages in a folder, where they are wanted."""
+    if not wanted:
+        yield None
+        return
+    with StageOutputs(folder) as outputs:
+        yield outputs

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from restorack.errors import ParameterError
+from restorack.errors import ParameterError, RestorackError
 from restorack.reports.listening.budget import Fit
 from restorack.reports.listening.encoding import Coding, Segment, encode
 from restorack.reports.listening.facts import source_facts, version_facts
@@ -21,6 +21,7 @@ from restorack.reports.listening.sound import Sound, frames_at
 if TYPE_CHECKING:
     from restorack.chains import Chain
     from restorack.meters.findings import Findings
+    from restorack.render.batch.recipe import Recipe
     from restorack.render.result import RenderResult
 
 
@@ -30,18 +31,42 @@ class Version:
 
     Attributes
     ----------
-    chain : Chain
     result : RenderResult
     output : Path
         The file; may be gone once the page is made.
+    text : str
+        The preset as text.
+    recipe : Recipe or None
+        What was done, with all hashes; None where a preset cannot hold the chain.
     stages : sequence of (str, Path)
         What came out of each stage but the last.
     """
 
-    chain: Chain
     result: RenderResult
     output: Path
+    text: str = ""
+    recipe: Recipe | None = None
     stages: Sequence[tuple[str, Path]] = ()
+
+    @classmethod
+    def of(
+        cls,
+        chain: Chain,
+        result: RenderResult,
+        output: Path,
+        stages: Sequence[tuple[str, Path]] = (),
+    ) -> Version:
+        """Return the render of a chain that is there."""
+        from restorack.presets import dump_preset
+        from restorack.render.batch.recipe import make_recipe
+        from restorack.render.plan import RenderOptions
+
+        try:
+            text = dump_preset(chain)
+            recipe = make_recipe(chain, chain.settings.name, RenderOptions())
+        except RestorackError:
+            return cls(result, output, stages=stages)
+        return cls(result, output, text, recipe, stages)
 
     @property
     def name(self) -> str:
@@ -234,12 +259,10 @@ def _analyse(sources: Sources, sounds: Sequence[Sound], wanted: Wanted) -> list[
 
 
 def _notes(version: Version) -> PresetNotes:
-    from restorack.presets import dump_preset
-
     result = version.result
     stages = [
         (", ".join(stage.stages), stage.summary or "applied") for stage in result.stages
     ] + [(name, "bypassed") for name in result.bypassed] + [
         (name, "not installed: skipped") for name in result.skipped
     ]  # fmt: skip
-    return PresetNotes(version.name, stages, list(result.warnings), dump_preset(version.chain))
+    return PresetNotes(version.name, stages, list(result.warnings), version.text)

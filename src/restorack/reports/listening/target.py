@@ -57,7 +57,7 @@ class PageTarget:
             raise write_error(error, folder) from None
         check_writable(self.path, force=self.force, sources=sources)
 
-    def parts(self, name: str, number: int) -> Parts | None:
+    def parts(self, number: int) -> Parts | None:
         """Return where the segments of a recording go; None: into the page."""
         if not self.is_folder:
             return None
