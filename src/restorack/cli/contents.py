@@ -15,8 +15,9 @@ COMMANDS = {
     "speed": "Measure the wow of a disc, blind, and the pitch that its music is tuned to.",
     "merge": "Merge transfers, copies, styli or walls of one recording into one.",
     "info": "Show format, length, tags and chunks of audio files.",
-    "page": "Render recordings and make a page of them: spectrograms, players, what each stage "
-    "did.",
+    "auto": "Analyse recordings, restore each with the preset that fits, and say why.",
+    "page": "Render recordings and make a page to compare them by ear, before and after.",
+    "compare-presets": "Render recordings through several presets, on one page, to choose by ear.",
     "demo": "Synthesise a worn 78, restore it, and measure the result against the truth.",
 }
 GROUPS = {

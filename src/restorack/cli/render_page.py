@@ -45,6 +45,7 @@ class RenderPage:
         force: bool,
     ) -> None:
         self._screen, self._chain, self._maker = screen, chain, None
+        self._keys = [job.key for job in jobs]
         self._stages: dict[str, list[tuple[str, Path]]] = {}
         if given is None:
             return
@@ -54,7 +55,7 @@ class RenderPage:
         sources = [job.source for job in jobs]
         target = PageTarget.of(given, force=force)
         target.make(sources)
-        self._maker = PageMaker(target, sources, [chain], options)
+        self._maker = PageMaker(target, sources, [[chain]] * len(sources), options)
         for note in self._maker.notes:
             screen.note(note)
 
@@ -82,7 +83,7 @@ class RenderPage:
             return
         folder = Path(self._folder.name) / f"{len(self._stages)}"
         folder.mkdir()
-        with listening(folder, wanted=self._maker.listens) as outputs:
+        with listening(folder, wanted=self._maker.listens(self._keys.index(job.key))) as outputs:
             yield outputs.on_stage if outputs else None
         self._stages[job.key] = outputs.files if outputs else []
 
@@ -102,5 +103,5 @@ class RenderPage:
             output, stages = entry.job.product("output"), self._stages.get(entry.job.key, [])
             self._maker.put(number, [Version.of(self._chain, rendered, output, stages)])
         if self._maker.recordings:
-            self._maker.write(default_title(self._maker, [self._chain]))
+            self._maker.write(default_title(self._maker))
             self._screen.show(escape(f"the page is {self._maker.target.path}"))

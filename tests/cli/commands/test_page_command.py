@@ -220,3 +220,19 @@ def test_a_file_that_fails_leaves_the_page_to_the_others(
     alone = cli("page", broken, "-p", preset, "-o", tmp_path / "none.html", "--json")
     assert alone.document["page"] is None
     assert not (tmp_path / "none.html").exists()
+
+
+def test_a_batch_makes_pages_and_their_index(cli, make_worn, preset: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    make_worn("in/one.wav")
+    soundfile.write(folder / "quiet.wav", np.zeros(4000), 44_100)
+    (folder / "broken.wav").write_bytes(b"no audio")
+    ran = cli("batch", folder, "-o", tmp_path / "out", "-p", preset, "--page", "-j", "1", "--json")
+    assert ran.code != 0
+    text = (tmp_path / "out" / "index.html").read_text()
+    rows = re.findall(r'<th scope="row">(.*?)</th><td>(\w+)</td>', text)
+    assert [status for _, status in rows] == ["failed", "done", "done"]
+    links = re.findall(r'href="([^"]*page.html)"', text)
+    assert sorted(links) == ["one.page.html", "quiet.page.html"]
+    for link in links:
+        assert (tmp_path / "out" / link).stat().st_size > 10_000

@@ -55,7 +55,8 @@ def page(
     from elsewhere. A folder also gets each render and difference as 24-bit WAV, and its report. A
     file that fails does not stop the others; a full disk does.
     """
-    from restorack.cli.page_console import make_page
+    from restorack.cli.failures import common_exit_code
+    from restorack.cli.page_console import PageRun
     from restorack.presets import load_preset
     from restorack.presets.checking import check_plugins
     from restorack.presets.finding import find_preset
@@ -70,4 +71,7 @@ def page(
         for note in check_plugins(chain, load_plugins=True):
             screen.note(note)
     target = PageTarget.of(output, folder=folder, force=force)
-    return make_page(screen, target, files, chains, options, title)
+    run = PageRun(screen, target, files, [chains] * len(files), options, title)
+    run.run()
+    screen.document(run.document())
+    return common_exit_code(run.failures)

@@ -50,6 +50,8 @@ class PageOptions:
         Refuse incomplete inputs.
     start, stop : float or None
         The part of each recording that was rendered, in seconds.
+    ending : str
+        Of renders beside a page in a folder.
     """
 
     codec: Codec | None = None
@@ -59,6 +61,7 @@ class PageOptions:
     strict: bool = False
     start: float | None = None
     stop: float | None = None
+    ending: str = ".after.wav"
 
 
 @dataclass
@@ -70,8 +73,8 @@ class PageMaker:
     target : PageTarget
     sources : sequence of Path
         The recordings.
-    chains : sequence of Chain
-        Each recording goes through each of them.
+    chains : sequence of sequence of Chain
+        What each recording goes through, one render for each.
     options : PageOptions
     recordings : list of PageRecording
         Those that are done.
@@ -81,7 +84,7 @@ class PageMaker:
 
     target: PageTarget
     sources: Sequence[Path]
-    chains: Sequence[Chain]
+    chains: Sequence[Sequence[Chain]]
     options: PageOptions = field(default_factory=PageOptions)
     recordings: list[PageRecording] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -89,7 +92,7 @@ class PageMaker:
     def __post_init__(self) -> None:
         """Decide the audio's coding for all recordings together."""
         self._names = name_recordings(self.sources)
-        self._demands = [self._demand(source) for source in self.sources]
+        self._demands = [self._demand(number) for number in range(len(self.sources))]
         known = [one for one in self._demands if one is not None]
         self._fit: Fit | None = None
         if known:
@@ -101,22 +104,22 @@ class PageMaker:
                     "out; a folder (--output DIR) or --max-mb has room for them"
                 )
 
-    def _demand(self, source: Path) -> Demand | None:
+    def _demand(self, number: int) -> Demand | None:
         """Return what a recording asks for; None where it cannot be read: its render says why."""
         try:
-            with AudioReader(source) as reader:
+            with AudioReader(self.sources[number]) as reader:
                 info = reader.info
                 first, last = reader.span(self.options.start, self.options.stop)
         except RestorackError:
             return None
-        stages = sum(len(chain.runs()) - 1 for chain in self.chains) if self._wants_stages else 0
+        chains = self.chains[number]
+        stages = len(chains[0].runs()) - 1 if self._has_stages(number) else 0
         channels = info.channels if info.channels <= MOST_CHANNELS else 1
         seconds, rate = (last - first) / info.sample_rate, float(info.sample_rate)
-        return Demand(seconds, channels, rate, 1 + 2 * len(self.chains), stages)
+        return Demand(seconds, channels, rate, 1 + 2 * len(chains), stages)
 
-    @property
-    def _wants_stages(self) -> bool:
-        return self.options.with_stages and len(self.chains) == 1
+    def _has_stages(self, number: int) -> bool:
+        return self.options.with_stages and len(self.chains[number]) == 1
 
     def add(
         self,
@@ -150,7 +153,7 @@ class PageMaker:
         with tempfile.TemporaryDirectory(prefix="restorack-page-") as folder:
             versions = [
                 self._render(source, number, chain, place, Path(folder), watch)
-                for place, chain in enumerate(self.chains)
+                for place, chain in enumerate(self.chains[number])
             ]
             self.put(number, versions, findings=findings, reason=reason, reference=reference)
             self._write_beside(source, number, versions)
@@ -169,10 +172,9 @@ class PageMaker:
         sources = Sources(self.sources[number], versions, reference, findings, reason)
         self.recordings.append(make_recording(sources, self._wanted(number)))
 
-    @property
-    def listens(self) -> bool:
-        """Whether the outputs of stages go on the page."""
-        return self._wants_stages and self._fit is not None and self._fit.with_stages
+    def listens(self, number: int) -> bool:
+        """Return whether the outputs of a recording's stages go on the page."""
+        return self._has_stages(number) and self._fit is not None and self._fit.with_stages
 
     def _wanted(self, number: int) -> Wanted:
         """Return how a recording is shown: its share of the room, and where its audio goes."""
@@ -200,7 +202,10 @@ class PageMaker:
         output = self._output(number, place, work)
         stages = work / f"{place}"
         stages.mkdir()
-        with listening(stages, wanted=self.listens) as outputs, watch(source.name) as on_progress:
+        with (
+            listening(stages, wanted=self.listens(number)) as outputs,
+            watch(source.name) as on_progress,
+        ):
             result = render(
                 source, output, chain, format="wav", strict=self.options.strict,
                 force=self.target.force or not self.target.is_folder,
@@ -211,11 +216,12 @@ class PageMaker:
     def _output(self, number: int, place: int, work: Path) -> Path:
         if not self.target.is_folder:
             return work / f"after-{place}.wav"
-        return self.target.beside(self._named(number, place), ".after.wav", self.sources)
+        return self.target.beside(self._named(number, place), self.options.ending, self.sources)
 
     def _named(self, number: int, place: int) -> str:
         name = self._names[number]
-        return f"{name}.{self.chains[place].settings.name}" if len(self.chains) > 1 else name
+        chains = self.chains[number]
+        return f"{name}.{chains[place].settings.name}" if len(chains) > 1 else name
 
     def _write_beside(self, source: Path, number: int, versions: Sequence[Version]) -> None:
         """Write report and difference of each render beside a page in a folder."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,7 +95,9 @@ class PageRecording:
     reason: str = ""
 
 
-def page_html(title: str, recordings: Sequence[PageRecording]) -> str:
+def page_html(
+    title: str, recordings: Sequence[PageRecording], summary: Mapping[str, Any] | None = None
+) -> str:
     """Return the page.
 
     Parameters
@@ -103,6 +105,8 @@ def page_html(title: str, recordings: Sequence[PageRecording]) -> str:
     title : str
     recordings : sequence of PageRecording
         At least one.
+    summary : dict, optional
+        JSON-ready: what an index of many pages says of this one.
     """
     audios: list[dict[str, str]] = []
     data = {"version": 1, "recordings": [_data(one, audios) for one in recordings]}
@@ -115,6 +119,7 @@ def page_html(title: str, recordings: Sequence[PageRecording]) -> str:
         version=__version__,
         style=look,
         script=text,
+        summary=json_safe(json.dumps(summary, ensure_ascii=False)) if summary else "",
         data=json_for_script(data),
         audios=audios,
         recordings=[_shown(one) for one in recordings],
