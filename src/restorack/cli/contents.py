@@ -18,7 +18,9 @@ COMMANDS = {
     "auto": "Analyse recordings, restore each with the preset that fits, and say why.",
     "page": "Render recordings and make a page to compare them by ear, before and after.",
     "compare-presets": "Render recordings through several presets, on one page, to choose by ear.",
-    "demo": "Synthesise a worn 78, restore it, and measure the result against the truth.",
+    "picture": "Draw waveforms, spectrograms, a difference, noise floors, repairs or a training's "
+    "loss.",
+    "demo": "Synthesise a worn 78, restore it, and make a page to compare them by ear.",
 }
 GROUPS = {
     "presets": "Show and check presets.",
