@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import pytest
 from rich.console import Console
@@ -42,7 +43,7 @@ def test_the_time_left_holds_where_the_estimate_jumps() -> None:
     for second in range(1, 40):
         fraction = 0.05 * second if second <= 10 else 0.5 + 0.5 * (second - 10) / 30
         told.append(countdown.left(fraction, float(second)))
-    jumps = [abs(a - 1 - b) for a, b in zip(told, told[1:], strict=False)]
+    jumps = [abs(a - 1 - b) for a, b in pairwise(told)]
     assert max(jumps) < 2.0
     assert told[-1] == pytest.approx(1.0, abs=2.0)
     assert Countdown().left(0.5, 0.5) is None

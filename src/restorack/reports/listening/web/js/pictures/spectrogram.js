@@ -7,6 +7,7 @@ import { surface } from "./surface.js";
 
 const SIZE = 2048;
 const AT_ONCE = 48; // columns between two looks at the clock
+const MOST_COLUMNS = 1000; // that are computed: on wider screens each is drawn wider
 const storedOf = new WeakMap();
 
 // Levels of the whole, in dB: `bands` rows, evenly spaced on the mel scale.
@@ -47,9 +48,10 @@ export class Spectrogram {
       this.paint(context, width, height, this.wholeRows(audio.track, view, width), settings);
       return;
     }
-    const key = [audio.track.id, view.first, view.last, width].join(" ");
+    const columns = Math.min(width, MOST_COLUMNS);
+    const key = [audio.track.id, view.first, view.last, columns].join(" ");
     if (this.detail?.key !== key)
-      this.detail = { key, width, done: 0, levels: new Float32Array((width * SIZE) / 2) };
+      this.detail = { key, columns, done: 0, levels: new Float32Array((columns * SIZE) / 2) };
     const whole = this.wholeRows(audio.track, view, width);
     this.finish(job, audio, view, settings, { context, width, height, whole });
   }
@@ -59,10 +61,10 @@ export class Spectrogram {
     if (job !== this.job) return;
     const { detail } = this;
     const began = performance.now();
-    while (detail.done < width && performance.now() - began < 12)
-      if (!this.compute(audio, view, detail, Math.min(width, detail.done + AT_ONCE))) break;
-    this.paint(context, width, height, detailRows(detail, audio.rate, whole), settings);
-    if (detail.done < width && !detail.missing)
+    while (detail.done < detail.columns && performance.now() - began < 12)
+      if (!this.compute(audio, view, detail, Math.min(detail.columns, detail.done + AT_ONCE))) break;
+    this.paint(context, width, height, detailRows(detail, width, audio.rate, whole), settings);
+    if (detail.done < detail.columns && !detail.missing)
       requestAnimationFrame(() =>
         this.finish(job, audio, view, settings, { context, width, height, whole }));
   }
@@ -70,7 +72,7 @@ export class Spectrogram {
   compute(audio, view, detail, end) {
     this.fourier ??= new Fourier(SIZE);
     for (; detail.done < end; detail.done += 1) {
-      const middle = Math.round(view.first + ((detail.done + 0.5) * view.span) / detail.width);
+      const middle = Math.round(view.first + ((detail.done + 0.5) * view.span) / detail.columns);
       const index = audio.indexAt(middle);
       const buffer = audio.ready(index);
       detail.missing = !buffer;
@@ -120,16 +122,20 @@ export class Spectrogram {
 }
 
 // Levels in detail along a row, where they are computed, and of the whole where not yet.
-function detailRows(detail, rate, wholeRow) {
+function detailRows(detail, width, rate, wholeRow) {
+  const { columns, done, levels } = detail;
+  const starts = Int32Array.from({ length: width }, (_, x) => {
+    const column = Math.floor((x * columns) / width);
+    return column < done ? (column * SIZE) / 2 : -1;
+  });
   return (hertz) => {
     const place = (hertz / rate) * SIZE;
     const bin = Math.min(SIZE / 2 - 2, Math.floor(place));
     const share = place - bin;
-    const { levels, done } = detail;
     const otherwise = wholeRow(hertz);
     return (x) => {
-      if (x >= done) return otherwise(x);
-      const at = (x * SIZE) / 2 + bin;
+      if (starts[x] < 0) return otherwise(x);
+      const at = starts[x] + bin;
       return levels[at] + share * (levels[at + 1] - levels[at]);
     };
   };
