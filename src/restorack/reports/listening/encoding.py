@@ -85,7 +85,7 @@ def encode(blocks: Iterable[Rows], frames: int, channels: int, coding: Coding) -
         yield Segment(0, frames, 0, _encoded(blocks, channels, coding))
         return
     lead = round(LEAD_S * coding.rate)
-    size = SEGMENT_S * coding.rate
+    size = round(SEGMENT_S * coding.rate)
     held, first = np.zeros((channels, 0), np.float32), 0  # the sample that it begins with
     source = iter(blocks)
     for start in range(0, max(frames, 1), size):
