@@ -21,47 +21,45 @@ let stale = { all: true };
 function open(index) {
   if (session?.blind) session.endBlind();
   session?.player.close();
-  const kept = session ? session.settings : settings;
-  const opened = new Session(page.recordings[index], kept);
-  session = opened;
-  const show = [
-    buildTracks(opened), buildTransport(opened), buildPictureControls(opened),
-  ];
-  opened.repairs = buildRepairs(opened);
-  opened.pictures = buildPictures(opened);
-  buildAbx(opened);
-  buildRating(opened);
-  const update = () => {
-    if (opened !== session) return;
-    byId("tracks").inert = opened.blind;
-    byId("recording").disabled = opened.blind;
+  session = new Session(page.recordings[index], session ? session.settings : settings);
+  const show = [buildTracks(session), buildTransport(session), buildPictureControls(session)];
+  session.repairs = buildRepairs(session);
+  session.pictures = buildPictures(session);
+  buildAbx(session);
+  buildRating(session);
+  follow(session, () => {
+    byId("tracks").inert = session.blind;
+    byId("recording").disabled = session.blind;
     for (const one of show) one();
-  };
-  const redraw = () => {
-    update();
-    stale.all = true;
-  };
-  let heard = opened.player.active;
-  opened.player.addEventListener("change", () => {
-    update();
-    stale.over = true;
-    if (heard !== opened.player.active) stale.all = true;
-    heard = opened.player.active;
-  });
-  opened.player.addEventListener("decoded", () => (stale.all ||= !opened.view.isWhole));
-  opened.player.addEventListener("failed", (event) => showError(event.detail));
-  opened.addEventListener("change", redraw);
-  opened.view.addEventListener("change", () => {
-    update();
-    stale.all = true;
-    loadView(opened);
   });
   document.querySelectorAll("[data-recording]").forEach((part) => {
     part.hidden = Number(part.dataset.recording) !== index;
   });
-  byId("position").setAttribute("aria-valuemax", Math.round(opened.player.length / opened.player.rate));
-  redraw();
-  opened.player.preload();
+  const { player } = session;
+  byId("position").setAttribute("aria-valuemax", Math.round(player.length / player.rate));
+  session.tell();
+  requestAnimationFrame(() => setTimeout(() => player.preload())); // what is seen comes first
+}
+
+// Show what changes in a recording, as long as it is the one that is open.
+function follow(opened, show) {
+  const { player, view } = opened;
+  let heard = player.active;
+  const update = (drawn) => () => {
+    if (opened !== session) return;
+    show();
+    stale[drawn] = true;
+  };
+  opened.addEventListener("change", update("all"));
+  view.addEventListener("change", update("all"));
+  view.addEventListener("change", () => loadView(opened));
+  player.addEventListener("change", update("over"));
+  player.addEventListener("change", () => {
+    if (heard !== player.active) stale.all = true;
+    heard = player.active;
+  });
+  player.addEventListener("decoded", () => (stale.all ||= !view.isWhole));
+  player.addEventListener("failed", (event) => showError(event.detail));
 }
 
 // Decode what a close view shows, where it is not decoded yet.
