@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from restorack.render.api import OnStage
     from restorack.render.batch import BatchResult, Job
     from restorack.render.result import RenderResult
-    from restorack.reports.listening.making import PageOptions
+    from restorack.reports.listening.making import PageMaker, PageOptions
 
 
 class RenderPage:
@@ -44,7 +44,8 @@ class RenderPage:
         *,
         force: bool,
     ) -> None:
-        self._screen, self._chain, self._maker = screen, chain, None
+        self._screen, self._chain = screen, chain
+        self._maker: PageMaker | None = None
         self._keys = [job.key for job in jobs]
         self._stages: dict[str, list[tuple[str, Path]]] = {}
         if given is None:

@@ -99,13 +99,11 @@ def encode(blocks: Iterable[Rows], frames: int, channels: int, coding: Coding) -
 
 def _encoded(blocks: Iterable[Rows], channels: int, coding: Coding) -> bytes:
     kept = io.BytesIO()
-    options = (
-        {"format": "FLAC", "subtype": "PCM_24"} if coding.codec == "flac"
-        else {"format": "OGG", "subtype": "OPUS"}
-    )  # fmt: skip
-    level = 0.5 if coding.codec == "flac" else opus_level(coding.kbps)
+    form, subtype, level = "OGG", "OPUS", opus_level(coding.kbps)
+    if coding.codec == "flac":
+        form, subtype, level = "FLAC", "PCM_24", 0.5
     with soundfile.SoundFile(
-        kept, "w", coding.rate, channels, compression_level=level, **options
+        kept, "w", coding.rate, channels, subtype, format=form, compression_level=level
     ) as file:
         for block in blocks:
             file.write(np.clip(block, -1.0, 1.0).T)
