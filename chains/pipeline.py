@@ -29,6 +29,8 @@ class Run:
     names: list[str]
     engine: str
     seconds: float = 0.0
+    tap: Callable[[Rows], None] | None = None
+    """Gets every block that comes out of it, in order, in the thread that it runs in."""
 
 
 class SpoolLike(Protocol):
@@ -69,7 +71,10 @@ class Pipeline:
         """Take a block through one stage, return what is ready."""
         run = self.runs[number]
         with at(run):
-            return run.stage.advance(rows)
+            ready = run.stage.advance(rows)
+        if run.tap is not None:
+            run.tap(ready)
+        return ready
 
     def end(self) -> Iterator[Rows]:
         """End the stages in order, yield what they still hold."""
@@ -84,7 +89,10 @@ class Pipeline:
             rest = run.stage.end()
         # In blocks: the rest may be a whole file, of which later stages then make no copies.
         for first in range(0, rest.shape[1], LONGEST):
-            yield rest[:, first : first + LONGEST]
+            part = rest[:, first : first + LONGEST]
+            if run.tap is not None:
+                run.tap(part)
+            yield part
 
 
 @contextmanager

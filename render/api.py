@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from os import PathLike
@@ -50,6 +50,9 @@ from restorack.render.source import BLOCK, Source
 from restorack.version import __version__
 
 PathLikeStr = str | PathLike[str]
+OnStage = Callable[[Sequence[str], float], Callable[[Rows], None] | None]
+"""Opens a tap: gets the names of the stages of a run and the rate in Hz, and returns what is given
+every block that comes out of it; None: nobody listens there."""
 
 
 def render(
@@ -71,6 +74,7 @@ def render(
     md5: bool = False,
     on_progress: OnProgress | None = None,
     threads: int | None = 1,
+    on_stage: OnStage | None = None,
 ) -> RenderResult:
     """Render a file through a chain.
 
@@ -115,6 +119,10 @@ def render(
     threads : int, optional
         How many may work at a time, this one among them: stages side by side, and parts of them.
         The samples are the same for any number. None: as many as the process has cores.
+    on_stage : callable, optional
+        Called before the passes for each run of the chain but the last, with the names of its
+        stages and the rate that it works at, in Hz; what it returns gets every block that comes out
+        there, channels first, once and in order.
 
     Returns
     -------
@@ -136,7 +144,10 @@ def render(
         check_targets(plan, options)
         check_plugins(rack, load_plugins=True)
         plan = with_layouts(rack, plan)
-        return _Rendering(reader, plan, rack, options, on_progress).run()
+        rendering = _Rendering(reader, plan, rack, options, on_progress)
+        if on_stage is not None:
+            rendering.tap(on_stage)
+        return rendering.run()
 
 
 def crew_of(threads: int) -> AbstractContextManager[object]:
@@ -175,6 +186,11 @@ class _Rendering:
                 run.stage.whole = plan.whole
         frames = round(plan.seconds * plan.work_rate)
         self._meter = Meter(self._passes(), frames, plan.seconds, on_progress)
+
+    def tap(self, on_stage: OnStage) -> None:
+        """Let others hear what comes out of each run but the last, whose output is the file."""
+        for run in self._runs[:-1]:
+            run.tap = on_stage(run.names, self._plan.work_rate)
 
     def run(self) -> RenderResult:
         """Make every pass, write the files and say what was done."""

@@ -41,7 +41,7 @@ class Job:
     recipe : Recipe
     kinds : tuple of str
         What is wanted: the output, and what else of ``difference``, ``report``, ``picture``,
-        ``mets``.
+        ``mets``, ``page``.
     force : bool
         Replace files that are not known to be the batch's own.
     previous : Record or None

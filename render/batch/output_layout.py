@@ -17,13 +17,13 @@ from restorack.io.atomic import name_digest, remove_stale_parts, write_error
 from restorack.io.file_names import fitting_name
 from restorack.system import locks
 
-Kind: TypeAlias = Literal["output", "difference", "report", "picture", "mets"]
+Kind: TypeAlias = Literal["output", "difference", "report", "picture", "mets", "page"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What a file becomes; the output always, the others on request."""
 
 ENDINGS: dict[Kind, str] = {
     "difference": ".difference.wav", "report": ".report.json", "picture": ".png",
-    "mets": ".mets.xml",
+    "mets": ".mets.xml", "page": ".page.html",
 }  # fmt: skip
 
 STATE_FOLDER = ".restorack"
@@ -106,7 +106,7 @@ class OutputLayout:
         return sorted(self.state.glob("lock-*"))
 
     def product(self, key: str, kind: Kind) -> Path:
-        """Return where a file's output, difference, report, picture or METS document lies.
+        """Return where a file's output, difference, report, picture, METS document or page lies.
 
         Raises
         ------

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from restorack.chains import Chain
 from restorack.errors import FileError, PluginError, RestorackError, TransferError
-from restorack.render.api import render
+from restorack.render.api import OnStage, render
 from restorack.render.batch.job import Job, Outcome
 from restorack.render.batch.recipe import Recipe
 from restorack.render.batch.state import FileState
@@ -24,11 +24,19 @@ MOST_RACKS = 4
 _PASSING = (errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.ENOMEM, errno.EMFILE)
 
 
-def render_job(job: Job, chain: Chain, on_progress: OnProgress | None = None) -> RenderResult:
+def render_job(
+    job: Job,
+    chain: Chain,
+    on_progress: OnProgress | None = None,
+    on_stage: OnStage | None = None,
+) -> RenderResult:
     """Render a job through its chain, with all that it wants beside the output."""
     output = job.product("output")
     job.layout.make_for(job.key)
-    result = render(job.source, output, chain, on_progress=on_progress, **vars(options_of(job)))
+    result = render(
+        job.source, output, chain,
+        on_progress=on_progress, on_stage=on_stage, **vars(options_of(job)),
+    )  # fmt: skip
     if job.sidecars is not None:
         job.sidecars(job, result)
     return result

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from restorack.chains import Chain
 from restorack.io.reader import AudioReader
+from restorack.render.api import OnStage
 from restorack.render.batch.job import Job, Outcome
 from restorack.render.batch.progress_counters import ProgressCounters
 from restorack.render.batch.run import Batch, BatchResult, Entry, RunOptions, Stop
@@ -18,6 +19,8 @@ from restorack.render.progress import OnProgress
 Work = Callable[[Job], Outcome]
 Watch = Callable[[Job], AbstractContextManager[OnProgress | None]]
 """Returns what a job is surrounded with: it gives what is to be told of the render's progress."""
+Listen = Callable[[Job], AbstractContextManager[OnStage | None]]
+"""The same for what comes out of each stage; see :func:`restorack.render.api.render`."""
 
 
 class InlineExecutor:
@@ -98,13 +101,17 @@ def run_inline(jobs: Sequence[Job], work: Work, run_options: RunOptions) -> Batc
     return result
 
 
-def rendering(chain: Chain, watch: Watch = lambda job: nullcontext()) -> Work:
+def rendering(
+    chain: Chain,
+    watch: Watch = lambda job: nullcontext(),
+    listen: Listen = lambda job: nullcontext(),
+) -> Work:
     """Return the work of rendering jobs through one chain."""
 
     def render_it(job: Job) -> Outcome:
         try:
-            with watch(job) as on_progress:
-                result = render_job(job, chain, on_progress)
+            with watch(job) as on_progress, listen(job) as on_stage:
+                result = render_job(job, chain, on_progress, on_stage)
         except Exception as error:
             chain.reset()
             chain.forget()

@@ -98,6 +98,28 @@ class BatchScreen:
         self._screen.note(f"{len(plan)} files, {sum(done for _, done in plan)} unchanged")
         return 0
 
+    def index(self, result: BatchResult, wanted: OutputSpec, *, force: bool) -> None:
+        """Write the index of the pages, and say where it is."""
+        from rich.markup import escape
+
+        from restorack.reports.listening.batch_index import IndexEntry, write_index
+
+        if not result.entries:
+            return
+        entries = [
+            IndexEntry(
+                path_text(entry.job.key),
+                entry.status,
+                entry.job.product("page"),
+                failure_of(entry.error).line if entry.error is not None else "",
+            )
+            for entry in result.entries
+        ]
+        layout = wanted.layout
+        path = layout.root / f"index{layout.shard.infix if layout.shard else ''}.html"
+        write_index(path, f"{layout.root.name}: {wanted.recipe.name}", entries, force=force)
+        self._screen.show(escape(f"the page of all files is {path}"))
+
     def finished(self, result: BatchResult, wanted: OutputSpec) -> int:
         """Show the summary, print the document; return the exit code.
 

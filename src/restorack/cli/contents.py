@@ -16,9 +16,12 @@ COMMANDS = {
     "merge": "Merge transfers, copies, styli or walls of one recording into one.",
     "split": "Split a side of a disc or tape into its tracks.",
     "info": "Show format, length, tags and chunks of audio files.",
-    "page": "Render recordings and make a page of them: spectrograms, players, what each stage "
-    "did.",
-    "demo": "Synthesise a worn 78, restore it, and measure the result against the truth.",
+    "auto": "Analyse recordings, restore each with the preset that fits, and say why.",
+    "page": "Render recordings and make a page to compare them by ear, before and after.",
+    "compare-presets": "Render recordings through several presets, on one page, to choose by ear.",
+    "picture": "Draw waveforms, spectrograms, a difference, noise floors, repairs or a training's "
+    "loss.",
+    "demo": "Synthesise a worn 78, restore it, and make a page to compare them by ear.",
 }
 GROUPS = {
     "presets": "Show and check presets.",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from restorack.dsp.decibels import power_to_db
 from restorack.io.atomic import AtomicFile
 from restorack.io.reader import AudioReader
-from restorack.reports.verification import verify_png
+from restorack.reports.verification import verify_png, verify_svg
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,14 +113,18 @@ def save_picture(
     force: bool,
     sources: Sequence[str | PathLike[str]] = (),
 ) -> None:
-    """Write a figure as PNG, which appears when it is whole."""
+    """Write a figure as PNG, or as SVG if the name ends so; it appears when it is whole."""
+    is_svg = str(path).lower().endswith(".svg")
     with (
         AtomicFile(path, force=force, sources=sources) as appearing,
         open(appearing.descriptor, "wb", closefd=False) as file,
     ):
-        figure.savefig(file, format="png", pil_kwargs={"optimize": True})
+        if is_svg:
+            figure.savefig(file, format="svg", metadata={"Date": None})
+        else:
+            figure.savefig(file, format="png", pil_kwargs={"optimize": True})
         file.flush()
-        verify_png(appearing.part, appearing.given)
+        (verify_svg if is_svg else verify_png)(appearing.part, appearing.given)
 
 
 def draw_signal(readers: Sequence[tuple[AudioReader, int, int]]) -> Drawn:
@@ -209,8 +213,8 @@ def _figure(signals: Sequence[Drawn], titles: Sequence[str], top_hz: float) -> F
     top_db = 10.0 * np.ceil(power_to_db(max(loudest, 1e-12)) / 10.0)
     reach = max(float(np.abs([one.low, one.high]).max()) for one in signals) or 1.0
     for column, (signal, title) in enumerate(zip(signals, titles, strict=False)):
-        image = _spectrogram(grid[0, column], signal, title, top_hz, top_db)
-        _waveform(grid[1, column], signal, reach)
+        image = draw_spectrogram(grid[0, column], signal, title, top_hz, top_db)
+        draw_waveform(grid[1, column], signal, reach)
     grid[0, 0].set_ylabel("frequency (kHz)", fontsize=TEXT)
     grid[1, 0].set_ylabel("amplitude", fontsize=TEXT)
     bar = figure.colorbar(image, ax=list(grid[0]), pad=0.012, fraction=0.025)
@@ -220,7 +224,8 @@ def _figure(signals: Sequence[Drawn], titles: Sequence[str], top_hz: float) -> F
     return figure
 
 
-def _spectrogram(axes: Any, signal: Drawn, title: str, top_hz: float, top_db: float) -> Any:
+def draw_spectrogram(axes: Any, signal: Drawn, title: str, top_hz: float, top_db: float) -> Any:
+    """Draw a spectrogram and return its image; the colours reach from ``top_db`` 90 dB down."""
     level = power_to_db(np.maximum(signal.power, 1e-14))
     image = axes.imshow(
         level,
@@ -239,7 +244,8 @@ def _spectrogram(axes: Any, signal: Drawn, title: str, top_hz: float, top_db: fl
     return image
 
 
-def _waveform(axes: Any, signal: Drawn, reach: float) -> None:
+def draw_waveform(axes: Any, signal: Drawn, reach: float) -> None:
+    """Draw a waveform on axes that reach from -``reach`` to ``reach``."""
     from matplotlib.ticker import MaxNLocator
 
     time = (np.arange(len(signal.low)) + 0.5) * signal.seconds / len(signal.low)

@@ -1,4 +1,4 @@
-"""What is written beside each output on request: its report, its picture, its METS document."""
+"""What is written beside each output on request: report, picture, METS document, page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from restorack.reports.report import RenderReport, write_report
 
 
 def write_sidecars(job: Job, result: RenderResult, top_hz: float = 12_000.0) -> None:
-    """Write the report, the picture and the METS document of a file, where its job wants them.
+    """Write the report, picture, METS document and page of a file, where its job wants them.
 
     Parameters
     ----------
@@ -41,3 +41,7 @@ def write_sidecars(job: Job, result: RenderResult, top_hz: float = 12_000.0) -> 
             job.product("mets"), result,
             start=job.recipe.options.start, force=job.force, sources=[job.source],
         )  # fmt: skip
+    if "page" in job.kinds:
+        from restorack.reports.listening.batch_page import write_batch_page
+
+        write_batch_page(job, result)

@@ -52,6 +52,13 @@ def verify_png(part: Path, shown: Path) -> None:
         raise _broken("PNG", shown)
 
 
+def verify_svg(part: Path, shown: Path) -> None:
+    """Look at both ends of a finished drawing; parameters and errors as of :func:`verify_json`."""
+    data = part.read_bytes().strip()
+    if not (data.startswith(b"<?xml") and data.endswith(b"</svg>")):
+        raise _broken("SVG", shown)
+
+
 def _broken(kind: str, shown: Path) -> FileError:
     return FileError(
         f"what was written is no whole {kind} file",

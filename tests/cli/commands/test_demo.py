@@ -83,8 +83,8 @@ def test_the_demo_restores_its_record(cli: Cli, tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     ran = cli("demo", folder, "--json")
     assert ran.code == 0, ran.err
-    names = ["before_after.png", "clean.wav", "difference.wav", "report.json", "restored.wav",
-             "worn.wav"]  # fmt: skip
+    names = ["before_after.png", "clean.wav", "difference.wav", "page.html", "report.json",
+             "restored.wav", "worn.wav"]  # fmt: skip
     assert sorted(path.name for path in folder.iterdir()) == names
     agreement = ran.document["agreement"]
     assert agreement["restored"]["snr_db"] > agreement["worn"]["snr_db"] + 3.0

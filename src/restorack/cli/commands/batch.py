@@ -86,6 +86,14 @@ Premis = Annotated[
         help="Also write NAME.mets.xml: METS with PREMIS 3, hashes, an event for each stage.",
     ),
 ]
+Page = Annotated[
+    bool,
+    typer.Option(
+        "--page",
+        help="Also make NAME.page.html to compare before and after by ear, and index.html of all, "
+        "the worst first.",
+    ),
+]
 Shard = Annotated[
     str | None,
     typer.Option(
@@ -165,6 +173,7 @@ def batch(
     difference_subtype: shared.DifferenceSubtype = "DOUBLE",
     pictures: Pictures = False,
     premis: Premis = False,
+    page: Page = False,
     engine: shared.Engine = "auto",
     start: shared.Start = None,
     end: shared.End = None,
@@ -230,7 +239,7 @@ def batch(
         md5=md5,
     )  # fmt: skip
     extension = shared.output_extension(format, rack.chain.settings.output.format)
-    kinds = _kinds(difference=differences, report=reports, picture=pictures, mets=premis)
+    kinds = _kinds(difference=differences, report=reports, picture=pictures, mets=premis, page=page)
     refuse_memory(output, *inputs)
     make_executor = executor_of(executor, jobs, recycle=recycle, slurm=slurm or [], folder=output)
     plain = Screen(as_json=json, quiet=quiet)
@@ -246,7 +255,7 @@ def batch(
             Pattern(pattern or "{folder}/{stem}", extension),
             kinds,
             force,
-            write_sidecars if reports or pictures or premis else None,
+            write_sidecars if reports or pictures or premis or page else None,
         )
         if dry_run:
             for note in notes:
@@ -276,6 +285,8 @@ def batch(
                 counters=counters,
             )
             log.ended(result)
+        if page:
+            screen.index(result, wanted, force=force)
         return screen.finished(result, wanted)
 
 

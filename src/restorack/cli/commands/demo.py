@@ -1,4 +1,4 @@
-"""``restorack demo``: make a worn 78 from nothing, restore it, and say how near the truth it is."""
+"""``restorack demo``: make a worn 78 from nothing, restore it, and compare it with the truth."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from restorack.cli.console import JsonFlag, QuietFlag, Screen
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from restorack.chains import Chain
+    from restorack.render.result import RenderResult
 
 RATE = 44_100
 """Of the demo's files, in Hz."""
@@ -28,14 +31,13 @@ def demo(
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> int:
-    """Synthesise a worn 78, restore it, and measure the result against the truth.
+    """Synthesise a worn 78, restore it, and make a page to compare them by ear.
 
     Nothing is downloaded. Writes clean.wav (what the groove held when it was new), worn.wav,
-    restored.wav, difference.wav, report.json and before_after.png.
+    restored.wav, difference.wav, report.json, before_after.png and page.html.
     """
-    from restorack.cli.progress_bars import bar
     from restorack.cli.render_console import show_report
-    from restorack.render.api import render
+    from restorack.presets.making import chain_of
     from restorack.reports.picture import write_picture
     from restorack.reports.report import RenderReport, write_report
 
@@ -44,31 +46,61 @@ def demo(
     folder.mkdir(parents=True, exist_ok=True)
     screen.note("playing the music, cutting the record, wearing it out ...")
     press(files)
-    with bar(screen, files.worn.name, "") as on_progress:
-        result = render(
-            files.worn,
-            files.restored,
-            preset,
-            difference=files.difference,
-            force=True,
-            on_progress=on_progress,
-        )
+    result = _restore(files, chain_of(preset), screen)
     report = RenderReport.of(result)
-    write_picture(
-        files.worn,
-        files.restored,
-        files.picture,
-        titles=("the worn record", "restored", "what was removed"),
-        force=True,
-    )
+    titles = ("the worn record", "restored", "what was removed")
+    write_picture(files.worn, files.restored, files.picture, titles=titles, force=True)
     agreement = measure(files)
-    document = report.to_dict() | {"picture": str(files.picture), "agreement": agreement}
+    made = {"picture": str(files.picture), "page": str(files.page), "agreement": agreement}
+    document = report.to_dict() | made
     write_report(files.report, document, force=True)
     if not quiet:
         show_report(report, screen)
-        screen.show("", _agreement_table(agreement), f"\nall files are in {folder}/")
+        screen.show("", _agreement_table(agreement), *_last_lines(files))
     screen.document(document)
     return 0
+
+
+def _restore(files: DemoFiles, chain: Chain, screen: Screen) -> RenderResult:
+    """Restore the worn record, and write the page that compares it with the clean one."""
+    import tempfile
+
+    from restorack.cli.progress_bars import bar
+    from restorack.render.api import render
+    from restorack.reports.listening.making import PageMaker, listening
+    from restorack.reports.listening.recording import Version
+    from restorack.reports.listening.target import PageTarget
+
+    maker = PageMaker(PageTarget.of(files.page, force=True), [files.worn], [[chain]])
+    with tempfile.TemporaryDirectory(prefix="restorack-page-") as kept:
+        with (
+            listening(Path(kept), wanted=maker.listens(0)) as stages,
+            bar(screen, files.worn.name, "") as on_progress,
+        ):
+            result = render(
+                files.worn, files.restored, chain,
+                difference=files.difference, force=True, on_progress=on_progress,
+                on_stage=stages.on_stage if stages else None,
+            )  # fmt: skip
+        screen.note("measuring, and making the page ...")
+        version = Version.of(chain, result, files.restored, stages.files if stages else ())
+        maker.put(0, [version], reference=files.clean)
+    maker.write(f"A worn 78, restored by {chain.settings.name or 'the chain'}")
+    return result
+
+
+def _last_lines(files: DemoFiles) -> list[str]:
+    """Return where to listen, and what to try next."""
+    from rich.markup import escape
+
+    return [
+        f"\nListen: open [bold]{escape(str(files.page))}[/bold] in a browser.",
+        f"All files are in {escape(str(files.folder))}/.",
+        "\nTry next:",
+        "  restorack auto RECORDING.wav                     restore one of your own",
+        "  restorack compare-presets RECORDING.wav -p 78rpm -p 78rpm-heavy",
+        "  restorack presets list                           what else there is",
+    ]
 
 
 @dataclass(frozen=True)
@@ -106,6 +138,11 @@ class DemoFiles:
     def picture(self) -> Path:
         """Spectrograms before and after."""
         return self.folder / "before_after.png"
+
+    @property
+    def page(self) -> Path:
+        """The page that compares them by ear."""
+        return self.folder / "page.html"
 
 
 def press(files: DemoFiles) -> None:

@@ -57,6 +57,14 @@ Picture = Annotated[
     str | None,
     typer.Option(metavar="FILE.png|DIR", help="Also draw before, after and difference."),
 ]
+Page = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PAGE.html|DIR",
+        help="Also make a page to compare before, after and each stage by ear; a folder for long "
+        "files.",
+    ),
+]
 Premis = Annotated[
     str | None,
     typer.Option(
@@ -92,6 +100,7 @@ def render(
     difference_subtype: shared.DifferenceSubtype = "DOUBLE",
     report: Report = None,
     picture: Picture = None,
+    page: Page = None,
     premis: Premis = None,
     engine: shared.Engine = "auto",
     threads: Threads = 1,
@@ -118,7 +127,9 @@ def render(
     from restorack.archive.needs import require
     from restorack.cli.chain_options import follow_repairs, make_rack
     from restorack.cli.outputs import make_folder_of
+    from restorack.cli.page_options import page_options
     from restorack.cli.render_console import RenderScreen
+    from restorack.cli.render_page import RenderPage
     from restorack.io.atomic import check_writable
     from restorack.presets.checking import check_plugins
     from restorack.render.batch import Recipe, RunOptions
@@ -155,13 +166,17 @@ def render(
     for note in check_plugins(rack.chain, load_plugins=not dry_run):
         plain.note(note)
     screen = RenderScreen(plain, rack.chain, jobs)
+    shown = page_options(start=start, stop=end)
     if dry_run:
-        report, work = None, planning(rack.chain)
+        report, page = None, None
     else:
         layout.make()
-        work = rendering(rack.chain, screen.watch)
     if report is not None:
         make_folder_of(report)
         check_writable(report, force=force)
     how = RunOptions(retries=0, on_end=screen.ended, skip_existing=skip_existing)
-    return screen.finished(run_inline(jobs, work, how), report, force=force)
+    with RenderPage(plain, page, jobs, rack.chain, shown, force=force) as made:
+        work = planning(rack.chain) if dry_run else rendering(rack.chain, screen.watch, made.listen)
+        result = run_inline(jobs, work, how)
+        made.write(result)
+    return screen.finished(result, report, force=force)
