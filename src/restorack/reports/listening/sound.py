@@ -88,4 +88,5 @@ def _heard(channels: int) -> int:
 def _folded(rows: Rows) -> Rows:
     if rows.shape[0] <= MOST_CHANNELS:
         return rows
-    return rows.mean(axis=0, keepdims=True, dtype=np.float32)
+    mean: Rows = rows.mean(axis=0, keepdims=True, dtype=np.float32)
+    return mean
