@@ -102,6 +102,7 @@ NO_COMBS: dict[str, Callable[[Floats], Floats]] = {
     "a pilot tone": lambda t: 0.01 * np.sin(2 * np.pi * 15_625.0 * t) + noise_of(5, 0.05),
     "mains buzz": lambda t: 0.02 * sawtooth(50.0, t) + noise_of(5, 0.02),
     "mains buzz off": lambda t: 0.02 * sawtooth(59.97, t) + noise_of(5, 0.02),
+    "a rectifier's buzz": lambda t: 0.02 * sawtooth(100.0, t) + noise_of(5, 0.02),
     "a test tone": lambda t: 0.3 * np.sin(2 * np.pi * 1_000.0 * t) + 0.004 * sawtooth(1_000.0, t),
 }
 

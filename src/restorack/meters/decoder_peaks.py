@@ -142,7 +142,8 @@ LEAST_EVIDENCE = 15.0
 """Of chance, minus its natural logarithm: 3e-7 for each of some 200 fundamentals."""
 FINER_EVIDENCE, FINER_PEAKS = 8.0, 2
 """Of a comb with closer peaks that holds one already found, from its other peaks."""
-MAINS_HZ = (50.0, 60.0)
+MAINS_HZ = (50.0, 60.0, 100.0, 120.0)
+"""Rectifiers double it."""
 ABOVE_BUZZ_DB = 6.0
 """A decoder's peaks are so much higher than those of a mains comb that they may lie on."""
 
@@ -186,7 +187,7 @@ def fundamentals_hz() -> tuple[float, ...]:
     for prime in PRIMES:
         products = {p * prime**n for p in products for n in range(11) if p * prime**n <= 1200}
     found = {round(rate / p, 6) for rate in DECODER_RATES_HZ for p in products}
-    found -= {n * mains for mains in MAINS_HZ for n in (1, 2)}  # rectifiers double it
+    found -= set(MAINS_HZ)
     return tuple(sorted(hertz for hertz in found if LOWEST_HZ <= hertz <= HIGHEST_HZ))
 
 
