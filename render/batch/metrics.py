@@ -32,7 +32,7 @@ def metrics_text(counters: ProgressCounters, labels: Mapping[str, str], *, runni
         "done": counters.done, "unchanged": counters.unchanged, "failed": failed,
         "quarantined": counters.quarantined,
     }  # fmt: skip
-    lines = ["# HELP restorack_batch_files Files that are dealt with, by what became of them.",
+    lines = ["# HELP restorack_batch_files Files that are dealt with, by outcome.",
              "# TYPE restorack_batch_files gauge"]  # fmt: skip
     for status, count in statuses.items():
         told = _labels({**labels, "status": status})

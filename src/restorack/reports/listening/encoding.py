@@ -20,7 +20,7 @@ TOP_RATE = 48_000
 """Hz: what every browser plays without a question."""
 BEST_KBPS, STAGE_KBPS, LEAST_KBPS = 96.0, 48.0, 32.0
 """Opus, of one channel: what is used where there is room; below the second the stages' outputs are
-left out, below the third the page is refused. By hand: at 96 noise and clicks are as they were."""
+left out, below the third the page is refused. By hand: at 96 noise and clicks sound the same."""
 SEGMENT_S, LEAD_S = 30, 0.5
 """Seconds of a segment, and of the sound before and behind it that an encoder settles in."""
 

@@ -56,7 +56,7 @@ export class Spectrogram {
     this.finish(job, audio, view, settings, { context, width, height, whole });
   }
 
-  // Compute the missing columns a few at a time, so that the page never stands still.
+  // Compute the missing columns a few at a time, so that the page goes on meanwhile.
   finish(job, audio, view, settings, { context, width, height, whole }) {
     if (job !== this.job) return;
     const { detail } = this;
