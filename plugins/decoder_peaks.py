@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
 
 FRAME_S = 0.19
+"""Length of a frame: peaks 5 Hz wide stand apart, and levels are followed. By hand."""
 HOPS_PER_FRAME, GROUP = 4, 4
 """The level of a peak is followed from frame to frame, every 46 ms."""
 LISTEN_EVERY = 8
@@ -34,6 +35,7 @@ SMOOTHING = 0.5
 MARGIN = 2.0
 """Power around that counts as noise at the peak, over its mean: chance lifts single frames."""
 MOST_OF_USUAL = 1.5
+"""Times the usual level of a peak: what is louder is music on its place. By hand."""
 """A peak is believed to have up to so many times its usual power: the rest is music. 1 leaves
 6 dB more of clear peaks, 4 takes 3 dB more of music where peaks hardly show."""
 

@@ -17,6 +17,7 @@ BESIDE = 1 << 15
 """Samples before and after a clipped stretch in which its level counts, too; for good where it is
 exact."""
 FOREVER = 1 << 62
+"""Samples; more than any file has."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ FEW, MANY = 0.01, 0.1
 """Shares of clipped samples up to which there is little to do, and from which there is much: how
 many steps are taken, and the first threshold."""
 STEPS, FIRST = (40, 250), (0.06, 0.6)
+"""Where there is little to do, and much. Tried on the recordings of docs/inside/declipper.md."""
 
 BLOCK_FRAMES = 8
 """Frames' lengths in a block ..."""

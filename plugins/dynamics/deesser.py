@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 FRAME_S = 0.0116
 """A frame is the power of two next to it: 512 samples at 44.1 kHz. An s lasts 50 to 200 ms."""
 OVERLAP = 4
+"""Frames over each sample."""
 GROUP = 16
 """Frames that are worked on at once."""
 AHEAD = 4

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 VOICE_HZ = (100.0, 2_500.0)
+"""Where vowels have their energy."""
 HISS_HZ = (3_500.0, 12_000.0)
 """Vowels have their energy in the first of these bands, sibilants in the second."""
 
@@ -24,15 +25,19 @@ RISE_S, FALL_S, PAUSE_S = 0.15, 3.0, 15.0
 """Time constants of the voice's level: up within a syllable, down over some sentences, and in
 pauses, which are what lies 20 dB below it."""
 PAUSE = 0.01
+"""Power over that of the voice: 20 dB below it."""
 STEADY_S = 1.5
+"""Time over which it is counted how much is hiss. By hand."""
 RARE, FREQUENT = 0.3, 0.5
 """Hiss that fills less of the time than the first is sibilance, more than the second none: rain."""
 TURN_S = 0.1
 """Of the centre of sibilance, counted in time of sibilance."""
 RELEASE_S = 0.025
+"""Time constant by which a reduction ends, short of the next vowel. By hand."""
 SILENCE = 1e-24
 """Power of a frame, over that of full scale, below which there is nothing: -240 dB."""
 SMALLEST_DB = 0.01
+"""A reduction below is none."""
 
 
 class Bands:

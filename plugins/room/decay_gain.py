@@ -18,6 +18,7 @@ DIFFUSE = 0.7
 """Part of a sound's energy that decays diffusely; a larger one thins out instruments. Chosen on one
 speaker and one guitar in a room of 0.6 s at 2 m."""
 SMOOTHING_S = 0.03
+"""Time constant of the power that decays, two frames. By hand."""
 
 
 class DecayGain:

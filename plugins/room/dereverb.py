@@ -20,6 +20,7 @@ from restorack.plugins.room.linear_prediction import DELAY, TAPS, LatePredictor
 FRAME_S = 0.0464
 """A frame is the power of two next to it: 2048 samples at 44.1 kHz."""
 OVERLAP = 4
+"""Frames over each sample."""
 HALF_S = 4.0
 """Half a window, in which the room is taken for constant."""
 BAND_HZ = (60.0, 12_000.0)

@@ -21,6 +21,7 @@ ROUNDS = 2
 FLOOR = 1e-4
 """Least power of a cell, over the mean of its bin: -40 dB."""
 REGULAR = 1e-3
+"""Added to the diagonal, over its mean: -30 dB, for bins with few frames. By hand."""
 KEPT = 0.5
 """Share of the window before, in what a window is predicted from: the room stays the same."""
 TOGETHER = 32

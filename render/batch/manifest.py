@@ -229,8 +229,9 @@ class Manifest(Closing):
             self._ask("DELETE FROM tries WHERE key = ?", job.key)
         elif outcome.status == "failed" and job.attempt > 1:
             self._ask("UPDATE tries SET count = count + ? WHERE key = ?", job.attempt - 1, job.key)
-        if outcome.status == "quarantined":  # what its last attempt told is kept
-            self._ask("UPDATE files SET status = 'quarantined' WHERE key = ?", job.key)
+        if outcome.status == "quarantined" and self.knows(job.key):  # with its last error
+            self._ask("UPDATE files SET status = ?, changed = ? WHERE key = ?", outcome.status,
+                      time.time(), job.key)  # fmt: skip
         elif outcome.status == "unchanged":
             state, products = _states(outcome)
             self._update(job, status="done", source_state=state, products=products)

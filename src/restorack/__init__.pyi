@@ -71,6 +71,7 @@ from restorack.stages import (
     CodecDamage as CodecDamage,
     Crackle as Crackle,
     Declicker as Declicker,
+    Declipper as Declipper,
     DecoderPeaks as DecoderPeaks,
     DeconvolutionPeaks as DeconvolutionPeaks,
     Decrackler as Decrackler,

@@ -207,7 +207,11 @@ def test_a_proof_that_is_not_done_at_the_end_says_nothing(
     assert known == [True, False]
 
 
-def test_a_proof_goes_on_beside_the_signal_that_began_it(sandbox: Sandbox) -> None:
+def test_a_proof_goes_on_beside_the_signal_that_began_it(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(proofs, "_SEEN", {})  # whatever other tests have proven
     specs = [vst("ZamCompX2")]
     for _ in range(2):
         sandbox.render(specs, SIGNALS[1], RATE)

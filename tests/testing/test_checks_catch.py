@@ -99,7 +99,7 @@ class Unlocked(Gain):
 
     def _begin(self, sample_rate, channels):
         super()._begin(sample_rate, channels)
-        time.sleep(0.02)  # long enough for another thread, also on a busy machine
+        time.sleep(0.1)  # long enough for another thread, also on a busy machine
 
 
 Unlocked.process = Gain.process.__wrapped__

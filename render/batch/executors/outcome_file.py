@@ -9,6 +9,7 @@ from pathlib import Path
 from restorack.render.batch.job import Outcome
 
 _LENGTH = 8
+"""Bytes that say how long an outcome is."""
 
 
 def append(path: Path, outcome: Outcome) -> None:

@@ -22,6 +22,7 @@ from restorack.render.batch.job import Job, Outcome
 FILES = 16
 """Files in one job of the queue. By hand: a worker starts in 3 to 6 s, then a few percent."""
 WORKERS = 32
+"""Jobs of the queue at a time, unless the command says. By hand."""
 POLL = 0.5
 """Seconds between two looks at the files that workers write."""
 

@@ -19,6 +19,7 @@ EVERY = 10.0
 SHARE = 20
 """A copy that takes long is made less often: after so many times what the last one took."""
 _POLL = 0.5
+"""Seconds between two looks whether a copy is due. By hand."""
 
 
 class StoredManifests:

@@ -23,6 +23,7 @@ from restorack.dsp.frame_transform import frame_spectra, mean_power
 Floats = NDArray[np.float64]
 
 DECODER_RATES_HZ = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+"""Sample rates that decoders of generated music and speech have."""
 PRIMES = (2, 3, 5)
 """Strides are products of these; so are the products of strides."""
 LOWEST_HZ, HIGHEST_HZ = 40.0, 6_000.0
@@ -30,12 +31,16 @@ LOWEST_HZ, HIGHEST_HZ = 40.0, 6_000.0
 FROM_HZ = 1_000.0
 """Below it are hum and the partials of every held note."""
 TOP_HZ = 24_000.0
+"""Half the highest of them."""
 TOPS_HZ = (8_000.0, 12_000.0, 16_000.0, TOP_HZ)
 """Halves of decoders' rates: a comb may end there, whatever the file's rate is."""
 LEAST_PEAKS = 4
+"""Of a comb; of fewer there is no telling. By hand."""
 
 FRAME_S = 0.75
+"""Length of a transform, so that peaks 1.3 Hz wide stand apart. By hand."""
 LEAST_FRAMES = 4
+"""Spectra that a mean is made of, at least. By hand."""
 NEAR_BINS = 25
 """To either side of a bin: what its level is held against."""
 RANKED_BINS = 1024
@@ -44,6 +49,7 @@ BAND_DB = 75.0
 """The band ends where the spectrum lies so far below its level at 1 to 4 kHz."""
 
 STANDS = 0.06
+"""Share of the bins around that are as high as a peak, at most. Tried on 24 clean recordings."""
 STANDS_DB = 1.5
 """A peak stands where so few bins around are as high, and it so far over them."""
 LEAST_SHARE = 0.3

@@ -13,17 +13,22 @@ from restorack.dsp.fifo import SampleFifo
 Floats = NDArray[np.float64]
 
 HOP_S = 0.008
+"""Time between two levels. By hand."""
 FRAME_HOPS = 4
+"""A level is measured over 32 ms. By hand."""
 DECAY_HOPS = 15
 """A decay is looked at over 0.12 s."""
 EDGES_HZ = (250.0, 355.0, 500.0, 710.0, 1000.0, 1420.0, 2000.0, 2840.0, 4000.0, 5680.0, 8000.0)
+"""Bands of half an octave, in which rooms are measured."""
 PASSAGE_S = 20.0
 """Levels are kept for so long; what is kept beyond are counts."""
 
 LEAST_FALL_DB = 6.0
+"""Of a decay that is looked at. By hand."""
 STRAIGHTNESS = 0.2
 """Largest deviation from a straight line, as a part of the fall."""
 BELOW_TOP_DB, ABOVE_FLOOR_DB = 35.0, 6.0
+"""A decay ends so far below where it began, or so far over the noise. By hand."""
 FASTEST = 0.1
 """No sound dies away faster than its room: the fastest tenth of the decays is the room's."""
 

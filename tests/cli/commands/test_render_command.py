@@ -382,5 +382,5 @@ def test_a_preset_passes_through_four_modules_on_its_way_to_the_render(
     assert cli("render", worn, "-p", preset).code == 0
     assert passed == {
         "restorack.cli.chain_options",
-        *(f"restorack.render.batch.{name}" for name in ("inline", "run", "work")),
+        *(f"restorack.render.batch.{name}" for name in ("executors.inline", "run", "work")),
     }

@@ -10,6 +10,7 @@ from typing import TypeVar
 from restorack.errors import FileError, RestorackError, TransferError
 
 ATTEMPTS = 5
+"""Of a transfer. By hand: with the pauses below, 3 s of a store that fails."""
 FIRST_PAUSE = 0.2
 """Seconds before the second attempt; doubled before each further one, 3 s in all. By hand."""
 

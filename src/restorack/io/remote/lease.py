@@ -20,6 +20,7 @@ from restorack.system.processes import lives
 STALE_AFTER = 90.0
 """Seconds without renewal after which an owner counts as dead. By hand: three missed renewals."""
 RENEW_EVERY = 25.0
+"""Seconds between renewals. By hand."""
 
 
 class Lease:

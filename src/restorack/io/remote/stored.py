@@ -15,6 +15,7 @@ from restorack.io.remote.urls import store_of
 PART = 64 * 1024 * 1024
 """Bytes of the parts in which large files go to S3, so that their ETag can be foretold."""
 _BLOCK = 1 << 20
+"""Bytes that are hashed at a time. By hand."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ REACH = 1024
 """Samples on either side of a flat top, at least, that must not exceed it by more than
 :data:`EXCEEDED`."""
 EXCEEDED = 1.02
+"""Times the level of a flat top. By hand."""
 LONGEST_RUN = 2048
 """Samples of a flat top, at most: what is longer is a constant, and could not be restored."""
 

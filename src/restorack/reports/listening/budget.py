@@ -23,6 +23,7 @@ FIXED_BYTES = 300_000
 TRACK_BYTES = 115_000
 """Of the pictures of a track."""
 BASE64 = 4.0 / 3.0
+"""Characters a byte."""
 FLAC_SHARE, OPUS_OVERSHOOT = 0.75, 1.08
 """Of 24-bit PCM, noisy; of the rate that was asked for. Measured on worn records."""
 

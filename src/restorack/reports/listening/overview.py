@@ -15,11 +15,13 @@ from restorack.meters.loudness import LoudnessMeter, TruePeakMeter
 from restorack.reports.listening.sound import Sound
 
 PEAK_COLUMNS, COLUMNS, BANDS = 2000, 600, 128
+"""Of the first waveform, and of the first spectrogram: about what a screen shows. By hand."""
 SIZE = 2048
 """Samples of a frame."""
 MOST_FRAMES = 8
 """Of a column: of long files a part is looked at."""
 FLOOR_DB, STEP_DB = -140.0, 0.6
+"""Of a byte of the spectrogram: 255 steps reach to 13 dB."""
 
 Floats = NDArray[np.float64]
 
