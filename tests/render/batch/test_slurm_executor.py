@@ -5,15 +5,17 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from batches import run_inline, statuses, want, write
 
-from restorack.errors import ParameterError
+from restorack.errors import FileError, ParameterError
 from restorack.render.batch import RunOptions, run_batch
 from restorack.render.batch.executors import outcome_file, slurm_worker
 from restorack.render.batch.executors.slurm_executor import SlurmExecutor
 from restorack.render.batch.job import Job, Outcome
+from restorack.render.batch.state import FileState
 
 
 @pytest.mark.slow  # processes start
@@ -65,11 +67,29 @@ def test_outcomes_are_read_as_they_come_and_half_of_one_is_not(tmp_path):
     assert second.key == "b"
 
 
+@pytest.mark.parametrize("error", [
+    FileError("cannot be read", where="a.wav", rule="of audio", remedy="copy it anew"),
+    RuntimeError("of a plugin"),
+    None,
+])  # fmt: skip
+def test_an_outcome_comes_back_as_it_was(tmp_path, error):
+    path, state = tmp_path / "1.outcomes", FileState(3, 4, 5, "ab", tag="t")
+    given = Outcome("ä\n", "failed", state, {"output": state}, 1.5, 0.25, error, True, ["w"], 3,
+                    True, 7, 9)  # fmt: skip
+    outcome_file.append(path, given)
+    [found], _ = outcome_file.read(path)
+    assert replace(found, error=None) == replace(given, error=None)
+    if isinstance(error, FileError):
+        assert (type(found.error), str(found.error)) == (FileError, str(error))
+    else:
+        assert str(found.error) == ("RuntimeError: of a plugin" if error else "None")
+
+
 def test_a_job_of_the_queue_that_begins_again_does_what_is_left(tmp_path, monkeypatch):
     path, done = tmp_path / "1.outcomes", []
     outcome_file.append(path, Outcome("a", "done"))
     with path.open("ab") as file:
-        file.write(b"\0\0")  # it was killed then
+        file.write(b'{"key": "b"')  # it was killed then
 
     class Cache:
         def do(self, job):
