@@ -92,7 +92,7 @@ class RenderPage:
         """Write the page of the files that were rendered."""
         from rich.markup import escape
 
-        from restorack.cli.page_console import default_title
+        from restorack.cli.consoles.page import default_title
         from restorack.reports.listening.recording import Version
 
         if self._maker is None:

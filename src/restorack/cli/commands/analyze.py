@@ -112,7 +112,7 @@ def _entry(
     file: Path, picture: Path | None, request: _Request, screen: Screen, place: str
 ) -> dict[str, Any]:
     from restorack.analysis import analyze as measure
-    from restorack.cli.progress_bars import bar
+    from restorack.cli.consoles.progress_bars import bar
     from restorack.presets import advise
 
     with bar(screen, file.name, place) as on_progress:

@@ -42,8 +42,8 @@ def auto(
     DIR then holds STEM.restored.wav, STEM.difference.wav and STEM.report.json of each, and
     index.html to compare them by ear. A recording that nothing is wrong with is left alone.
     """
+    from restorack.cli.consoles.page import Known, PageRun
     from restorack.cli.failures import common_exit_code
-    from restorack.cli.page_console import Known, PageRun
     from restorack.presets import find_preset, load_preset
     from restorack.reports.listening.target import PageTarget
 
@@ -101,8 +101,8 @@ def _choose(
 ) -> tuple[list[Choice], list[tuple[Path, Failure]]]:
     """Analyse the files, and say what was found; those that cannot be read are noted."""
     from restorack.analysis import analyze
+    from restorack.cli.consoles.progress_bars import bar
     from restorack.cli.failures import failure_of
-    from restorack.cli.progress_bars import bar
     from restorack.cli.streams import ClosedPipeError
     from restorack.presets import advise
 

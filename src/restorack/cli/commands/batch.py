@@ -207,9 +207,9 @@ def batch(
     shards.
     """
     from restorack.archive.needs import require
-    from restorack.cli.batch_console import BatchScreen
     from restorack.cli.batch_executors import executor_of, refuse_memory
     from restorack.cli.chain_options import make_rack
+    from restorack.cli.consoles.batch import BatchScreen
     from restorack.hosting.sandbox import shared_sandbox
     from restorack.presets.checking import check_plugins
     from restorack.render.batch import (

@@ -46,7 +46,7 @@ def _show(screen: Screen, found: BatchStatus) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from restorack.cli.progress_bars import short_time
+    from restorack.cli.consoles.progress_bars import short_time
 
     table = Table(box=None, pad_edge=False, show_header=False)
     for name, count in found.counts.items():

@@ -36,7 +36,7 @@ def demo(
     Nothing is downloaded. Writes clean.wav (what the groove held when it was new), worn.wav,
     restored.wav, difference.wav, report.json, before_after.png and page.html.
     """
-    from restorack.cli.render_console import show_report
+    from restorack.cli.consoles.render import show_report
     from restorack.presets.making import chain_of
     from restorack.reports.picture import write_picture
     from restorack.reports.report import RenderReport, write_report
@@ -65,7 +65,7 @@ def _restore(files: DemoFiles, chain: Chain, screen: Screen) -> RenderResult:
     """Restore the worn record, and write the page that compares it with the clean one."""
     import tempfile
 
-    from restorack.cli.progress_bars import bar
+    from restorack.cli.consoles.progress_bars import bar
     from restorack.render.api import render
     from restorack.reports.listening.making import PageMaker, listening
     from restorack.reports.listening.recording import Version

@@ -55,8 +55,8 @@ def page(
     from elsewhere. A folder also gets each render and difference as 24-bit WAV, and its report. A
     file that fails does not stop the others; a full disk does.
     """
+    from restorack.cli.consoles.page import PageRun
     from restorack.cli.failures import common_exit_code
-    from restorack.cli.page_console import PageRun
     from restorack.presets import load_preset
     from restorack.presets.checking import check_plugins
     from restorack.presets.finding import find_preset

@@ -126,9 +126,9 @@ def render(
     """
     from restorack.archive.needs import require
     from restorack.cli.chain_options import follow_repairs, make_rack
+    from restorack.cli.consoles.render import RenderScreen
     from restorack.cli.outputs import make_folder_of
     from restorack.cli.page_options import page_options
-    from restorack.cli.render_console import RenderScreen
     from restorack.cli.render_page import RenderPage
     from restorack.io.atomic import check_writable
     from restorack.presets.checking import check_plugins

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
-from restorack.cli.progress_bars import short_time
+from restorack.cli.consoles.progress_bars import short_time
 from restorack.errors import TrainingError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from restorack.cli.console import JsonFlag, QuietFlag, Screen
+from restorack.cli.consoles.progress_bars import bar
 from restorack.cli.options import Engine, Force, Sandbox, Strict, check_engine
-from restorack.cli.progress_bars import bar
 
 if TYPE_CHECKING:
     from restorack.render.plan import Engine as EngineWord

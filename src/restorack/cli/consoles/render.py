@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from restorack.cli.commands.info import channel_words
 from restorack.cli.console import Screen
+from restorack.cli.consoles.progress_bars import bar
 from restorack.cli.failures import InterruptedBatchError, common_exit_code, failure_of
-from restorack.cli.progress_bars import bar
 from restorack.text import path_text
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from restorack.cli.console import Screen
-from restorack.cli.progress_bars import LOADING, Countdown, bar, short_time
+from restorack.cli.consoles.progress_bars import LOADING, Countdown, bar, short_time
 from restorack.render.progress import Progress
 
 

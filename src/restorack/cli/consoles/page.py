@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restorack.cli.console import Screen
+from restorack.cli.consoles.progress_bars import bar
 from restorack.cli.failures import Failure, InterruptedBatchError, failure_of
-from restorack.cli.progress_bars import bar
 from restorack.cli.streams import ClosedPipeError
 from restorack.errors import DiskFullError
 from restorack.text import path_text

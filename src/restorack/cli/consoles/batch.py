@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from restorack.cli.console import Screen
+from restorack.cli.consoles.progress_bars import short_time
 from restorack.cli.failures import Failure, InterruptedBatchError, common_exit_code, failure_of
-from restorack.cli.progress_bars import short_time
 from restorack.errors import DiskFullError
 from restorack.text import path_text
 
