@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from restorack.lazy_names import importer
 
 if TYPE_CHECKING:
-    from restorack.presets.advice import Advice, Suggestion, advise
+    from restorack.presets.advice.step import Step
+    from restorack.presets.advice.suggesting import Advice, Suggestion, advise
     from restorack.presets.describing import describe_preset
-    from restorack.presets.disc_advice import Step
     from restorack.presets.finding import find_preset, preset_files, preset_names, user_folder
     from restorack.presets.json_schema import preset_json_schema
     from restorack.presets.listing import ListedPreset, list_presets
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from restorack.presets.writing import dump_preset, save_preset
 
 _HOMES = {
-    "advice": ("Advice", "Suggestion", "advise"),
+    "advice.step": ("Step",),
+    "advice.suggesting": ("Advice", "Suggestion", "advise"),
     "describing": ("describe_preset",),
-    "disc_advice": ("Step",),
     "finding": ("find_preset", "preset_files", "preset_names", "user_folder"),
     "json_schema": ("preset_json_schema",),
     "listing": ("ListedPreset", "list_presets"),

@@ -7,7 +7,7 @@ from os import PathLike
 from typing import Any
 
 from restorack.config.yaml_source import read_text
-from restorack.presets.finding import find_preset, shipped_folder, user_folder
+from restorack.presets.finding import find_preset, shipped_folders, user_folder
 from restorack.presets.loader import build, resolve
 from restorack.presets.writing import stage_list
 
@@ -36,7 +36,7 @@ def describe_preset(name_or_path: str | PathLike[str]) -> dict[str, Any]:
     path = find_preset(name_or_path)
     resolved = resolve(read_text(path), str(path))
     chain, _ = build(resolved)
-    origins = {shipped_folder(): "shipped", user_folder(): "user"}
+    origins = dict.fromkeys(shipped_folders().values(), "shipped") | {user_folder(): "user"}
     stages = []
     for slot, entry in zip(chain.slots, stage_list(chain), strict=True):
         if len(entry) == 1 and "." in next(iter(entry)):

@@ -19,9 +19,10 @@ def user_folder() -> Path:
     return settings_folder() / "restorack" / "presets"
 
 
-def shipped_folder() -> Path:
-    """Return the folder of the presets that come with restorack."""
-    return Path(__file__).parent
+def shipped_folders() -> dict[str, Path]:
+    """Return the folders of the presets that come with restorack, by what those do."""
+    here = Path(__file__).parent
+    return {"restores": here / "restoring", "damages": here / "degrading"}
 
 
 def preset_files() -> dict[str, Path]:
@@ -31,7 +32,10 @@ def preset_files() -> dict[str, Path]:
 
 def shipped_files() -> dict[str, Path]:
     """Return the presets that come with restorack, by name."""
-    return _files(shipped_folder())
+    found: dict[str, Path] = {}
+    for folder in shipped_folders().values():
+        found |= _files(folder)
+    return found
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -40,7 +40,7 @@ def list_presets() -> list[ListedPreset]:
 
 
 def _listed(name: str, path: Path) -> ListedPreset:
-    known = glance(name, path)
+    known = glance(path)
     if known is not None:
         return ListedPreset(name, path, known["kind"], known["description"])
     from restorack.degrade.degradation import Degradation

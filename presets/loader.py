@@ -13,7 +13,7 @@ from restorack.config.yaml_source import Item, Mark, parse_yaml, read_text
 from restorack.errors import PresetError
 from restorack.io.output_formats import OUTPUT_FORMATS
 from restorack.io.remote.urls import is_url
-from restorack.presets.advice_rules import advice_rule, check_advice
+from restorack.presets.advice.rules import advice_rule, check_advice
 from restorack.presets.checking import check_plugins
 from restorack.presets.confining import confined
 from restorack.presets.entries import Entry, edited, read_entry, refuse_edits, settle_names

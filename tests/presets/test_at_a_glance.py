@@ -20,7 +20,7 @@ def test_a_glance_says_what_loading_says(name: str) -> None:
     chain = load_preset(path)
     damages = any(isinstance(stage, Degradation) for stage in chain)
     assert chain.settings.name == name
-    assert glance(name, path) == {
+    assert glance(path) == {
         "description": chain.settings.description,
         "kind": "damages" if damages else "restores",
     }
@@ -29,17 +29,18 @@ def test_a_glance_says_what_loading_says(name: str) -> None:
 def test_presets_of_ones_own_are_loaded(tmp_path: Path) -> None:
     own = tmp_path / "78rpm.yaml"
     own.write_text(shipped_files()["78rpm"].read_text())
-    assert glance("78rpm", own) is None
+    assert glance(own) is None
 
 
 def test_a_description_of_several_lines_is_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("restorack.presets.at_a_glance.shipped_folder", lambda: tmp_path)
+    folders = {"restores": tmp_path}
+    monkeypatch.setattr("restorack.presets.at_a_glance.shipped_folders", lambda: folders)
     for text in (">\n  one\n  two", "'quoted'", "|\n  one", '"quoted"'):
         path = tmp_path / "new.yaml"
         path.write_text(f"format: 1\nname: new\ndescription: {text}\n")
-        assert glance("new", path) is None
+        assert glance(path) is None
 
 
 @pytest.mark.parametrize("package", [restorack.presets, restorack.chains])

@@ -9,9 +9,10 @@ from restorack.chains.settings import AdviceRule
 from restorack.config.yaml_source import parse_yaml, read_text
 from restorack.errors import PresetError
 from restorack.meters.findings import Findings
-from restorack.presets.advice_rules import advice_rule, check_advice, holds, reason
-from restorack.presets.clipping_advice import clipping_steps
-from restorack.presets.disc_advice import Step, disc_steps
+from restorack.presets.advice.clipping import clipping_steps
+from restorack.presets.advice.disc import disc_steps
+from restorack.presets.advice.rules import advice_rule, check_advice, holds, reason
+from restorack.presets.advice.step import Step
 from restorack.presets.finding import preset_files
 from restorack.presets.schema import PresetModel, checked
 

@@ -15,7 +15,7 @@ from restorack.meters.findings import (
     TuningFigures,
     WallFigures,
 )
-from restorack.presets.disc_advice import disc_steps
+from restorack.presets.advice.disc import disc_steps
 
 EMPTY = analyze_audio(np.zeros((2, 4_410)), 44_100)
 TURNING = RotationFigures(rpm=76.59, nominal_rpm=76.59, confidence=0.8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from restorack.meters.findings import Findings
-from restorack.presets.disc_advice import Step
+from restorack.presets.advice.step import Step
 
 FEWEST_AT_FULL_SCALE = 5
 """Flat tops at full scale that are worth a stage: as of the condition ``light``."""

@@ -10,7 +10,7 @@ import pytest
 from restorack.errors import PresetError
 from restorack.meters.findings import Findings, figure_names
 from restorack.presets import advise, chain_from_text, dump_preset
-from restorack.presets.advice_rules import holds, reason
+from restorack.presets.advice.rules import holds, reason
 from restorack.presets.finding import shipped_files
 
 EMPTY: dict[str, Any] = {

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
 from restorack.meters.findings import Findings
+from restorack.presets.advice.step import Step
 
 SURE_ROTATION = 0.4
 """Confidence from which a rotation counts, as in the presets' own rules."""
@@ -25,27 +23,6 @@ MONO_BELOW_HZ, STEREO_BELOW_HZ = 1_000.0, 120.0
 """What is below is vertical noise alone, on mono and on stereo discs."""
 DISC_CLICKS = 0.3
 """Clicks a second from which on a stereo recording counts as a record."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """A stage to use before a preset, or why none is named.
-
-    Attributes
-    ----------
-    topic : str
-        ``clipping``, ``speed``, ``tuning``, ``curve``, ``azimuth``, ``walls`` or ``low end``.
-    stage : str or None
-        Its name; None where nothing is to be done, or nothing can be told.
-    parameters : dict
-        To set.
-    reason : str
-    """
-
-    topic: str
-    stage: str | None
-    reason: str
-    parameters: dict[str, Any] = field(default_factory=dict)
 
 
 def disc_steps(findings: Findings) -> tuple[Step, ...]:

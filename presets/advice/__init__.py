@@ -1,0 +1,1 @@
+"""Advice: what an analysis found, and the presets and stages that fit."""
