@@ -18,14 +18,14 @@ ROOT = Path(__file__).parent.parent
 
 
 def test_the_page_of_stages_is_what_the_declarations_say() -> None:
-    command = [sys.executable, str(ROOT / "scripts" / "stage_docs.py")]
+    command = [sys.executable, str(ROOT / "scripts" / "pages" / "stage_docs.py")]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert printed == (ROOT / "docs" / "reference" / "stages.md").read_text()
 
 
 def test_every_shipped_preset_is_in_the_documentation() -> None:
     text = (ROOT / "docs" / "guides" / "presets.md").read_text()
-    for path in (ROOT / "presets").glob("*.yaml"):
+    for path in (ROOT / "presets").rglob("*.yaml"):
         assert path.stem in preset_names()
         assert f"`{path.stem}`" in text
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from frozen_signals import SIGNALS, worn_signal
 from goldens import (
     BOUND_DB,
     FILES,
@@ -19,6 +18,7 @@ from goldens import (
     signed_sums,
     stored,
 )
+from signals.frozen_signals import SIGNALS, worn_signal
 
 IDLE = {
     "restorack.NoiseFolder",  # has no folder by default

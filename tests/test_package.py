@@ -109,10 +109,10 @@ def test_every_package_is_installed() -> None:
 
 
 def test_the_installed_package_has_its_data() -> None:
-    from restorack.presets.finding import shipped_folder
+    from restorack.presets.finding import shipped_files
 
-    there = {path.name for path in shipped_folder().glob("*.yaml")}
-    assert there == {path.name for path in (ROOT / "presets").glob("*.yaml")}
+    there = {path.name for path in shipped_files().values()}
+    assert there == {path.name for path in (ROOT / "presets").rglob("*.yaml")}
     assert (Path(restorack.__file__).parent / "py.typed").exists()
 
 

@@ -1,4 +1,4 @@
-"""The directives ``players`` and ``gallery``: sound that scripts/gallery.py made."""
+"""The directives ``players`` and ``gallery``: sound that scripts/pages/gallery.py made."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 MADE = Path(__file__).parent.parent / "_gallery"
-"""What scripts/gallery.py has made: the sounds, the pictures and ``gallery.json``."""
+"""What scripts/pages/gallery.py has made: the sounds, the pictures and ``gallery.json``."""
 
 
 def items() -> dict[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 import soundfile
-from damaged_music import RATE, rag, tone
+from signals.damaged_music import RATE, rag, tone
 
 from restorack.analysis import analyze, analyze_audio
 from restorack.analysis.recording import passages

@@ -131,10 +131,10 @@ def test_every_option_has_help_and_every_command_speaks_json() -> None:
 
 
 def test_the_page_in_docs_is_what_the_commands_say() -> None:
-    script = [sys.executable, str(ROOT / "scripts" / "cli_docs.py")]
+    script = [sys.executable, str(ROOT / "scripts" / "pages" / "cli_docs.py")]
     printed = subprocess.run(script, capture_output=True, text=True, check=True).stdout
     page = (ROOT / "docs" / "reference" / "cli.md").read_text()
-    assert page == printed, "run python scripts/cli_docs.py > docs/reference/cli.md"
+    assert page == printed, "run python scripts/pages/cli_docs.py > docs/reference/cli.md"
     for path, command in walk(typer.main.get_command(app), "restorack"):
         section = page.partition(f"## {path}\n")[2].partition("\n## ")[0]
         for parameter in command.params:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from page_blocks import blocks, run_in
+from pages.page_blocks import blocks, run_in
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 PAGES = sorted((DOCS / "tutorials").glob("*.md"))

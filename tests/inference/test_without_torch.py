@@ -24,7 +24,7 @@ sys.meta_path.insert(0, Refuse())
 PROGRAM = """
 sys.path.insert(0, {support!r})
 import numpy as np
-from frozen_signals import SIGNALS
+from signals.frozen_signals import SIGNALS
 from restorack import LearnedMask, load_preset
 from restorack.chains.walking import all_slots
 from restorack.presets.finding import shipped_files

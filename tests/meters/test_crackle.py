@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from damaged_music import RATE, rag, tone, white
+from signals.damaged_music import RATE, rag, tone, white
 
 from restorack.meters.crackle import CrackleMeter
 

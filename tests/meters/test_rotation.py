@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from damaged_music import RATE, rag, white
+from signals.damaged_music import RATE, rag, white
 
 from restorack.meters.histogram_floor.estimate import NoiseFloorEstimator
 from restorack.meters.rotation import RotationFinder

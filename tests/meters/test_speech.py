@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from damaged_music import RATE, rag, white
+from signals.damaged_music import RATE, rag, white
 
 from restorack.meters.speech import SpeechMeter
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from damaged_music import rag
 from numpy.typing import NDArray
+from signals.damaged_music import rag
 
 from restorack.degrade.codecs.deconvolution_peaks import DeconvolutionPeaks
 from restorack.plugins.decoder_peaks import DecoderPeaks, sine_window_line

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from damaged_music import rag, tone, white
+from signals.damaged_music import rag, tone, white
 
 from restorack import Chain, Parallel
 from restorack.core.registry import processor_class, processor_names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from record_sides import RATE, noise, notes, side
+from signals.record_sides import RATE, noise, notes, side
 
 from restorack.bench.sides import make_side
 from restorack.splitting.detection import detect

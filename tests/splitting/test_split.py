@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 import wavinfo
-from record_sides import RATE, side
+from signals.record_sides import RATE, side
 
 import restorack
 from restorack.errors import AudioError, FileError, ParameterError

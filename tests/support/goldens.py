@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from frozen_signals import SIGNALS
 from numpy.typing import NDArray
+from signals.frozen_signals import SIGNALS
 
 from restorack import load_preset
 from restorack.core.processor import Processor

@@ -38,7 +38,7 @@ HYPOTHESES: tuple[tuple[str, str | None, Treble], ...] = (
 """Curves that a transfer may need, what was applied before, and what that does to the treble."""
 
 MODEL = "curve_prior.csv"
-"""Mean and covariance of music's spectra, by benchmarks/playback_curves.py."""
+"""Mean and covariance of music's spectra, by benchmarks/discs/playback_curves.py."""
 LEAST_CONFIDENCE = 0.9
 """Probability from which a curve is named. Recordings left out: docs/guides/disc-transfers.md."""
 LEAST_SECONDS = 15.0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import soundfile
 from command_line import RATE, Cli
-from damaged_music import rag
+from signals.damaged_music import rag
 
 from restorack.meters.findings import Findings
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 from command_line import RATE, Cli
-from damaged_music import rag
+from signals.damaged_music import rag
 
 from restorack.degrade.additive.clicks import Clicks
 from restorack.degrade.additive.hiss import Hiss

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 import soundfile
-from performances import RATE, performance
+from signals.performances import RATE, performance
 
 from restorack.bench.transfers import simulate_transfer
 

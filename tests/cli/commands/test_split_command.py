@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import soundfile
-from record_sides import RATE, side
+from signals.record_sides import RATE, side
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from damaged_music import RATE, rag, tone
+from signals.damaged_music import RATE, rag, tone
 
 from restorack.meters.clipping.clip_levels import ClipLevelFinder, ClipSpan
 from restorack.meters.clipping.soft_clipping import find_pile

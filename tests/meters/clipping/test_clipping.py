@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from damaged_music import RATE, tone
+from signals.damaged_music import RATE, tone
 
 from restorack.meters.clipping.meter import ClippingMeter
 

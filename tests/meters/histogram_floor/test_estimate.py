@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from floor_scenes import estimated, level_db
+from signals.floor_scenes import estimated, level_db
 
 from restorack.dsp.welch import DensityFrames, MeanDensity
 from restorack.meters.histogram_floor.bands import gathering

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from floor_scenes import RATE, floor_estimator, organ, plucked, times, white
+from signals.floor_scenes import RATE, floor_estimator, organ, plucked, times, white
 
 from restorack.meters.noise_floor.fine_spectra import FineSpectra
 from restorack.meters.noise_floor.lines import steady_lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from floor_scenes import floor_estimator, plucked, white
+from signals.floor_scenes import floor_estimator, plucked, white
 
 from restorack.meters.noise_floor.judgement import Judgement, corroborated
 from restorack.meters.noise_floor.mixture import mixed_floor, of_the_whole, with_sure_judgement

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from floor_scenes import RATE, floor_estimator, pedal_under_moving_parts, plucked
 from scipy.signal import butter, sosfilt
+from signals.floor_scenes import RATE, floor_estimator, pedal_under_moving_parts, plucked
 
 
 def rumble(seconds, level=0.02):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from floor_scenes import RATE, white
 from scipy.signal import istft, stft
+from signals.floor_scenes import RATE, white
 
 from restorack.meters.noise_floor.steady_bands import bridged, steady_bands
 from restorack.meters.noise_floor.tracks import TrackMeter

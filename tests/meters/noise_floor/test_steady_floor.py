@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from floor_scenes import (
+from signals.floor_scenes import (
     RATE,
     applause,
     drone,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from floor_scenes import RATE, floor_estimator, plucked, times, white
 from scipy.ndimage import median_filter, uniform_filter1d
+from signals.floor_scenes import RATE, floor_estimator, plucked, times, white
 
 from restorack.meters.noise_floor.steady_floor import SwellingFloor
 from restorack.meters.noise_floor.swell import common_swell

@@ -7,7 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
-import reference_clicks as plain
+import signals.reference_clicks as plain
 
 from restorack.dsp.autoregression import estimate_models
 from restorack.plugins.declick.candidates import fine_detector, residual_detectors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from damaged_music import rag
+from signals.damaged_music import rag
 
 from restorack.errors import AudioError
 from restorack.plugins.declip.declipper import Declipper

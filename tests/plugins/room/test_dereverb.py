@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from rooms import RATE, dry_sounds, in_room
+from signals.rooms import RATE, dry_sounds, in_room
 
 from restorack.plugins.room.dereverb import Dereverb
 from restorack.testing.checks import stream

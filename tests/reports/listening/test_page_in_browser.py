@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser import Browser
-from listening_pages import tracks_of, write_page
+from pages.browser import Browser
+from pages.listening_pages import tracks_of, write_page
 from ruamel.yaml import YAML
 from scipy.stats import binomtest
 

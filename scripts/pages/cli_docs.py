@@ -14,7 +14,7 @@ PREFACE = """\
 # The command line
 
 Every command takes `--help`. This page is made from the commands themselves by
-`python scripts/cli_docs.py > docs/reference/cli.md`.
+`python scripts/pages/cli_docs.py > docs/reference/cli.md`.
 
 ## What holds for every command
 

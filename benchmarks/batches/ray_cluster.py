@@ -3,7 +3,7 @@
 A worker, then one of the two raylets, then the command itself, which is started again. Then every
 file must be there, equal to the local batch's, and done once.
 
-    python benchmarks/ray_cluster.py [--files 24] [--json figures.json]
+    python benchmarks/batches/ray_cluster.py [--files 24] [--json figures.json]
 """
 
 from __future__ import annotations

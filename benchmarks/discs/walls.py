@@ -1,6 +1,6 @@
 """What GrooveWalls and Azimuth make of two simulated walls of one groove.
 
-    python benchmarks/walls.py --music DIR [--seconds 8] [--first N]
+    python benchmarks/discs/walls.py --music DIR [--seconds 8] [--first N]
 
 Each recording is made mono and put on two walls, each with noise of its own: equally loud, 10 dB
 louder on one, high on one and low on the other, or clicks on both. Printed is the signal-to-noise

@@ -13,7 +13,7 @@ from restorack.core.registry import processor_class, processor_names
 HEAD = """\
 # Stages
 
-Written by `scripts/stage_docs.py` from the declarations; do not edit. Every stage also has
+Written by `scripts/pages/stage_docs.py` from the declarations; do not edit. Every stage also has
 `mix` (dry/wet, 0 to 1, 0 is bit-exact) and `residual` (true: return what the stage takes away).
 Latency is compensated; it is what a stream withholds at 44.1 kHz.
 """

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Batches: workers against one, what crashes cost, memory over many files.
 
-    python benchmarks/batch.py [--files 48] [--seconds 10] [--rounds 3]
-    python benchmarks/batch.py --crashes [--files 200] [--seconds 3]
-    python benchmarks/batch.py --memory [--files 500] [--seconds 1]
+    python benchmarks/batches/batch.py [--files 48] [--seconds 10] [--rounds 3]
+    python benchmarks/batches/batch.py --crashes [--files 200] [--seconds 3]
+    python benchmarks/batches/batch.py --memory [--files 500] [--seconds 1]
 
 Every figure is the ratio of runs of the same files in one call, in turn, and the best of the
 rounds. The audio is synthesised. ``--crashes`` compiles an LV2 plugin that aborts on loud samples
@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from native_plugins import lv2_bundle  # noqa: E402  a support module of the tests

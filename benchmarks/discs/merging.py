@@ -1,6 +1,6 @@
 """What a merge of two simulated transfers is worth, recording by recording.
 
-    python benchmarks/merging.py --music DIR [--seconds 30] [--least 2] [--first N] [--skip NAMES]
+    python benchmarks/discs/merging.py --music DIR [--seconds 30] [--least 2] [--first N] [--skip NAMES]
                                  [--noise -30] [--wow 0.3] [--flutter 0] [--speed 1.0]
                                  [--lead-in 0] [--copies 2] [--hiss]
 

@@ -1,6 +1,6 @@
 """How exactly PlaybackEq, ffmpeg's aemphasis and sox's riaa play RIAA.
 
-    python benchmarks/riaa.py --music DIR [--seconds 10]
+    python benchmarks/discs/riaa.py --music DIR [--seconds 10]
 
 Needs ffmpeg and sox. Printed are, at each rate, the largest difference of the gain from the
 analogue curve (3180, 318 and 75 us; 0 dB at 1 kHz) from 20 Hz to 10 and to 20 kHz (or 45 % of the

@@ -3,7 +3,7 @@
 The store is moto's, on this machine; 1 % of the transfers of objects are refused, cut short or
 altered by one byte. Then every output is compared with the local batch's.
 
-    python benchmarks/remote_batch.py [--files 2000] [--jobs 2] [--every 100] [--json figures.json]
+    python benchmarks/batches/remote_batch.py [--files 2000] [--jobs 2] [--every 100] [--json figures.json]
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from batches import QUIETER, write  # noqa: E402  support modules of the tests

@@ -1,6 +1,6 @@
 """How often analyze tells the playback curve that a recording needs; writes the model it tells by.
 
-    python benchmarks/playback_curves.py --music DIR [DIR ...] [--judge DIR ...] [--write CSV]
+    python benchmarks/discs/playback_curves.py --music DIR [DIR ...] [--judge DIR ...] [--write CSV]
 
 Every recording of 15 s and more is taken in excerpts of 30 s. Those of one performer (the first two
 words of the file's name) are left out together, the model is fitted to all others, and the
@@ -139,7 +139,7 @@ def main() -> None:
         show("others", others)
     if options.write:
         rows = np.column_stack([model.frequencies_hz, model.mean_db, model.covariance])
-        head = "Third octaves of music: Hz, mean in dB, covariance; benchmarks/playback_curves.py"
+        head = "Third octaves of music: Hz, mean in dB, covariance; benchmarks/discs/playback_curves.py"
         np.savetxt(options.write, rows, fmt="%.1f", delimiter=",", header=head)
 
 

@@ -177,9 +177,7 @@ def main(folder: Path, wanted: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     index = folder / "gallery.json"
     made = json.loads(index.read_text()) if index.exists() else {}
-    shipped = [
-        one.stem for one in sorted((Path(__file__).parent.parent / "presets").glob("*.yaml"))
-    ]
+    shipped = [one.stem for one in sorted((Path(__file__).parents[2] / "presets").rglob("*.yaml"))]
     for preset in wanted or ["castanets", *shipped]:
         if preset not in made:
             made[preset] = shown(preset, folder)

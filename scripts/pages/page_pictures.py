@@ -13,10 +13,10 @@ from pathlib import Path
 
 from PIL import Image  # comes with matplotlib
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
-from browser import Browser  # noqa: E402  it is beside the tests
+from pages.browser import Browser  # noqa: E402  it is beside the tests
 
 SCREENS = {
     # Name: width, height, device pixels each, width of the picture, whether all of it is shown.

@@ -1,6 +1,6 @@
 """What WowCorrector finds in recordings without wow, and leaves in recordings with it.
 
-    python benchmarks/wow.py --music DIR [--seconds 60] [--least 16] [--join N] [--first N]
+    python benchmarks/discs/wow.py --music DIR [--seconds 60] [--least 16] [--join N] [--first N]
                              [--depths 0.3 1.0] [--growths 0 0.3] [--drifts] [--seed 1]
 
 Every recording of a folder is heard from its beginning; --join joins N recordings at a time, in an

@@ -1,0 +1,1 @@
+"""The listening page as a browser and a reader see it."""

@@ -1,0 +1,1 @@
+"""Small signals that tests make."""
