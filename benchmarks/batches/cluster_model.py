@@ -1,7 +1,7 @@
 """How long a wall of records takes on a cluster: a formula, and a simulation that checks it.
 
     python benchmarks/batches/cluster_model.py [--sides 100000] [--cores 32 256 2000]
-    python benchmarks/batches/cluster_model.py --measured batch.jsonl     times of a batch's --log-json
+    python benchmarks/batches/cluster_model.py --measured batch.jsonl  times of a batch's --log-json
 
 The simulation draws sides, machines that are slow or lost, and a store that all share; the formula
 has only the means. Both take the measured times of docs/inside/sizing.md, or those of a log.

@@ -3,7 +3,7 @@
 The store is moto's, on this machine; 1 % of the transfers of objects are refused, cut short or
 altered by one byte. Then every output is compared with the local batch's.
 
-    python benchmarks/batches/remote_batch.py [--files 2000] [--jobs 2] [--every 100] [--json figures.json]
+    python benchmarks/batches/remote_batch.py [--files 2000] [--jobs 2] [--every 100] [--json FILE]
 """
 
 from __future__ import annotations

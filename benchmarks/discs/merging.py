@@ -1,8 +1,8 @@
 """What a merge of two simulated transfers is worth, recording by recording.
 
-    python benchmarks/discs/merging.py --music DIR [--seconds 30] [--least 2] [--first N] [--skip NAMES]
-                                 [--noise -30] [--wow 0.3] [--flutter 0] [--speed 1.0]
-                                 [--lead-in 0] [--copies 2] [--hiss]
+    python benchmarks/discs/merging.py --music DIR [--seconds 30] [--least 2] [--first N]
+                                 [--skip NAMES] [--noise -30] [--wow 0.3] [--flutter 0]
+                                 [--speed 1.0] [--lead-in 0] [--copies 2] [--hiss]
 
 Every recording of a folder becomes transfers with wow, surface noise (or hiss) and 8 clicks a
 second of their own; --speed, --lead-in and --flutter apply to all but the first, which is the

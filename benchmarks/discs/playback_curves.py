@@ -139,7 +139,7 @@ def main() -> None:
         show("others", others)
     if options.write:
         rows = np.column_stack([model.frequencies_hz, model.mean_db, model.covariance])
-        head = "Third octaves of music: Hz, mean in dB, covariance; benchmarks/discs/playback_curves.py"
+        head = f"Third octaves of music: Hz, mean in dB, covariance; {Path(__file__).name}"
         np.savetxt(options.write, rows, fmt="%.1f", delimiter=",", header=head)
 
 
