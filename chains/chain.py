@@ -27,7 +27,8 @@ from restorack.chains.slot_list import SlotList
 from restorack.core.first_pass import learning_for_one_signal
 from restorack.core.protocols import JoinsRun
 from restorack.core.records import plain
-from restorack.core.stage import WHOLE_FILE, OpenBlocks, Stage
+from restorack.core.row_streams import WHOLE_FILE
+from restorack.core.stage import OpenBlocks, Stage
 from restorack.dsp.arrays import Rows, to_rows
 
 

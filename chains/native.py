@@ -11,7 +11,8 @@ import numpy as np
 
 from restorack.chains.native_widths import LaneRun, takes, width_for
 from restorack.core.automation import GRID, Automation
-from restorack.core.stage import WHOLE_FILE, Stage
+from restorack.core.row_streams import WHOLE_FILE
+from restorack.core.stage import Stage
 from restorack.dsp.arrays import Rows
 from restorack.dsp.fifo import SampleFifo
 from restorack.errors import PluginError

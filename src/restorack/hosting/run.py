@@ -9,7 +9,8 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from restorack.core.stage import WHOLE_FILE, Stage
+from restorack.core.row_streams import WHOLE_FILE
+from restorack.core.stage import Stage
 from restorack.dsp.arrays import Rows
 from restorack.dsp.decibels import amplitude_to_db
 from restorack.errors import PluginError, RestorackError
