@@ -147,9 +147,7 @@ class NetworkWindow:
         middle = around[GROUP:-GROUP]
         return np.stack([middle[:, 0], gain, median, middle[:, 1]], axis=1)
 
-    def _said(
-        self, planes: Plane, rows: FloorRows | None
-    ) -> tuple[Plane, Plane, FloorRows | None]:
+    def _said(self, planes: Plane, rows: FloorRows | None) -> tuple[Plane, Plane, FloorRows | None]:
         """Return frames, what the second network says of some before them, and their floor."""
         said = np.zeros_like(planes[:, 0])
         if rows is not None and bool((planes[:, 0] < LARGEST_RATIO).any()):
