@@ -61,6 +61,7 @@ from restorack.presets import (
 from restorack.render import render as render
 from restorack.render.batch.simple import batch as batch
 from restorack.render.session import load_session as load_session
+from restorack.separation.separate import separate as separate
 from restorack.splitting.split import split as split
 from restorack.stages import (
     Air as Air,
