@@ -2,7 +2,7 @@
 
 Chosen by leaving recordings out: the settings are the best of some 50 on six made mixes of stereo
 recordings (guitar, strings, harp, clarinet, orchestra, violin; drums, tabla, a drum kit; an opera
-singer, two speakers), and are judged on six others (docs/inside/separation.md).
+singer, two speakers), and are judged on six others (docs/guides/separating.md).
 """
 
 from __future__ import annotations
