@@ -47,6 +47,7 @@ from restorack.hosting.stage import (
     lv2 as lv2,
     vst3 as vst3,
 )
+from restorack.matching.match import match as match
 from restorack.merging.merge import merge as merge
 from restorack.metrics.signals import evaluate as evaluate
 from restorack.presets import (
@@ -89,6 +90,7 @@ from restorack.stages import (
     LearnedMask as LearnedMask,
     Limiter as Limiter,
     Loudness as Loudness,
+    Match as Match,
     MonoBelow as MonoBelow,
     NeuralCodecDamage as NeuralCodecDamage,
     NoiseFolder as NoiseFolder,

@@ -14,6 +14,7 @@ COMMANDS = {
     "best.",
     "speed": "Measure the wow of a disc, blind, and the pitch that its music is tuned to.",
     "merge": "Merge transfers, copies, styli or walls of one recording into one.",
+    "match": "Bring a recording towards the level, tone, width and dynamics of others.",
     "separate": "Separate a recording into a harmonic part, a percussive part and the voice.",
     "split": "Split a side of a disc or tape into its tracks.",
     "info": "Show format, length, tags and chunks of audio files.",
