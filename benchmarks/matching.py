@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import tempfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -88,8 +89,9 @@ def by_matchering(target: Path, reference: Path, output: Path) -> bool:
     return True
 
 
-def judge(path: Path, seed: int, options: argparse.Namespace) -> list[list[float]]:
+def judge(path: Path, options: argparse.Namespace) -> list[list[float]]:
     """Return the distances of one recording's target and of both results."""
+    seed = zlib.crc32(path.stem.encode())  # a recording's settings, whatever others there are
     part = heard(path, options.seconds, 0.0)
     other = part if options.same else heard(path, options.seconds, options.seconds)
     target, truth, reference = part, mastered(part, seed), mastered(other, seed)
@@ -106,8 +108,7 @@ def judge(path: Path, seed: int, options: argparse.Namespace) -> list[list[float
         done = [files[2]]
         if by_matchering(files[0], files[1], files[3]):
             done.append(files[3])
-        for file in done:
-            found.append(distances(soundfile.read(file, dtype="float32")[0].T, wanted))
+        found += [distances(soundfile.read(one, dtype="float32")[0].T, wanted) for one in done]
     return found
 
 
@@ -120,9 +121,9 @@ def main() -> None:
     options = parser.parse_args()
     rows = []
     print("tone dB, width dB, slow dB, fast dB, peak to loudness dB, loudness LU")
-    for seed, path in enumerate(options.music):
+    for path in options.music:
         try:
-            rows.append(judge(path, seed, options))
+            rows.append(judge(path, options))
         except (RestorackError, ValueError) as error:
             print(f"{path.stem}: left out, {error}")
             continue

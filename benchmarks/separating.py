@@ -2,10 +2,10 @@
 
     python benchmarks/separating.py --tonal FILES --drums FILES --voices FILES [--seconds 11]
 
-Every tonal recording is mixed with one of drums and one of a voice, in turn, all at one level; short
-ones are repeated. Printed is, for every mix, the SDR in dB of each part: of the mix taken for the
-part, of single median filtering (Fitzgerald 2010, no voice), and of restorack.separate, with the
-time that it took.
+Every tonal recording is mixed with one of drums and one of a voice, in turn, all at one level;
+short ones are repeated. Printed is, for every mix, the SDR in dB of each part: of the mix taken for
+the part, of single median filtering (Fitzgerald 2010, no voice), and of restorack.separate, with
+the time that it took.
 """
 
 from __future__ import annotations

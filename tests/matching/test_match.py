@@ -191,9 +191,9 @@ def test_mistakes_are_named(music, tmp_path):
         match(target, out, [])
     with pytest.raises(ParameterError, match="ceiling"):
         match(target, out, [target], ceiling_dbtp=1.0)
-    with pytest.raises(AudioError, match="s.wav"):
+    with pytest.raises(AudioError, match=r"s\.wav"):
         match(target, out, [silent])
-    with pytest.raises(AudioError, match="s.wav"):
+    with pytest.raises(AudioError, match=r"s\.wav"):
         match(silent, out, [target])
     empty = tmp_path / "none"
     empty.mkdir()
