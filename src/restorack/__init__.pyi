@@ -110,4 +110,5 @@ from restorack.stages import (
     WowCorrector as WowCorrector,
     WowFlutter as WowFlutter,
 )
+from restorack.tuning.tune import TuneOptions as TuneOptions, tune as tune
 from restorack.version import __version__ as __version__
