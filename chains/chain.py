@@ -12,6 +12,7 @@ from typing import Any, TypeGuard, cast
 import numpy as np
 
 from restorack.chains.native import NativeRun, is_native, plugins_within
+from restorack.chains.on_part import OnPart
 from restorack.chains.pipeline import (
     MemorySpool,
     Pipeline,
@@ -134,16 +135,16 @@ class Chain(SlotList):
 
     def runs(self) -> list[Run]:
         """Return the enabled stages as runs: one per stage of ours, one per row of alike ones."""
-        rows: list[tuple[str, list[tuple[int, Slot]]]] = []
+        rows: list[tuple[tuple[str, str | None], list[tuple[int, Slot]]]] = []
         for number, slot in enumerate(self.slots, 1):
             if not slot.active:
                 continue
             kind = _kind(slot)
-            if rows and rows[-1][0] == kind and kind in ("pedalboard", "hosted"):
+            if rows and rows[-1][0] == (kind, slot.on) and kind in ("pedalboard", "hosted"):
                 rows[-1][1].append((number, slot))
             else:
-                rows.append((kind, [(number, slot)]))
-        return [_run_of(kind, members) for kind, members in rows]
+                rows.append(((kind, slot.on), [(number, slot)]))
+        return [_steered(_run_of(kind, members), part) for (kind, part), members in rows]
 
     @property
     def changes_length(self) -> bool:  # type: ignore[override]  # of a list, not of a class
@@ -308,6 +309,11 @@ def _run_of(kind: str, members: list[tuple[int, Slot]]) -> Run:
         hosted = starter.join_run(stages, places if len(members) > 1 else ())
         return Run(hosted, label, names, "hosted")
     return Run(cast("Stage", first.stage), label, names, "restorack")
+
+
+def _steered(run: Run, part: str | None) -> Run:
+    """Return a run that only a part of the signal goes through."""
+    return run if part is None else Run(OnPart(run.stage, part), run.label, run.names, "restorack")
 
 
 def _disk_spool(channels: int) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from restorack.chains.native import is_native
 from restorack.chains.native_copies import NativeCopy
 from restorack.chains.native_parameters import check_native_track, native_values
+from restorack.chains.on_part import checked_part
 from restorack.core.attributes import unknown_attribute
 from restorack.core.automation import Automation
 from restorack.core.protocols import Automatable
@@ -59,6 +60,8 @@ class Slot:
         Automation of a pedalboard plugin's attributes; our stages keep their own.
     given : frozenset of str
         Parameters that somebody chose: a preset keeps them even where they equal the default.
+    on : {"harmonic", "percussive", "voice"} or None
+        The part of the signal that goes through the stage; the others are put back.
     """
 
     stage: StageLike
@@ -66,6 +69,7 @@ class Slot:
     enabled: bool = True
     native_automation: dict[str, Automation] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
+    on: str | None = None
 
     @property
     def missing(self) -> bool:
@@ -97,6 +101,8 @@ class Slot:
 
         def __setattr__(self, name: str, value: Any) -> None:
             """Set a field; refuse what is none."""
+            if name == "on":
+                checked_part(value)
             if name not in _FIELDS and name != "bypass":
                 raise unknown_attribute("Slot", name, (*_FIELDS, "bypass"))
             object.__setattr__(self, name, value)

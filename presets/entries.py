@@ -13,7 +13,7 @@ from restorack.errors import PresetError, RegistryError, suggest
 from restorack.hosting.spec import hosted_name
 from restorack.presets.schema import EDITS, SOURCES, BundleModel, StageModel, checked
 
-_ANY = ("name", "enabled")
+_ANY = ("name", "enabled", "on")
 _MOVING = (*_ANY, "params", "automation")
 _PLUGIN = (
     *_MOVING, "state", "program", "timeout_s", "sidechain", "optional", "latency_samples", "band",

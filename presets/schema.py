@@ -76,6 +76,9 @@ class StageModel(StrictModel):
     gains_db: list[float] | None = Field(None, description="a list of numbers, one per branch")
     name: StageName | None = Field(None, description=_NAME_RULE)
     enabled: bool | None = Field(None, description="true or false")
+    on: Literal["harmonic", "percussive", "voice"] | None = Field(
+        None, description="harmonic, percussive or voice: the part that goes through the stage"
+    )
     params: dict[str, Value] | None = Field(
         None, description="a mapping of parameters to numbers, words, true or false"
     )

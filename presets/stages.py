@@ -51,7 +51,7 @@ def add_entries(chain: Chain, entries: Sequence[Entry], allow: Allowed = ()) -> 
     for entry in entries:
         stage, inner = _BUILDERS[entry.source](entry, allow)
         slot = chain.add(stage, entry.name)
-        slot.enabled = entry.model.enabled is not False
+        slot.enabled, slot.on = entry.model.enabled is not False, entry.model.on
         slot.given = frozenset(entry.model.params or ())
         if entry.source == "stage":
             for name, points in (entry.model.automation or {}).items():

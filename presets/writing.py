@@ -137,6 +137,7 @@ def _entry(slot: Slot, earlier: list[str], folder: Path | None) -> dict[str, Any
         entry["name"] = slot.name
     if slot.bypass:
         entry["enabled"] = False
+    entry["on"] = slot.on
     kept = {key: _plain(value) for key, value in entry.items() if value not in ({}, None)}
     if set(kept) <= {"stage", "params"} and "stage" in kept:
         return {kept["stage"]: kept.get("params", {})}

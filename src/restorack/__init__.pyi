@@ -47,6 +47,7 @@ from restorack.hosting.stage import (
     lv2 as lv2,
     vst3 as vst3,
 )
+from restorack.matching.match import match as match
 from restorack.merging.merge import merge as merge
 from restorack.metrics.signals import evaluate as evaluate
 from restorack.presets import (
@@ -61,6 +62,7 @@ from restorack.presets import (
 from restorack.render import render as render
 from restorack.render.batch.simple import batch as batch
 from restorack.render.session import load_session as load_session
+from restorack.separation.separate import separate as separate
 from restorack.splitting.split import split as split
 from restorack.stages import (
     Air as Air,
@@ -88,6 +90,7 @@ from restorack.stages import (
     LearnedMask as LearnedMask,
     Limiter as Limiter,
     Loudness as Loudness,
+    Match as Match,
     MonoBelow as MonoBelow,
     NeuralCodecDamage as NeuralCodecDamage,
     NoiseFolder as NoiseFolder,
@@ -107,4 +110,5 @@ from restorack.stages import (
     WowCorrector as WowCorrector,
     WowFlutter as WowFlutter,
 )
+from restorack.tuning.tune import TuneOptions as TuneOptions, tune as tune
 from restorack.version import __version__ as __version__

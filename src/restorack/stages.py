@@ -30,6 +30,7 @@ _HOME_OF = {
     "LearnedMask": "restorack.plugins.denoise.learned_mask",
     "Limiter": "restorack.plugins.dynamics.limiter",
     "Loudness": "restorack.plugins.loudness",
+    "Match": "restorack.plugins.matching.match",
     "MonoBelow": "restorack.plugins.disc.mono_below",
     "NeuralCodecDamage": "restorack.degrade.codecs.neural_codec_damage",
     "NoiseFolder": "restorack.degrade.additive.noise_folder",

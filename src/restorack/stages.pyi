@@ -43,6 +43,7 @@ from restorack.plugins.dither import Dither as _Dither
 from restorack.plugins.dynamics.deesser import DeEsser as _DeEsser
 from restorack.plugins.dynamics.limiter import Limiter as _Limiter
 from restorack.plugins.loudness import Loudness as _Loudness
+from restorack.plugins.matching.match import Match as _Match
 from restorack.plugins.room.dereverb import Dereverb as _Dereverb
 from restorack.plugins.shaper import SpectralShaper as _SpectralShaper
 
@@ -1163,6 +1164,52 @@ class Loudness(_Loudness):
         mode: Literal["peak", "true_peak", "lufs"] = "peak",
         target: float = -1.0,
         ceiling_dbtp: float = -1.0,
+        mix: float = 1.0,
+        residual: bool = False,
+    ) -> None: ...
+
+class Match(_Match):
+    """Bring tone, width and dynamics towards those of reference recordings.
+
+    A first pass measures the recording. What has to change is computed in third octaves from 25 Hz
+    to 20 kHz and in two speeds of level, bounded, and applied by one linear-phase filter on mid and
+    side and one slow gain. The loudness is kept but for what dynamics change; where nothing has to
+    change the input passes bit for bit, and so does a stream without a first pass.
+
+    Parameters
+    ----------
+    reference : the path of an audio file or of a folder of them, or empty for no matching, default ''
+        What is matched; of several recordings the mean, in dB.
+    strength : a number from 0 to 1, default 1.0
+        Strength: 0 = bypass, 1 = all the way, within the bounds.
+    tone : true or false, default True
+        Match the balance of third octaves.
+    width : true or false, default True
+        Match side over mid of third octaves; two channels.
+    dynamics : true or false, default True
+        Match the spread of slow and fast levels.
+    max_tone_db : a number from 0 to 24 dB, default 12.0
+        No third octave is raised or lowered by more.
+    mix : a number from 0 to 1, default 1.0
+        Dry/wet: 0 returns the input bit for bit, 1 the processed signal. Can be automated.
+    residual : true or false, default False
+        Return what the stage takes away (input minus output) instead.
+
+    Raises
+    ------
+    FileError
+        In the first pass, for a reference that cannot be read, or a folder without audio.
+    """
+
+    def __init__(
+        self,
+        *,
+        reference: str = "",
+        strength: float = 1.0,
+        tone: bool = True,
+        width: bool = True,
+        dynamics: bool = True,
+        max_tone_db: float = 12.0,
         mix: float = 1.0,
         residual: bool = False,
     ) -> None: ...

@@ -99,7 +99,8 @@ def test_listing_plugins_loads_no_stage() -> None:
     ours = ("restorack.plugins.", "restorack.degrade.", "restorack.chains.chain")
     packages = {"restorack.plugins.bandwidth", "restorack.plugins.declick",
                 "restorack.plugins.declip", "restorack.plugins.denoise", "restorack.plugins.disc",
-                "restorack.plugins.dynamics", "restorack.plugins.room",
+                "restorack.plugins.dynamics", "restorack.plugins.matching",
+                "restorack.plugins.room",
                 "restorack.degrade.additive", "restorack.degrade.channel",
                 "restorack.degrade.codecs"}  # fmt: skip
     assert {name for name in loaded if name.startswith(ours)} <= packages

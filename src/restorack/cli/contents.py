@@ -12,8 +12,11 @@ COMMANDS = {
     "evaluate": "Score files against a reference.",
     "train": "Train a network on a corpus, and export the weights that restore held-out pieces "
     "best.",
+    "tune": "Search the parameters of a preset without gradients, and write the best.",
     "speed": "Measure the wow of a disc, blind, and the pitch that its music is tuned to.",
     "merge": "Merge transfers, copies, styli or walls of one recording into one.",
+    "match": "Bring a recording towards the level, tone, width and dynamics of others.",
+    "separate": "Separate a recording into a harmonic part, a percussive part and the voice.",
     "split": "Split a side of a disc or tape into its tracks.",
     "info": "Show format, length, tags and chunks of audio files.",
     "auto": "Analyse recordings, restore each with the preset that fits, and say why.",

@@ -32,6 +32,8 @@ class WindowedStream(ABC):
         Samples that :meth:`_process` returns before the one that belongs to sample 0.
     dtype : type
         Of what :meth:`_process` returns.
+    returned_rows : int, optional
+        Rows of what it returns; by default ``channels``.
     """
 
     def __init__(
@@ -43,13 +45,15 @@ class WindowedStream(ABC):
         before: int = 0,
         lead: int = 0,
         dtype: type[Any] = np.float32,
+        returned_rows: int | None = None,
     ) -> None:
+        self._channels = channels
         self._fifo = SampleFifo(channels)
         self._fifo.push(np.zeros((channels, before), np.float32))
         self._step, self._lead = step, lead
         self._kept = np.zeros((channels, 0), np.float32)
         self._overlap = overlap
-        self._nothing = np.zeros((channels, 0), dtype)
+        self._nothing = np.zeros((returned_rows or channels, 0), dtype)
         self._owed = 0
 
     @abstractmethod
@@ -64,7 +68,7 @@ class WindowedStream(ABC):
 
     def finish(self) -> NDArray[Any]:
         """Return the rest, as if silence followed."""
-        silence = np.zeros((len(self._nothing), self._step), np.float32)
+        silence = np.zeros((self._channels, self._step), np.float32)
         parts = [self._nothing]
         while self._owed:
             self._fifo.push(silence)

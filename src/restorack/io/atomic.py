@@ -300,6 +300,11 @@ def write_whole(
 ) -> None:
     """Write a file that appears at once or not at all; parameters as of :class:`AtomicFile`."""
     with AtomicFile(path, force=force, sources=sources) as file:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(file.descriptor, view) :]
+        write_all(file.descriptor, data)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of some bytes to an open file."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from restorack.io.atomic import AtomicFile, check_writable
+from restorack.io.atomic import AtomicFile, check_writable, write_all
 from restorack.io.file_names import fitting_name
 from restorack.io.marks.cue_writing import CuePoint, with_cue_points
 from restorack.io.metadata import Metadata, read_metadata
@@ -102,7 +102,7 @@ class Outputs:
                 if kind in self.options.write:
                     [path] = [p for p in self.paths(folder) if p.name == self._text_name(kind)]
                     file = stack.enter_context(AtomicFile(path, force=force, sources=sources))
-                    _write_all(file.descriptor, text(folder, own).encode("utf-8"))
+                    write_all(file.descriptor, text(folder, own).encode("utf-8"))
             if "cues" in self.options.write:
                 self._write_cues(stack, folder, own)
             if "files" in self.options.write:
@@ -166,9 +166,3 @@ class Outputs:
 
     def _tell(self, warnings: Sequence[str]) -> None:
         self.warnings = list(dict.fromkeys([*self.warnings, *warnings]))
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,16 @@ def bar(screen: Screen, name: str, place: str) -> Iterator[OnProgress | None]:
             bars.update(task, completed=progress.fraction, said=said)
 
         yield show
+
+
+def shown_by(show: OnProgress, seconds: float = 0.0) -> Callable[[float], None]:
+    """Return what shows a share that is done, 0 to 1, of so many seconds of audio."""
+    from time import perf_counter
+
+    from restorack.render.progress import Progress
+
+    began = perf_counter()
+    return lambda share: show(Progress(share, share * seconds, perf_counter() - began))
 
 
 class Countdown:

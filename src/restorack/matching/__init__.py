@@ -1,0 +1,1 @@
+"""A file towards the sound of others, and what was changed, in figures."""

@@ -1,0 +1,1 @@
+"""How a recording sounds, in figures that can be matched. One idea a file."""

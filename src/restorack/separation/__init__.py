@@ -1,0 +1,1 @@
+"""A recording into three parts, which together are it: harmonic, percussive, voice."""

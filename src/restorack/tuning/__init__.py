@@ -1,0 +1,1 @@
+"""Parameters of a chain, searched without gradients. One idea a file."""
