@@ -38,8 +38,8 @@ def test_other_curves_are_as_published(curve, at_50, at_10k):
 @pytest.mark.parametrize(
     ("name", "code"),
     # Turnover, shelf and roll-off as Copeland, Galo and Graumann print them, to the tenth.
-    [("RIAA", "500R-13.7"), ("NAB", "500R-16.1"), ("Columbia-LP", "500C-16.1"), ("AES", "400N-12.3"),
-     ("Decca-ffrr-78", "300N-5.4"), ("flat", "flat")],
+    [("RIAA", "500R-13.7"), ("NAB", "500R-16.1"), ("Columbia-LP", "500C-16.1"),
+     ("AES", "400N-12.3"), ("Decca-ffrr-78", "300N-5.4"), ("flat", "flat")],
 )  # fmt: skip
 def test_codes_are_as_printed(name, code):
     assert named_curve(name).code == code
