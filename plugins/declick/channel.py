@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from restorack.core.crew import current_crew
+from restorack.core.crew import together
 from restorack.dsp.autoregression import Floats
 from restorack.plugins.declick.after_repair import RepairBypass, ThumpRemover, Wanted
 from restorack.plugins.declick.candidates import Click
@@ -43,10 +43,7 @@ class SeparateFinders:
     def advance(self, fresh: Floats) -> list[list[Click]]:
         """Return what each finder finds in its row."""
         pairs = zip(self._finders, fresh, strict=True)
-        crew = current_crew()
-        if crew is None:
-            return [finder.advance(row) for finder, row in pairs]
-        return crew.together([partial(finder.advance, row) for finder, row in pairs])
+        return together([partial(finder.advance, row) for finder, row in pairs])
 
 
 class GapList:

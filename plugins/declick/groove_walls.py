@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from restorack.core.crew import together
 from restorack.dsp.autoregression import (
     Floats,
     apply_inverse_covariance,
@@ -130,7 +132,12 @@ class GrooveWallFinder:
         self._position += layout.hop
         work = window.copy()
         of_difference = self._of_difference(work)
-        return [self._of_wall(channel, work[channel], of_difference[channel]) for channel in (0, 1)]
+        return together(
+            [
+                partial(self._of_wall, channel, work[channel], of_difference[channel])
+                for channel in (0, 1)
+            ]
+        )
 
     def _of_wall(self, channel: int, work: Floats, known: list[Click]) -> list[Click]:
         """Search one wall; return its candidates beside those that the difference showed."""

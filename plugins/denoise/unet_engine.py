@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.core.crew import InTurn, current_crew
 from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.stft import Spectra
 from restorack.inference.denoiser import FloorStream, MaskStream
@@ -80,6 +81,8 @@ class NetworkWindow:
         self._seen = int(np.searchsorted(frequencies_hz, HIGHEST_HZ, side="right"))
         self._floors = FloorStream(networks["floor"], self._seen)
         self._masks = MaskStream(networks["mask"], self._seen)
+        # It takes as long as all the rest: a crew has a thread for it.
+        self._second = InTurn(self._said, current_crew())
         self._frequencies = frequencies_hz
         self._thresholds = spectral_gain.block_thresholds().astype(np.float32)
         self._for_floor = FrameWindows(BLOCK, 0, (bins,))
@@ -109,9 +112,10 @@ class NetworkWindow:
         parts = []
         for ratio in self._for_floor.push(self._ratio(spectra, density)):
             for around in self._for_gain.push(self._corrected(ratio)):
-                for window in self._for_peaks.push(self._masked(self._classical(around))):
-                    change = self._change_of(window)
-                    parts.append(change * self._oldest(len(change)))
+                for said in self._second.push(self._classical(around), self._rows):
+                    for window in self._for_peaks.push(self._masked(*said)):
+                        change = self._change_of(window)
+                        parts.append(change * self._oldest(len(change)))
         return np.concatenate(parts, axis=1) if parts else self._empty
 
     def _oldest(self, frames: int) -> Spectra:
@@ -143,15 +147,19 @@ class NetworkWindow:
         middle = around[GROUP:-GROUP]
         return np.stack([middle[:, 0], gain, median, middle[:, 1]], axis=1)
 
-    def _masked(self, planes: Plane) -> Plane:
-        """Return ratio and gain of the frames of which the second network has spoken."""
+    def _said(self, planes: Plane, rows: FloorRows | None) -> tuple[Plane, Plane, FloorRows | None]:
+        """Return frames, what the second network says of some before them, and their floor."""
         said = np.zeros_like(planes[:, 0])
-        if self._rows is not None and bool((planes[:, 0] < LARGEST_RATIO).any()):
-            said[:, : self._seen] = self._masks.push(planes, self._rows)
+        if rows is not None and bool((planes[:, 0] < LARGEST_RATIO).any()):
+            said[:, : self._seen] = self._masks.push(planes, rows)
+        return planes, said, rows
+
+    def _masked(self, planes: Plane, said: Plane, rows: FloorRows | None) -> Plane:
+        """Return ratio and gain of the frames of which the second network has spoken."""
         planes, said = self._after_mask.pair(planes, said)
-        if self._rows is None:
+        if rows is None:
             return np.ascontiguousarray(planes[:, :2])
-        return masked_gains(planes, said, self._rows)
+        return masked_gains(planes, said, rows)
 
     def _change_of(self, window: Plane) -> Plane:
         """Return what the spectra are to be multiplied with and added, (frames, bins)."""

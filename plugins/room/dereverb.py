@@ -173,8 +173,17 @@ class Dereverb(Processor):
         fading, self._fading = self._fading, late[:, half:]
         if fading is None:
             return late[:, :half]
-        rise = ((np.arange(half) + 0.5) / half)[:, np.newaxis]
-        return np.asarray(fading * (1.0 - rise) + late[:, :half] * rise)
+        return cross_faded(fading, late[:, :half])
+
+
+def cross_faded(earlier: Spectra, later: Spectra) -> Spectra:
+    """Return (channels, frames, bins) that go over from one estimate to another.
+
+    Weights rise and fall in a straight line and add up to one: what both say stays as it is.
+    """
+    frames = earlier.shape[1]
+    rise = ((np.arange(frames) + 0.5) / frames)[:, np.newaxis]
+    return np.asarray(earlier * (1.0 - rise) + later * rise)
 
 
 def _worth(found: Reverberation | None) -> float:

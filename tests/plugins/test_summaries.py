@@ -100,3 +100,28 @@ def test_chains_name_who_speaks() -> None:
     )
     mix = Parallel([Chain([made("Dehum")]), Chain([])])
     assert said(mix, music()) == "dehum: no hum found, unchanged"
+
+
+def test_rumble_is_said_with_its_depth() -> None:
+    adaptive = made("Derumble", adaptive=True)
+    low = 0.05 * np.random.default_rng(3).standard_normal(10 * RATE)
+    low = (low - made("Derumble", cutoff_hz=12.0).process(low, RATE)).astype(np.float32)
+    text = said(adaptive, low + 0.2 * tone(440.0, 10.0, 1.0).astype(np.float32))
+    found = adaptive.findings()
+    wanted = f"rumble at {found['rumble_dbfs']:.0f} dBFS, lowered by {found['depth_db']:.0f} dB"
+    assert found["depth_db"] >= 1.0
+    assert text == wanted
+    quiet = said(adaptive, 1e-6 * low + 0.2 * tone(440.0, 10.0, 1.0).astype(np.float32))
+    assert quiet.endswith(", unchanged")
+
+
+def test_a_speed_that_is_right_is_said_so() -> None:
+    stage = made("WowCorrector")
+    assert stage.summary() == "no wow found, unchanged"
+    assert stage.findings() == {"corrected": False}
+
+
+def test_walls_of_nothing_are_no_walls() -> None:
+    stage = made("GrooveWalls")
+    stage.prepare([], RATE)
+    assert stage.process(np.zeros((2, 0), np.float32), RATE).shape == (2, 0)

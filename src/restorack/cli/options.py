@@ -159,7 +159,7 @@ def render_options(
     strict: bool = False,
     difference_subtype: str = "DOUBLE",
     md5: bool = False,
-    threads: int = 1,
+    threads: int = 0,
 ) -> RenderOptions:
     """Return what the options of a command say of every file's render.
 

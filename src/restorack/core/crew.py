@@ -44,6 +44,18 @@ def current_crew() -> Crew | None:
     return _current.crew
 
 
+def together(calls: Sequence[Callable[[], T]]) -> list[T]:
+    """Make calls that do not depend on each other, by the crew if there is one.
+
+    Returns
+    -------
+    list
+        What they return, in their order.
+    """
+    crew = _current.crew
+    return [call() for call in calls] if crew is None else crew.together(calls)
+
+
 class Crew:
     """Threads that work for the one that made it, until the context ends.
 

@@ -100,10 +100,9 @@ def tune(
         Audio files or folders of them.
     options : TuneOptions, optional
         ``metric`` of pairs; ``trials`` at most (a grid is searched whole); ``method`` (``cma`` or
-        ``grid``), ``grid`` points a parameter; ``prior`` weight of the spread of the shipped presets around
-        the preset's own
-        values; ``seed``; ``seconds`` of the middle of every recording; ``resume`` from the history
-        beside the output; ``force`` replaces files.
+        ``grid``), ``grid`` points a parameter; ``prior`` weight of the spread of the shipped
+        presets around the preset's own values; ``seed``; ``seconds`` of the middle of every
+        recording; ``resume`` from the history beside the output; ``force`` replaces files.
     on_trial : callable, optional
         Gets the number of trials and the history after every trial.
 

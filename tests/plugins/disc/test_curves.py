@@ -35,6 +35,16 @@ def test_other_curves_are_as_published(curve, at_50, at_10k):
     assert levels(curve, 50, 10_000) == pytest.approx([at_50, at_10k], abs=0.8)
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    # Turnover, shelf and roll-off as Copeland, Galo and Graumann print them, to the tenth.
+    [("RIAA", "500R-13.7"), ("NAB", "500R-16.1"), ("Columbia-LP", "500C-16.1"),
+     ("AES", "400N-12.3"), ("Decca-ffrr-78", "300N-5.4"), ("flat", "flat")],
+)  # fmt: skip
+def test_codes_are_as_printed(name, code):
+    assert named_curve(name).code == code
+
+
 def test_every_name_is_found_in_any_spelling_and_agrees_with_its_own_code():
     for curve in NAMED_CURVES:
         spelt = curve.name.upper().replace("-", " ")

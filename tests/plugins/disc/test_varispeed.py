@@ -52,6 +52,16 @@ def test_streams_equal_the_whole_and_a_right_speed_passes_bit_for_bit(tmp_path):
     assert np.array_equal(Varispeed().process(sound, RATE), sound)
 
 
+def test_a_stream_holds_back_no_more_than_a_filter_reaches(tmp_path):
+    curve = wobbling(tmp_path / "c.csv")
+    stage = Varispeed(curve_file=str(tmp_path / "c.csv"))
+    sound = np.ones(RATE, np.float32)
+    returned = stage.process(sound, RATE, reset=False).size
+    due = curve.output_seconds(np.array([1.0]))[0] * RATE
+    assert due - 100 < returned <= due
+    assert returned + stage.flush().size == stage.output_length(sound.size, RATE)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from signals.rooms import RATE, dry_sounds, in_room
 
-from restorack.plugins.room.dereverb import Dereverb
+from restorack.plugins.room.dereverb import Dereverb, cross_faded
 from restorack.testing.checks import stream
 
 DRY = dry_sounds(7.0)
@@ -85,3 +85,12 @@ def test_blocks_do_not_matter() -> None:
     whole = stage.process(wet, RATE)
     assert (whole != wet).any()
     assert np.array_equal(stream(stage, wet, RATE, [30_001, 777]), whole)
+
+
+def test_estimates_fade_into_each_other() -> None:
+    ones, zeros = np.ones((2, 8, 3), np.complex128), np.zeros((2, 8, 3), np.complex128)
+    assert np.allclose(cross_faded(ones, ones), 1.0)
+    rise = cross_faded(zeros, ones)[0, :, 0].real
+    assert np.allclose(np.diff(rise), 1 / 8)
+    assert np.allclose(rise + rise[::-1], 1.0)
+    assert np.allclose(cross_faded(ones, zeros)[0, :, 0].real, 1.0 - rise)

@@ -237,6 +237,7 @@ def batch(
         engine=engine, start=start, end=end, tail=tail, rate=rate, format=format,
         subtype=subtype, force=False, strict=strict, difference_subtype=difference_subtype,
         md5=md5,
+        threads=0 if executor == "local" else 1,  # a queue gives a job one core
     )  # fmt: skip
     extension = shared.output_extension(format, rack.chain.settings.output.format)
     kinds = _kinds(difference=differences, report=reports, picture=pictures, mets=premis, page=page)

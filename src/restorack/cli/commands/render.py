@@ -103,7 +103,7 @@ def render(
     page: Page = None,
     premis: Premis = None,
     engine: shared.Engine = "auto",
-    threads: Threads = 1,
+    threads: Threads = 0,
     start: shared.Start = None,
     end: shared.End = None,
     tail: shared.Tail = 0.0,

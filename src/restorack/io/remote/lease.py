@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from restorack.errors import FileError
 from restorack.io.remote.listing import list_folder
-from restorack.io.remote.transfer import get_bytes, put_bytes, remove
+from restorack.io.remote.transfer import create_bytes, get_bytes, put_bytes, remove
 from restorack.system.processes import lives
 
 STALE_AFTER = 90.0
@@ -26,8 +26,8 @@ RENEW_EVERY = 25.0
 class Lease:
     """Taken when the context begins, given back when it ends; stores have no locks.
 
-    Two who begin in the same second may both get it: what they store is the same, and their files
-    are compared before one is replaced.
+    Of two who begin at once one is refused. One that was taken for dead, as after a long sleep,
+    is told when it would renew it.
 
     Parameters
     ----------
@@ -58,7 +58,11 @@ class Lease:
                 owner = read_owner(self._folder / name)
                 if owner is not None and is_held(owner):
                     raise self._taken(owner)
-        self.renew()
+        if self._name in names:
+            remove(self._path)  # of the dead
+        if not create_bytes(self._content(), self._path):
+            self._confirm()
+        self._renewed = time.monotonic()
         return self
 
     def __exit__(
@@ -73,13 +77,29 @@ class Lease:
             remove(self._path)
 
     def renew(self) -> None:
-        """Say that its owner lives, if it is time to."""
-        if time.monotonic() - self._renewed < RENEW_EVERY and self._renewed:
+        """Say that its owner lives, if it is time to.
+
+        Raises
+        ------
+        FileError
+            Where another has taken it over.
+        """
+        if time.monotonic() - self._renewed < RENEW_EVERY:
             return
+        self._confirm()
+        put_bytes(self._content(), self._path)
+        self._renewed = time.monotonic()
+
+    def _content(self) -> bytes:
         values = {"token": self._token, "host": socket.gethostname(), "process": os.getpid(),
                   "renewed": time.time()}  # fmt: skip
-        put_bytes(json.dumps(values).encode(), self._path)
-        self._renewed = time.monotonic()
+        return json.dumps(values).encode()
+
+    def _confirm(self) -> None:
+        """Refuse to go on where somebody else has it."""
+        owner = read_owner(self._path)
+        if owner is not None and owner.get("token") != self._token:
+            raise self._taken(owner)
 
     def _taken(self, owner: dict[str, Any]) -> FileError:
         return FileError(

@@ -137,6 +137,25 @@ def put_bytes(data: bytes, remote: Path) -> None:
     insist(put, "written", remote)
 
 
+def create_bytes(data: bytes, remote: Path) -> bool:
+    """Store a small file where none is; return whether it was stored.
+
+    Of two who try at once only one succeeds where the store can tell them apart, as S3 can.
+    """
+    store, name = store_of(remote)
+
+    def create() -> bool:
+        if not _protocols(store) & _WHOLE_AT_ONCE:
+            store.makedirs(name.rpartition("/")[0], exist_ok=True)
+        try:
+            store.pipe_file(name, data, mode="create")
+        except FileExistsError:
+            return False
+        return True
+
+    return insist(create, "written", remote)
+
+
 def get_bytes(remote: Path) -> bytes | None:
     """Return what a small file holds; None where there is none."""
     store, name = store_of(remote)
