@@ -58,9 +58,7 @@ def judge(path: Path, options: argparse.Namespace) -> list[float]:
             if options.style
             else {"pairs": [(files[0], files[1])]}
         )
-        chosen = TuneOptions(
-            metric=options.metric, trials=options.trials, seconds=options.seconds
-        )
+        chosen = TuneOptions(metric=options.metric, trials=options.trials, seconds=options.seconds)
         flat = chain_of(1_000.0, 0.0, 0.0, loudest_db - 3.0)
         found = tune(flat, Path(name) / "tuned.yaml", VARY, options=chosen, **aims)
     best = found.best.values if found.best is not None else []
