@@ -1,6 +1,6 @@
 """How near a search comes to hidden parameters: an equaliser and a compressor (VST3).
 
-    python benchmarks/tuning.py --music FILES [--seconds 4] [--trials 150] [--style]
+    python benchmarks/tuning.py --music FILES [--seconds 4] [--trials 150] [--metric NAME] [--style]
 
 Every recording goes through a drawn bell (300 to 4,000 Hz, up to 9 dB), a drawn high shelf (up to
 6 dB) and ZamCompX2 with a drawn threshold, within 25 dB below the recording's loudest tenth of a
@@ -58,7 +58,7 @@ def judge(path: Path, options: argparse.Namespace) -> list[float]:
             if options.style
             else {"pairs": [(files[0], files[1])]}
         )
-        chosen = TuneOptions(trials=options.trials, seconds=options.seconds)
+        chosen = TuneOptions(metric=options.metric, trials=options.trials, seconds=options.seconds)
         flat = chain_of(1_000.0, 0.0, 0.0, loudest_db - 3.0)
         found = tune(flat, Path(name) / "tuned.yaml", VARY, options=chosen, **aims)
     best = found.best.values if found.best is not None else []
@@ -72,6 +72,7 @@ def main() -> None:
     parser.add_argument("--music", nargs="+", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--trials", type=int, default=150)
+    parser.add_argument("--metric", default="snr_db")
     parser.add_argument("--style", action="store_true")
     options = parser.parse_args()
     rows = []

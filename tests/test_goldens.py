@@ -22,8 +22,8 @@ from signals.frozen_signals import SIGNALS, worn_signal
 
 IDLE = {
     "restorack.Match",  # has no reference by default
-    "restorack.NoiseFolder",  # nor this one a folder
-    "restorack.Varispeed",  # or a curve
+    "restorack.NoiseFolder",  # has no folder by default
+    "restorack.Varispeed",  # nor this one a curve
     "restorack.WowCorrector",  # needs 20 turns of a disc
 }
 

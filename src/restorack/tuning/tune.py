@@ -37,6 +37,7 @@ PRIOR = 0.05
 FAILED = 1e6
 """What the search hears of a chain that failed: worse than anything."""
 MOST_TRIALS = 100_000
+"""More take days, and the history a hundred MB. By hand."""
 
 PathLikeStr = str | PathLike[str]
 OnTrial = Callable[[int, History], None]
