@@ -11,6 +11,7 @@ from restorack.core.parameters import BoolParameter, ChoiceParameter, FloatParam
 from restorack.dsp.stft import Spectra
 from restorack.inference.denoiser_grid import FRAMES_KEPT
 from restorack.plugins.denoise.stage import FloorDenoiser
+from restorack.plugins.denoise.unet_weights import WEIGHTS, denoiser_networks
 
 
 class UNetDenoiser(FloorDenoiser):
@@ -37,6 +38,8 @@ class UNetDenoiser(FloorDenoiser):
         Lowers gains that stand out alone in time and frequency.
     long_frames : bool
         Looks again through frames four times as long, in which partials stand further out.
+    network : str
+        ``full``, or ``small``: a second network of two fifths of the products.
     device : str
         Without effect: the networks run on the processor alone. Kept so that presets load.
 
@@ -87,6 +90,12 @@ class UNetDenoiser(FloorDenoiser):
     reduce_musical_noise = BoolParameter(
         True, description="Lower gains that stand out alone, which twitter."
     )
+    network = ChoiceParameter(
+        "full",
+        tuple(WEIGHTS),
+        description="The second network; small takes two fifths of its time, and is a little less "
+        "sure where music never rests.",
+    )
     device = ChoiceParameter(
         "auto",
         ("auto", "cpu", "cuda"),
@@ -104,7 +113,6 @@ class UNetDenoiser(FloorDenoiser):
 
     def _open(self, channels: int) -> None:
         from restorack.plugins.denoise.unet_engine import Limits, NetworkWindow
-        from restorack.plugins.denoise.unet_weights import denoiser_networks
 
         if self.device == "cuda":
             warnings.warn(
@@ -113,7 +121,9 @@ class UNetDenoiser(FloorDenoiser):
                 stacklevel=2,
             )
         limits = Limits(self.strength, self.max_attenuation_db, self.reduce_musical_noise)
-        self._window = NetworkWindow(denoiser_networks(), channels, self._frequencies, limits)
+        self._window = NetworkWindow(
+            denoiser_networks(self.network), channels, self._frequencies, limits
+        )
         self._known: object = None
 
     def _changed(self, spectra: Spectra, density: NDArray[np.float64] | None) -> Spectra:

@@ -66,6 +66,14 @@ def test_it_is_better_than_the_classical_gains():
     assert gain_db(UNetDenoiser(), music, noise) > gain_db(SpectralDenoiser(), music, noise)
 
 
+def test_the_small_network_does_nearly_as_well():
+    music = notes(6.0)
+    noise = at_snr(music, 15.0)
+    full, small = UNetDenoiser(), UNetDenoiser(network="small")
+    assert gain_db(small, music, noise) > gain_db(full, music, noise) - 0.7
+    assert not np.array_equal(small(music + noise, RATE), full(music + noise, RATE))
+
+
 def test_a_swell_once_a_turn_is_followed():
     music = notes(8.0)
     time = np.arange(music.shape[1]) / RATE
