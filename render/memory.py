@@ -20,7 +20,7 @@ from restorack.render.mixing import PIECE
 SAMPLE = 4
 """Bytes of a float32."""
 
-LIBRARIES = 4_000_000
+LIBRARIES = 5_000_000
 """What the first render of a process loads; DawDreamer beside it."""
 
 DAWDREAMER = 18_000_000

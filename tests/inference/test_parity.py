@@ -44,7 +44,9 @@ def both(name: str) -> tuple[Any, Any]:
 
 
 def test_every_shipped_network_is_compared_here() -> None:
-    assert weight_names() == ["bandwidth", "declick", "denoiser", "floor", "tiny-hiss"]
+    assert weight_names() == [
+        "bandwidth", "declick", "denoiser", "denoiser-small", "floor", "tiny-hiss",
+    ]  # fmt: skip
     assert len(NETWORKS) == 5
 
 
@@ -57,9 +59,10 @@ def test_manifests_hold_the_layers_of_the_modules(name: str) -> None:
 
 
 @torch.inference_mode()
+@pytest.mark.parametrize("name", ["denoiser", "denoiser-small"])
 @pytest.mark.parametrize("groups", [1, 7, 257])
-def test_the_mask_network(groups: int) -> None:
-    trained, native = both("denoiser")
+def test_the_mask_network(groups: int, name: str) -> None:
+    trained, native = both(name)
     features = noise(19, 60, groups)
     (found,) = native.networks["mask"].whole(last(features))
     expected = trained.mask(features[None])[0]

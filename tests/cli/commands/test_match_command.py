@@ -24,7 +24,7 @@ def pair(tmp_path):
 def test_it_writes_file_and_report_and_shows_figures(cli, pair, tmp_path):
     dull, bright = pair
     out, report = tmp_path / "new" / "o.wav", tmp_path / "new" / "o.json"
-    ran = cli("match", dull, "-r", bright, "-o", out, "--report", report, "--no-dynamics")
+    ran = cli("match", dull, "--reference", bright, "-o", out, "--report", report, "--no-dynamics")
     assert ran.code == 0
     assert "tone off by" in ran.out
     found = json.loads(report.read_text())
@@ -35,16 +35,19 @@ def test_it_writes_file_and_report_and_shows_figures(cli, pair, tmp_path):
 
 
 def test_itself_is_unchanged_and_said_so(cli, pair, tmp_path):
-    ran = cli("match", pair[0], "-r", pair[0], "-o", tmp_path / "o.wav", "--json")
+    ran = cli("match", pair[0], "--reference", pair[0], "-o", tmp_path / "o.wav", "--json")
     assert ran.document["status"] == "unchanged"
     assert np.array_equal(soundfile.read(pair[0])[0], soundfile.read(tmp_path / "o.wav")[0])
-    assert "nothing to change" in cli("match", pair[0], "-r", pair[0], "-o", tmp_path / "p.wav").out
+    assert (
+        "nothing to change"
+        in cli("match", pair[0], "--reference", pair[0], "-o", tmp_path / "p.wav").out
+    )
 
 
 def test_mistakes_write_nothing(cli, pair, tmp_path):
     out = tmp_path / "o.wav"
     assert cli("match", pair[0], "-o", out).code == 2
-    assert cli("match", pair[0], "-r", pair[1], "-o", out, "--strength", "2").code == 2
-    assert cli("match", pair[0], "-r", tmp_path / "none.wav", "-o", out).code == 5
-    assert cli("match", pair[0], "-r", pair[1], "-o", pair[0]).code == 5
+    assert cli("match", pair[0], "--reference", pair[1], "-o", out, "--strength", "2").code == 2
+    assert cli("match", pair[0], "--reference", tmp_path / "none.wav", "-o", out).code == 5
+    assert cli("match", pair[0], "--reference", pair[1], "-o", pair[0]).code == 5
     assert not out.exists()

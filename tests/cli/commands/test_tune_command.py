@@ -46,8 +46,8 @@ def test_it_writes_preset_history_and_picture(cli, gain, pair, tmp_path):
 
 def test_a_grid_towards_a_reference_as_json(cli, gain, pair, tmp_path):
     ran = cli(
-        "tune", gain, "-i", pair[0], "-r", pair[1], "--vary", "gain.gain_db=-6..6", "--grid", "3",
-        "-o", tmp_path / "t.yaml", "--json",
+        "tune", gain, "-i", pair[0], "--reference", pair[1], "--vary", "gain.gain_db=-6..6",
+        "--grid", "3", "-o", tmp_path / "t.yaml", "--json",
     )  # fmt: skip
     assert ran.code == 0
     assert len(ran.document["trials"]) == 4

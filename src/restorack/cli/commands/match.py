@@ -22,7 +22,6 @@ def match(
         list[Path],
         typer.Option(
             "--reference",
-            "-r",
             metavar="FILE",
             help="A recording that sounds as this one should, or a folder of them; any number of "
             "times: then the mean counts.",

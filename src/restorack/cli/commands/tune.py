@@ -55,7 +55,6 @@ def tune(
         list[Path] | None,
         typer.Option(
             "--reference",
-            "-r",
             metavar="FILE",
             help="A recording that sounds as inputs should, or a folder: tunes towards its tone, "
             "width and dynamics. Without --clean and --reference our analysis judges.",
