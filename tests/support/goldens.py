@@ -33,7 +33,7 @@ RUN = 64
 SETTINGS: dict[str, dict[str, Any]] = {
     "restorack.Dither": {"subtype": "PCM_16"},
     "restorack.Azimuth": {"delay_ms": 0.05},
-    "restorack.Declipper": {"threshold_db": -12.0},
+    "restorack.Declipper": {"threshold_db": -10.0},
     "restorack.Limiter": {"gain_db": 12.0},
     "restorack.SpeedCorrector": {"rpm_recorded": 76.59},
 }
