@@ -83,7 +83,7 @@ def run_batch(
         refuse_nested(given, layout.root)
     with (
         kept(),
-        layout.owned(),
+        layout.owned(stop.ask),
         Manifest(layout.manifest) as own,
         JoinedRecords(own, other_manifests(layout.manifest)) as manifest,
     ):

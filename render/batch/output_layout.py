@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,16 +194,23 @@ class OutputLayout:
         )
 
     @contextmanager
-    def owned(self) -> Iterator[None]:
+    def owned(self, on_lost: Callable[[], None] | None = None) -> Iterator[None]:
         """Keep other batches out of the folder while the context lasts.
 
         The lock is the kernel's: it ends with the process, however that ends.
+
+        Parameters
+        ----------
+        on_lost : callable, optional
+            Is called where another batch takes the folder over, by another thread. This lock is
+            never lost; that of a store may be.
 
         Raises
         ------
         FileError
             Where another batch works into the folder.
         """
+        del on_lost
         self.make()
         try:
             descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o666)

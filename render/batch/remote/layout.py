@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,13 +98,18 @@ class RemoteLayout(OutputLayout):
         return False
 
     @contextmanager
-    def owned(self) -> Iterator[None]:
+    def owned(self, on_lost: Callable[[], None] | None = None) -> Iterator[None]:
         """Keep other batches out, and manifests in the store up to date, while it lasts.
+
+        Parameters
+        ----------
+        on_lost : callable, optional
+            Is called where another batch takes the folder over, by another thread.
 
         Raises
         ------
         FileError
-            Where another batch works into the folder.
+            Where another batch works into the folder; at the end where one has taken it over.
         TransferError
             Where the store does not answer.
         """
@@ -113,7 +118,7 @@ class RemoteLayout(OutputLayout):
         with super().owned(), lease, kept(self.root):
             manifests = StoredManifests(self.stored_state, self.manifest)
             manifests.fetch()
-            with manifests.kept_stored(lease.renew):
+            with manifests.kept_stored(lease.renew, on_lost):
                 yield
 
 

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from restorack.errors import FileError
+from restorack.io.remote.lease import LeaseLostError
 from restorack.io.remote.listing import list_folder
 from restorack.io.remote.transfer import download, upload
 from restorack.render.batch.shards import MANIFESTS
@@ -37,6 +38,7 @@ class StoredManifests:
         self._stored, self._own = stored, own
         self._sent: tuple[int, ...] = ()
         self._ended = threading.Event()
+        self._lost: LeaseLostError | None = None
 
     def fetch(self) -> None:
         """Bring all manifests here."""
@@ -47,15 +49,32 @@ class StoredManifests:
                     download(self._stored / plain, self._own.with_name(plain))
 
     @contextmanager
-    def kept_stored(self, renew: Callable[[], None]) -> Iterator[None]:
-        """Store the own manifest now and then, and at the end; ``renew`` is called meanwhile."""
-        thread = threading.Thread(target=self._keep, args=(renew,), daemon=True)
+    def kept_stored(
+        self, renew: Callable[[], None], on_lost: Callable[[], None] | None
+    ) -> Iterator[None]:
+        """Store the own manifest now and then, and at the end.
+
+        Parameters
+        ----------
+        renew : callable
+            Is called meanwhile, by a thread of its own; renews the lease of the folder.
+        on_lost : callable or None
+            Is called by that thread once another batch has the folder.
+
+        Raises
+        ------
+        LeaseLostError
+            At the end, where that was so; the manifest is then the other's.
+        """
+        thread = threading.Thread(target=self._keep, args=(renew, on_lost), daemon=True)
         thread.start()
         try:
             yield
         finally:
             self._ended.set()
             thread.join()
+            if self._lost is not None:
+                raise self._lost
             self.send()
 
     def send(self) -> None:
@@ -74,11 +93,17 @@ class StoredManifests:
         copy.unlink()
         self._sent = stamp
 
-    def _keep(self, renew: Callable[[], None]) -> None:
+    def _keep(self, renew: Callable[[], None], on_lost: Callable[[], None] | None) -> None:
         due = time.monotonic() + EVERY
         while not self._ended.wait(_POLL):
             with suppress(FileError, sqlite3.Error):  # the last copy, at the end, says so
-                renew()
+                try:
+                    renew()
+                except LeaseLostError as error:
+                    self._lost = error
+                    if on_lost is not None:
+                        on_lost()
+                    return
                 if time.monotonic() >= due:
                     began = time.monotonic()
                     self.send()

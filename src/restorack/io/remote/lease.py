@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import math
 import os
 import secrets
 import socket
@@ -23,11 +24,15 @@ RENEW_EVERY = 25.0
 """Seconds between renewals. By hand."""
 
 
+class LeaseLostError(FileError):
+    """Another batch has taken over what this one owned."""
+
+
 class Lease:
     """Taken when the context begins, given back when it ends; stores have no locks.
 
     Of two who begin at once one is refused. One that was taken for dead, as after a long sleep,
-    is told when it would renew it.
+    finds out when it would renew it.
 
     Parameters
     ----------
@@ -42,7 +47,7 @@ class Lease:
     def __init__(self, folder: Path, name: str, rivals: str) -> None:
         self._folder, self._name, self._rivals = folder, name, rivals
         self._path = folder / name
-        self._token, self._renewed = secrets.token_hex(8), 0.0
+        self._token, self._renewed = secrets.token_hex(8), -math.inf
 
     def __enter__(self) -> Self:
         """Take it.
@@ -60,9 +65,10 @@ class Lease:
                     raise self._taken(owner)
         if self._name in names:
             remove(self._path)  # of the dead
-        if not create_bytes(self._content(), self._path):
-            self._confirm()
-        self._renewed = time.monotonic()
+        if create_bytes(self._content(), self._path):
+            self._renewed = time.monotonic()
+        else:  # somebody was quicker, or an attempt of ours whose answer was lost
+            self.renew()
         return self
 
     def __exit__(
@@ -81,8 +87,8 @@ class Lease:
 
         Raises
         ------
-        FileError
-            Where another has taken it over.
+        LeaseLostError
+            Where another has it.
         """
         if time.monotonic() - self._renewed < RENEW_EVERY:
             return
@@ -101,8 +107,8 @@ class Lease:
         if owner is not None and owner.get("token") != self._token:
             raise self._taken(owner)
 
-    def _taken(self, owner: dict[str, Any]) -> FileError:
-        return FileError(
+    def _taken(self, owner: dict[str, Any]) -> LeaseLostError:
+        return LeaseLostError(
             f"another batch works into this folder (process {owner.get('process')} on "
             f"{owner.get('host')})",
             where=str(self._folder.parent),

@@ -1,6 +1,7 @@
 """A batch in an S3 store whose transfers fail now and then: every file right, or named."""
 
 import json
+import time
 from dataclasses import replace
 
 import fsspec
@@ -9,10 +10,12 @@ from batches import QUIETER, InlineExecutor, run_inline, statuses, want, write
 from stores import KINDS, s3_server
 
 from restorack.errors import TransferError
-from restorack.io.remote import attempts
+from restorack.io.remote import attempts, lease
+from restorack.io.remote.lease import LeaseLostError
 from restorack.io.remote.urls import as_path
 from restorack.presets import load_preset
 from restorack.render.batch import RunOptions, plan_only
+from restorack.render.batch.remote import manifests
 from restorack.render.batch.remote.layout import output_layout
 from restorack.render.batch.shards import Shard
 from restorack.render.batch.status import batch_status
@@ -105,6 +108,32 @@ def test_a_batch_that_was_killed_finds_its_files_though_not_its_manifest(store):
     assert statuses(result) == {"1.wav": "done"}
     assert used.keys == ["1.wav"]
     assert s3.cat_file("sides/killed/1.wav") == before
+
+
+def test_a_batch_whose_folder_another_has_taken_over_ends_and_writes_nothing_more(
+    store, monkeypatch
+):
+    _, _, s3 = store
+    for number in range(6):
+        s3.copy(f"sides/in/{number:03d}.wav", f"sides/six/{number}.wav")
+    monkeypatch.setattr(lease, "RENEW_EVERY", 0.0)
+    monkeypatch.setattr(manifests, "_POLL", 0.01)
+    state, done = "sides/lost/.restorack", []
+    theirs = json.dumps({"token": "theirs", "host": "elsewhere", "renewed": time.time()}).encode()
+
+    def taken_over(entry):
+        done.append(entry.status)
+        if len(done) == 1:
+            s3.pipe_file(f"{state}/lock", theirs)
+            s3.pipe_file(f"{state}/manifest.sqlite", b"theirs")
+            time.sleep(1.0)
+
+    with pytest.raises(LeaseLostError, match="another batch works into this folder"):
+        run("s3://sides/lost", "s3://sides/six", on_end=taken_over)
+    assert done.count("done") < 6
+    assert "left" in done
+    assert s3.cat_file(f"{state}/lock") == theirs
+    assert s3.cat_file(f"{state}/manifest.sqlite") == b"theirs"
 
 
 def test_a_strangers_file_is_left_alone(store):
