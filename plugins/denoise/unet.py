@@ -93,8 +93,8 @@ class UNetDenoiser(FloorDenoiser):
     network = ChoiceParameter(
         "full",
         tuple(WEIGHTS),
-        description="The second network; small takes two fifths of its time, and is a little less "
-        "sure where music never rests.",
+        description="The second network; small has two fifths of the products, and is a little "
+        "less sure where music never rests.",
     )
     device = ChoiceParameter(
         "auto",

@@ -1905,8 +1905,8 @@ class UNetDenoiser(_UNetDenoiser):
     reduce_musical_noise : true or false, default True
         Lower gains that stand out alone, which twitter.
     network : one of full, small, default 'full'
-        The second network; small takes two fifths of its time, and is a little less sure where
-        music never rests.
+        The second network; small has two fifths of the products, and is a little less sure
+        where music never rests.
     device : one of auto, cpu, cuda, default 'auto'
         Without effect: networks run on the processor alone.
     mix : a number from 0 to 1, default 1.0

@@ -12,8 +12,6 @@ import soundfile
 from restorack import Chain, SpectralShaper, TuneOptions, load_preset, tune, vst3
 from restorack.analysis.condition import RULES
 from restorack.errors import AudioError, FileError, ParameterError
-from restorack.hosting.installed import is_installed
-from restorack.hosting.spec import PluginSpec
 from restorack.tuning.knobs import knobs_of
 from restorack.tuning.objectives import severity
 from restorack.tuning.prior import UNKNOWN_SPREAD, expectations
@@ -73,9 +71,6 @@ def test_it_finds_it_by_sound_alone(hidden, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    not is_installed(PluginSpec("vst3", "ZamCompX2")), reason="zam-plugins are not installed"
-)
 def test_it_finds_the_threshold_of_a_hidden_vst3_within_2_db(strokes, tmp_path):
     settings = {"ratio": 4.0, "attack_ms": 10.0, "release_ms": 80.0}
     pressed = Chain([vst3("ZamCompX2", threshold_db=-27.0, **settings)]).process(strokes, RATE)
