@@ -157,15 +157,17 @@ def test_a_plugin_that_crashes_on_some_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("engine", ["auto", "stream"])
 def test_memory_of_a_worker_is_flat_over_many_files(tmp_path: Path, engine: Any) -> None:
-    write_files(tmp_path / "in", 70, 0.2)
+    write_files(tmp_path / "in", 80, 0.2)
     chain = chain_from_text(HOSTED)
     wanted = want(tmp_path / "out", chain, options=RenderOptions(engine=engine))
     result = run_batch(
         [tmp_path / "in"], wanted,
         make_executor=lambda tell: LocalPool(1, on_progress=tell),
     )  # fmt: skip
-    assert result.counters.done == 70
+    assert result.counters.done == 80
     [sizes] = result.memory.values()
-    early, late = np.median(sizes[10:20]), np.median(sizes[-10:])
-    print(f"{engine}: {early / 1e6:.1f} MB after 15 files, {late / 1e6:.1f} MB after 65")
-    assert late < 1.01 * early  # 80 KB a file; it was flat to 1 MB over 200 files
+    levels = [float(np.median(sizes[first : first + 10])) for first in (10, 30, 50, 70)]
+    print(f"{engine}: {', '.join(f'{level / 1e6:.1f}' for level in levels)} MB, 20 files apart")
+    # A leak grows in every stretch; the allocator takes 2.5 MB once in a run, at any file.
+    growth = float(np.median(np.diff(levels)))
+    assert growth < 0.004 * levels[0]  # 50 KB a file; it was flat to 1 MB over 200 files
