@@ -19,8 +19,7 @@ import torch
 
 from restorack.dsp.decibels import db_to_amplitude, db_to_power
 from restorack.meters.noise_floor import mixture, passage, steady_floor
-from restorack.meters.noise_floor.abstention import middle_bands
-from restorack.meters.noise_floor.passage import Heard
+from restorack.meters.noise_floor.heard import Heard
 from restorack.meters.noise_floor.steady_bands import steady_bands
 from restorack.meters.noise_floor.tracks import TrackMeter
 from restorack.meters.noise_floor.white_noise import white_noise
@@ -53,9 +52,9 @@ def heard_in(rows: np.ndarray) -> Heard | None:
     caught: list[Heard] = []
     shipped = steady_floor.passage_floor
 
-    def catch(heard: Heard, white: object) -> passage.PassageFloor:
+    def catch(heard: Heard, *ways: object) -> passage.PassageFloor:
         caught.append(heard)
-        return shipped(heard, white)  # type: ignore[arg-type]
+        return shipped(heard, *ways)  # type: ignore[arg-type]
 
     steady_floor.passage_floor = catch
     estimator = blind_floor(pairs.RATE, 1)
@@ -72,10 +71,8 @@ def pair_of(noise: str | None, music: str, clean: np.ndarray, given: np.ndarray)
         return None
     centres = heard.bands.centres_hz
     bands = steady_bands(heard.quiet_db, heard.mean_db, centres, white_noise(pairs.RATE))
-    snr_db = passage._snr_db(heard, db_to_power(bands.floor_db))
-    whole = mixture.of_the_whole(
-        bands, heard.judged, middle_bands(centres), snr_db, passage._range_db(heard)
-    )
+    snr_db = heard.snr_db(db_to_power(bands.floor_db))
+    whole = mixture.of_the_whole(bands, heard.judged, heard.bands.middle, snr_db, heard.range_db)
     of_bands = mixture._of_bands(bands, heard.judged, centres)
     seen = [of_bands[name] for name in BANDS]
     seen += [np.full(len(centres), whole[name]) for name in WHOLE]

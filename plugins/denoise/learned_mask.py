@@ -47,11 +47,12 @@ class LearnedMask(FloorDenoiser):
         ``auto``, ``START-END`` in seconds, or a file.
     floor_estimate : str
         How the floor of music is found, where no profile is given: from what stays steady while
-        the music moves and what a trained network says (``steady``), by the network alone
+        the music moves and what a trained network says (``steady``), by a network that reads what
+        bands show of noise (``read``), by one that sees counts of their levels alone
         (``learned``), or where noise-like levels gather (``gathered``).
     expect_noise : bool
         The recording is known to be noisy: faint noise is lowered that could as well be the bottom
-        of a clean recording. With ``steady`` alone.
+        of a clean recording. With ``steady`` and ``read`` alone.
     long_frames : bool
         Looks again through frames four times as long, in which partials stand further out.
 

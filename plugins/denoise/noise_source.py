@@ -20,7 +20,11 @@ from restorack.plugins.denoise.noise_profile import (
     parse_noise_profile,
     read_noise_file,
 )
-from restorack.plugins.denoise.noise_psd import blind_floor, neural_noise_psd
+from restorack.plugins.denoise.noise_psd import (
+    blind_floor,
+    neural_noise_psd,
+    read_floor_estimator,
+)
 
 FRAME_S, SHORTEST_FRAME_S = 0.186, 0.046
 """Frames of a profile, in s; 186 ms gained .24 dB on held-out film noise, .08 on hiss, over 46."""
@@ -53,7 +57,7 @@ class NoiseQuestion:
     noise_profile : str
         ``auto``, ``START-END`` in seconds, or a file.
     floor_estimate : str
-        ``steady``, ``learned`` or ``gathered``: how the floor of music is found.
+        ``steady``, ``read``, ``learned`` or ``gathered``: how the floor of music is found.
     expect_noise : bool
         Whether the recording is known to be noisy.
     """
@@ -80,8 +84,10 @@ def learner_for(asked: NoiseQuestion, sample_rate: float, channels: int) -> Nois
         return RegionLearner(profile, sample_rate, channels)
     if isinstance(profile, FileProfile):
         return FileLearner(profile, sample_rate)
-    if asked.floor_estimate == "steady":
-        return MusicLearner(blind_floor(sample_rate, channels, asked.expect_noise))
+    ways = {"steady": blind_floor, "read": read_floor_estimator}
+    if asked.floor_estimate in ways:
+        find = ways[asked.floor_estimate]
+        return MusicLearner(find(sample_rate, channels, asked.expect_noise))
     judge = neural_noise_psd() if asked.floor_estimate == "learned" else None
     return MusicLearner(NoiseFloorEstimator(sample_rate, channels, judge))
 

@@ -105,17 +105,18 @@ class FloorDenoiser(Processor):
     )
     floor_estimate = ChoiceParameter(
         "steady",
-        ("steady", "learned", "gathered"),
+        ("steady", "read", "learned", "gathered"),
         description=(
             "How a blind floor is found: from what stays steady while the music moves and what a "
-            "network says, by the network alone, or where noise-like levels gather."
+            "network says, by one that reads what bands show of noise, by one that sees counts of "
+            "levels, or where noise-like levels gather."
         ),
     )
     expect_noise = BoolParameter(
         False,
         description=(
             "The recording is known to be noisy, as an old record is: faint noise is lowered that "
-            "could as well be the bottom of a clean recording (steady alone)."
+            "could as well be the bottom of a clean recording (steady and read alone)."
         ),
     )
     long_frames = BoolParameter(

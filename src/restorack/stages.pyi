@@ -1042,12 +1042,13 @@ class LearnedMask(_LearnedMask):
         Raises or lowers the noise floor that was found. Can be automated.
     noise_profile : auto, a region START-END in seconds (at least 0.1 s, as in 0.05-0.95), or the name of an audio file with its ending, default 'auto'
         Where the noise is learned: from the music, a region of noise, or a file.
-    floor_estimate : one of steady, learned, gathered, default 'steady'
+    floor_estimate : one of steady, read, learned, gathered, default 'steady'
         How a blind floor is found: from what stays steady while the music moves and what a
-        network says, by the network alone, or where noise-like levels gather.
+        network says, by one that reads what bands show of noise, by one that sees counts of
+        levels, or where noise-like levels gather.
     expect_noise : true or false, default False
         The recording is known to be noisy, as an old record is: faint noise is lowered that
-        could as well be the bottom of a clean recording (steady alone).
+        could as well be the bottom of a clean recording (steady and read alone).
     long_frames : true or false, default True
         Second pass with 4x longer frames, to preserve partials.
     weights : a name of weights, or the path of a .safetensors file, default 'tiny-hiss'
@@ -1077,7 +1078,7 @@ class LearnedMask(_LearnedMask):
         max_attenuation_db: float = 20.0,
         floor_offset_db: float = 0.0,
         noise_profile: str = "auto",
-        floor_estimate: Literal["steady", "learned", "gathered"] = "steady",
+        floor_estimate: Literal["steady", "read", "learned", "gathered"] = "steady",
         expect_noise: bool = False,
         long_frames: bool = True,
         weights: str = "tiny-hiss",
@@ -1532,12 +1533,13 @@ class SpectralDenoiser(_SpectralDenoiser):
         Raises or lowers the noise floor that was found. Can be automated.
     noise_profile : auto, a region START-END in seconds (at least 0.1 s, as in 0.05-0.95), or the name of an audio file with its ending, default 'auto'
         Where the noise is learned: from the music, a region of noise, or a file.
-    floor_estimate : one of steady, learned, gathered, default 'steady'
+    floor_estimate : one of steady, read, learned, gathered, default 'steady'
         How a blind floor is found: from what stays steady while the music moves and what a
-        network says, by the network alone, or where noise-like levels gather.
+        network says, by one that reads what bands show of noise, by one that sees counts of
+        levels, or where noise-like levels gather.
     expect_noise : true or false, default False
         The recording is known to be noisy, as an old record is: faint noise is lowered that
-        could as well be the bottom of a clean recording (steady alone).
+        could as well be the bottom of a clean recording (steady and read alone).
     long_frames : true or false, default True
         Second pass with 4x longer frames, to preserve partials.
     mode : one of logmmse, gate, subtract, wiener, median, default 'logmmse'
@@ -1563,7 +1565,7 @@ class SpectralDenoiser(_SpectralDenoiser):
         max_attenuation_db: float = 15.0,
         floor_offset_db: float = 0.0,
         noise_profile: str = "auto",
-        floor_estimate: Literal["steady", "learned", "gathered"] = "steady",
+        floor_estimate: Literal["steady", "read", "learned", "gathered"] = "steady",
         expect_noise: bool = False,
         long_frames: bool = True,
         mode: Literal["logmmse", "gate", "subtract", "wiener", "median"] = "logmmse",
@@ -1894,12 +1896,13 @@ class UNetDenoiser(_UNetDenoiser):
         Raises or lowers the noise floor that was found.
     noise_profile : auto, a region START-END in seconds (at least 0.1 s, as in 0.05-0.95), or the name of an audio file with its ending, default 'auto'
         Where the noise is learned: from the music, a region of noise, or a file.
-    floor_estimate : one of steady, learned, gathered, default 'steady'
+    floor_estimate : one of steady, read, learned, gathered, default 'steady'
         How a blind floor is found: from what stays steady while the music moves and what a
-        network says, by the network alone, or where noise-like levels gather.
+        network says, by one that reads what bands show of noise, by one that sees counts of
+        levels, or where noise-like levels gather.
     expect_noise : true or false, default False
         The recording is known to be noisy, as an old record is: faint noise is lowered that
-        could as well be the bottom of a clean recording (steady alone).
+        could as well be the bottom of a clean recording (steady and read alone).
     long_frames : true or false, default True
         Second pass with 4x longer frames, to preserve partials.
     reduce_musical_noise : true or false, default True
@@ -1942,7 +1945,7 @@ class UNetDenoiser(_UNetDenoiser):
         max_attenuation_db: float = 16.0,
         floor_offset_db: float = 0.0,
         noise_profile: str = "auto",
-        floor_estimate: Literal["steady", "learned", "gathered"] = "steady",
+        floor_estimate: Literal["steady", "read", "learned", "gathered"] = "steady",
         expect_noise: bool = False,
         long_frames: bool = True,
         reduce_musical_noise: bool = True,

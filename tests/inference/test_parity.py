@@ -13,6 +13,7 @@ from restorack.inference.denoiser_grid import MASK_LATE
 from restorack.inference.layers import LayerList
 from restorack.inference.network import Network
 from restorack.inference.tiny_mask import TinyMask
+from restorack.meters.noise_floor.band_signs import SIGNS
 from restorack.networks.registry import NETWORKS
 from restorack.weights.native import load_native
 from restorack.weights.store import load_network, read_manifest, weight_names
@@ -45,9 +46,9 @@ def both(name: str) -> tuple[Any, Any]:
 
 def test_every_shipped_network_is_compared_here() -> None:
     assert weight_names() == [
-        "bandwidth", "declick", "denoiser", "denoiser-small", "floor", "tiny-hiss",
+        "bandwidth", "declick", "denoiser", "denoiser-small", "floor", "floor-reader", "tiny-hiss",
     ]  # fmt: skip
-    assert len(NETWORKS) == 5
+    assert len(NETWORKS) == 6
 
 
 @pytest.mark.parametrize("name", weight_names())
@@ -101,6 +102,15 @@ def test_the_noise_psd_network(bands: int) -> None:
     planes = noise(18, bands, 64).abs()
     (found,) = native.networks["places"].whole(last(planes))
     assert difference_db(found[..., 0], trained(planes[None])[0]) < BOUND_DB
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("bands", [1, 55])
+def test_the_floor_reader(bands: int) -> None:
+    trained, native = both("floor-reader")
+    signs = noise(bands, SIGNS)
+    (found,) = native.networks["bands"].whole(signs[None].numpy())
+    assert difference_db(found[0], trained(signs[None])[0]) < BOUND_DB
 
 
 @torch.inference_mode()

@@ -15,6 +15,7 @@ NETWORKS: dict[str, str] = {
     "band-envelope": "restorack.networks.band_envelope:BandEnvelope",
     "click-judges": "restorack.networks.click_classifier:ClickJudges",
     "denoiser": "restorack.networks.denoiser:DenoiserNet",
+    "floor-reader": "restorack.networks.floor_reader:FloorReaderNet",
     "floor-judge": "restorack.networks.noise_psd:FloorJudgeNet",
     "tiny-mask": "restorack.networks.tiny_mask:TinyMask",
 }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from restorack.meters.noise_floor.abstention import Evidence, lowered_by_doubt, middle_bands
+from restorack.meters.noise_floor.abstention import Evidence, lowered_by
+from restorack.meters.noise_floor.bands import sixth_octaves
 
 
 def test_noise_under_music_that_moves_is_sure():
@@ -54,13 +54,15 @@ def test_lines_of_a_recording_that_is_clean_otherwise_are_left():
 
 
 def test_doubt_lowers_a_floor():
-    level = np.array([-40.0, -50.0])
-    assert lowered_by_doubt(level, 1.0) == pytest.approx(level)
-    assert lowered_by_doubt(level, 0.5) == pytest.approx(level - 10.0)
-    assert lowered_by_doubt(level, 0.0) is None
+    assert lowered_by(1.0) == pytest.approx(0.0)
+    assert lowered_by(0.5) == pytest.approx(10.0)
+    assert lowered_by(0.03) == pytest.approx(19.4)
+    assert lowered_by(0.02) is None
 
 
 def test_bands_outside_of_hearing_do_not_vote():
-    centres = np.array([40.0, 100.0, 1000.0, 20_000.0])
-    assert middle_bands(centres).tolist() == [False, True, True, False]
-    assert middle_bands(centres[:1]).tolist() == [True]
+    bands = sixth_octaves(48_000.0, 4096)
+    middle = bands.centres_hz[bands.middle]
+    assert middle[0] == pytest.approx(63.5, abs=0.1)
+    assert middle[-1] == pytest.approx(12_902.0, rel=0.01)
+    assert sixth_octaves(110.0, 16).middle.all()

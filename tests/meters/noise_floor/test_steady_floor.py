@@ -18,6 +18,7 @@ from signals.floor_scenes import (
     white,
 )
 
+from restorack.meters.noise_floor.mixed_bands import mixed_bands
 from restorack.meters.noise_floor.steady_floor import SteadyFloorEstimator
 
 
@@ -54,7 +55,7 @@ def unsure(counts, patches, mean_db, centres_hz):
 def test_faint_noise_of_an_unknown_kind_is_believed_only_where_it_is_expected():
     rows = plucked(12.0) + white(12.0, -72.0)
     floors = [
-        estimated(SteadyFloorEstimator(RATE, 1, unsure, expected), rows, (1 << 16,))
+        estimated(SteadyFloorEstimator(RATE, 1, mixed_bands, unsure, expected), rows, (1 << 16,))
         for expected in (False, True)
     ]
     assert floors[0] is None

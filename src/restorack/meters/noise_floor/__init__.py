@@ -1,1 +1,1 @@
-"""The noise floor under music, from what stays steady while the music moves."""
+"""The noise floor under music, from what its bands do while the music moves."""

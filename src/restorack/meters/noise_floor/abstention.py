@@ -22,9 +22,6 @@ LEAST_SNR_DB, SNR_WIDTH_DB = 4.0, 1.5
 docs/inside/noise-floor.md."""
 MOVING_DB, SNR_PER_STILL_DB, MOST_FOR_STILL_DB = 6.0, 4.0, 18.0
 """Each dB that the level's range falls short of the first asks for more SNR, up to the last."""
-
-FIRST_HZ, LAST_HZ = 60.0, 14_000.0
-"""Bands that say how sure the network is of the whole: where recordings have both. By hand."""
 LOUD_SNR_DB, FAINT_SNR_DB = 24.0, 30.0
 """Between them noise becomes faint, of which the network must be sure; ibid."""
 UNSURE_JUDGE, SURE_JUDGE = 0.45, 0.55
@@ -97,14 +94,6 @@ def ramp(value: float, low: float, high: float) -> float:
     return float(np.clip((value - low) / (high - low), 0.0, 1.0))
 
 
-def lowered_by_doubt(level_db: Floats, sure: float) -> Floats | None:
-    """Return a floor lowered by up to 20 dB, None where nothing is sure."""
-    if sure <= LEAST_SURE:
-        return None
-    return level_db - UNSURE_LOWERED_DB * (1.0 - sure)
-
-
-def middle_bands(centres_hz: Floats) -> NDArray[np.bool_]:
-    """Return which bands vote: from 60 Hz to 14 kHz, or all where there are none."""
-    heard = (centres_hz > FIRST_HZ) & (centres_hz < LAST_HZ)
-    return np.asarray(heard if heard.any() else np.ones(len(centres_hz), bool))
+def lowered_by(sure: float) -> float | None:
+    """Return by how many dB doubt lowers a floor, up to 20, None where nothing is sure."""
+    return None if sure <= LEAST_SURE else UNSURE_LOWERED_DB * (1.0 - sure)

@@ -22,6 +22,10 @@ FEWEST_BINS = 4
 """Of a band: the quieter 60 % of fewer is a single bin. By hand."""
 
 
+MIDDLE_HZ = (60.0, 14_000.0)
+"""Where recordings have both music and noise. By hand."""
+
+
 def frame_of(seconds: float, sample_rate: float) -> int:
     """Return the power of two that is nearest to a frame of some seconds, at least 16."""
     return 1 << max(4, round(float(np.log2(seconds * sample_rate))))
@@ -45,6 +49,12 @@ class Bands:
     first: NDArray[np.int64]
     end: NDArray[np.int64]
     widths_hz: Floats
+
+    @property
+    def middle(self) -> NDArray[np.bool_]:
+        """Which bands speak for the whole: from 60 Hz to 14 kHz, or all where there are none."""
+        heard = (self.centres_hz > MIDDLE_HZ[0]) & (self.centres_hz < MIDDLE_HZ[1])
+        return np.asarray(heard if heard.any() else np.ones(len(heard), bool))
 
     def __len__(self) -> int:
         """Return the number of bands."""

@@ -1,4 +1,4 @@
-"""The noise floor of a stream, from what stays steady while the music moves."""
+"""The noise floor of a stream: what is measured of it, and its floor over time."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from restorack.dsp.welch import DensityFrames
 from restorack.meters.histogram_floor.estimate import NoiseFloor, NoisePsdEstimator
 from restorack.meters.histogram_floor.meter import PATCH_FRAMES
 from restorack.meters.histogram_floor.rumble_floor import LowFloorMeter, with_rumble
+from restorack.meters.noise_floor.band_floor import BandFloors
 from restorack.meters.noise_floor.bands import FRAME_S, frame_of
 from restorack.meters.noise_floor.fine_spectra import EVERY, FAINTEST, FineSpectra
+from restorack.meters.noise_floor.heard import Heard
 from restorack.meters.noise_floor.judgement import JudgedPatches, Judgement
 from restorack.meters.noise_floor.passage import (
     NOTHING_DB,
-    Heard,
     PassageFloor,
     floor_frequencies,
     passage_floor,
@@ -81,8 +82,10 @@ class SteadyFloorEstimator:
         In Hz.
     channels : int
         Rows; the floor is that of their mean power.
-    judge : NoisePsdEstimator
-        A network that says where each band's floor is.
+    find_bands : BandFloors
+        Finds the floors of a passage's bands.
+    judge : NoisePsdEstimator, optional
+        A network that it asks, which sees counts of levels.
     expected : bool
         Whether the recording is known to be noisy: faint noise is then believed, too.
 
@@ -93,14 +96,19 @@ class SteadyFloorEstimator:
     """
 
     def __init__(
-        self, sample_rate: float, channels: int, judge: NoisePsdEstimator, expected: bool = False
+        self,
+        sample_rate: float,
+        channels: int,
+        find_bands: BandFloors,
+        judge: NoisePsdEstimator | None = None,
+        expected: bool = False,
     ) -> None:
-        self._rate = sample_rate
-        self._expected = expected
+        self._rate, self._channels = sample_rate, channels
+        self._find_bands, self._expected = find_bands, expected
         frame = frame_of(FRAME_S, sample_rate)
         # Tracks and patches are cut from the same frames.
         self._frames = DensityFrames(channels, frame, frame // 2, PATCH_FRAMES)
-        self._patches = JudgedPatches(sample_rate, channels, judge)
+        self._patches = JudgedPatches(sample_rate, channels, judge) if judge else None
         self._tracks = TrackMeter(sample_rate, channels)
         self._fine = FineSpectra(sample_rate, channels)
         self._low = LowFloorMeter(sample_rate, channels)
@@ -117,7 +125,8 @@ class SteadyFloorEstimator:
     def push(self, block: Rows) -> None:
         """Take samples."""
         for densities in self._frames.push(block):
-            self._patches.take(densities)
+            if self._patches is not None:
+                self._patches.take(densities)
             found = self._tracks.take(densities)
             if found is not None:
                 quiet_db, mean_db = (power_to_db(one + FAINTEST) for one in found)
@@ -152,6 +161,24 @@ class SteadyFloorEstimator:
 
     def _passage(self, first: int, end: int) -> PassageFloor | None:
         """Return the floor of some segments."""
+        measured = self.heard(first, end)
+        if measured is None:
+            return None
+        heard, sounds = measured
+        return _timed(passage_floor(heard, white_noise(self._rate), self._find_bands), sounds)
+
+    def heard(
+        self, first: int = 0, end: int = SEGMENTS_AROUND
+    ) -> tuple[Heard, NDArray[np.bool_]] | None:
+        """Return what was measured of some segments that are still kept, None where too little.
+
+        Returns
+        -------
+        Heard
+            Of the frames that sound.
+        ndarray of bool, shape (frames,)
+            Which those are.
+        """
         begin, after = ((at - self._dropped) * self._per_segment for at in (first, end))
         quiet_db = np.array(self._quiet_db[begin:after], np.float64)
         if len(quiet_db) < FEWEST_FRAMES or not len(self._tracks.bands):
@@ -170,13 +197,16 @@ class SteadyFloorEstimator:
             fine_db[fine_db.max(axis=1) > SILENT_DB] if len(fine_db) else fine_db,
             self._fine.frequencies_hz,
             self._rate,
-            self._judged(first, end),
+            self._channels,
             self._expected,
+            self._judged(first, end),
         )
-        return _timed(passage_floor(heard, white_noise(self._rate)), sounds)
+        return heard, sounds
 
-    def _judged(self, first: int, end: int) -> Judgement:
-        """Return what the network says of some segments."""
+    def _judged(self, first: int, end: int) -> Judgement | None:
+        """Return what the network says of some segments, if there is one."""
+        if self._patches is None:
+            return None
         begin, after = (at * self._per_segment // PATCH_FRAMES for at in (first, end))
         return self._patches.judged(begin, after, self._tracks.bands.centres_hz)
 

@@ -15,6 +15,7 @@ TASKS: dict[str, str] = {
     "declick": "restorack.training.tasks.declick:Declick",
     "denoise": "restorack.training.tasks.denoise:Denoise",
     "denoise-distil": "restorack.training.tasks.denoise_distil:DistilDenoiser",
+    "floor-reader": "restorack.training.tasks.floor_reader:FloorReading",
     "floor": "restorack.training.tasks.floor:Floor",
     "tiny-hiss": "restorack.training.tasks.tiny_hiss:TinyHiss",
 }

@@ -50,7 +50,7 @@ class NoiseMaker:
         elif kind < 0.77 or not self._bank():
             noise = film(rng, count)
         else:
-            noise = self._from_recordings(rng, count)
+            noise = self.recorded(rng, count, int(rng.integers(self.recordings)))
             if rng.random() < 0.7:
                 noise = noise + _quieter(rng, hiss(rng, count), -20, 3)
         return unit(noise)
@@ -62,9 +62,14 @@ class NoiseMaker:
             self._recorded = [_at_speeds(path) for path in paths]
         return self._recorded
 
-    def _from_recordings(self, rng: np.random.Generator, count: int) -> Samples:
-        bank = self._bank()
-        chosen = bank[rng.integers(len(bank))][rng.integers(len(SPEEDS))]
+    @property
+    def recordings(self) -> int:
+        """How many recordings of noise there are."""
+        return len(self._bank())
+
+    def recorded(self, rng: np.random.Generator, count: int, number: int) -> Samples:
+        """Return a stretch of a recording of noise, of a mean power of 1, shape (count,)."""
+        chosen = self._bank()[number][rng.integers(len(SPEEDS))]
         start = np.roll(chosen, rng.integers(len(chosen)))
         rise = np.sqrt(np.linspace(0.0, 1.0, FADE)).astype(np.float32)
         looped = start
