@@ -99,7 +99,8 @@ def test_a_side_is_split_and_a_piece_is_not(seconds, is_side):
     assert ("tracks" in said) == is_side
     if is_side:
         assert said["tracks"].stage is None
-        assert "10 minutes" in said["tracks"].reason and "restorack split" in said["tracks"].reason
+        assert "10 minutes" in said["tracks"].reason
+        assert "restorack split" in said["tracks"].reason
     assert steps(recording=long) == {}
 
 
