@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The declipper beside ffmpeg's adeclip and a textbook SPADE, on recordings of your own.
 
-    python benchmarks/declipping.py FOLDER... [--seconds 3] [--sdr 5 10 15] [--most 20] [--no-spade]
+    python benchmarks/declipping.py FOLDER... [--seconds 3] [--sdr 5 10 15] [--methods ...]
+    python benchmarks/declipping.py FOLDER --sdr 10 --picture declip.png
 
 The middle of each recording, one channel, is clipped symmetrically so that its SDR is that of
 ``--sdr``, and restored. SDR gains are of the clipped samples alone, in dB; every method's other
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 from restorack.plugins.declip.declipper import Declipper
 
 Floats = NDArray[np.float64]
+METHODS = ["Declipper", "adeclip", "SPADE"]
 SUFFIXES = {".flac", ".wav", ".ogg", ".opus", ".mp3"}
 
 
@@ -93,15 +95,18 @@ def ours(heard: Floats, rate: int) -> Floats:
     return Declipper()(heard.astype(np.float32), rate).astype(float)
 
 
-def gains(music: Floats, rate: int, sdr_db: float, with_spade: bool) -> tuple[float, list[float]]:
+def gains(music: Floats, rate: int, sdr_db: float, methods: list[str]) -> tuple[float, list[float]]:
     """Return the share of clipped samples in %, and every method's gain."""
     heard = clip_to(music, sdr_db).astype(np.float32).astype(float)
     level = np.abs(heard).max()
     above, below = heard >= level, heard <= -level
     cut = above | below
-    found = [ours(heard, rate), adeclip(heard, rate)]
-    if with_spade:
-        found.append(spade(heard, above, below))
+    tools = {
+        "Declipper": lambda: ours(heard, rate),
+        "adeclip": lambda: adeclip(heard, rate),
+        "SPADE": lambda: spade(heard, above, below),
+    }
+    found = [tools[name]() for name in methods]
     lost = np.sum((heard - music)[cut] ** 2)
     left = [np.sum((out - music)[cut] ** 2) for out in found]
     return 100 * float(cut.mean()), [float(10 * np.log10(lost / max(one, 1e-20))) for one in left]
@@ -130,6 +135,29 @@ def speed(excerpts: list[tuple[Floats, int]]) -> None:
     )
 
 
+def draw(music: Floats, rate: int, sdr_db: float, picture: Path) -> None:
+    """Draw 15 ms around the largest loss: as it was, clipped, restored."""
+    from matplotlib.figure import Figure
+
+    heard = clip_to(music, sdr_db)
+    out, level = ours(heard, rate), np.abs(heard).max()
+    middle = int(np.argmax(np.abs(music - heard)))
+    first = int(np.clip(middle - 0.0075 * rate, 0, max(0, len(music) - 0.015 * rate)))
+    part = slice(first, first + round(0.015 * rate))
+    time = 1000.0 * np.arange(part.stop - part.start)[: len(music[part])] / rate
+    figure = Figure(figsize=(9, 6), layout="constrained", dpi=110)
+    above, below = figure.subplots(2, 1, sharex=True, sharey=True)
+    for axes, wave, colour, said in ((above, heard, "tab:red", f"clipped, SDR {sdr_db:g} dB"),
+                                     (below, out, "tab:blue", "Declipper")):  # fmt: skip
+        axes.axhspan(-level, level, color="0.93")
+        axes.plot(time, music[part], color="0.55", lw=3.0, label="as it was")
+        axes.plot(time, wave[part], color=colour, lw=1.2, label=said)
+        axes.set_ylabel("amplitude")
+        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, frameon=False)
+    below.set_xlabel("milliseconds")
+    figure.savefig(picture)
+
+
 def main() -> None:
     """Print a table a level of clipping, and the worst recordings first."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -137,7 +165,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--sdr", nargs="+", type=float, default=[5.0, 10.0, 15.0])
     parser.add_argument("--most", type=int, default=20)
-    parser.add_argument("--no-spade", action="store_true")
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
+    parser.add_argument("--picture", type=Path, help="draw the first recording, and no more")
     given = parser.parse_args()
     paths = sorted(
         path for folder in given.folders for path in folder.rglob("*") if path.suffix in SUFFIXES
@@ -145,11 +174,14 @@ def main() -> None:
     if len(paths) > given.most:
         paths = [paths[i] for i in np.linspace(0, len(paths) - 1, given.most).astype(int)]
     excerpts = [excerpt(path, given.seconds) for path in paths]
-    names = ["Declipper", "adeclip", "SPADE"][: 2 + (not given.no_spade)]
+    if given.picture is not None:
+        draw(*excerpts[0], given.sdr[0], given.picture)
+        return
+    names = given.methods
     for sdr in given.sdr:
         rows = []
         for path, (music, rate) in zip(paths, excerpts, strict=True):
-            share, found = gains(music, rate, sdr, not given.no_spade)
+            share, found = gains(music, rate, sdr, names)
             rows.append((path.stem, share, found))
         rows.sort(key=lambda row: row[2][0])
         print(f"\nSDR {sdr:g} dB: gain in dB on clipped samples\n\n| | cut | {' | '.join(names)} |")

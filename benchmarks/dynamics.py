@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""The limiter and the de-esser beside ffmpeg's: distortion, loudness, peaks, what is left alone.
+"""The limiter and the de-esser beside peers': distortion, loudness, peaks, what is left alone.
 
-    python benchmarks/dynamics.py MUSIC.wav ... --speech SPEECH.wav ...
+    python benchmarks/dynamics.py MUSIC.wav ... --speech SPEECH.wav ... [--matchering PYTHON]
 
-The figures of docs/inside/dynamics.md. Files are of 44.1 kHz; the first 12 s of each count.
+The figures of docs/inside/dynamics.md. Files are of 44.1 kHz; the first 12 s of each count. Peers
+are ffmpeg's and, by the Python of an environment that has it, matchering's limiter.
 """
 
 from __future__ import annotations
@@ -42,6 +43,28 @@ def by_ffmpeg(filters: str) -> Tool:
     return run
 
 
+HYRAX = """
+import sys, numpy, matchering, matchering.limiter
+heard = numpy.frombuffer(sys.stdin.buffer.read(), numpy.float32).reshape(-1, 2).astype(float)
+config = matchering.Config(threshold=float(sys.argv[1]))
+out = matchering.limiter.limit(heard, config)
+sys.stdout.buffer.write(out.astype(numpy.float32).tobytes())
+"""
+
+
+def by_matchering(python: Path) -> Tool:
+    """Return a tool that runs matchering's limiter, of two channels, in its own environment."""
+
+    def run(rows: Rows) -> Rows:
+        given = np.ascontiguousarray(np.broadcast_to(rows, (2, rows.shape[1])).T, np.float32)
+        ceiling = f"{10 ** (CEILING_DB / 20)}"
+        command = [str(python), "-W", "ignore", "-c", HYRAX, ceiling]
+        out = subprocess.run(command, input=given.tobytes(), capture_output=True, check=True).stdout
+        return np.frombuffer(out, np.float32).reshape(-1, 2).T[: len(rows)]
+
+    return run
+
+
 def loudness(rows: Rows) -> float:
     """Return the integrated loudness in LUFS."""
     meter = LoudnessMeter(RATE, len(rows))
@@ -73,7 +96,7 @@ def beside(tool: Tool, signal: Rows, hertz: float, reach: float) -> float:
     return float(10 * np.log10((around - own) / own))
 
 
-def limiters(music: list[Rows]) -> None:
+def limiters(music: list[Rows], matchering: Path | None) -> None:
     """Print the limiters' figures."""
     limit = f"alimiter=limit={10 ** (CEILING_DB / 20)}:level=false:latency=true"
     tools: dict[str, Tool] = {
@@ -81,6 +104,8 @@ def limiters(music: list[Rows]) -> None:
         "ffmpeg alimiter": by_ffmpeg(limit),
         "ffmpeg alimiter, 8 x": by_ffmpeg(f"aresample={8 * RATE},{limit},aresample={RATE}"),
     }
+    if matchering is not None:
+        tools["matchering"] = by_matchering(matchering)
     pair = (tone(60, 6) + tone(4000, -6)).astype(np.float32)
     for name, tool in tools.items():
         bass = beside(tool, tone(50, 6), 50, RATE / 2 - 100)
@@ -146,9 +171,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("music", nargs="*", type=Path)
     parser.add_argument("--speech", nargs="*", type=Path, default=[])
+    parser.add_argument("--matchering", type=Path, metavar="PYTHON")
     options = parser.parse_args()
     if options.music:
-        limiters([read(path) for path in options.music])
+        limiters([read(path) for path in options.music], options.matchering)
     if options.speech:
         deessers([read(path)[:1] for path in options.speech])
 

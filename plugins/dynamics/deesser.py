@@ -16,14 +16,11 @@ from restorack.dsp.decibels import db_to_amplitude
 from restorack.dsp.fir import smooth_rise
 from restorack.dsp.frame_transform import mean_power
 from restorack.dsp.stft import Spectra, SpectralChange
-from restorack.plugins.dynamics.sibilance import BELOW_CENTRE, Bands, SibilanceFollower
+from restorack.meters.sibilance import OVERLAP, Bands, sibilance_frame
+from restorack.plugins.dynamics.sibilance import BELOW_CENTRE, SibilanceFollower
 
 Floats = NDArray[np.float64]
 
-FRAME_S = 0.0116
-"""A frame is the power of two next to it: 512 samples at 44.1 kHz. An s lasts 50 to 200 ms."""
-OVERLAP = 4
-"""Frames over each sample."""
 GROUP = 16
 """Frames that are worked on at once."""
 AHEAD = 4
@@ -78,7 +75,7 @@ class DeEsser(Processor):
 
     def predict_latency(self, sample_rate: float) -> int:
         """Return the latency in samples."""
-        frame = _frame(sample_rate)
+        frame = sibilance_frame(sample_rate)
         return SpectralChange.latency(frame, frame // OVERLAP, GROUP, AHEAD * GROUP)
 
     def findings(self) -> dict[str, Any]:
@@ -100,7 +97,7 @@ class DeEsser(Processor):
         return f"{where} {lowered}, {found['lowered_percent']:.2g} % of the time"
 
     def _begin(self, sample_rate: float, channels: int) -> None:
-        frame = _frame(sample_rate)
+        frame = sibilance_frame(sample_rate)
         hop = frame // OVERLAP
         self._hertz = np.asarray(np.fft.rfftfreq(frame, 1.0 / sample_rate), np.float64)
         self._bands = Bands(sample_rate, frame)
@@ -151,7 +148,3 @@ class DeEsser(Processor):
         self._counts["lowered"] += 1
         self._centre += (self._follower.centre_hz - self._centre) / self._counts["lowered"]
         self._most_db = max(self._most_db, reduction_db)
-
-
-def _frame(sample_rate: float) -> int:
-    return max(32, int(2 ** np.round(np.log2(FRAME_S * sample_rate))))

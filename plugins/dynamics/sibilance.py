@@ -5,15 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from restorack.meters.sibilance import PAUSE, SILENCE, certainty
+
 Floats = NDArray[np.float64]
-
-VOICE_HZ = (100.0, 2_500.0)
-"""Where vowels have their energy."""
-HISS_HZ = (3_500.0, 12_000.0)
-"""Vowels have their energy in the first of these bands, sibilants in the second."""
-
-CERTAIN_DB = 3.0
-"""A frame is a sibilant where hiss exceeds voice by this, none where it lies as far below."""
 
 START_HZ = 6_500.0
 """Centre of sibilance until some was heard: between men's and women's (Jongman et al., 2000)."""
@@ -24,8 +18,6 @@ BELOW_CENTRE = 0.6
 RISE_S, FALL_S, PAUSE_S = 0.15, 3.0, 15.0
 """Time constants of the voice's level: up within a syllable, down over some sentences, and in
 pauses, which are what lies 20 dB below it."""
-PAUSE = 0.01
-"""Power over that of the voice: 20 dB below it."""
 STEADY_S = 1.5
 """Time over which it is counted how much is hiss. By hand."""
 RARE, FREQUENT = 0.3, 0.5
@@ -34,50 +26,8 @@ TURN_S = 0.1
 """Of the centre of sibilance, counted in time of sibilance."""
 RELEASE_S = 0.025
 """Time constant by which a reduction ends, short of the next vowel. By hand."""
-SILENCE = 1e-24
-"""Power of a frame, over that of full scale, below which there is nothing: -240 dB."""
 SMALLEST_DB = 0.01
 """A reduction below is none."""
-
-
-class Bands:
-    """The bins of both bands.
-
-    Parameters
-    ----------
-    sample_rate : float
-        In Hz.
-    frame : int
-        Samples of a transform.
-    """
-
-    def __init__(self, sample_rate: float, frame: int) -> None:
-        hertz = np.asarray(np.fft.rfftfreq(frame, 1.0 / sample_rate), np.float64)
-        self._voice = _between(hertz, *VOICE_HZ)
-        self._hiss = _between(hertz, *HISS_HZ)
-        self._octaves = np.log2(np.maximum(hertz[self._hiss], 1.0))
-        self._scale = 4.0 / frame**2
-
-    def measure(self, power: Floats) -> Floats:
-        """Return voice, hiss and centre of hiss (octaves over 1 Hz) of frames.
-
-        Parameters
-        ----------
-        power : ndarray, shape (frames, bins)
-
-        Returns
-        -------
-        ndarray, shape (frames, 3)
-        """
-        hiss = power[:, self._hiss].sum(axis=1)
-        centre = (power[:, self._hiss] @ self._octaves) / np.maximum(hiss, 1e-300)
-        voice = power[:, self._voice].sum(axis=1)
-        return np.stack([voice * self._scale, hiss * self._scale, centre], axis=1)
-
-
-def _between(hertz: Floats, low: float, high: float) -> slice:
-    first, stop = np.searchsorted(hertz, [low, high])
-    return slice(int(first), int(max(stop, first)))
 
 
 class SibilanceFollower:
@@ -149,11 +99,3 @@ class SibilanceFollower:
         kept = self._reduction * self._keep
         self._reduction = max(wanted, kept if kept > SMALLEST_DB else 0.0)
         return self._reduction
-
-
-def certainty(voice: float, hiss: float) -> float:
-    """Return how certainly a frame is a sibilant, 0 to 1, by the powers of both bands."""
-    if hiss <= SILENCE:
-        return 0.0
-    ratio_db = 10.0 * float(np.log10(hiss / max(voice, 1e-30)))
-    return min(1.0, max(0.0, 0.5 + 0.5 * ratio_db / CERTAIN_DB))

@@ -136,7 +136,7 @@ class Dereverb(Processor):
     def _finish(self) -> Rows:
         rest = self._measured(self._changing.finish())
         before = self._learned or self._heard.result()
-        after = self._after.result()
+        after = self._after.result() if self._share > 0.0 else before
         self._report = {
             "rt60_before_s": _rounded(before.rt60_s),
             "rt60_after_s": _rounded(after.rt60_s),
@@ -147,7 +147,8 @@ class Dereverb(Processor):
         return rest
 
     def _measured(self, rows: Rows) -> Rows:
-        self._after.push(rows)
+        if self._share > 0.0:  # otherwise it is what it was before
+            self._after.push(rows)
         return rows
 
     def _change(self, spectra: Spectra) -> Spectra:

@@ -19,6 +19,8 @@ ASKEW = 0.05
 """Samples of delay that the sum of the walls loses something by: 0.1 dB at 20 kHz and 44.1 kHz."""
 LOUD_LOW_DB = -50.0
 """Vertical signal below 100 Hz, over the recording, that is worth taking off. By hand."""
+SIDE_S = 600.0
+"""Seconds from which it is a side rather than a piece, as in the preset ``lp-side``."""
 MONO_BELOW_HZ, STEREO_BELOW_HZ = 1_000.0, 120.0
 """What is below is vertical noise alone, on mono and on stereo discs."""
 DISC_CLICKS = 0.3
@@ -47,6 +49,7 @@ def disc_steps(findings: Findings) -> tuple[Step, ...]:
         _curve(findings),
         *_low_end(findings),
         *_walls(findings),
+        *_tracks(findings),
     )
 
 
@@ -160,3 +163,12 @@ def _walls(findings: Findings) -> list[Step]:
     take = best if best in ("sum", "left", "right") else "bands"
     said = reasons[best] + (f" (left over right {told})" if told else "")
     return [Step("walls", "restorack.GrooveWalls", said, {"take": take})]
+
+
+def _tracks(findings: Findings) -> list[Step]:
+    seconds = findings.recording.duration_seconds
+    if seconds < SIDE_S:
+        return []
+    said = f"{seconds / 60.0:.0f} minutes, as long as a side: after the restoration restorack split "
+    said += "finds its tracks (--dry-run shows them)"
+    return [Step("tracks", None, said)]

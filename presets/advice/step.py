@@ -13,7 +13,8 @@ class Step:
     Attributes
     ----------
     topic : str
-        ``clipping``, ``speed``, ``tuning``, ``curve``, ``azimuth``, ``walls`` or ``low end``.
+        ``clipping``, ``sibilance``, ``speed``, ``tuning``, ``curve``, ``azimuth``, ``walls``,
+        ``low end`` or ``tracks``.
     stage : str or None
         Its name; None where nothing is to be done, or nothing can be told.
     parameters : dict

@@ -12,6 +12,7 @@ from restorack.meters.findings import Findings
 from restorack.presets.advice.clipping import clipping_steps
 from restorack.presets.advice.disc import disc_steps
 from restorack.presets.advice.rules import advice_rule, check_advice, holds, reason
+from restorack.presets.advice.sibilance import sibilance_steps
 from restorack.presets.advice.step import Step
 from restorack.presets.finding import preset_files
 from restorack.presets.schema import PresetModel, checked
@@ -38,7 +39,7 @@ class Advice:
     alternatives : tuple of Suggestion
         Others that fit, best first.
     steps : tuple of Step
-        What is to be done before it: clipping, and what a disc's transfer needs.
+        What is to be done before it: clipping, sibilance, and what a disc's transfer needs.
     """
 
     preset: str | None
@@ -68,7 +69,7 @@ def advise(findings: Findings) -> Advice:
             found.append((best.weight, name, reason(best, findings)))
     found.sort(key=lambda one: -one[0])
     suggestions = [Suggestion(name, text) for _, name, text in found]
-    steps = (*clipping_steps(findings), *disc_steps(findings))
+    steps = (*clipping_steps(findings), *sibilance_steps(findings), *disc_steps(findings))
     if not suggestions:
         return Advice(None, _untouched(findings), steps=steps)
     first = suggestions[0]

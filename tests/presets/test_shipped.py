@@ -107,3 +107,20 @@ def test_the_damaging_presets_damage_more_from_light_to_heavy() -> None:
     ]:  # fmt: skip
         values = [getattr(chain[stage], parameter) for chain in chains]
         assert values == sorted(set(values))
+
+
+@pytest.mark.parametrize("name", ["dialogue", "phone-to-studio"])
+def test_speech_is_declipped_first_and_what_is_not_clipped_passes(name: str) -> None:
+    chain = load_preset(shipped_files()[name])
+    declipper = chain[0]
+    assert chain.names[0] == "declipper"
+    rate = 44_100
+    noisy = worn_music(rate, 3.0, 1)
+    assert np.array_equal(declipper(noisy, rate), noisy)
+    time = np.arange(3 * rate) / rate
+    swell = 0.6 + 0.3 * np.sin(2.0 * np.pi * 0.7 * time)
+    tones = [np.sin(2.0 * np.pi * hertz * time) / hertz for hertz in (190.0, 410.0, 730.0)]
+    voice = (100.0 * swell * np.sum(tones, axis=0))[np.newaxis].astype(np.float32)
+    clipped = np.clip(voice, -0.5, 0.5)
+    lost, left = (np.sum((one - voice) ** 2) for one in (clipped, declipper(clipped, rate)))
+    assert left < 0.1 * lost

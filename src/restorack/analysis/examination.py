@@ -25,6 +25,7 @@ from restorack.meters.levels import LevelMeter
 from restorack.meters.loudness import LoudnessMeter, TruePeakMeter
 from restorack.meters.rotation import RotationFinder
 from restorack.meters.rumble import RumbleMeter
+from restorack.meters.sibilance import SibilanceMeter
 from restorack.meters.speech import SpeechMeter
 from restorack.meters.speed.partials import SlowSignal
 from restorack.meters.stereo_image import StereoMeter
@@ -89,6 +90,7 @@ class CloseMeters:
         self.crackle = CrackleMeter(sample_rate)
         self.thumps = ThumpMeter(sample_rate)
         self.speech = SpeechMeter(sample_rate)
+        self.sibilance = SibilanceMeter(sample_rate)
         self.beat = BeatMeter(sample_rate)
         self.rotation = RotationFinder(sample_rate)
         self.walls = WallMeter(sample_rate, channels)
@@ -122,6 +124,7 @@ class CloseMeters:
         self.crackle.push(original)
         self.thumps.push(repaired, [one.seconds for one in clicks])
         self.speech.push(repaired)
+        self.sibilance.push(repaired)
         self.beat.push(repaired)
         pairs = [(one.seconds, one.peak) for one in clicks]
         self.rotation.push(repaired, pairs, self._joined_seconds)

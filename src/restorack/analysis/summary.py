@@ -76,7 +76,9 @@ def make_findings(recording: Recording, whole: WholeMeters, close: CloseMeters) 
         "stereo": _stereo(close),
         "rotation": _rotation(close, floor, clicks),
         "content": ContentFigures(
-            speech=round(close.speech.likelihood(), 2), beat=round(close.beat.regularity(), 2)
+            speech=round(close.speech.likelihood(), 2),
+            beat=round(close.beat.regularity(), 2),
+            sibilance_db=_rounded(close.sibilance.level_db()),
         ),
     }
     parts["decoder"] = _decoder(whole)

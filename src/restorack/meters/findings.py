@@ -271,6 +271,11 @@ class ContentFigures(_Model):
 
     speech: float = Field(description="How much it is like speech, 0 to 1.")
     beat: float = Field(description="How regularly attacks come, 0 to 1: a loop has 1.")
+    sibilance_db: float | None = Field(
+        default=None,
+        description="Level of the loudest sibilants, 5 to 9 kHz, over that of the voice around "
+        "them; means nothing where it is no speech. None below 20 kHz, or for less than 3 s.",
+    )
 
 
 class ConditionFigures(_Model):

@@ -166,6 +166,9 @@ def _turning(found: Findings) -> list[Line]:
         said.append(("tuning", f"A4 {found.tuning.a4_hz:.1f} Hz", meaning))
     if found.content.speech >= 0.5:
         said.append(("content", "speech", f"likelihood {found.content.speech:.2f}"))
+        if found.content.sibilance_db is not None:
+            level = f"{found.content.sibilance_db:+.1f} dB"
+            said.append(("sibilants", level, "over the voice, 5 to 9 kHz"))
     if found.content.beat >= 0.5:
         said.append(("beat", f"{found.content.beat:.2f}", "attacks recur; 1 is a loop"))
     return said

@@ -92,6 +92,18 @@ def test_a_curve_is_named_or_left_open():
     assert "0.95" in said.reason
 
 
+@pytest.mark.parametrize(("seconds", "is_side"), [(599.0, False), (600.0, True)])
+def test_a_side_is_split_and_a_piece_is_not(seconds, is_side):
+    long = EMPTY.recording.model_copy(update={"duration_seconds": seconds})
+    said = steps(recording=long, rotation=TURNING)
+    assert ("tracks" in said) == is_side
+    if is_side:
+        assert said["tracks"].stage is None
+        assert "10 minutes" in said["tracks"].reason
+        assert "restorack split" in said["tracks"].reason
+    assert steps(recording=long) == {}
+
+
 def test_every_stage_takes_what_is_advised():
     told = CurveFigures(curve="RIAA", treble="to be lowered", confidence=0.95)
     slow = RotationFigures(rpm=77.0, nominal_rpm=78.26, confidence=0.9)

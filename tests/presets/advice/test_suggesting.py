@@ -211,3 +211,26 @@ def test_a_clipped_recording_is_declipped_first() -> None:
     assert "5 crests are cut off at full scale" in step.reason
     found = findings(clipping__plateau_dbfs=-3.1, clipping__plateau_runs=12)
     assert "12 crests are cut off at -3.1 dBFS" in advise(found).steps[0].reason
+
+
+def test_harsh_speech_is_de_essed() -> None:
+    speech = {"content__speech": 0.5, "content__beat": 0.49}
+    for level, words in ((-2.0, "2 dB below the voice"), (3.4, "3 dB above the voice")):
+        (step,) = advise(findings(content__sibilance_db=level, **speech)).steps
+        assert (step.topic, step.stage) == ("sibilance", "restorack.DeEsser")
+        assert words in step.reason
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"content__sibilance_db": None},
+        {"content__sibilance_db": -2.1},
+        {"content__speech": 0.49},
+        {"content__beat": 0.5},
+    ],
+)
+def test_no_other_sound_is_de_essed(changed: dict[str, Any]) -> None:
+    harsh = {"content__sibilance_db": 6.0, "content__speech": 1.0, "content__beat": 0.0}
+    assert advise(findings(**harsh)).steps
+    assert advise(findings(**{**harsh, **changed})).steps == ()
