@@ -1,0 +1,241 @@
+"""DAWprojects of other programs: what they say in their own ways, and hostile ones."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from pathlib import Path
+
+import daw_projects as made
+import numpy as np
+import pytest
+import sessions
+
+from restorack.errors import FileError, RestorackError
+from restorack.projects import import_project
+from restorack.projects.dawproject.reading import read_dawproject
+from restorack.projects.model import Project
+from restorack.render.session import load_session
+
+MONO = "audio/mono.wav"
+LANES = '<Lanes track="t1"><Clips>{}</Clips>{}</Lanes>'
+
+
+@pytest.fixture
+def read(tmp_path: Path, audio: Path):  # type: ignore[no-untyped-def]
+    """Return a reader of a project's text, with a mono file in it."""
+
+    def reading(text: str | bytes) -> Project:
+        path = made.write(tmp_path / "p.dawproject", text, {MONO: audio / "mono.wav"})
+        folder = tmp_path / "scratch"
+        folder.mkdir()
+        return read_dawproject(path, folder)
+
+    return reading
+
+
+def one(clips: str, more: str = "", unit: str = "seconds", **options: str) -> str:
+    return made.document(made.track(**options), LANES.format(clips, more), unit)
+
+
+def test_times_in_beats(read) -> None:  # type: ignore[no-untyped-def]
+    project = read(one(made.clip(attributes='time="4" duration="0.2"'), unit="beats"))
+    [clip] = project.tracks[0].clips
+    assert (clip.start, clip.length) == (2.0, pytest.approx(0.1))
+    assert project.tempo == 120
+
+
+def test_beats_under_a_moving_tempo_are_refused(read) -> None:  # type: ignore[no-untyped-def]
+    tempo = (
+        '<TempoAutomation unit="bpm"><Target/><RealPoint time="0" value="100"/>'
+        '<RealPoint time="8" value="120"/></TempoAutomation>'
+    )
+    lanes = LANES.format(made.clip(), "")
+    with pytest.raises(FileError, match="tempo that moves"):
+        read(made.document(made.track(), lanes, "beats", tempo))
+
+
+def test_clips_within_clips_are_cut_and_moved(read) -> None:  # type: ignore[no-untyped-def]
+    inner = made.clip(attributes='time="0.05" duration="0.1" playStart="0.02"')
+    outer = (
+        '<Clip time="3" duration="0.07" playStart="0.06" contentTimeUnit="seconds"><Clips>'
+        f"{inner}</Clips></Clip>"
+    )
+    [clip] = read(one(outer)).tracks[0].clips
+    assert clip.start == pytest.approx(3.0)
+    assert clip.offset == pytest.approx(0.03)
+    assert clip.length == pytest.approx(0.07)
+
+
+def test_audio_under_warps_that_do_not_stretch(read) -> None:  # type: ignore[no-untyped-def]
+    def warped(content: float) -> str:
+        return (
+            '<Clip time="2" duration="0.4" contentTimeUnit="beats">'
+            '<Warps contentTimeUnit="seconds" timeUnit="beats">'
+            '<Audio channels="1" sampleRate="44100" duration="0.2">'
+            f'<File path="{MONO}"/></Audio><Warp time="0" contentTime="0"/>'
+            f'<Warp time="0.4" contentTime="{content}"/></Warps></Clip>'
+        )
+
+    project = read(one(warped(0.2), unit="beats"))
+    [clip] = project.tracks[0].clips
+    assert (clip.start, clip.length) == (1.0, pytest.approx(0.2))
+    assert project.losses == []
+
+
+def test_groups_become_buses(read) -> None:  # type: ignore[no-untyped-def]
+    group = (
+        '<Track id="tg" name="Drums" contentType="tracks"><Channel id="cg" role="master" '
+        'destination="cm"><Volume id="vg" unit="decibel" value="-6"/></Channel>'
+        f"{made.track().replace('destination=' + chr(34) + 'cm' + chr(34), '')}</Track>"
+    )
+    project = read(made.document(group, LANES.format(made.clip(), "")))
+    assert [(bus.name, bus.gain_db) for bus in project.buses] == [("Drums", ((0.0, -6.0),))]
+    assert project.tracks[0].output == "Drums"
+
+
+def test_steps_and_units_of_automation(read) -> None:  # type: ignore[no-untyped-def]
+    points = (
+        '<Points unit="decibel"><Target parameter="v1"/><RealPoint time="0" value="-6" '
+        'interpolation="hold"/><RealPoint time="1" value="0"/></Points>'
+        '<Points unit="linear"><Target parameter="p1"/><RealPoint time="0" value="-1"/>'
+        '<RealPoint time="1" value="0.5"/></Points>'
+    )
+    track = read(one(made.clip(), points)).tracks[0]
+    assert [value for _, value in track.gain_db] == [-6, -6, 0]
+    assert track.gain_db[1][0] == pytest.approx(1.0, abs=1e-4)
+    assert track.pan == ((0.0, -1.0), (1.0, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("clips", "more", "channel", "words"),
+    [
+        ('<Clip time="0" duration="1"><Notes/></Clip>', "", "", "Notes of a clip"),
+        (made.clip(attributes='time="0" fadeInTime="0.1"'), "", "", "fade-in"),
+        (made.clip(attributes='time="0" loopEnd="0.1"'), "", "", "loop"),
+        (made.clip(attributes='time="0" enable="false"'), "", "", "switched off"),
+        ("", "<Video/>", "", "Video"),
+        ("", '<Points><Target parameter="x"/></Points>', "", "neither a fader nor a pan"),
+        ("", "", '<Devices><Equalizer deviceName="EQ"/></Devices>', "Equalizer 'EQ'"),
+        ("", "", '<Sends><Send destination="cm"><Volume value="1"/></Send></Sends>', "no bus"),
+    ],
+)
+def test_what_a_session_cannot_hold_is_named_with_its_line(  # type: ignore[no-untyped-def]
+    read, clips: str, more: str, channel: str, words: str
+) -> None:
+    text = made.document(made.track(more=channel), LANES.format(clips, more))
+    losses = read(text).losses
+    [loss] = [loss for loss in losses if words in loss.what]
+    assert "project.xml:1" in loss.place
+
+
+def test_clips_become_one_file(tmp_path: Path, audio: Path) -> None:
+    second = made.clip(attributes='time="0.15" duration="0.01" playStart="0.1"')
+    first = made.clip(attributes='time="0.1" duration="0.02"')
+    path = made.write(tmp_path / "p.dawproject", one(second + first), {MONO: audio / "mono.wav"})
+    import_project("dawproject", path, tmp_path / "s.yaml")
+    session = load_session(tmp_path / "s.yaml")
+    assert session.stems[0].start == 4410
+    rows, given = sessions.read(session.stems[0].file), sessions.read(audio / "mono.wav")
+    assert rows.shape == (1, round(0.06 * 44_100))
+    assert np.array_equal(rows[:, :882], given[:, :882])
+    assert not rows[:, 882:2205].any()
+    assert np.array_equal(rows[:, 2205:], given[:, 4410:4851])
+
+
+def test_names_that_a_session_refuses(tmp_path: Path, audio: Path) -> None:
+    structure = made.track("a/b=c") + made.track("A/B=C", number=2) + made.track("master", number=3)
+    lanes = "".join(f'<Lanes track="t{n}"><Clips>{made.clip()}</Clips></Lanes>' for n in (1, 2, 3))
+    text = made.document(structure, lanes)
+    path = made.write(tmp_path / "p.dawproject", text, {MONO: audio / "mono.wav"})
+    done = import_project("dawproject", path, tmp_path / "s.yaml")
+    names = [stem.name for stem in load_session(tmp_path / "s.yaml").stems]
+    assert names == ["a-b-c", "A-B-C (2)", "master (2)"]
+    assert len([loss for loss in done.losses if "the name" in loss.what]) == 3
+
+
+def laughs() -> str:
+    entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 9))
+    return f'<!DOCTYPE x [<!ENTITY l0 "ha">{entities}]><Project version="1.0">&l8;</Project>'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (laughs(), "document type declaration"),
+        ('<!DOCTYPE x SYSTEM "file:///etc/passwd"><Project/>', "document type declaration"),
+        ("<Project>", "no well-formed XML"),
+        (b"\xff\xfe\x00", "no well-formed XML"),
+        ("<MetaData/>", "rule|a Project"),
+        ("<a>" * 300 + "</a>" * 300, "within each other"),
+        (one(made.clip(attributes='time="nan" duration="1"')), "'nan' is no number"),
+        (one(made.clip(attributes='time="1e999" duration="1"')), "'1e999' is no number"),
+        (one(made.clip(attributes='time="-1" duration="1"')), "'-1' is no number"),
+        (one(made.clip(attributes='time="x" duration="1"')), "'x' is no number"),
+        (one(made.clip("audio/none.wav")), "no file 'audio/none.wav'"),
+        (one(made.clip("../mono.wav")), "no file"),
+        (one(""), "no track has audio"),
+    ],
+)  # fmt: skip
+def test_hostile_texts_are_refused_and_leave_nothing(
+    tmp_path: Path, audio: Path, text: str | bytes, words: str
+) -> None:
+    path = made.write(tmp_path / "p.dawproject", text, {MONO: audio / "mono.wav"})
+    with pytest.raises(RestorackError, match=words):
+        import_project("dawproject", path, tmp_path / "s.yaml")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["../evil.wav", "/etc/evil.wav", "a/../../b", "C:\\x", "..\\x"])
+def test_names_that_lead_out_are_refused(tmp_path: Path, name: str) -> None:
+    path = made.write(tmp_path / "p.dawproject", one(""), {name: b"x"})
+    with pytest.raises(FileError, match="lie inside"):
+        import_project("dawproject", path, tmp_path / "s.yaml")
+
+
+def test_bombs_are_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "p.dawproject"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("project.xml", one(made.clip()))
+        archive.writestr(MONO, b"")
+    data = bytearray(path.read_bytes())
+    entry = data.rindex(b"PK\x01\x02")  # of the audio: it claims to be 3 GiB long
+    data[entry + 24 : entry + 28] = struct.pack("<I", 3 << 30)
+    path.write_bytes(data)
+    with pytest.raises(FileError, match="would unpack to 3072 MiB"):
+        import_project("dawproject", path, tmp_path / "s.yaml")
+
+
+def test_a_text_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    path = made.write(tmp_path / "p.dawproject", b" " * (65 << 20))
+    with pytest.raises(FileError, match="longer than 64 MiB"):
+        import_project("dawproject", path, tmp_path / "s.yaml")
+
+
+def test_what_is_no_zip_and_what_is_broken(tmp_path: Path, audio: Path) -> None:
+    path = tmp_path / "p.dawproject"
+    path.write_bytes(b"no zip")
+    with pytest.raises(FileError, match="no readable ZIP"):
+        import_project("dawproject", path, tmp_path / "s.yaml")
+    made.write(path, one(made.clip()), {MONO: audio / "mono.wav"})
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(FileError, match="ZIP"):
+        import_project("dawproject", path, tmp_path / "s.yaml")
+    made.write(path, one(made.clip()), {MONO: b"RIFF, but not really"})
+    with pytest.raises(FileError, match="mono"):
+        import_project("dawproject", path, tmp_path / "s.yaml")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_buses_in_a_circle_are_refused(tmp_path: Path, audio: Path) -> None:
+    buses = "".join(
+        f'<Track id="b{a}" name="b{a}">'
+        f'<Channel id="k{a}" role="effect" destination="k{b}"/></Track>'
+        for a, b in ((1, 2), (2, 1))
+    )
+    text = made.document(made.track() + buses, LANES.format(made.clip(), ""))
+    path = made.write(tmp_path / "p.dawproject", text, {MONO: audio / "mono.wav"})
+    with pytest.raises(FileError, match="circle"):
+        import_project("dawproject", path, tmp_path / "s.yaml")
