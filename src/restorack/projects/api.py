@@ -16,13 +16,16 @@ from restorack.projects.dawproject.reading import read_dawproject
 from restorack.projects.dawproject.writing import write_dawproject
 from restorack.projects.from_session import project_of
 from restorack.projects.model import Loss, Project
+from restorack.projects.reaper.reading import read_reaper
+from restorack.projects.reaper.writing import write_reaper
 from restorack.projects.to_session import write_session
 from restorack.render.session import load_session
 from restorack.render.session.model import Session
 
 Reader = Callable[[Path, Path], Project]
 
-READERS: dict[str, Reader] = {"dawproject": read_dawproject}
+READERS: dict[str, Reader] = {"dawproject": read_dawproject, "reaper": read_reaper}
+WRITERS = ("dawproject", "reaper")
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def export_session(
     Parameters
     ----------
     session : Session or path-like
-    form : {"dawproject"}
+    form : {"dawproject", "reaper"}
     output : path-like
         The project's file.
     embed : bool
@@ -100,14 +103,18 @@ def export_session(
     target = Path(output)
     sources = [loaded.path, *(stem.file for stem in loaded.stems)]
     check_writable(target, force=force, sources=sources)
-    _check_format(form, ("dawproject",))
+    _check_format(form, WRITERS)
     with _scratch(target.parent) as folder:
         project = project_of(loaded, folder, plugins=form == "dawproject")
-        write_dawproject(project, target, embed=embed, force=force)
+        files = []
+        if form == "dawproject":
+            write_dawproject(project, target, embed=embed, force=force)
+        else:
+            files = write_reaper(project, target, force=force)
     printed = [track.name for track in project.tracks if any(c.media.embedded for c in track.clips)]
     return Exchange(
         form, loaded.path, target, len(project.tracks), len(project.buses), len(project.markers),
-        [], printed, project.losses,
+        files, printed, project.losses,
     )  # fmt: skip
 
 
@@ -118,7 +125,7 @@ def import_project(
 
     Parameters
     ----------
-    form : {"dawproject"}
+    form : {"dawproject", "reaper"}
     source : path-like
     output : path-like
         The session's file, ending in ``.yaml``; audio goes into a folder of its name with

@@ -11,7 +11,7 @@ from restorack.chains.slot import Slot
 from restorack.hosting.parameters.states import is_vstpreset, preset_class
 from restorack.hosting.stage import HostedPlugin
 from restorack.projects.audio import media_of
-from restorack.projects.model import Clip, Loss, Media, Plugin, Points, Project, Track
+from restorack.projects.model import Clip, Media, Plugin, Points, Project, Track
 from restorack.projects.names import fit_name
 from restorack.projects.printing import Printed, print_stems
 from restorack.render.session.model import Session, Stem, Strip, Track as Curve
@@ -42,7 +42,13 @@ def project_of(session: Session, folder: Path, *, plugins: bool) -> Project:
     RestorackError
         For a stem that cannot be rendered.
     """
-    project = Project(session.name, session.sample_rate, session.tempo, session.beats_per_bar)
+    project = Project(
+        session.name,
+        session.sample_rate,
+        session.tempo,
+        session.beats_per_bar,
+        session.pan_law,
+    )
     carried = {
         strip.name: _plugins(strip, project) if plugins and _all_carry(strip) else None
         for strip in session.strips
@@ -177,6 +183,3 @@ def _lose_settings(project: Project, session: Session) -> None:
                 project.lose(strip.place, f"{strip.kind} {strip.name!r}: {what}")
     if any(strip.solo for strip in session.buses):
         project.lose(place, "solo of buses: what feeds them is heard here, in a DAW maybe not")
-    project.losses.append(
-        Loss(place, f"pan_law {session.pan_law}: a DAW pans mono tracks by its own law")
-    )

@@ -12,6 +12,10 @@ Points = tuple[tuple[float, float], ...]
 """``(seconds, value)`` with times rising, straight lines between them; one point is a constant."""
 
 
+PAN_LAW = "constant_power"
+"""A session's pan law where nothing says another."""
+
+
 @dataclass(frozen=True)
 class Media:
     """An audio file of a project.
@@ -132,6 +136,8 @@ class Project:
         In Hz; None where the format does not say it.
     tempo : float or None
         Beats a minute.
+    pan_law : str
+        Of mono tracks, as sessions have it.
     markers : list of (float, str)
         Seconds and name, times rising.
     losses : list of Loss
@@ -141,6 +147,7 @@ class Project:
     sample_rate: float | None = None
     tempo: float | None = None
     beats_per_bar: int = 4
+    pan_law: str = PAN_LAW
     tracks: list[Track] = field(default_factory=list)
     buses: list[Track] = field(default_factory=list)
     master: Track = field(default_factory=lambda: Track("master", "master"))

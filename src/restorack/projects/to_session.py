@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -12,19 +11,19 @@ from typing import Any
 
 from restorack.config.yaml_source import parse_yaml
 from restorack.errors import FileError
-from restorack.io.atomic import AtomicFile, write_all
-from restorack.io.writer import AudioWriter
 from restorack.presets.schema import checked
-from restorack.projects.audio import assembled
-from restorack.projects.model import Clip, Project, Track
+from restorack.projects.model import PAN_LAW, Project, Track
 from restorack.projects.names import document_name, fit_file
+from restorack.projects.publishing import (
+    Save,
+    assembly_of,
+    bytes_of,
+    copy_of,
+    folder_beside,
+    path_from,
+    publish,
+)
 from restorack.render.session.schema import FORMAT, MASTER, SessionModel
-
-AUDIO = "-audio"
-"""What the folder beside a session ends with."""
-
-Save = Callable[[Path, ExitStack, bool], None]
-"""Writes a file to a path; it appears when the stack of contexts ends."""
 
 
 @dataclass(frozen=True)
@@ -58,40 +57,27 @@ def write_session(
     FileError
         For a project without audio, buses in a circle, and files that cannot be written.
     """
-    folder = output.parent / f"{output.stem}{AUDIO}"
-    text, files = _Text(project, output.parent, folder).finished(str(output))
+    text, files = _Text(project, output).finished()
     kept = [*sources, *(media.path for media in project.media if not media.embedded)]
-    made = bool(files) and not folder.exists()
-    with ExitStack() as stack:
-        session = stack.enter_context(AtomicFile(output, force=force, sources=kept))
-        if made:
-            folder.mkdir()
-            stack.push(lambda kind, *_: _remove_empty(folder) if kind else None)
-        for path, save in files.items():
-            AtomicFile(path, force=force, sources=kept).check()
-            save(path, stack, force)
-        write_all(session.descriptor, text.encode())
+    publish(output, text.encode(), files, force=force, sources=kept)
     return Written(output, list(files))
-
-
-def _remove_empty(folder: Path) -> None:
-    if not any(folder.iterdir()):
-        folder.rmdir()
 
 
 class _Text:
     """A session's text in the making."""
 
-    def __init__(self, project: Project, home: Path, folder: Path) -> None:
-        self._project, self._home, self._folder = project, home, folder
+    def __init__(self, project: Project, output: Path) -> None:
+        self._project, self._output = project, output
+        self._folder = folder_beside(output)
         self._files: dict[Path, Save] = {}
         self._copies: dict[Path, Path] = {}
         self._taken: set[str] = set()
 
-    def finished(self, where: str) -> tuple[str, dict[Path, Save]]:
+    def finished(self) -> tuple[str, dict[Path, Save]]:
         """Return the text and the files that it names, checked as far as a session's form goes."""
         from ruamel.yaml import YAML
 
+        where = str(self._output)
         _refuse_circles(self._project, where)
         document = self._document(where)
         writer = YAML(typ="safe", pure=True)
@@ -118,6 +104,8 @@ class _Text:
         document["sample_rate"] = _number(rate)
         if project.tempo is not None:
             document["tempo"] = _number(project.tempo)
+        if project.pan_law != PAN_LAW:
+            document["pan_law"] = project.pan_law
         if project.beats_per_bar != 4:
             document["beats_per_bar"] = project.beats_per_bar
         document["stems"] = stems
@@ -158,11 +146,11 @@ class _Text:
         if len(track.clips) == 1 and track.clips[0].is_whole:
             media = track.clips[0].media
             if not media.embedded:
-                return self._named(media.path)
+                return self._path(media.path)
             if media.path not in self._copies:
-                self._copies[media.path] = self._new(media.name, _copy_of(media.path))
-            return self._named(self._copies[media.path])
-        return self._named(self._new(f"{track.name}.wav", _assembly_of(track.clips)))
+                self._copies[media.path] = self._new(media.name, copy_of(media.path))
+            return self._path(self._copies[media.path])
+        return self._path(self._new(f"{track.name}.wav", assembly_of(track.clips)))
 
     def _new(self, name: str, save: Save) -> Path:
         file = fit_file(name, self._taken)
@@ -170,10 +158,8 @@ class _Text:
         self._files[self._folder / file] = save
         return self._folder / file
 
-    def _named(self, path: Path) -> str:
-        """Return a path as the session writes it: from its folder, where it lies below that."""
-        whole, home = path.absolute(), self._home.absolute()
-        return whole.relative_to(home).as_posix() if whole.is_relative_to(home) else str(whole)
+    def _path(self, path: Path) -> str:
+        return path_from(path, self._output.parent)
 
     def _strip(self, track: Track) -> dict[str, Any]:
         entry: dict[str, Any] = {}
@@ -198,39 +184,9 @@ class _Text:
 
     def _plugin(self, track: Track, number: int) -> dict[str, Any]:
         plugin = track.plugins[number]
-        state = self._new(f"{track.name}-{number + 1}.vstpreset", _bytes_of(plugin.state))
-        entry = {"vst3": plugin.name, "state": self._named(state), "optional": True}
+        state = self._new(f"{track.name}-{number + 1}.vstpreset", bytes_of(plugin.state))
+        entry = {"vst3": plugin.name, "state": self._path(state), "optional": True}
         return entry if plugin.enabled else entry | {"enabled": False}
-
-
-def _copy_of(source: Path) -> Save:
-    def save(path: Path, stack: ExitStack, force: bool) -> None:
-        target = stack.enter_context(AtomicFile(path, force=force))
-        with source.open("rb") as data:
-            while block := data.read(1 << 20):
-                write_all(target.descriptor, block)
-
-    return save
-
-
-def _bytes_of(data: bytes) -> Save:
-    def save(path: Path, stack: ExitStack, force: bool) -> None:
-        write_all(stack.enter_context(AtomicFile(path, force=force)).descriptor, data)
-
-    return save
-
-
-def _assembly_of(clips: Sequence[Clip]) -> Save:
-    def save(path: Path, stack: ExitStack, force: bool) -> None:
-        blocks, channels, rate = assembled(clips)
-        writer = stack.enter_context(
-            AudioWriter(path, rate, channels, format="WAV", subtype="FLOAT", force=force)
-        )
-        for block in blocks:
-            writer.write(block)
-        writer.finish()
-
-    return save
 
 
 def _refuse_circles(project: Project, where: str) -> None:

@@ -43,3 +43,24 @@ def export_dawproject(
     done = export_session(session, "dawproject", output, embed=not reference, force=force)
     show_exchange(done, screen)
     return 0
+
+
+@export.command("reaper")
+def export_reaper(
+    session: SessionFile,
+    output: Output,
+    force: Force = False,
+    sandbox: Sandbox = None,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:
+    """Write a session as a project of REAPER (.rpp), which refers to the session's audio.
+
+    Stems with stages are printed into a folder beside it, of its name with -audio, the dry take
+    muted beside them. What is not carried is listed.
+    """
+    from restorack.projects import export_session
+
+    screen = Screen(as_json=json, quiet=quiet)
+    show_exchange(export_session(session, "reaper", output, force=force), screen)
+    return 0

@@ -39,6 +39,18 @@ def import_dawproject(
     return _imported("dawproject", file, output, force, Screen(as_json=json, quiet=quiet))
 
 
+@import_.command("reaper")
+def import_reaper(
+    file: ProjectFile,
+    output: SessionOutput,
+    force: Force = False,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:
+    """Write a project of REAPER (.rpp) as a session; what is not carried is listed."""
+    return _imported("reaper", file, output, force, Screen(as_json=json, quiet=quiet))
+
+
 def _imported(form: str, file: Path, output: Path, force: bool, screen: Screen) -> int:
     from restorack.projects import import_project
 

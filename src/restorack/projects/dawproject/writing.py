@@ -42,6 +42,8 @@ def write_dawproject(
     if project.media and project.sample_rate not in (None, project.media[0].sample_rate):
         rate = project.sample_rate
         project.lose(str(path), f"sample_rate {rate:g}: a DAWproject has those of its files alone")
+    law = f"pan_law {project.pan_law}: each DAW pans mono tracks by its own law"
+    project.lose(str(path), law)
     texts = [(PROJECT, document.root.to_text().encode()), (METADATA, _metadata(project))]
     write_archive(
         path,
