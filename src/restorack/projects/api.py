@@ -12,6 +12,7 @@ from typing import Any
 
 from restorack.errors import FileError, ParameterError
 from restorack.io.atomic import check_writable
+from restorack.projects.aaf import require_aaf, write_aaf
 from restorack.projects.dawproject.reading import read_dawproject
 from restorack.projects.dawproject.writing import write_dawproject
 from restorack.projects.from_session import project_of
@@ -25,7 +26,7 @@ from restorack.render.session.model import Session
 Reader = Callable[[Path, Path], Project]
 
 READERS: dict[str, Reader] = {"dawproject": read_dawproject, "reaper": read_reaper}
-WRITERS = ("dawproject", "reaper")
+WRITERS = ("dawproject", "reaper", "aaf")
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def export_session(
     Parameters
     ----------
     session : Session or path-like
-    form : {"dawproject", "reaper"}
+    form : {"dawproject", "reaper", "aaf"}
     output : path-like
         The project's file.
     embed : bool
@@ -104,11 +105,22 @@ def export_session(
     sources = [loaded.path, *(stem.file for stem in loaded.stems)]
     check_writable(target, force=force, sources=sources)
     _check_format(form, WRITERS)
+    if form == "aaf":
+        require_aaf()
+    if not loaded.sample_rate.is_integer():
+        raise FileError(
+            f"a session at {loaded.sample_rate!r} Hz",
+            where=str(loaded.path),
+            rule="projects have rates in whole Hz",
+            remedy=f"set sample_rate: {round(loaded.sample_rate)}",
+        )
     with _scratch(target.parent) as folder:
         project = project_of(loaded, folder, plugins=form == "dawproject")
         files = []
         if form == "dawproject":
             write_dawproject(project, target, embed=embed, force=force)
+        elif form == "aaf":
+            write_aaf(project, target, folder, force=force)
         else:
             files = write_reaper(project, target, force=force)
     printed = [track.name for track in project.tracks if any(c.media.embedded for c in track.clips)]

@@ -34,13 +34,13 @@ def media_of(path: Path, *, embedded: bool = False) -> Media | None:
     return Media(path, path.name, info.channels, info.sample_rate, info.frames, embedded)
 
 
-def assembled(clips: Sequence[Clip]) -> tuple[Iterator[Rows], int, int]:
+def assembled(clips: Sequence[Clip], rate: int = 0) -> tuple[Iterator[Rows], int, int]:
     """Return blocks of clips put together, their channels and their rate in Hz.
 
-    The rate is the first one's; others are brought to it. They begin with the first clip; between
-    them there is silence, and where they overlap their sum.
+    The rate is the one given, by default the first one's; others are brought to it. They begin
+    with the first clip; between them there is silence, and where they overlap their sum.
     """
-    rate = clips[0].media.sample_rate
+    rate = rate or clips[0].media.sample_rate
     channels = max(clip.media.channels for clip in clips)
     return _blocks(clips, rate, channels), channels, rate
 

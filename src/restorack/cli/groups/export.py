@@ -64,3 +64,24 @@ def export_reaper(
     screen = Screen(as_json=json, quiet=quiet)
     show_exchange(export_session(session, "reaper", output, force=force), screen)
     return 0
+
+
+@export.command("aaf")
+def export_aaf(
+    session: SessionFile,
+    output: Output,
+    force: Force = False,
+    sandbox: Sandbox = None,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> int:
+    """Write a session as AAF, for Pro Tools and editors of film: an edit list with its audio.
+
+    Stems are printed through their stages as 24-bit mono tracks at their places; muted ones are
+    left out. What is not carried, such as faders, is listed.
+    """
+    from restorack.projects import export_session
+
+    screen = Screen(as_json=json, quiet=quiet)
+    show_exchange(export_session(session, "aaf", output, force=force), screen)
+    return 0
