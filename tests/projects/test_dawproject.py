@@ -54,7 +54,7 @@ def test_the_schemas_are_unchanged_copies() -> None:
         assert hashlib.sha256((folder / file).read_bytes()).hexdigest() in readme
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=documents())
 def test_a_session_comes_back(
     document: dict[str, Any], audio: Path, project_schema: etree.XMLSchema
@@ -183,3 +183,56 @@ def test_nothing_is_overwritten_unasked(tmp_path: Path, audio: Path) -> None:
         import_project("dawproject", target, tmp_path / "t.yaml")
     assert sorted(tmp_path.rglob("*")) == before
     import_project("dawproject", target, tmp_path / "t.yaml", force=True)
+
+
+def test_stages_that_are_off_are_named(tmp_path: Path, audio: Path) -> None:
+    text = (
+        "format: 1\nname: s\nstems:\n- {file: AUDIO/mono.wav, stages: [{restorack.Air: {}}, "
+        "{stage: restorack.Dehum, enabled: false}, {vst3: None Such, optional: true}]}\n"
+        "buses: [{name: b, stages: [{stage: restorack.Dehum, enabled: false}]}]\n"
+    )
+    done = export_session(put(tmp_path, audio, text), "dawproject", tmp_path / "p.dawproject")
+    told = [loss.what for loss in done.losses]
+    assert "stem 'mono': the stage dehum, which is bypassed" in told
+    assert "stem 'mono': the stage none such, which is not installed" in told
+    assert "bus 'b': the stage dehum, which is bypassed" in told
+
+
+EIGHT = """\
+format: 1
+name: eight
+sample_rate: 44100
+stems:
+- {file: AUDIO/mono.wav, name: a, pan: -0.4, gain_db: -3}
+- {file: AUDIO/stereo.wav, name: b, sends: [{to: room, gain_db: -9}]}
+- {file: AUDIO/slow.wav, name: c, start: 300 samples, output: low}
+- file: AUDIO/mono.wav
+  name: d
+  stages: [{vst3: ZamCompX2, params: {threshold_db: -24}}]
+  sends: [{to: room, pre: true}]
+- {file: AUDIO/stereo.wav, name: e, stages: [{vst3: ZaMaximX2}], gain_db: -6}
+- {file: AUDIO/mono.wav, name: f, automation: {gain_db: [[0, -40], [0.1, 0]], pan: [[0, -1], [0.2, 1]]}}
+- {file: AUDIO/slow.wav, name: g, mute: true}
+- {file: AUDIO/stereo.wav, name: h, stages: [{restorack.Air: {amount_db: 6}}]}
+buses:
+- {name: room, stages: [{vst3: ZamCompX2, params: {threshold_db: -30}}], gain_db: -2}
+- {name: low, pan: 0.2, sends: [{to: room, gain_db: -12}]}
+master: {gain_db: -3}
+output: {subtype: FLOAT}
+"""  # noqa: E501
+
+
+def test_eight_stems_null_with_the_session(
+    tmp_path: Path, audio: Path, project_schema: Any
+) -> None:
+    source = put(tmp_path, audio, EIGHT)
+    done = export_session(source, "dawproject", tmp_path / "p.dawproject")
+    assert done.printed == ["h"]
+    project_schema.assertValid(xml_of(tmp_path / "p.dawproject"))
+    import_project("dawproject", tmp_path / "p.dawproject", tmp_path / "t.yaml")
+    again = (tmp_path / "t.yaml").read_text() + "output: {subtype: FLOAT}\n"
+    one = sessions.rendered(tmp_path, source.read_text(), "one")
+    two = sessions.rendered(tmp_path, again, "two")
+    print("residual", sessions.decibels(one - two), "mix", sessions.decibels(one))
+    assert sessions.decibels(one - two) < -120
+    assert sessions.decibels(one) > -10

@@ -47,7 +47,7 @@ def track_names(root: Any) -> list[str]:
     return [track.find("NAME")[1] for track in root.findall("TRACK")]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=documents(sends_at_unity=False))
 def test_a_session_comes_back(document: dict[str, Any], audio: Path) -> None:
     with tempfile.TemporaryDirectory() as name:

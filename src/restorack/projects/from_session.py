@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from restorack.chains import Chain
 from restorack.chains.settings import ChainSettings, OutputSettings
 from restorack.chains.slot import Slot
 from restorack.hosting.parameters.states import is_vstpreset, preset_class
@@ -53,13 +54,18 @@ def project_of(session: Session, folder: Path, *, plugins: bool) -> Project:
         strip.name: _plugins(strip, project) if plugins and _all_carry(strip) else None
         for strip in session.strips
     }
-    wanted = {s.name for s in session.stems if s.chain.runs() and carried[s.name] is None}
+    wanted = {
+        stem.name
+        for stem in session.stems
+        if carried[stem.name] is None and (stem.chain.runs() or not _is_plain(stem.chain))
+    }
     printed = print_stems(session, wanted, folder)
     taken = {strip.name.lower() for strip in session.strips}
     files: dict[Path, Media] = {}
     for stem in session.stems:
         track = _track(stem, carried[stem.name])
         _add_stem(project, session, stem, track, printed, taken, files)
+        _lose_stages(project, stem, carried[stem.name])
     for bus in session.buses:
         _lose_stages(project, bus, carried[bus.name])
         project.buses.append(_track(bus, carried[bus.name]))
@@ -126,14 +132,15 @@ def _points(curve: Curve) -> Points:
 
 def _all_carry(strip: Strip) -> bool:
     """Return whether a strip's chain is nothing but plugins that a project can hold."""
-    settings, plain = strip.chain.settings, ChainSettings()
+    return _is_plain(strip.chain) and all(_carries(slot) for slot in strip.chain.slots)
+
+
+def _is_plain(chain: Chain) -> bool:
+    """Return whether a chain is its stages and nothing more: no mix, gain or rate of a preset."""
+    settings, plain = chain.settings, ChainSettings()
     output, default = settings.output, OutputSettings()
-    untouched = (settings.work_rate, output.mix, output.gain_db) == (
-        plain.work_rate,
-        default.mix,
-        default.gain_db,
-    )
-    return untouched and all(_carries(slot) for slot in strip.chain.slots)
+    given = (settings.work_rate, output.mix, output.gain_db)
+    return given == (plain.work_rate, default.mix, default.gain_db)
 
 
 def _carries(slot: Slot) -> bool:
@@ -162,12 +169,18 @@ def _plugins(strip: Strip, project: Project) -> tuple[Plugin, ...] | None:
 
 
 def _lose_stages(project: Project, strip: Strip, carried: tuple[Plugin, ...] | None) -> None:
-    """Note the stages of a bus or the master, which have no audio of their own to print."""
-    if carried is None:
-        for slot in strip.chain.slots:
-            if slot.active:
-                what = f"{strip.kind} {strip.name!r}: the stage {slot.name}"
-                project.lose(strip.place, f"{what}; render the session for its sound")
+    """Note stages that are neither carried nor printed: a bus has no audio of its own."""
+    if carried is not None:
+        return
+    for slot in strip.chain.slots:
+        what = f"{strip.kind} {strip.name!r}: the stage {slot.name}"
+        if not slot.active:
+            state = "not installed" if slot.missing else "bypassed"
+            project.lose(strip.place, f"{what}, which is {state}")
+        elif not isinstance(strip, Stem):
+            project.lose(strip.place, f"{what}; render the session for its sound")
+    if not isinstance(strip, Stem) and not _is_plain(strip.chain):
+        project.lose(strip.place, f"{strip.kind} {strip.name!r}: its preset's rate, mix or gain")
 
 
 def _lose_settings(project: Project, session: Session) -> None:
