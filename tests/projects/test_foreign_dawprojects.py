@@ -239,3 +239,41 @@ def test_buses_in_a_circle_are_refused(tmp_path: Path, audio: Path) -> None:
     path = made.write(tmp_path / "p.dawproject", text, {MONO: audio / "mono.wav"})
     with pytest.raises(FileError, match="circle"):
         import_project("dawproject", path, tmp_path / "s.yaml")
+
+
+def test_folders_whose_own_channel_is_a_track(read) -> None:  # type: ignore[no-untyped-def]
+    own = '<Track id="tf" name="Drums"><Channel id="cf" role="master"/></Track>'
+    inner = made.track().replace('destination="cm"', "")
+    folder = f'<Track id="t0" name="Drums">{own}{inner}</Track>'
+    project = read(made.document(folder, LANES.format(made.clip(), "")))
+    assert [(bus.name, bus.output) for bus in project.buses] == [("Drums", "master")]
+    assert [(track.name, track.output) for track in project.tracks] == [("voice", "Drums")]
+
+
+def test_a_track_without_clips_that_others_lead_to_is_a_bus(read) -> None:  # type: ignore[no-untyped-def]
+    group = made.track("group", number=2)
+    voice = made.track().replace('destination="cm"', 'destination="c2"')
+    project = read(made.document(group + voice, LANES.format(made.clip(), "")))
+    assert [bus.name for bus in project.buses] == ["group"]
+    assert project.tracks[0].output == "group"
+
+
+@pytest.mark.parametrize("name", ["/x/evil", "evil.vst3", "C:\\evil", "a#b", ""])
+def test_plugins_are_never_taken_by_path(tmp_path: Path, audio: Path, name: str) -> None:
+    plugin = (
+        f'<Devices><Vst3Plugin deviceName="{name}" deviceRole="audioFX">'
+        '<State path="s.vstpreset"/></Vst3Plugin></Devices>'
+    )
+    state = b"VST3" + bytes(4) + b"0123456789ABCDEF0123456789ABCDEF" + bytes(30)
+    text = made.document(made.track(more=plugin), LANES.format(made.clip(), ""))
+    files = {MONO: audio / "mono.wav", "s.vstpreset": state}
+    path = made.write(tmp_path / "p.dawproject", text, files)
+    done = import_project("dawproject", path, tmp_path / "s.yaml")
+    assert any("can be trusted" in loss.what for loss in done.losses)
+    assert "vst3" not in (tmp_path / "s.yaml").read_text()
+
+
+def test_too_many_elements(read, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("restorack.projects.dawproject.tree.MAX_NODES", 10)
+    with pytest.raises(FileError, match="more than 10 elements"):
+        read(one(made.clip()))

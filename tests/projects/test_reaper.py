@@ -241,3 +241,9 @@ def test_nothing_half_written_stays(tmp_path: Path, audio: Path) -> None:
     assert (tmp_path / "p-audio" / "voice -one.wav").read_bytes() == b"mine"
     export_session(source, "reaper", tmp_path / "p.rpp", force=True)
     assert (tmp_path / "p-audio" / "voice -one.wav").stat().st_size > 1000
+
+
+def test_too_many_lines(tmp_path: Path, audio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("restorack.projects.reaper.chunks.MAX_LINES", 3)
+    with pytest.raises(FileError, match="more than 3 lines"):
+        read_reaper(project(tmp_path, TRACK.format("t", ""), audio), tmp_path)

@@ -153,6 +153,7 @@ class Project:
     master: Track = field(default_factory=lambda: Track("master", "master"))
     markers: list[tuple[float, str]] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
+    _lost: set[Loss] = field(default_factory=set, repr=False)
 
     @property
     def all_tracks(self) -> list[Track]:
@@ -167,5 +168,6 @@ class Project:
     def lose(self, place: str, what: str) -> None:
         """Note what is not carried, each once."""
         loss = Loss(place, what)
-        if loss not in self.losses:
+        if loss not in self._lost:
+            self._lost.add(loss)
             self.losses.append(loss)

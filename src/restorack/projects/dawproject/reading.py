@@ -64,11 +64,11 @@ class _Reader:
         self._parameters: dict[str, tuple[str, Track, str]] = {}
         names: set[str] = set()
         for node in (root.one("Structure") or Node("")).children:
-            self._read_track(node, names, "")
-        self._settle_routes()
+            self._read_track(node, names, "", inside=False)
         arrangement = root.one("Arrangement")
         if arrangement is not None:
             self._read_arrangement(arrangement)
+        self._settle_routes()
         scenes = root.one("Scenes")
         if scenes is not None and scenes.children:
             self.project.lose(scenes.place, "scenes")
@@ -87,28 +87,31 @@ class _Reader:
 
     # Tracks and channels.
 
-    def _read_track(self, node: Node, names: set[str], group: str) -> None:
+    def _read_track(self, node: Node, names: set[str], group: str, *, inside: bool) -> None:
         """Read a track and those inside of it; ``group`` is the channel that they go to."""
         channel = node if node.tag == "Channel" else node.one("Channel")
         inner = list(node.all("Track"))
         if channel is None:
-            for child in inner:
-                self._read_track(child, names, group)
             if not inner:
                 self.project.lose(node.place, f"track {node.get('name')!r}, which has no channel")
+            lead = _lead(inner)
+            for child in inner:
+                own = child.one("Channel")
+                below = group if own is not None and own.get("id") == lead else lead or group
+                self._read_track(child, names, below, inside=True)
             return
         role = channel.get("role", "regular")
         if role == "vca":
             self.project.lose(channel.place, f"the VCA {node.get('name')!r}")
             return
-        track = self._new_track(node, role, names, grouped=bool(group or inner))
+        track = self._new_track(node, role, names, grouped=inside or bool(inner))
         for key in (node.get("id"), channel.get("id")):
             if key:
                 self._tracks[key] = track
         self._channels.append((channel, track, group))
         self._read_channel(channel, track)
         for child in inner:
-            self._read_track(child, names, channel.get("id") or group)
+            self._read_track(child, names, channel.get("id") or group, inside=True)
 
     def _new_track(self, node: Node, role: str, names: set[str], *, grouped: bool) -> Track:
         project = self.project
@@ -120,7 +123,7 @@ class _Reader:
         names.add(name.lower())
         if name != given:
             project.lose(node.place, f"the name {given[:80]!r}: it is {name!r} in the session")
-        bus = role in ("effect", "submix", "master")
+        bus = role in ("effect", "submix", "master") or node.one("Track") is not None
         track = Track(name, "bus" if bus else "track", output=MASTER)
         (project.buses if bus else project.tracks).append(track)
         return track
@@ -149,7 +152,8 @@ class _Reader:
             self.project.lose(place, f"{device.tag} {name!r}: only VST3 with a state is carried")
             return
         data = self._archive.read(state.get("path"), MAX_STATE)
-        if not is_vstpreset(data) or any(c in name for c in "/\\#") or not name:
+        is_path = any(c in name for c in "/\\#") or name.lower().endswith(".vst3")
+        if not is_vstpreset(data) or is_path or not name:
             self.project.lose(place, f"plugin {name!r}: neither name nor state can be trusted")
             return
         on = device.one("Enabled")
@@ -158,6 +162,7 @@ class _Reader:
 
     def _settle_routes(self) -> None:
         """Give every channel its output and its sends, now that all are known."""
+        self._find_buses()
         for channel, track, group in self._channels:
             if track is self.project.master:
                 continue
@@ -177,6 +182,18 @@ class _Reader:
             track.sends = tuple(sends)
         self.project.master.output = ""
 
+    def _find_buses(self) -> None:
+        """Make buses of tracks without clips that others lead to: some programs have no roles."""
+        wanted = {channel.get("destination") for channel, _, _ in self._channels}
+        for channel, _, _ in self._channels:
+            sends = (channel.one("Sends") or Node("")).all("Send")
+            wanted |= {send.get("destination") for send in sends}
+        for channel, track, _ in self._channels:
+            if track.kind == "track" and not track.clips and channel.get("id") in wanted:
+                track.kind = "bus"
+                self.project.tracks.remove(track)
+                self.project.buses.append(track)
+
     def _bus(self, target: Track, place: str, track: Track) -> str:
         if target.kind == "track":
             self.project.lose(
@@ -192,20 +209,20 @@ class _Reader:
         moves = moving is not None and len({p.get("value") for p in moving.all("RealPoint")}) > 1
         if moving is not None and moves:
             self.project.lose(moving.place, "changes of tempo")
-        timeline = Timeline(self.project.tempo, self._open, self.project.losses, moves=moves)
+        timeline = Timeline(self.project.tempo, self._open, self.project.lose, moves=moves)
         lanes = arrangement.one("Lanes")
         if lanes is not None:
             self._read_lanes(lanes, timeline, None, None)
         markers = arrangement.one("Markers")
         if markers is not None:
             around = lanes if lanes is not None else arrangement
-            self._read_markers(markers, timeline, _unit(timeline, around))
+            self._read_markers(markers, timeline, timeline.scale(around, None))
 
     def _read_lanes(
         self, node: Node, timeline: Timeline, scale: Scale | None, track: Track | None
     ) -> None:
         track = self._tracks.get(node.get("track"), track)
-        own = timeline.scale(node, scale) if node.get("timeUnit") or scale is None else scale
+        own = timeline.scale(node, scale)
         for child in node.children:
             if child.tag == "Lanes":
                 self._read_lanes(child, timeline, own, track)
@@ -297,8 +314,11 @@ def _title(archive: Archive) -> str:
     return (root.one("Title") or Node("")).text.strip()
 
 
-def _unit(timeline: Timeline, node: Node) -> Scale:
-    return timeline.scale(node, None)
+def _lead(tracks: list[Node]) -> str:
+    """Return the channel that a folder's tracks go to: the one of them that calls itself master."""
+    channels = (track.one("Channel") for track in tracks)
+    found = (one.get("id") for one in channels if one is not None and one.get("role") == "master")
+    return next(found, "")
 
 
 def _gain(node: Node, unit: str) -> float:

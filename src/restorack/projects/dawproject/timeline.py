@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from restorack.errors import FileError
 from restorack.projects.dawproject.tree import Node
-from restorack.projects.model import Clip, Loss, Media
+from restorack.projects.model import Clip, Media
 from restorack.projects.numbers import MOST_SECONDS, number
 
 MOST_BEATS = MOST_SECONDS * 20.0
@@ -42,14 +42,22 @@ class Timeline:
     ----------
     tempo : float or None
         Beats a minute.
+    open_media : callable
+    lose : callable
+        Gets place and name of what is not carried.
     moves : bool
         The tempo changes: beats have no one length.
     """
 
     def __init__(
-        self, tempo: float | None, open_media: OpenMedia, losses: list[Loss], *, moves: bool
+        self,
+        tempo: float | None,
+        open_media: OpenMedia,
+        lose: Callable[[str, str], None],
+        *,
+        moves: bool,
     ) -> None:
-        self._tempo, self._open, self._losses, self._moves = tempo, open_media, losses, moves
+        self._tempo, self._open, self._lose_at, self._moves = tempo, open_media, lose, moves
 
     def scale(self, node: Node, inherited: Scale | None, name: str = "timeUnit") -> Scale:
         """Return the unit of an element: its own, or that around it; beats where none is given."""
@@ -142,4 +150,4 @@ class Timeline:
                 yield replace(part, start=0.0, length=part.length + moved, offset=-moved)
 
     def _lose(self, node: Node, what: str) -> None:
-        self._losses.append(Loss(node.place, what))
+        self._lose_at(node.place, what)

@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
+from itertools import count
 from xml.parsers import expat
 
 from restorack.errors import FileError
 
 MAX_DEPTH = 200
 """Elements within each other. By hand: groups and clips nest by tens."""
+
+MAX_NODES = 2_000_000
+"""Elements of a document: about 1 GB of memory. By hand: automation of an hour takes a tenth."""
 
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -91,11 +95,14 @@ def parse_xml(data: bytes, where: str) -> Node:
     parser = expat.ParserCreate()
     root = Node("")
     open_nodes = [root]
+    seen = count(1)
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         place = f"{where}:{parser.CurrentLineNumber}"
         if len(open_nodes) > MAX_DEPTH:
             raise FileError(f"more than {MAX_DEPTH} elements within each other", where=place)
+        if next(seen) > MAX_NODES:
+            raise FileError(f"more than {MAX_NODES} elements", where=place)
         node = Node(tag, attributes, place=place)
         open_nodes[-1].children.append(node)
         open_nodes.append(node)

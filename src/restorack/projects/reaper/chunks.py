@@ -17,6 +17,9 @@ MAX_BYTES = 64 << 20
 MAX_DEPTH = 100
 """Chunks within each other. By hand: takes' effects nest by tens."""
 
+MAX_LINES = 2_000_000
+"""Lines of a project: about 1 GB of memory. By hand: automation of an hour takes a tenth."""
+
 _WORDS = re.compile(r'"([^"]*)"?|\'([^\']*)\'?|`([^`]*)`?|(\S+)')
 _BREAKS = re.compile(r"[\r\n\x00]+")
 
@@ -133,7 +136,10 @@ def read_chunks(path: Path) -> Chunk:
 def _parsed(text: str, where: str) -> Chunk:
     top = Chunk([], where)
     opened = [top]
-    for count, raw in enumerate(text.splitlines(), 1):
+    lines = text.splitlines()
+    if len(lines) > MAX_LINES:
+        raise FileError(f"more than {MAX_LINES} lines", where=where)
+    for count, raw in enumerate(lines, 1):
         line, place = raw.strip(), f"{where}:{count}"
         if line == ">":
             if len(opened) == 1:
