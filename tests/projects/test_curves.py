@@ -59,6 +59,7 @@ def test_a_fade_in_amplitude_keeps_its_shape() -> None:
 def test_points_on_a_line_go_and_corners_stay() -> None:
     assert thinned(((0, 0), (1, -1), (2, -2), (3, 5))) == ((0, 0), (2, -2), (3, 5))
     assert thinned(((1, -3), (2, -3))) == ((0.0, -3),)
+    assert len(thinned(((0, 0), (1, -1.0005), (2, -2)))) == 3
 
 
 def test_two_points_at_one_time_become_a_step() -> None:

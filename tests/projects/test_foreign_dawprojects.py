@@ -13,6 +13,7 @@ import sessions
 
 from restorack.errors import FileError, RestorackError
 from restorack.projects import import_project
+from restorack.projects.dawproject.archive import open_archive
 from restorack.projects.dawproject.reading import read_dawproject
 from restorack.projects.model import Project
 from restorack.render.session import load_session
@@ -67,20 +68,24 @@ def test_clips_within_clips_are_cut_and_moved(read) -> None:  # type: ignore[no-
     assert clip.length == pytest.approx(0.07)
 
 
-def test_audio_under_warps_that_do_not_stretch(read) -> None:  # type: ignore[no-untyped-def]
-    def warped(content: float) -> str:
-        return (
-            '<Clip time="2" duration="0.4" contentTimeUnit="beats">'
-            '<Warps contentTimeUnit="seconds" timeUnit="beats">'
-            '<Audio channels="1" sampleRate="44100" duration="0.2">'
-            f'<File path="{MONO}"/></Audio><Warp time="0" contentTime="0"/>'
-            f'<Warp time="0.4" contentTime="{content}"/></Warps></Clip>'
-        )
-
-    project = read(one(warped(0.2), unit="beats"))
+@pytest.mark.parametrize(
+    ("first", "last", "offset", "lost"), [(0.0, 0.2, 0.0, 0), (0.05, 0.25, 0.05, 0), (0, 0.1, 0, 1)]
+)
+def test_audio_under_warps(  # type: ignore[no-untyped-def]
+    read, first: float, last: float, offset: float, lost: int
+) -> None:
+    warped = (
+        '<Clip time="2" duration="0.4" contentTimeUnit="beats">'
+        '<Warps contentTimeUnit="seconds" timeUnit="beats">'
+        '<Audio channels="1" sampleRate="44100" duration="0.2">'
+        f'<File path="{MONO}"/></Audio><Warp time="0" contentTime="{first}"/>'
+        f'<Warp time="0.4" contentTime="{last}"/></Warps></Clip>'
+    )
+    project = read(one(warped, unit="beats"))
     [clip] = project.tracks[0].clips
-    assert (clip.start, clip.length) == (1.0, pytest.approx(0.2))
-    assert project.losses == []
+    assert (clip.start, clip.offset) == (1.0, pytest.approx(offset))
+    assert clip.length == pytest.approx(min(0.2, 9000 / 44_100 - offset))
+    assert len(project.losses) == lost
 
 
 def test_groups_become_buses(read) -> None:  # type: ignore[no-untyped-def]
@@ -175,6 +180,7 @@ def laughs() -> str:
         (one(made.clip("audio/none.wav")), "no file 'audio/none.wav'"),
         (one(made.clip("../mono.wav")), "no file"),
         (one(""), "no track has audio"),
+        (one(made.clip(), unit="frames"), "time unit 'frames'"),
     ],
 )  # fmt: skip
 def test_hostile_texts_are_refused_and_leave_nothing(
@@ -277,3 +283,38 @@ def test_too_many_elements(read, monkeypatch: pytest.MonkeyPatch) -> None:  # ty
     monkeypatch.setattr("restorack.projects.dawproject.tree.MAX_NODES", 10)
     with pytest.raises(FileError, match="more than 10 elements"):
         read(one(made.clip()))
+
+
+def test_full_disks_locks_and_crowds(tmp_path: Path, audio: Path) -> None:
+    path = made.write(tmp_path / "p.dawproject", one(made.clip()), {MONO: audio / "mono.wav"})
+    with pytest.raises(FileError, match="MiB are free"), open_archive(path, 1000):
+        pass
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("restorack.projects.dawproject.archive.MAX_ENTRIES", 1)
+        with pytest.raises(FileError, match="more than 1 files"), open_archive(path):
+            pass
+    data = bytearray(path.read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = data.index(mark)
+        data[at + flags] |= 1  # project.xml says that it is encrypted
+    path.write_bytes(data)
+    with pytest.raises(FileError, match="is encrypted"):
+        import_project("dawproject", path, tmp_path / "s.yaml")
+
+
+def test_what_is_said_of_sends_meters_and_vcas(read) -> None:  # type: ignore[no-untyped-def]
+    sends = (
+        '<Sends><Send destination="cb" type="pre"><Volume unit="decibel" value="-3"/></Send>'
+        '<Send destination="cb"><Enable value="false"/><Volume value="1"/></Send></Sends>'
+    )
+    bus = '<Track id="tb" name="room"><Channel id="cb" role="effect"/></Track>'
+    vca = '<Track id="tv" name="all"><Channel id="cv" role="vca"/></Track>'
+    text = made.document(made.track(more=sends) + bus + vca, LANES.format(made.clip(), ""))
+    meter = '<TimeSignature numerator="6" denominator="8"/></Transport>'
+    project = read(text.replace("</Transport>", meter))
+    assert [(s.to, s.gain_db, s.pre) for s in project.tracks[0].sends] == [("room", -3.0, True)]
+    told = " ".join(loss.what for loss in project.losses)
+    assert "VCA 'all'" in told
+    assert "not in quarters" in told
+    assert "goes to no bus" in told
+    assert [track.name for track in project.all_tracks] == ["voice", "room", "master"]
