@@ -318,3 +318,15 @@ def test_what_is_said_of_sends_meters_and_vcas(read) -> None:  # type: ignore[no
     assert "not in quarters" in told
     assert "goes to no bus" in told
     assert [track.name for track in project.all_tracks] == ["voice", "room", "master"]
+
+
+def test_broken_samples_leave_nothing(tmp_path: Path) -> None:
+    rows = sessions.noise(1, 1, 9000)
+    rows[:, 5000] = np.nan
+    sessions.write(tmp_path / "nan.wav", rows)
+    text = one(made.clip(attributes='time="0" duration="0.15"'))
+    path = made.write(tmp_path / "p.dawproject", text, {MONO: tmp_path / "nan.wav"})
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(RestorackError, match=r"p.dawproject: mono.wav: sample 5000 .* is nan"):
+        import_project("dawproject", path, tmp_path / "s.yaml")
+    assert sorted(tmp_path.iterdir()) == before

@@ -247,3 +247,36 @@ def test_too_many_lines(tmp_path: Path, audio: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("restorack.projects.reaper.chunks.MAX_LINES", 3)
     with pytest.raises(FileError, match="more than 3 lines"):
         read_reaper(project(tmp_path, TRACK.format("t", ""), audio), tmp_path)
+
+
+def test_what_the_head_says(tmp_path: Path, audio: Path) -> None:
+    lines = "SAMPLERATE 96000 {} 0\nTEMPO 90 6 8\nMARKER 1 2.5 end 0\nMARKER 2 1 begin 0\n"
+    free = read_reaper(project(tmp_path, lines.format(0), audio), tmp_path)
+    assert (free.sample_rate, free.tempo, free.beats_per_bar) == (None, 90, 6)
+    assert free.markers == [(1.0, "begin"), (2.5, "end")]
+    assert [loss.what for loss in free.losses] == ["a time signature that is not in quarters"]
+    assert read_reaper(project(tmp_path, lines.format(1), audio), tmp_path).sample_rate == 96_000
+
+
+def test_pans_add_up_in_trim_mode(tmp_path: Path, audio: Path) -> None:
+    envelope = "<PANENV2\nACT 1\nPT 0 0.5 0\nPT 1 -0.25 0\n>\n"
+    lines = TRACK.format("t", "VOLPAN 1 0.25 -1\n" + envelope)
+    [bus] = read_reaper(project(tmp_path, lines, audio), tmp_path).buses
+    assert bus.pan == ((0.0, -0.25), (1.0, 0.5))
+
+
+def test_pan_laws_that_a_session_lacks_are_named(tmp_path: Path, audio: Path) -> None:
+    lines = TRACK.format("t", "VOLPAN 1 0 0.9\n" + ITEM.format(""))
+    told = [loss.what for loss in read_reaper(project(tmp_path, lines, audio), tmp_path).losses]
+    assert "the pan law of 't'" in told
+    panned = TRACK.format("b", "AUXRECV 0 0 1 0.5 0\n")
+    told = [
+        loss.what for loss in read_reaper(project(tmp_path, lines + panned, audio), tmp_path).losses
+    ]
+    assert "the pan of a send to 'b'" in told
+
+
+def test_items_that_are_longer_than_their_file_end_with_it(tmp_path: Path, audio: Path) -> None:
+    item = ITEM.format("SOFFS 0.1\n").replace("LENGTH 0.1", "LENGTH 10")
+    [track] = read_reaper(project(tmp_path, TRACK.format("t", item), audio), tmp_path).tracks
+    assert track.clips[0].length == pytest.approx(9000 / 44_100 - 0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from restorack.errors import FileError, ParameterError
+from restorack.errors import FileError, ParameterError, RestorackError
 from restorack.io.atomic import check_writable
 from restorack.projects.aaf import require_aaf, write_aaf
 from restorack.projects.dawproject.reading import read_dawproject
@@ -162,8 +163,13 @@ def import_project(
         raise FileError("is no name of a session", where=str(target), rule="it ends in .yaml")
     check_writable(target, force=force, sources=[path])
     with _scratch(target.parent) as folder:
-        project = READERS[form](path, folder)
-        written = write_session(project, target, force=force, sources=[path])
+        try:
+            project = READERS[form](path, folder)
+            written = write_session(project, target, force=force, sources=[path])
+        except RestorackError as error:  # users know the project, not where it was unpacked
+            where = error.where.replace(f"{folder}{os.sep}", f"{path}: ")
+            kind = type(error)
+            raise kind(error.what, where=where, rule=error.rule, remedy=error.remedy) from error
     return Exchange(
         form, path, target, len(project.tracks), len(project.buses), len(project.markers),
         written.files, [], project.losses,

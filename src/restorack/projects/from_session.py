@@ -51,7 +51,7 @@ def project_of(session: Session, folder: Path, *, plugins: bool) -> Project:
         session.pan_law,
     )
     carried = {
-        strip.name: _plugins(strip, project) if plugins and _all_carry(strip) else None
+        strip.name: _plugins(strip, project) if plugins and can_carry(strip) else None
         for strip in session.strips
     }
     wanted = {
@@ -130,8 +130,12 @@ def _points(curve: Curve) -> Points:
     return tuple(curve.points)
 
 
-def _all_carry(strip: Strip) -> bool:
-    """Return whether a strip's chain is nothing but plugins that a project can hold."""
+def can_carry(strip: Strip) -> bool:
+    """Return whether a strip's chain is nothing but plugins that a project can hold.
+
+    These are VST3 that nothing moves over time and no other strip feeds, in a chain that neither
+    mixes them with the dry signal nor changes rate or gain.
+    """
     return _is_plain(strip.chain) and all(_carries(slot) for slot in strip.chain.slots)
 
 
