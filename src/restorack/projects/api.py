@@ -108,22 +108,10 @@ def export_session(
     _check_format(form, WRITERS)
     if form == "aaf":
         require_aaf()
-    if not loaded.sample_rate.is_integer():
-        raise FileError(
-            f"a session at {loaded.sample_rate!r} Hz",
-            where=str(loaded.path),
-            rule="projects have rates in whole Hz",
-            remedy=f"set sample_rate: {round(loaded.sample_rate)}",
-        )
+    _check_rate(loaded)
     with _scratch(target.parent) as folder:
         project = project_of(loaded, folder, plugins=form == "dawproject")
-        files = []
-        if form == "dawproject":
-            write_dawproject(project, target, embed=embed, force=force)
-        elif form == "aaf":
-            write_aaf(project, target, folder, force=force)
-        else:
-            files = write_reaper(project, target, force=force)
+        files = _written(form, project, target, folder, embed=embed, force=force)
     printed = [track.name for track in project.tracks if any(c.media.embedded for c in track.clips)]
     return Exchange(
         form, loaded.path, target, len(project.tracks), len(project.buses), len(project.markers),
@@ -174,6 +162,29 @@ def import_project(
         form, path, target, len(project.tracks), len(project.buses), len(project.markers),
         written.files, [], project.losses,
     )  # fmt: skip
+
+
+def _written(
+    form: str, project: Project, target: Path, folder: Path, *, embed: bool, force: bool
+) -> list[Path]:
+    """Write a project in a format and return the files beside it."""
+    if form == "reaper":
+        return write_reaper(project, target, force=force)
+    if form == "aaf":
+        write_aaf(project, target, folder, force=force)
+    else:
+        write_dawproject(project, target, embed=embed, force=force)
+    return []
+
+
+def _check_rate(session: Session) -> None:
+    if not session.sample_rate.is_integer():
+        raise FileError(
+            f"a session at {session.sample_rate!r} Hz",
+            where=str(session.path),
+            rule="projects have rates in whole Hz",
+            remedy=f"set sample_rate: {round(session.sample_rate)}",
+        )
 
 
 def _check_format(form: str, known: Any) -> None:

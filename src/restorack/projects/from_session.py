@@ -43,13 +43,8 @@ def project_of(session: Session, folder: Path, *, plugins: bool) -> Project:
     RestorackError
         For a stem that cannot be rendered.
     """
-    project = Project(
-        session.name,
-        session.sample_rate,
-        session.tempo,
-        session.beats_per_bar,
-        session.pan_law,
-    )
+    heads = (session.name, session.sample_rate, session.tempo, session.beats_per_bar)
+    project = Project(*heads, pan_law=session.pan_law)
     carried = {
         strip.name: _plugins(strip, project) if plugins and can_carry(strip) else None
         for strip in session.strips
