@@ -95,6 +95,9 @@ def session_from_text(
         master,
         _output(item.value["output"] if model.output else Item({}, Mark(file))),
         frames + round(model.tail_seconds * rate),
+        tempo=model.tempo,
+        beats_per_bar=model.beats_per_bar,
+        tail_seconds=model.tail_seconds,
     )
     _check_names(session)
     order_of(session)

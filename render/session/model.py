@@ -132,6 +132,10 @@ class Session:
         Length of the mix.
     notes : list of str
         What was not checked when it was read.
+    tempo : float or None
+        Beats a minute, where it is given.
+    tail_seconds : float
+        After the last stem's end.
     """
 
     name: str
@@ -144,6 +148,9 @@ class Session:
     output: OutputSettings
     frames: int
     notes: list[str] = field(default_factory=list)
+    tempo: float | None = None
+    beats_per_bar: int = 4
+    tail_seconds: float = 0.0
 
     @property
     def strips(self) -> list[Strip]:

@@ -35,6 +35,8 @@ GROUPS = {
     "examples": "Make clips to try things with; nothing is downloaded.",
     "session": "Mix stems from a session file.",
     "stems": "Work on folders of stems.",
+    "export": "Sessions as projects of DAWs.",
+    "import": "Projects of DAWs as sessions.",
     "job": "Render single files for queues.",
     "tags": "Set tags of files.",
     "archive": "METS documents, bags, and policies for preservation files.",

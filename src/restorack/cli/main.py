@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated, Any
 
 import typer
@@ -68,7 +69,7 @@ def build_app(only: str = "") -> typer.Typer:
     app = _empty_app()
     for name in (*COMMANDS, *GROUPS):
         if only in ("", name):
-            own = name.replace("-", "_")
+            own = name.replace("-", "_") + "_" * iskeyword(name)
             room = "groups" if name in GROUPS else "commands"
             found = getattr(import_module(f"restorack.cli.{room}.{own}"), own)
             if name in GROUPS:

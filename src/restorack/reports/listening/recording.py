@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from restorack.errors import ParameterError, RestorackError
+from restorack.render.repairs import markers_of
 from restorack.reports.listening.budget import Fit
 from restorack.reports.listening.encoding import Coding, Segment, encode
 from restorack.reports.listening.facts import source_facts, version_facts
@@ -15,7 +16,6 @@ from restorack.reports.listening.measures import measure_rows
 from restorack.reports.listening.overview import Overview, look_over
 from restorack.reports.listening.page import PageRecording, PageTrack, PresetNotes
 from restorack.reports.listening.parts import Parts
-from restorack.reports.listening.repairs import markers_of
 from restorack.reports.listening.sound import Sound, frames_at
 
 if TYPE_CHECKING:
