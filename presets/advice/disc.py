@@ -169,6 +169,8 @@ def _tracks(findings: Findings) -> list[Step]:
     seconds = findings.recording.duration_seconds
     if seconds < SIDE_S:
         return []
-    said = f"{seconds / 60.0:.0f} minutes, as long as a side: after the restoration restorack split "
+    said = (
+        f"{seconds / 60.0:.0f} minutes, as long as a side: after the restoration restorack split "
+    )
     said += "finds its tracks (--dry-run shows them)"
     return [Step("tracks", None, said)]
