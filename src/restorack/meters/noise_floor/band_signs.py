@@ -22,10 +22,10 @@ from restorack.meters.noise_floor.white_noise import WhiteNoise, tone_of
 
 Floats: TypeAlias = NDArray[np.float64]
 
+# Of the levels of a band's quieter bins, and of all its bins. By hand, as all scales below: part
+# of the trained weights.
 QUANTILES = (0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9)
 MEAN_QUANTILES = (0.1, 0.5, 0.9)
-"""Of the levels of a band's quieter bins, and of all its bins. By hand, as all scales below: part
-of the trained weights."""
 
 LEVELS = (
     *(f"quiet {q:g}" for q in QUANTILES),
