@@ -24,13 +24,13 @@ from restorack.training.tasks.denoise_scene import PEAK, band_limited, in_a_room
 from restorack.training.tasks.steady_sounds import steady_sound
 
 # By hand: lengths; shares of steady sounds, of music in a room and of bands cut off; of floors of
-# their own, and how far down those are; of clean passages, of clean ones among steady sounds and of
-# hardly noisy ones, and the SNR of these and of the others; of passages through MP3 and
-# libsndfile's settings for 320 to 64 kbit/s; of two channels; of passages known to be noisy.
+# their own, and how far down those are; of clean passages and of hardly noisy ones, and the SNR of
+# these and of the others; of passages through MP3 and libsndfile's settings for 320 to 64 kbit/s;
+# of two channels; of passages known to be noisy.
 SECONDS = (3.5, 6.0, 6.0, 9.0, 12.0, 20.0, 28.0)
-STEADY, IN_A_ROOM, BAND_LIMITED = 0.28, 0.4, 0.12
+STEADY, IN_A_ROOM, BAND_LIMITED = 0.16, 0.4, 0.12
 OWN_FLOOR, OWN_FLOOR_DB = 0.5, (28.0, 70.0)
-CLEAN, CLEAN_STEADY, HARDLY_NOISY = 0.2, 0.5, 0.12
+CLEAN, HARDLY_NOISY = 0.2, 0.12
 HARDLY_NOISY_DB, NOISY_DB = (28.0, 45.0), (2.0, 28.0)
 CODED, COMPRESSION = 0.35, (0.3, 0.5, 0.65, 0.8, 0.9, 0.95)
 STEREO, EXPECTED = 0.3, 0.35
@@ -73,9 +73,8 @@ def make_passage(rng: np.random.Generator, clips: Clips, noises: NoiseMaker) -> 
         clean = clean + own * np.float32(level * db_to_amplitude(-rng.uniform(*OWN_FLOOR_DB)))
     noise, kind = _noise(rng, noises, count)
     chance = rng.random()
-    share = CLEAN if music else CLEAN_STEADY
-    is_clean = chance < share
-    hardly = chance < share + HARDLY_NOISY
+    is_clean = chance < CLEAN
+    hardly = chance < CLEAN + HARDLY_NOISY
     below = rng.uniform(*(HARDLY_NOISY_DB if hardly else NOISY_DB))
     given = clean if is_clean else clean + noise * np.float32(level * db_to_amplitude(-below))
     if rng.random() < CODED:

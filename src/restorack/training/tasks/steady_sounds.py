@@ -29,13 +29,16 @@ def steady_sound(rng: np.random.Generator, count: int) -> Samples:
 
 def organ(rng: np.random.Generator, count: int) -> Floats:
     """Return chords without vibrato, half of them with the wind of the pipes."""
-    return _with_noise(rng, _chords(rng, count, 0.0, 0.0), -60.0, -25.0)
+    out = _chords(rng, count, 0.0, 0.0)
+    if rng.random() < 0.5:
+        wind = db_to_amplitude(rng.uniform(-60, -25)) * (out.std() + 1e-9)
+        out = out + wind * unit(hiss(rng, count))
+    return out
 
 
 def pad(rng: np.random.Generator, count: int) -> Floats:
-    """Return chords of detuned voices that swell, half of them with air that belongs to them."""
-    out = _chords(rng, count, log_uniform(rng, 0.002, 0.01), 0.002) * swell(rng, count)
-    return _with_noise(rng, out, -35.0, -6.0)
+    """Return chords of detuned voices that swell."""
+    return _chords(rng, count, 0.004, 0.002) * swell(rng, count)
 
 
 def strings(rng: np.random.Generator, count: int) -> Floats:
@@ -84,16 +87,6 @@ def drone(rng: np.random.Generator, count: int) -> Floats:
             phase = rng.uniform(0, 2 * np.pi)
             out += beat * k**-1.1 * np.sin(2 * np.pi * pitch * ratio * k * time + phase)
     return out
-
-
-def _with_noise(
-    rng: np.random.Generator, sound: Floats, lowest_db: float, highest_db: float
-) -> Floats:
-    """Return a sound, half of the time with noise that is part of it, below it by so much."""
-    if rng.random() < 0.5:
-        return sound
-    level = db_to_amplitude(rng.uniform(lowest_db, highest_db)) * (sound.std() + 1e-9)
-    return np.asarray(sound + level * unit(hiss(rng, len(sound))))
 
 
 def _chords(rng: np.random.Generator, count: int, detuned: float, vibrato: float) -> Floats:
