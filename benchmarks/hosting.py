@@ -207,6 +207,7 @@ def main() -> int:
         save(verdicts, given.json)
     sandbox.close()
     if "lv2" in kinds and not given.only:
+        verdicts = [one for one in verdicts if one.verdict != "unreadable"]
         verdicts += [Verdict("lv2", str(bundle), "unreadable", reason)
                      for bundle, reason in unreadable_lv2().items()]  # fmt: skip
         save(verdicts, given.json)
@@ -219,8 +220,7 @@ def earlier(path: Path | None) -> list[Verdict]:
     """Return the verdicts of an earlier piece of the trial."""
     if path is None or not path.exists():
         return []
-    found = [Verdict(**fields) for fields in json.loads(path.read_text())]
-    return [verdict for verdict in found if verdict.verdict != "unreadable"]
+    return [Verdict(**fields) for fields in json.loads(path.read_text())]
 
 
 def save(verdicts: Sequence[Verdict], path: Path | None) -> None:
