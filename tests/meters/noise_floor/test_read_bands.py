@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from signals.floor_scenes import RATE, applause, estimated, level_db, plucked, white
+from signals.floor_scenes import RATE, applause, estimated, level_db, organ, plucked, white
 
 from restorack.meters.noise_floor.read_bands import ReadBands
 from restorack.meters.noise_floor.steady_floor import SteadyFloorEstimator
@@ -51,6 +52,17 @@ def test_doubt_lowers_the_floor_and_little_sureness_leaves_none():
     )
     fallen = level_db(loud, 500.0, 9000.0) - level_db(doubted, 500.0, 9000.0)
     assert fallen == pytest.approx(6.0, abs=0.01)
+
+
+def test_a_sound_that_hardly_moves_needs_more_snr_unless_noise_is_expected():
+    held = organ(8.0) + white(8.0, -50.0)
+    quiet, heard = found(saying(0.0, 0.9), held)
+    assert heard.range_db < 3.0
+    assert quiet.evidence.snr_db < 20.0
+    assert quiet.lowered_db is None
+    expecting = replace(heard, expected=True)
+    assert saying(0.0, 0.9)(expecting, white_noise(RATE)).lowered_db == pytest.approx(3.0)
+    assert saying(-20.0, 0.9)(heard, white_noise(RATE)).lowered_db == pytest.approx(3.0)
 
 
 def test_bands_above_what_was_learned_are_read_as_the_last_below():

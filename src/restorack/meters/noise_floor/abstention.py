@@ -72,15 +72,16 @@ class Evidence:
 
     def broadband(self) -> float:
         """Return from 0 to 1 how surely there is broadband noise."""
-        still = max(0.0, MOVING_DB - self.range_db)
-        needed = LEAST_SNR_DB + min(MOST_FOR_STILL_DB, SNR_PER_STILL_DB * still)
-        enough = max(
-            ramp(self.snr_db, needed, needed + SNR_WIDTH_DB),
-            ramp(self.judged, NEARLY_CERTAIN, CERTAIN),
-        )
+        enough = max(self.heard_over_noise(), ramp(self.judged, NEARLY_CERTAIN, CERTAIN))
         faint = 0.0 if self.expected else ramp(self.snr_db, LOUD_SNR_DB, FAINT_SNR_DB)
         told = 1.0 - faint * (1.0 - ramp(self.judged, UNSURE_JUDGE, SURE_JUDGE))
         return enough * told * (1.0 - ramp(self.snr_db, BARE_SNR_DB, CLEAN_SNR_DB))
+
+    def heard_over_noise(self) -> float:
+        """Return from 0 to 1 how surely there is more than noise; what hardly moves needs more."""
+        still = max(0.0, MOVING_DB - self.range_db)
+        needed = LEAST_SNR_DB + min(MOST_FOR_STILL_DB, SNR_PER_STILL_DB * still)
+        return ramp(self.snr_db, needed, needed + SNR_WIDTH_DB)
 
     def lines(self, snr_db: float) -> float:
         """Return from 0 to 1 how surely steady lines are hum; the SNR is that with them."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restorack.dsp.decibels import db_to_power
-from restorack.meters.noise_floor.abstention import Evidence
+from restorack.meters.noise_floor.abstention import MOVING_DB, Evidence
 from restorack.meters.noise_floor.band_floor import BandFloor
 from restorack.meters.noise_floor.band_signs import band_signs
 from restorack.meters.noise_floor.heard import Heard
@@ -63,6 +63,10 @@ class ReadBands:
         level = signs.first_decile_db + read.over_db
         snr = heard.snr_db(db_to_power(level))
         evidence = Evidence(snr, heard.range_db, signs.spread, read.noisy, heard.expected)
-        lowered = None if read.noisy <= LEAST_NOISY else DOUBT_LOWERS_DB * (1.0 - read.noisy)
+        sure = read.noisy
+        if heard.range_db < MOVING_DB and not heard.expected:
+            # Held organs and pads: the reader has heard too few of them.
+            sure *= evidence.heard_over_noise()
+        lowered = None if sure <= LEAST_NOISY else DOUBT_LOWERS_DB * (1.0 - sure)
         trust = np.asarray(read.sure, np.float64)
-        return BandFloor(np.asarray(level), trust, read.noisy, lowered, evidence)
+        return BandFloor(np.asarray(level), trust, sure, lowered, evidence)
