@@ -46,6 +46,9 @@ def test_doubt_lowers_the_floor_and_little_sureness_leaves_none():
     for noisy, lowered in ((1.0, 0.0), (0.8, 6.0), (0.11, 26.7)):
         assert found(saying(0.0, noisy), rows)[0].lowered_db == pytest.approx(lowered)
     assert found(saying(0.0, 0.1), rows)[0].lowered_db is None
+    # Not a floor of nothing: none, so that the input passes bit for bit.
+    doubtful = SteadyFloorEstimator(RATE, 1, saying(0.0, 0.1))
+    assert estimated(doubtful, rows, (1 << 16,)) is None
     loud, doubted = (
         estimated(SteadyFloorEstimator(RATE, 1, saying(0.0, noisy)), rows, (1 << 16,))
         for noisy in (1.0, 0.8)

@@ -67,6 +67,7 @@ class ReadBands:
         if heard.range_db < MOVING_DB and not heard.expected:
             # Held organs and pads: the reader has heard too few of them.
             sure *= evidence.heard_over_noise()
-        lowered = None if sure <= LEAST_NOISY else DOUBT_LOWERS_DB * (1.0 - sure)
         trust = np.asarray(read.sure, np.float64)
-        return BandFloor(np.asarray(level), trust, sure, lowered, evidence)
+        if sure <= LEAST_NOISY:
+            return BandFloor(np.asarray(level), trust, 0.0, None, evidence)
+        return BandFloor(np.asarray(level), trust, sure, DOUBT_LOWERS_DB * (1.0 - sure), evidence)
