@@ -4,7 +4,7 @@ Each fails where the other does not. What is steady under dense music without a 
 the network has not seen every noise, and falls short of hum, machines and codecs' holes. Where
 they differ, how steady, how tonal and how sure a band and the whole are tells which is right: a
 weighted sum of that, through a logistic curve, is the share of the steady level. The weights are
-fitted by ``benchmarks/floor_mixture.py`` so that denoising gains most.
+fitted by ``benchmarks/floors/mixture.py`` so that denoising gains most.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Train the reader of noise floors without the recordings, or the noises, that it is judged on.
 
-    python benchmarks/floor_reading.py --corpus DIR --noise DIR [--scenes 3000] [--by music]
+    python benchmarks/floors/reading.py --corpus DIR --noise DIR [--scenes 3000] [--by music]
 
 The passages are those of the training task ``floor-reader``, of its own seeds. Each of four parts
 is judged by a network trained on the other three; a part is of recordings of music (``--by music``)

@@ -1,6 +1,6 @@
 """Choose when a steady floor is noise, leaving one noise or one recording out at a time.
 
-    python benchmarks/floor_crossval.py --music DIR --noise DIR [--seconds 24] [--per-noise 3]
+    python benchmarks/floors/crossval.py --music DIR --noise DIR [--seconds 24] [--per-noise 3]
 
 Every recording of noise is laid under recordings of music at 6 to 24 dB, every second pair through
 MP3 at 48 to 192 kbit/s; music alone is the other half of the task. Each pair is denoised with the

@@ -1,8 +1,8 @@
 """Fit the weights of `meters.noise_floor.mixture`, leaving a noise or a recording out.
 
-    python benchmarks/floor_mixture.py --music DIR --noise DIR [--seconds 24] [--per-noise 3]
+    python benchmarks/floors/mixture.py --music DIR --noise DIR [--seconds 24] [--per-noise 3]
 
-The pairs are those of floor_crossval.py. What is fitted is the gain of a Wiener filter over the
+The pairs are those of crossval.py. What is fitted is the gain of a Wiener filter over the
 band tracks of each pair, two cells to a band: its quieter bins, and the others. Losses count
 threefold; a clean recording loses by what changes in it. Printed are the gains by the shipped
 weights, by those fitted to all, and by those fitted without the noise, or the recording, that
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import floor_crossval as pairs
+import crossval as pairs
 import numpy as np
 import torch
 
